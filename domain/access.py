@@ -1,0 +1,54 @@
+"""Who may see and do what; every list, lookup, change and command asks here."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+OPERATOR_GROUP = "admins"
+
+
+@dataclass(frozen=True, slots=True)
+class User:
+    """Somebody who is signed in; `application` binds a service token to that application."""
+
+    name: str
+    groups: tuple[str, ...] = ()
+    application: str | None = None
+
+    @property
+    def is_operator(self) -> bool:
+        """Operators may read everything."""
+        return OPERATOR_GROUP in self.groups
+
+    @property
+    def principals(self) -> tuple[str, ...]:
+        """What rights are granted to: `user:<name>` and `group:<name>`."""
+        return (f"user:{self.name}", *(f"group:{group}" for group in self.groups))
+
+
+def task_principals(state: Mapping[str, Any]) -> list[str]:
+    """Who may see a task: its assignee and everybody it is offered to; being its owner grants nothing."""
+    users = {*state["candidateUsers"], state["assignee"]} - {None}
+    return _principals(users, state["candidateGroups"])
+
+
+def starter_principals(state: Mapping[str, Any]) -> list[str]:
+    """Who may start a process; an empty list means everybody."""
+    return _principals(state["candidateStarterUsers"], state["candidateStarterGroups"])
+
+
+def may_see(user: User, principals: Iterable[str]) -> bool:
+    """Operators see everything, others what is granted to them or to a group of theirs."""
+    return user.is_operator or not set(user.principals).isdisjoint(principals)
+
+
+def may_start(user: User, state: Mapping[str, Any]) -> bool:
+    """Whether this user may start this process definition."""
+    principals = starter_principals(state)
+    return bool(state["startable"]) and (not principals or may_see(user, principals))
+
+
+def _principals(users: Iterable[str], groups: Iterable[str]) -> list[str]:
+    return sorted({f"user:{name}" for name in users} | {f"group:{name}" for name in groups})

@@ -1,0 +1,85 @@
+"""An event as it is logged and sent: what happened, to whom, and the whole state after it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from domain.errors import MalformedMessage
+from domain.identity import Key
+
+
+@dataclass(frozen=True, slots=True)
+class Envelope:
+    """One event of one aggregate; `type` is `<aggregate>.<event>`, `state` is total, never a patch."""
+
+    key: Key
+    generation: int
+    revision: int
+    type: str
+    time: str
+    changes: Mapping[str, Any]
+    state: Mapping[str, Any]
+    correlation_id: str | None = None
+    causation_id: str | None = None
+    traceparent: str | None = None
+    version: int = 1
+
+    @property
+    def event_id(self) -> str:
+        """The same for the same fact, however often it is sent."""
+        return self.key.event_id(self.generation, self.revision)
+
+    @property
+    def routing_key(self) -> str:
+        """`<aggregate>.<event>.<application>`."""
+        return f"{self.type}.{self.key.application}"
+
+
+def to_cloudevent(envelope: Envelope) -> dict[str, Any]:
+    """CloudEvents 1.0 in its JSON format, with the `sequence`, `partitioning` and tracing extensions."""
+    key = envelope.key
+    event: dict[str, Any] = {
+        "specversion": "1.0",
+        "id": envelope.event_id,
+        "source": f"/applications/{key.application}",
+        "type": f"taskpool.{envelope.type}.v{envelope.version}",
+        "subject": key.id,
+        "time": envelope.time,
+        "datacontenttype": "application/json",
+        "sequence": str(envelope.revision),
+        "generation": envelope.generation,
+        "partitionkey": key.opaque,
+        "data": {"changes": envelope.changes, "state": envelope.state},
+    }
+    optional = {
+        "correlationid": envelope.correlation_id,
+        "causationid": envelope.causation_id,
+        "traceparent": envelope.traceparent,
+    }
+    return event | {name: value for name, value in optional.items() if value is not None}
+
+
+def from_cloudevent(event: Mapping[str, Any]) -> Envelope:
+    """Read what `to_cloudevent` wrote; raises `MalformedMessage` naming what is wrong."""
+    try:
+        prefix, aggregate, name, version = event["type"].split(".")
+        if prefix != "taskpool" or not version.startswith("v"):
+            raise ValueError(f"type {event['type']!r} is not ours")
+        application = event["source"].removeprefix("/applications/")
+        return Envelope(
+            key=Key(application, aggregate, event["subject"]),
+            generation=int(event.get("generation", 1)),
+            revision=int(event["sequence"]),
+            type=f"{aggregate}.{name}",
+            time=event["time"],
+            changes=dict(event["data"]["changes"]),
+            state=dict(event["data"]["state"]),
+            correlation_id=event.get("correlationid"),
+            causation_id=event.get("causationid"),
+            traceparent=event.get("traceparent"),
+            version=int(version[1:]),
+        )
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        raise MalformedMessage(f"not an event: {type(error).__name__}: {error}") from error

@@ -1,0 +1,156 @@
+"""Errors, named by what happens next.
+
+TaskpoolError
+  Transient   try again later   in place, with back-off        StoreUnavailable, BrokerUnavailable, EngineUnavailable, LeaseLost
+  Permanent   never succeeds    reject, dead letter, alert     MalformedMessage, UnknownEventType, InvalidValue
+  Refused     the rules say no  a 4xx answer, nothing written  TaskNotFound, ClaimConflict, AlreadyCompleted, StaleRevision, ...
+"""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+
+class TaskpoolError(Exception):
+    """Something went wrong in the task pool."""
+
+    def __init__(self, detail: str | None = None) -> None:
+        super().__init__(detail or (type(self).__doc__ or "").strip())
+
+
+class Transient(TaskpoolError):
+    """Try again later."""
+
+
+class StoreUnavailable(Transient):
+    """A database did not answer."""
+
+
+class BrokerUnavailable(Transient):
+    """The message broker did not answer or has blocked us."""
+
+
+class LeaseLost(Transient):
+    """Another publisher has taken over the lane."""
+
+
+class Permanent(TaskpoolError):
+    """Trying again cannot help."""
+
+
+class MalformedMessage(Permanent):
+    """The message cannot be read."""
+
+
+class UnknownEventType(Permanent):
+    """No projection knows this event type or its version."""
+
+
+class InvalidValue(Permanent):
+    """A value that JSON or MongoDB cannot carry."""
+
+
+class Refused(TaskpoolError):
+    """The rules say no."""
+
+    status: ClassVar[int] = 409
+    slug: ClassVar[str] = "refused"
+
+    def __init__(self, detail: str | None = None, **facts: object) -> None:
+        super().__init__(detail)
+        self.facts = facts
+
+    def problem(self) -> dict[str, object]:
+        """The members of an RFC 9457 problem document."""
+        title = (type(self).__doc__ or "").strip().rstrip(".")
+        return {
+            "type": f"urn:taskpool:problem/{self.slug}",
+            "title": title,
+            "status": self.status,
+            "detail": str(self),
+            **self.facts,
+        }
+
+
+class BadRequest(Refused):
+    """The request cannot be read."""
+
+    status, slug = 400, "bad-request"
+
+
+class TaskNotFound(Refused):
+    """There is no such task for you."""
+
+    status, slug = 404, "not-found"
+
+
+class NotFound(Refused):
+    """There is no such thing for you."""
+
+    status, slug = 404, "not-found"
+
+
+class ClaimConflict(Refused):
+    """Somebody else holds this task."""
+
+    slug = "claim-conflict"
+
+
+class AlreadyCompleted(Refused):
+    """This task has already ended."""
+
+    slug = "already-completed"
+
+
+class NotAssignee(Refused):
+    """Only the assignee may do this; claim the task first."""
+
+    slug = "not-assignee"
+
+
+class NotEligible(Refused):
+    """That user may not work on this task."""
+
+    status, slug = 422, "not-eligible"
+
+
+class NotAllowed(Refused):
+    """You may not do this."""
+
+    status, slug = 403, "not-allowed"
+
+
+class StaleRevision(Refused):
+    """The task has changed since you read it."""
+
+    status, slug = 412, "stale-revision"
+
+
+class InvalidVariables(Refused):
+    """Some of the variables are not valid."""
+
+    status, slug = 422, "invalid-variables"
+
+
+class InvalidDefinition(Refused):
+    """The process definition cannot be deployed."""
+
+    status, slug = 422, "invalid-definition"
+
+
+class EngineUnreachable(Refused):
+    """The engine that owns this cannot be reached; nothing was done, try again later."""
+
+    status, slug = 503, "engine-unreachable"
+
+
+class Expired(Refused):
+    """The command came too late and was not carried out."""
+
+    status, slug = 410, "expired"
+
+
+class ExecutionFailed(Refused):
+    """The engine failed while carrying out the command; nothing was changed."""
+
+    status, slug = 500, "execution-failed"

@@ -1,0 +1,68 @@
+"""Plain data: what JSON and MongoDB can both carry, times as ISO-8601 UTC text, and names on the wire."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from math import isfinite
+
+from domain.errors import InvalidValue
+
+MAX_DEPTH = 90
+_INT64 = 2**63
+
+
+def iso(moment: datetime) -> str:
+    """A moment as `2026-11-22T10:00:00.000Z`, so that text order is time order."""
+    return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def parse_time(text: str) -> datetime:
+    """Read ISO-8601 (offset with or without colon, naive means UTC); raises `ValueError`."""
+    moment = datetime.fromisoformat(text)
+    return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+
+
+def check(value: object, where: str) -> None:
+    """Refuse what MongoDB or JSON cannot carry, naming the field; raises `InvalidValue`."""
+    _check(value, where, 0)
+
+
+def _check(value: object, where: str, depth: int) -> None:
+    if depth > MAX_DEPTH:
+        raise InvalidValue(f"{where[:80]}: nested deeper than {MAX_DEPTH} levels")
+    match value:
+        case None | bool():
+            return
+        case int():
+            if not -_INT64 <= value < _INT64:
+                raise InvalidValue(f"{where}: the integer does not fit into 64 bits")
+        case float():
+            if not isfinite(value):
+                raise InvalidValue(f"{where}: {value} is not a JSON number")
+        case str():
+            _check_text(value, where)
+        case Mapping():
+            for name, inner in value.items():
+                _check_name(name, where)
+                _check(inner, f"{where}.{name}", depth + 1)
+        case list() | tuple():
+            for index, inner in enumerate(value):
+                _check(inner, f"{where}[{index}]", depth + 1)
+        case _:
+            raise InvalidValue(f"{where}: {type(value).__name__} is not plain data")
+
+
+def _check_text(value: str, where: str) -> None:
+    try:
+        value.encode()
+    except UnicodeEncodeError:
+        raise InvalidValue(f"{where}: the text holds a lone surrogate") from None
+
+
+def _check_name(name: object, where: str) -> None:
+    if not isinstance(name, str):
+        raise InvalidValue(f"{where}: the name {name!r} is not text")
+    if "\0" in name:
+        raise InvalidValue(f"{where}: the name {name!r} holds a NUL")
+    _check_text(name, where)

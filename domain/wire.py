@@ -1,0 +1,42 @@
+"""Dataclasses to and from plain camelCase data: the one mapping used on the wire, in the log and in views."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import fields, is_dataclass
+from functools import cache
+from typing import Any, TypeVar
+
+Record = TypeVar("Record")
+
+
+def camel(name: str) -> str:
+    """`due_date` becomes `dueDate`."""
+    head, *rest = name.split("_")
+    return head + "".join(part.capitalize() for part in rest)
+
+
+def dump(record: Any) -> dict[str, Any]:
+    """Every field, camelCase, tuples as lists."""
+    return {wire: _plain(getattr(record, name)) for name, wire in _names(type(record))}
+
+
+def load(kind: type[Record], data: Mapping[str, Any]) -> Record:
+    """The dataclass from plain data; unknown members are ignored, missing ones take their default."""
+    found = {name: _frozen(data[wire]) for name, wire in _names(kind) if wire in data}
+    return kind(**found)
+
+
+@cache
+def _names(kind: type) -> tuple[tuple[str, str], ...]:
+    return tuple((field.name, camel(field.name)) for field in fields(kind))
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, tuple):
+        return [_plain(inner) for inner in value]
+    return dump(value) if is_dataclass(value) and not isinstance(value, type) else value
+
+
+def _frozen(value: Any) -> Any:
+    return tuple(value) if isinstance(value, list) else value

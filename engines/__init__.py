@@ -1,0 +1,1 @@
+"""What an engine is to us: the protocol, the SpiffWorkflow plugin, foreign record formats, expressions."""

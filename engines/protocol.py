@@ -1,0 +1,100 @@
+"""The seam between us and any engine that runs inside our transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+from domain.definition import ProcessDefinition
+from domain.identity import Key
+
+Collect = Callable[[Key, Any], None]
+"""Called by an engine for every change: the aggregate it concerns and the domain command, such as `CreateTask`."""
+
+
+@dataclass(frozen=True, slots=True)
+class StoredDefinition:
+    """A deployed process: its BPMN source and the engine's own compiled form, stored once and referenced by instances."""
+
+    definition: ProcessDefinition
+    source: bytes
+    compiled: str
+
+
+@dataclass(frozen=True, slots=True)
+class StoredInstance:
+    """A process instance as its engine saves it; `version` 0 has never been saved, `due` is the next timer as ISO text."""
+
+    instance_id: str
+    definition_id: str
+    business_key: str | None
+    start_user: str | None
+    state: str
+    finished: bool = False
+    due: str | None = None
+    version: int = 0
+
+
+class EngineMemory(Protocol):
+    """What an engine remembers, inside the caller's transaction; it never commits."""
+
+    def next_version(self, key: str) -> int:
+        """The version the next deployment of this process key gets: 1, 2, 3 …"""
+
+    def save_definition(self, definition: StoredDefinition) -> None:
+        """Keep a new definition."""
+
+    def definition(self, definition_id: str) -> StoredDefinition | None:
+        """A definition by its id."""
+
+    def latest(self, key: str) -> StoredDefinition | None:
+        """The newest version of a process."""
+
+    def load(self, instance_id: str) -> StoredInstance | None:
+        """Lock and read an instance."""
+
+    def save(self, instance: StoredInstance) -> None:
+        """Insert (version 0) or update an instance; raises `ConcurrentUpdate` when its version has moved on."""
+
+
+@dataclass(frozen=True, slots=True)
+class Started:
+    """What `start` made."""
+
+    instance_id: str
+
+
+class Engine(Protocol):
+    """One unit of work with an engine. Everything is in memory until `flush`; nothing is sent anywhere."""
+
+    def deploy(self, source: bytes) -> Sequence[ProcessDefinition]:
+        """Parse, store and register every executable process of a BPMN file; raises `InvalidDefinition` with reason and line."""
+
+    def start(self, key: str, variables: Mapping[str, Any], business_key: str | None, user: str | None) -> str:
+        """Start the newest version and run to its first wait states; returns the instance id; raises `NotFound`."""
+
+    def complete(self, instance_id: str, task_id: str, variables: Mapping[str, Any]) -> None:
+        """Complete a ready user task and run on; raises `AlreadyCompleted` when the task is not ready."""
+
+    def fire_timers(self, instance_id: str) -> None:
+        """Run whatever timers of the instance are due."""
+
+    def cancel(self, instance_id: str, reason: str | None) -> None:
+        """End an instance; its open tasks are deleted."""
+
+    def flush(self) -> None:
+        """Save every instance touched; called once, just before the transaction's events are decided."""
+
+    def touched(self) -> frozenset[str]:
+        """The instances held in memory now."""
+
+    def forget(self, instance_ids: frozenset[str]) -> None:
+        """Drop instances from memory unsaved: their savepoint was rolled back."""
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """Quick functions a service task may call inside the transaction, by name: `(variables) -> new variables or None`."""
+
+    by_name: Mapping[str, Callable[[Mapping[str, Any]], Mapping[str, Any] | None]] = field(default_factory=dict)

@@ -1,0 +1,1 @@
+"""How people see and answer: Flask page, REST, long poll."""

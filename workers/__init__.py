@@ -1,0 +1,1 @@
+"""How work is started: Celery app, publisher, projector, wiring, command line."""
