@@ -1,0 +1,135 @@
+"""From an event to the documents people read: total, needing no earlier view.
+
+A document is `{_id, application, aggregate, generation, revision, eventTime, ...the state in camelCase}` plus what
+searching needs: `principals` (who may see it), `order` (sort keys, nulls last) and `text` (for `q`), all derived.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from domain.access import starter_principals, task_principals
+from domain.envelope import Envelope
+from domain.errors import UnknownEventType
+from domain.identity import Key
+
+SORTABLE_TEXT = (
+    *("name", "assignee", "owner", "processName", "businessKey", "taskDefinitionKey"),
+    *("application", "processDefinitionKey", "description"),
+)
+SORTABLE_VALUES = ("priority", "dueDate", "followUpDate", "createTime", "endTime")
+LAST = "\U0010ffff"
+LAST_NUMBER = 2**62
+MAX_TEXT = 20_000
+
+Document = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Projected:
+    """One document for one collection; `once` means insert if absent (histories), otherwise newest revision wins."""
+
+    collection: str
+    document: Document
+    once: bool = False
+
+
+def project(envelope: Envelope) -> list[Projected]:
+    """What the views hold after this event; raises `UnknownEventType`."""
+    projection = _PROJECTIONS.get(envelope.key.aggregate)
+    if projection is None or envelope.version != 1:
+        raise UnknownEventType(f"no projection for {envelope.type} version {envelope.version}")
+    return projection(envelope)
+
+
+def _task(envelope: Envelope) -> list[Projected]:
+    state = envelope.state
+    document = _document(envelope)
+    document["processInstanceKey"] = _instance_key(envelope)
+    document["principals"] = task_principals(state)
+    document["order"] = _order(state)
+    document["text"] = _text(state)
+    return [Projected("task", document), Projected("task_history", _history(envelope), once=True)]
+
+
+def _process_definition(envelope: Envelope) -> list[Projected]:
+    document = _document(envelope)
+    document["principals"] = starter_principals(envelope.state)
+    return [Projected("process_definition", document)]
+
+
+def _process_instance(envelope: Envelope) -> list[Projected]:
+    return [Projected("process_instance", _document(envelope))]
+
+
+def _command(envelope: Envelope) -> list[Projected]:
+    return [Projected("command", _document(envelope))]
+
+
+_PROJECTIONS: Mapping[str, Callable[[Envelope], list[Projected]]] = {
+    "task": _task,
+    "process_definition": _process_definition,
+    "process_instance": _process_instance,
+    "command": _command,
+}
+
+
+def _document(envelope: Envelope) -> Document:
+    return {
+        **envelope.state,
+        "_id": envelope.key.opaque,
+        "application": envelope.key.application,
+        "aggregate": envelope.key.aggregate,
+        "generation": envelope.generation,
+        "revision": envelope.revision,
+        "eventTime": envelope.time,
+    }
+
+
+def _history(envelope: Envelope) -> Document:
+    return {
+        "_id": envelope.event_id,
+        "taskKey": envelope.key.opaque,
+        "generation": envelope.generation,
+        "revision": envelope.revision,
+        "type": envelope.type,
+        "time": envelope.time,
+        "changes": envelope.changes,
+        "assignee": envelope.state["assignee"],
+        "causationId": envelope.causation_id,
+        "correlationId": envelope.correlation_id,
+    }
+
+
+def _instance_key(envelope: Envelope) -> str | None:
+    instance = envelope.state["processInstanceId"]
+    return instance and Key(envelope.key.application, "process_instance", instance).opaque
+
+
+def _order(state: Mapping[str, Any]) -> Document:
+    """Ascending keys that put the missing last; descending sorts use `fold.*` and the plain values, where null is lowest."""
+    folded = {name: state[name] and state[name].casefold() for name in SORTABLE_TEXT}
+    ascending = {name: LAST if text is None else text for name, text in folded.items()}
+    for name in SORTABLE_VALUES:
+        last = LAST_NUMBER if name == "priority" else LAST
+        ascending[name] = last if state[name] is None else state[name]
+    return {"up": ascending, "down": {**folded, **{name: state[name] for name in SORTABLE_VALUES}}}
+
+
+def _text(state: Mapping[str, Any]) -> str:
+    named = (state["name"], state["description"], state["businessKey"], state["processName"])
+    words = [*(text for text in named if text), *_leaves(state["payload"])]
+    return "\n".join(words).casefold()[:MAX_TEXT]
+
+
+def _leaves(value: Any) -> Iterator[str]:
+    if isinstance(value, Mapping):
+        for inner in value.values():
+            yield from _leaves(inner)
+    elif isinstance(value, list | tuple):
+        for inner in value:
+            yield from _leaves(inner)
+    elif value is not None:
+        yield str(value)
