@@ -1,0 +1,42 @@
+"""What a person asks an engine to do, as it travels from the web to the engine that owns the task."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal, TypeAlias
+
+from domain.access import User
+from domain.identity import Key
+
+Action: TypeAlias = Literal["claim", "unclaim", "complete", "assign", "defer", "undefer", "start", "deploy"]
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """One command. `task_id` is the engine's own; `expected_revision` comes from `If-Match`; times are ISO-8601 UTC.
+
+    `arguments` by action: complete `{variables}`, assign `{assignee, groups}`, defer `{followUpDate}`,
+    start `{key, variables, businessKey}`, deploy `{source}` (BPMN text); the others none.
+    """
+
+    command_id: str
+    application: str
+    action: Action
+    user: User
+    issued_at: str
+    expires_at: str
+    task_id: str | None = None
+    arguments: Mapping[str, Any] = field(default_factory=dict)
+    expected_revision: int | None = None
+    traceparent: str | None = None
+
+    @property
+    def key(self) -> Key:
+        """The command as an aggregate of the application that will carry it out."""
+        return Key(self.application, "command", self.command_id)
+
+    @property
+    def task_key(self) -> Key | None:
+        """The task it is about."""
+        return None if self.task_id is None else Key(self.application, "task", self.task_id)
