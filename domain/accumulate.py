@@ -1,0 +1,86 @@
+"""What an engine said in many pieces becomes as few commands as tell the same story.
+
+Within one transaction, for one task: creation absorbs assignment, candidates and attributes; repeated assignments,
+attribute changes and candidate changes fold into one each; completion and deletion stay on their own.
+Folding equals replaying: the state after the folded commands is the state after the pieces.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from domain.identity import Key
+from domain.task import (
+    ChangeCandidates,
+    ChangeTask,
+    CompleteTask,
+    CreateTask,
+    DeleteTask,
+    TaskCommand,
+    decide,
+    evolve,
+)
+
+Said = tuple[Key, Any]
+_ENDINGS = (CompleteTask, DeleteTask)
+
+
+def accumulate(said: Iterable[Said]) -> list[tuple[Key, list[Any]]]:
+    """Commands per aggregate; tasks that end come before tasks that begin, otherwise in the order first spoken of."""
+    pieces: dict[Key, list[Any]] = {}
+    for key, command in said:
+        pieces.setdefault(key, []).append(command)
+    folded = [(key, fold(commands) if key.aggregate == "task" else commands) for key, commands in pieces.items()]
+    return sorted(folded, key=lambda item: not _only_ends(item[1]))
+
+
+def fold(commands: Sequence[TaskCommand]) -> list[TaskCommand]:
+    """One task's commands, merged up to its end; what comes after the end says nothing."""
+    merged: list[TaskCommand] = []
+    for command in commands:
+        if merged and isinstance(merged[-1], _ENDINGS):
+            break
+        merged = _absorb(merged, command)
+    return merged
+
+
+def _absorb(merged: list[TaskCommand], command: TaskCommand) -> list[TaskCommand]:
+    if isinstance(command, _ENDINGS):
+        return [*merged, command]
+    if merged and isinstance(merged[0], CreateTask):
+        task = merged[0].task
+        for event in decide(task, command):
+            task = evolve(task, event)
+        return [CreateTask(task)]
+    for index, earlier in enumerate(merged):
+        if type(earlier) is type(command):
+            return [*merged[:index], _both(earlier, command), *merged[index + 1 :]]
+    return [*merged, command]
+
+
+def _both(first: TaskCommand, second: TaskCommand) -> TaskCommand:
+    match first, second:
+        case ChangeTask(), ChangeTask():
+            return ChangeTask({**first.changes, **second.changes})
+        case ChangeCandidates(), ChangeCandidates():
+            return ChangeCandidates(
+                *_net(first.add_users, first.remove_users, second.add_users, second.remove_users),
+                *_net(first.add_groups, first.remove_groups, second.add_groups, second.remove_groups),
+            )
+    return second
+
+
+def _net(
+    add: tuple[str, ...], remove: tuple[str, ...], then_add: tuple[str, ...], then_remove: tuple[str, ...]
+) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    later = set(then_add) - set(then_remove)
+    added = (set(add) - set(remove) - set(then_remove)) | later
+    removed = (set(remove) | set(then_remove)) - later
+    return tuple(sorted(added)), tuple(sorted(removed))
+
+
+def _only_ends(commands: Sequence[Any]) -> bool:
+    return any(isinstance(command, _ENDINGS) for command in commands) and not isinstance(commands[0], CreateTask)
+
+

@@ -1,0 +1,107 @@
+"""One application's SQL database: connections that behave the same on SQLite and PostgreSQL, and its migrations."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from alembic import command
+from alembic.config import Config
+from sqlalchemy import Connection, Engine, create_engine, event, make_url, text
+from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
+from sqlalchemy.pool import StaticPool
+
+from domain.errors import StoreUnavailable
+from store.errors import ConcurrentUpdate
+
+BUSY_SECONDS = 30
+
+
+class Database:
+    """Opens transactions; SQLite gets WAL, full durability and one writer at a time, PostgreSQL its own schema."""
+
+    def __init__(self, url: str, application: str) -> None:
+        self.application = application
+        self.engine = _sqlite(url) if url.startswith("sqlite") else _postgresql(url, application)
+
+    @property
+    def is_sqlite(self) -> bool:
+        """Whether this is the embedded default."""
+        return self.engine.dialect.name == "sqlite"
+
+    @contextmanager
+    def transaction(self) -> Iterator[Connection]:
+        """A writing transaction, committed when the block ends; raises `StoreUnavailable` and `ConcurrentUpdate`."""
+        with translated(), self.engine.begin() as connection:
+            yield connection
+
+    def migrate(self) -> None:
+        """Bring the schema up to date, creating it where there is none."""
+        if not self.is_sqlite:
+            with translated(), self.engine.begin() as connection:
+                connection.execute(text(f'CREATE SCHEMA IF NOT EXISTS "{schema_name(self.application)}"'))
+        config = Config()
+        config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
+        with translated(), self.engine.begin() as connection:
+            config.attributes["connection"] = connection
+            command.upgrade(config, "head")
+
+    def close(self) -> None:
+        """Close every connection."""
+        self.engine.dispose()
+
+
+def schema_name(application: str) -> str:
+    """`taskpool_` and the application, reduced to what needs no escaping."""
+    return "taskpool_" + re.sub(r"[^a-z0-9_]", "_", application.lower())
+
+
+@contextmanager
+def translated() -> Iterator[None]:
+    """Turn driver errors into ours, so that nobody above sees a driver's class."""
+    try:
+        yield
+    except IntegrityError as error:
+        raise ConcurrentUpdate(str(error.orig)) from error
+    except OperationalError as error:
+        state = getattr(error.orig, "sqlstate", None)
+        if state in ("40001", "40P01", "55P03"):
+            raise ConcurrentUpdate(str(error.orig)) from error
+        raise StoreUnavailable(str(error.orig)) from error
+    except DBAPIError as error:
+        if error.connection_invalidated:
+            raise StoreUnavailable(str(error.orig)) from error
+        raise
+
+
+def _sqlite(url: str) -> Engine:
+    in_memory = make_url(url).database in (None, "", ":memory:")
+    if not in_memory:
+        Path(make_url(url).database or "").parent.mkdir(parents=True, exist_ok=True)
+    options: dict[str, Any] = {"poolclass": StaticPool} if in_memory else {"pool_size": 8, "max_overflow": 8}
+    engine = create_engine(url, connect_args={"timeout": BUSY_SECONDS, "check_same_thread": False}, **options)
+    event.listen(engine, "connect", _prepare_sqlite)
+    event.listen(engine, "begin", _begin_immediate)
+    return engine
+
+
+def _prepare_sqlite(connection: Any, _record: Any) -> None:
+    # The driver must not open transactions on its own: it would begin them deferred, and two readers would both write.
+    connection.isolation_level = None
+    cursor = connection.cursor()
+    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
+        cursor.execute(f"PRAGMA {pragma}")
+    cursor.close()
+
+
+def _begin_immediate(connection: Connection) -> None:
+    connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+
+def _postgresql(url: str, application: str) -> Engine:
+    parsed = make_url(url).set(drivername="postgresql+psycopg")
+    options = f"-csearch_path={schema_name(application)} -clock_timeout=10s -cidle_in_transaction_session_timeout=60s"
+    return create_engine(parsed, connect_args={"options": options}, pool_size=8, max_overflow=8, pool_pre_ping=False)

@@ -1,0 +1,64 @@
+"""The permanent log of events; what is logged is in the outbox too, in one method, so that it cannot be forgotten."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from time import time
+from typing import Any
+
+import orjson
+from sqlalchemy import Connection, insert
+
+from domain.envelope import Envelope, to_cloudevent
+from domain.errors import InvalidValue
+from domain.identity import Key
+from store.schema import event, outbox
+
+MAX_BODY = 1_000_000
+
+
+class EventLog:
+    """Appends events; the caller owns the transaction."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def append(self, envelopes: Sequence[Envelope], parked: Collection[Key] = ()) -> None:
+        """Log the events and queue them for publishing; rows of a parked aggregate wait parked."""
+        if not envelopes:
+            return
+        rows = [_event_row(envelope) for envelope in envelopes]
+        statement = insert(event).returning(event.c.position, event.c.event_id)
+        positions = {event_id: position for position, event_id in self._connection.execute(statement, rows)}
+        created = time()
+        self._connection.execute(
+            insert(outbox),
+            [
+                {
+                    "position": positions[row["event_id"]],
+                    "lane": envelope.key.lane,
+                    "key": envelope.key.opaque,
+                    "size": len(row["body"]),
+                    "parked": envelope.key in parked,
+                    "created": created,
+                }
+                for envelope, row in zip(envelopes, rows, strict=True)
+            ],
+        )
+
+
+def _event_row(envelope: Envelope) -> dict[str, Any]:
+    body = orjson.dumps(to_cloudevent(envelope))
+    if len(body) > MAX_BODY:
+        raise InvalidValue(f"{envelope.type} of {envelope.key.id}: {len(body)} bytes, the limit is {MAX_BODY}")
+    key = envelope.key
+    return {
+        "event_id": envelope.event_id,
+        "application": key.application,
+        "aggregate": key.aggregate,
+        "aggregate_id": key.id,
+        "generation": envelope.generation,
+        "revision": envelope.revision,
+        "routing_key": envelope.routing_key,
+        "body": body.decode(),
+    }

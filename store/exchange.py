@@ -1,0 +1,141 @@
+"""Publishing to RabbitMQ: pipelined, mandatory and confirmed, so that a row counts as sent only when a queue has it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from time import monotonic
+from typing import Any
+
+from amqp.basic_message import Message
+from amqp.exceptions import AMQPError, ChannelError, ConnectionError as AmqpConnectionError, RecoverableConnectionError
+from kombu import Connection
+
+from domain.errors import BrokerUnavailable
+from store.outbox import OutboxRow
+from store.topology import EVENTS, projector_queue
+
+CONFIRM_SECONDS = 30.0
+SOCKET_SECONDS = 15.0
+
+
+class ChannelClosed(Exception):
+    """The broker refused the channel: a message it cannot take, or an exchange that is gone."""
+
+
+@dataclass(slots=True)
+class Verdicts:
+    """What became of a window, by the index of its rows."""
+
+    confirmed: set[int] = field(default_factory=set)
+    failed: dict[int, str] = field(default_factory=dict)
+
+
+class EventExchange:
+    """One connection and channel of its own to `taskpool.events`; connects when first needed, again after a failure."""
+
+    def __init__(self, url: str) -> None:
+        self._url = url
+        self._connection: Connection | None = None
+        self._channel: Any = None
+        self._user = ""
+        self._tag = 0
+        self._window: _Window | None = None
+
+    def publish(self, rows: Sequence[OutboxRow]) -> Verdicts:
+        """Send a window and wait for its confirms; raises `BrokerUnavailable` and `ChannelClosed`, then nothing is known."""
+        try:
+            self._open()
+            window = self._window = _Window(rows, self._tag)
+            for row in rows:
+                self._tag += 1
+                self._channel.basic_publish(self._message(row), EVENTS.name, row.routing_key, mandatory=True)
+            self._await(window)
+        except ChannelError as error:
+            self.close()
+            raise ChannelClosed(str(error)) from error
+        except (AMQPError, OSError) as error:
+            self.close()
+            raise BrokerUnavailable(str(error) or type(error).__name__) from error
+        return window.verdicts
+
+    def close(self) -> None:
+        """Let go of the connection, whatever state it is in."""
+        connection, self._connection, self._channel = self._connection, None, None
+        if connection is not None:
+            try:
+                connection.collapse()
+            except (AMQPError, OSError):
+                connection = None
+
+    def _open(self) -> None:
+        if self._connection is not None and self._connection.connected:
+            return
+        self.close()
+        limits = {"read_timeout": SOCKET_SECONDS, "write_timeout": SOCKET_SECONDS, "on_blocked": _blocked}
+        connection = Connection(self._url, transport_options=limits, connect_timeout=5, heartbeat=0)
+        connection.connect()
+        self._user = connection.userid
+        channel = connection.channel()
+        # The catch-all binding makes every route good: it is declared here, not assumed.
+        projector_queue()(channel).declare()
+        channel.confirm_select()
+        channel.events["basic_ack"].add(self._acked)
+        channel.events["basic_nack"].add(self._nacked)
+        channel.events["basic_return"].add(self._returned)
+        self._connection, self._channel, self._tag = connection, channel, 0
+
+    def _message(self, row: OutboxRow) -> Message:
+        return Message(
+            row.body,
+            content_type="application/cloudevents+json",
+            content_encoding="utf-8",
+            delivery_mode=2,
+            message_id=row.event_id,
+            user_id=self._user,
+        )
+
+    def _await(self, window: _Window) -> None:
+        deadline = monotonic() + CONFIRM_SECONDS
+        while window.waiting:
+            if monotonic() > deadline:
+                raise RecoverableConnectionError(f"{len(window.waiting)} confirms did not come in {CONFIRM_SECONDS:.0f} s")
+            self._connection.drain_events(timeout=SOCKET_SECONDS)  # type: ignore[union-attr]
+
+    def _acked(self, tag: int, multiple: bool) -> None:
+        if self._window:
+            self._window.settle(tag, multiple, None)
+
+    def _nacked(self, tag: int, multiple: bool, *_requeue: bool) -> None:
+        if self._window:
+            self._window.settle(tag, multiple, "the broker refused it (nack)")
+
+    def _returned(self, code: int, text: str, _exchange: str, routing_key: str, message: Message) -> None:
+        if self._window:
+            self._window.returned[message.message_id] = f"returned: {code} {text} for {routing_key}"
+
+
+class _Window:
+    """The rows in flight and what is known of each."""
+
+    def __init__(self, rows: Sequence[OutboxRow], offset: int) -> None:
+        self._rows = rows
+        self._offset = offset
+        self.waiting = set(range(len(rows)))
+        self.returned: dict[str, str] = {}
+        self.verdicts = Verdicts()
+
+    def settle(self, tag: int, multiple: bool, refusal: str | None) -> None:
+        """The broker's word on one row, or on all rows up to it. A return comes before its ack."""
+        last = tag - self._offset - 1
+        for index in [i for i in self.waiting if i <= last] if multiple else [last]:
+            self.waiting.discard(index)
+            reason = refusal or self.returned.get(self._rows[index].event_id)
+            if reason:
+                self.verdicts.failed[index] = reason
+            else:
+                self.verdicts.confirmed.add(index)
+
+
+def _blocked(reason: str) -> None:
+    raise AmqpConnectionError(f"the broker has blocked publishers: {reason}")

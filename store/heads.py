@@ -1,0 +1,73 @@
+"""The newest state of every aggregate: locked in key order, decided upon, replaced."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+
+import orjson
+from sqlalchemy import Connection, bindparam, insert, select, tuple_, update
+
+from domain.aggregates import Head
+from domain.identity import Key
+from store.schema import head
+
+_COLUMNS = (head.c.application, head.c.aggregate, head.c.id, head.c.generation, head.c.revision, head.c.state)
+_CHANGE = (
+    update(head)
+    .where(
+        head.c.application == bindparam("b_application"),
+        head.c.aggregate == bindparam("b_aggregate"),
+        head.c.id == bindparam("b_id"),
+    )
+    .values(generation=bindparam("generation"), revision=bindparam("revision"), state=bindparam("state"))
+)
+CHUNK = 300
+
+
+class Heads:
+    """Heads of one store; the caller owns the transaction."""
+
+    def __init__(self, connection: Connection, generation: int) -> None:
+        self._connection = connection
+        self._generation = generation
+        self.parked: set[Key] = set()
+
+    def lock(self, keys: Iterable[Key]) -> dict[Key, Head]:
+        """The heads of these keys, held until the transaction ends; revision 0 where there is none yet."""
+        ordered = sorted(set(keys))
+        found: dict[Key, Head] = {}
+        for start in range(0, len(ordered), CHUNK):
+            found |= self._lock(ordered[start : start + CHUNK])
+        return {key: found.get(key) or Head(key, self._generation, 0, None) for key in ordered}
+
+    def save(self, before: Mapping[Key, Head], after: Sequence[Head]) -> None:
+        """Replace the heads given; those that were not there before are inserted."""
+        new = [_row(later) for later in after if before[later.key].revision == 0]
+        changed = [_row(later, "b_") for later in after if before[later.key].revision]
+        if new:
+            self._connection.execute(insert(head), new)
+        if changed:
+            self._connection.execute(_CHANGE, changed)
+
+    def _lock(self, keys: Sequence[Key]) -> dict[Key, Head]:
+        names = [(key.application, key.aggregate, key.id) for key in keys]
+        wanted = tuple_(head.c.application, head.c.aggregate, head.c.id).in_(names)
+        query = select(*_COLUMNS, head.c.parked).where(wanted).order_by(*_COLUMNS[:3]).with_for_update()
+        found = {}
+        for application, aggregate, name, generation, revision, state, parked in self._connection.execute(query):
+            key = Key(application, aggregate, name)
+            found[key] = Head(key, generation, revision, orjson.loads(state))
+            if parked:
+                self.parked.add(key)
+        return found
+
+
+def _row(later: Head, prefix: str = "") -> dict[str, object]:
+    return {
+        f"{prefix}application": later.key.application,
+        f"{prefix}aggregate": later.key.aggregate,
+        f"{prefix}id": later.key.id,
+        "generation": later.generation,
+        "revision": later.revision,
+        "state": orjson.dumps(later.state).decode(),
+    }

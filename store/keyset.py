@@ -1,0 +1,72 @@
+"""Positions in a sorted list: opaque tokens, and the condition `everything after it`."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from domain.errors import BadRequest
+from domain.query import SortKey
+
+_DIGEST = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Position:
+    """The sort values and the id of the last task seen."""
+
+    values: tuple[Any, ...]
+    id: str
+
+
+def position_of(document: Mapping[str, Any], sort: Sequence[SortKey]) -> Position:
+    """Where the document stands in this order."""
+    order = document["order"]
+    values = (order["down" if key.descending else "up"][key.field] for key in sort)
+    return Position(tuple(values), document["_id"])
+
+
+def to_token(position: Position, sort: Sequence[SortKey]) -> str:
+    """An opaque, URL-safe token that only fits the same order."""
+    body = json.dumps([[key.path for key in sort], list(position.values), position.id], separators=(",", ":")).encode()
+    return base64.urlsafe_b64encode(_digest(body) + body).decode().rstrip("=")
+
+
+def from_token(token: str, sort: Sequence[SortKey]) -> Position:
+    """Read a token; raises `BadRequest` for garbage and for a token of another order."""
+    try:
+        raw = base64.b64decode(token.encode("ascii") + b"=" * (-len(token) % 4), altchars=b"-_", validate=True)
+        if _digest(raw[_DIGEST:]) != raw[:_DIGEST]:
+            raise ValueError("digest")
+        paths, values, last = json.loads(raw[_DIGEST:])
+    except ValueError:
+        raise BadRequest("`after` is not a token this list has given out") from None
+    if paths != [key.path for key in sort]:
+        raise BadRequest("`after` belongs to another sort order")
+    return Position(tuple(values), last)
+
+
+def beyond(position: Position, sort: Sequence[SortKey]) -> dict[str, Any]:
+    """Everything that comes after the position, the id breaking ties."""
+    alternatives: list[dict[str, Any]] = []
+    equal: list[dict[str, Any]] = []
+    for key, value in zip(sort, position.values, strict=True):
+        alternatives += [{"$and": [*equal, after]} for after in _past(key, value)]
+        equal.append({key.path: {"$eq": value}})
+    alternatives.append({"$and": [*equal, {"_id": {"$gt": position.id}}]})
+    return {"$or": alternatives}
+
+
+def _past(key: SortKey, value: Any) -> list[dict[str, Any]]:
+    """Descending, null is lowest and comes last, but no comparison operator crosses from a value to null."""
+    if not key.descending:
+        return [{key.path: {"$gt": value}}]
+    return [] if value is None else [{key.path: {"$lt": value}}, {key.path: None}]
+
+
+def _digest(body: bytes) -> bytes:
+    return hashlib.sha256(b"keyset" + body).digest()[:_DIGEST]

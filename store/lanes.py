@@ -1,0 +1,90 @@
+"""Who may publish what: 64 lanes, leased with an epoch that fences whoever held them before."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from time import time
+
+from sqlalchemy import Connection, delete, func, insert, or_, select, text, update
+
+from domain.identity import LANES
+from store.database import Database
+from store.schema import lane, publisher
+
+LEASE_SECONDS = 10.0
+
+
+@dataclass(slots=True)
+class Leases:
+    """The lanes one publisher holds, by epoch. `owner` is `name#life`: a new life may take over from an old one at once."""
+
+    database: Database
+    owner: str
+    lease_seconds: float = LEASE_SECONDS
+    held: Mapping[int, int] = field(default_factory=dict)
+
+    def refresh(self) -> Mapping[int, int]:
+        """Say we live, renew, give up what is more than our share, take what nobody holds; call with nothing in flight."""
+        with self.database.transaction() as connection:
+            now = _clock(connection)
+            share = -(-LANES // self._announce(connection, now))
+            connection.execute(update(lane).where(lane.c.owner == self.owner).values(lease_end=now + self.lease_seconds))
+            held = self._held(connection)
+            if len(held) > share:
+                self._release(connection, sorted(held)[share:])
+            elif len(held) < share:
+                self._take(connection, share - len(held), now)
+            self.held = self._held(connection)
+        return self.held
+
+    def release(self) -> None:
+        """Hand everything back, so that others need not wait for the leases to pass."""
+        with self.database.transaction() as connection:
+            self._release(connection, sorted(self.held))
+            connection.execute(delete(publisher).where(publisher.c.owner == self.owner))
+        self.held = {}
+
+    def _announce(self, connection: Connection, now: float) -> int:
+        gone = or_(publisher.c.seen < now - self.lease_seconds, publisher.c.owner == self.owner, self._earlier_life())
+        connection.execute(delete(publisher).where(gone))
+        connection.execute(insert(publisher).values(owner=self.owner, seen=now))
+        return int(connection.scalar(select(func.count()).select_from(publisher)) or 1)
+
+    def _held(self, connection: Connection) -> dict[int, int]:
+        rows = connection.execute(select(lane.c.lane, lane.c.epoch).where(lane.c.owner == self.owner))
+        return {number: epoch for number, epoch in rows}
+
+    def _release(self, connection: Connection, lanes: list[int]) -> None:
+        mine = (lane.c.owner == self.owner) & lane.c.lane.in_(lanes)
+        connection.execute(update(lane).where(mine).values(owner=None, lease_end=0))
+
+    def _take(self, connection: Connection, wanted: int, now: float) -> None:
+        before_us = lane.c.owner.startswith(self._name + "#", autoescape=True) & (lane.c.owner != self.owner)
+        free = select(lane.c.lane).where(or_(lane.c.lease_end < now, before_us)).order_by(lane.c.lane).limit(wanted)
+        numbers = list(connection.scalars(free.with_for_update(skip_locked=True)))
+        taken = {"owner": self.owner, "epoch": lane.c.epoch + 1, "lease_end": now + self.lease_seconds}
+        connection.execute(update(lane).where(lane.c.lane.in_(numbers)).values(**taken))
+
+    def _earlier_life(self):  # type: ignore[no-untyped-def]
+        return publisher.c.owner.startswith(self._name + "#", autoescape=True)
+
+    @property
+    def _name(self) -> str:
+        return self.owner.partition("#")[0]
+
+
+def prepare_lanes(database: Database) -> None:
+    """Make the 64 rows that leases are kept in."""
+    with database.transaction() as connection:
+        there = set(connection.scalars(select(lane.c.lane)))
+        missing = [{"lane": number} for number in range(LANES) if number not in there]
+        if missing:
+            connection.execute(insert(lane), missing)
+
+
+def _clock(connection: Connection) -> float:
+    # Leases of publishers on several machines must be judged by one clock: the database's, where it has one.
+    if connection.dialect.name == "sqlite":
+        return time()
+    return float(connection.scalar(text("SELECT extract(epoch FROM clock_timestamp())")) or 0.0)

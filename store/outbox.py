@@ -1,0 +1,116 @@
+"""Events committed but not yet confirmed: claimed by state, deleted by whoever still holds the lane."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from time import time
+
+from sqlalchemy import ColumnElement, Connection, and_, delete, exists, func, insert, select, tuple_, update
+
+from domain.identity import Key
+from store.schema import event, head, lane, outbox, parked
+
+MAX_ROWS = 1000
+MAX_BYTES = 4_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class OutboxRow:
+    """One event on its way out; `key` is the aggregate's opaque id."""
+
+    position: int
+    lane: int
+    key: str
+    attempts: int
+    event_id: str
+    routing_key: str
+    body: str
+
+
+class Outbox:
+    """The rows one publisher may touch, fenced by its leases (lane to epoch); the caller owns the transaction."""
+
+    def __init__(self, connection: Connection, leases: Mapping[int, int]) -> None:
+        self._connection = connection
+        self._leases = leases
+
+    def due(self, max_rows: int = MAX_ROWS, max_bytes: int = MAX_BYTES) -> list[OutboxRow]:
+        """The next window in order, bounded in rows and bytes; nothing behind a row that must wait."""
+        if not self._leases:
+            return []
+        waiting = select(outbox.c.key).where(outbox.c.not_before > time())
+        first = (
+            select(outbox)
+            .where(~outbox.c.parked, outbox.c.lane.in_(list(self._leases)), outbox.c.key.not_in(waiting))
+            .order_by(outbox.c.position)
+            .limit(max_rows)
+            .subquery()
+        )
+        # The running total is taken over the first rows only: over the whole backlog it would cost more the longer it is.
+        ready = select(first, func.sum(first.c.size).over(order_by=first.c.position).label("total")).subquery()
+        columns = (ready.c.position, ready.c.lane, ready.c.key, ready.c.attempts)
+        query = (
+            select(*columns, event.c.event_id, event.c.routing_key, event.c.body)
+            .join(event, event.c.position == ready.c.position)
+            .where(ready.c.total - ready.c.size < max_bytes)
+            .order_by(ready.c.position)
+        )
+        return [OutboxRow(*row) for row in self._connection.execute(query)]
+
+    def delete(self, rows: Sequence[OutboxRow]) -> int:
+        """Forget confirmed rows whose lanes we still hold; returns how many."""
+        if not rows:
+            return 0
+        positions = outbox.c.position.in_([row.position for row in rows])
+        return self._connection.execute(delete(outbox).where(positions, self._still_ours())).rowcount
+
+    def charge(self, row: OutboxRow, delay: float) -> int:
+        """Count a failed attempt and hold the aggregate back for `delay` seconds; returns the attempts so far."""
+        mine = and_(outbox.c.position == row.position, self._still_ours())
+        change = update(outbox).where(mine).values(attempts=outbox.c.attempts + 1, not_before=time() + delay)
+        self._connection.execute(change)
+        return row.attempts + 1
+
+    def park(self, row: OutboxRow, reason: str) -> None:
+        """Set the whole aggregate aside: its rows wait, everything else flows."""
+        found = self._connection.execute(
+            select(event.c.application, event.c.aggregate, event.c.aggregate_id).where(
+                event.c.position == row.position, exists().where(outbox.c.position == row.position, self._still_ours())
+            )
+        ).first()
+        if found is None:
+            return
+        key = Key(*found)
+        self._connection.execute(update(head).where(*_is(head, key)).values(parked=True))
+        self._connection.execute(update(outbox).where(outbox.c.key == row.key).values(parked=True, not_before=None))
+        self._connection.execute(delete(parked).where(*_is(parked, key)))
+        self._connection.execute(insert(parked).values(**_parked_row(key, row, reason)))
+
+    def _still_ours(self) -> ColumnElement[bool]:
+        fence = tuple_(lane.c.lane, lane.c.epoch).in_(list(self._leases.items()))
+        return exists().where(lane.c.lane == outbox.c.lane, fence)
+
+
+def depth(connection: Connection) -> tuple[int, float | None]:
+    """How many rows wait to be published, and since when (seconds since 1970) the oldest does."""
+    row = connection.execute(select(func.count(), func.min(outbox.c.created)).where(~outbox.c.parked)).one()
+    return int(row[0]), row[1]
+
+
+def _is(table, key: Key) -> Collection[ColumnElement[bool]]:  # type: ignore[no-untyped-def]
+    return (table.c.application == key.application, table.c.aggregate == key.aggregate, table.c.id == key.id)
+
+
+def _parked_row(key: Key, row: OutboxRow, reason: str) -> dict[str, object]:
+    now = time()
+    return {
+        "application": key.application,
+        "aggregate": key.aggregate,
+        "id": key.id,
+        "position": row.position,
+        "reason": reason,
+        "attempts": row.attempts + 1,
+        "first_seen": now,
+        "last_seen": now,
+    }

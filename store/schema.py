@@ -1,0 +1,172 @@
+"""The tables of one application's SQL store; on PostgreSQL they live in the schema `taskpool_<application>`."""
+
+from __future__ import annotations
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    Float,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    SmallInteger,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+    false,
+)
+
+NAMING = {
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "pk": "pk_%(table_name)s",
+}
+metadata = MetaData(naming_convention=NAMING)
+_serial = BigInteger().with_variant(Integer, "sqlite")
+
+head = Table(
+    "aggregate",
+    metadata,
+    Column("application", String(200), primary_key=True),
+    Column("aggregate", String(40), primary_key=True),
+    Column("id", String(500), primary_key=True),
+    Column("generation", Integer, nullable=False),
+    Column("revision", Integer, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("parked", Boolean, nullable=False, server_default=false()),
+)
+"""The newest state of every aggregate, locked before deciding, kept for ever."""
+
+event = Table(
+    "event",
+    metadata,
+    Column("position", _serial, primary_key=True),
+    Column("event_id", String(36), nullable=False, unique=True),
+    Column("application", String(200), nullable=False),
+    Column("aggregate", String(40), nullable=False),
+    Column("aggregate_id", String(500), nullable=False),
+    Column("generation", Integer, nullable=False),
+    Column("revision", Integer, nullable=False),
+    Column("routing_key", String(255), nullable=False),
+    Column("body", Text, nullable=False),
+    UniqueConstraint("application", "aggregate", "aggregate_id", "generation", "revision"),
+)
+"""The permanent log; `body` is the CloudEvent exactly as it is sent."""
+
+outbox = Table(
+    "outbox",
+    metadata,
+    Column("position", _serial, primary_key=True, autoincrement=False),
+    Column("lane", SmallInteger, nullable=False),
+    Column("key", String(36), nullable=False),
+    Column("size", Integer, nullable=False),
+    Column("parked", Boolean, nullable=False, server_default=false()),
+    Column("attempts", Integer, nullable=False, server_default="0"),
+    Column("not_before", Float),
+    Column("created", Float, nullable=False),
+)
+"""Events not yet confirmed by the broker; `key` is the aggregate, `size` in bytes, times are seconds since 1970."""
+Index("ix_outbox_due", outbox.c.position, postgresql_where=~outbox.c.parked, sqlite_where=~outbox.c.parked)
+Index(
+    "ix_outbox_later",
+    outbox.c.not_before,
+    postgresql_where=outbox.c.not_before.is_not(None),
+    sqlite_where=outbox.c.not_before.is_not(None),
+)
+
+parked = Table(
+    "parked",
+    metadata,
+    Column("application", String(200), primary_key=True),
+    Column("aggregate", String(40), primary_key=True),
+    Column("id", String(500), primary_key=True),
+    Column("position", BigInteger, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("attempts", Integer, nullable=False),
+    Column("first_seen", Float, nullable=False),
+    Column("last_seen", Float, nullable=False),
+)
+"""Aggregates whose next event cannot be published; their rows wait, an operator retries or skips."""
+
+lane = Table(
+    "lane",
+    metadata,
+    Column("lane", SmallInteger, primary_key=True, autoincrement=False),
+    Column("owner", String(80)),
+    Column("epoch", BigInteger, nullable=False, server_default="0"),
+    Column("lease_end", Float, nullable=False, server_default="0"),
+)
+"""Who may publish a lane, until when, and the number that fences whoever held it before."""
+
+publisher = Table(
+    "publisher",
+    metadata,
+    Column("owner", String(80), primary_key=True),
+    Column("seen", Float, nullable=False),
+)
+"""The publishers alive now, so that lanes can be shared out."""
+
+inbox = Table(
+    "inbox",
+    metadata,
+    Column("consumer", String(40), primary_key=True),
+    Column("message_id", String(80), primary_key=True),
+    Column("received", Float, nullable=False, index=True),
+)
+"""Messages already handled, written in the transaction of their effect."""
+
+definition = Table(
+    "definition",
+    metadata,
+    Column("definition_id", String(300), primary_key=True),
+    Column("application", String(200), nullable=False),
+    Column("key", String(200), nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("registered", Text, nullable=False),
+    Column("source", LargeBinary, nullable=False),
+    Column("compiled", Text, nullable=False),
+    UniqueConstraint("application", "key", "version"),
+)
+"""Deployed processes: their BPMN and the engine's compiled form, stored once."""
+
+instance = Table(
+    "instance",
+    metadata,
+    Column("instance_id", String(80), primary_key=True),
+    Column("application", String(200), nullable=False),
+    Column("definition_id", String(300), nullable=False),
+    Column("business_key", Text),
+    Column("start_user", Text),
+    Column("state", Text, nullable=False),
+    Column("finished", Boolean, nullable=False),
+    Column("due", String(40), index=True),
+    Column("version", Integer, nullable=False),
+)
+"""Process instances as their engine saves them; `due` is the next timer."""
+
+received = Table(
+    "received",
+    metadata,
+    Column("position", _serial, primary_key=True),
+    Column("application", String(200), nullable=False),
+    Column("record_id", String(500), nullable=False),
+    Column("subject", String(1000), nullable=False),
+    Column("body", Text, nullable=False),
+    Column("time", Float, nullable=False),
+    Column("state", String(12), nullable=False),
+    Column("problem", Text),
+    UniqueConstraint("application", "record_id"),
+)
+"""Records from outside engines: `new`, `done` or `quarantined`."""
+Index("ix_received_new", received.c.position, postgresql_where=received.c.state == "new", sqlite_where=received.c.state == "new")
+
+setting = Table(
+    "setting",
+    metadata,
+    Column("name", String(80), primary_key=True),
+    Column("value", Text, nullable=False),
+)
+"""What is true of the whole store: the log's generation, the applications registered with the host."""

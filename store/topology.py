@@ -1,0 +1,68 @@
+"""Exchanges, queues and their bindings: one place, declared by whoever starts first."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from kombu import Connection, Exchange, Queue
+
+EVENTS = Exchange("taskpool.events", type="topic", durable=True)
+COMMANDS = Exchange("taskpool.commands", type="topic", durable=True)
+PROJECTOR = "taskpool.projector"
+DEAD = "taskpool.projector.dead"
+DEAD_COMMANDS = "taskpool.commands.dead"
+DELIVERY_LIMIT = 100
+
+_QUORUM: dict[str, Any] = {"x-queue-type": "quorum"}
+
+
+def _dying_into(dead: str) -> dict[str, Any]:
+    return {
+        **_QUORUM,
+        "x-delivery-limit": DELIVERY_LIMIT,
+        "x-dead-letter-exchange": "",
+        "x-dead-letter-routing-key": dead,
+        "x-dead-letter-strategy": "at-least-once",
+        "x-overflow": "reject-publish",
+    }
+
+
+def projector_queue() -> Queue:
+    """Everything that happened, for the views."""
+    return Queue(PROJECTOR, EVENTS, routing_key="#", queue_arguments=_dying_into(DEAD))
+
+
+def engine_queue(application: str) -> Queue:
+    """Jobs for the engine of one application."""
+    name = f"engine.{application}"
+    return Queue(name, COMMANDS, routing_key=name, queue_arguments=_dying_into(DEAD_COMMANDS))
+
+
+def outbound_queue(application: str) -> Queue:
+    """Commands for an engine that is not ours, as CloudEvents."""
+    name = f"outbound.{application}"
+    return Queue(name, COMMANDS, routing_key=name, queue_arguments=_dying_into(DEAD_COMMANDS))
+
+
+def publisher_queue(application: str) -> Queue:
+    """Ticks for the publisher: one is as good as many, so at most one waits and none is kept when it dies."""
+    name = f"publisher.{application}"
+    arguments = {**_QUORUM, "x-max-length": 1, "x-overflow": "drop-head"}
+    return Queue(name, COMMANDS, routing_key=name, queue_arguments=arguments)
+
+
+def dead_queues() -> list[Queue]:
+    """Messages set aside with the reason they died of."""
+    default = Exchange("")
+    return [Queue(name, default, routing_key=name, queue_arguments=_QUORUM) for name in (DEAD, DEAD_COMMANDS)]
+
+
+def declare(url: str, applications: tuple[str, ...]) -> None:
+    """Declare everything; repeating it changes nothing."""
+    queues = [*dead_queues(), projector_queue()]
+    for application in applications:
+        queues += [engine_queue(application), publisher_queue(application)]
+    with Connection(url) as connection:
+        channel = connection.channel()
+        for queue in queues:
+            queue(channel).declare()

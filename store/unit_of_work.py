@@ -1,0 +1,126 @@
+"""One SQL transaction with its collector: what engines and people did becomes events, or never happened."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, Protocol
+
+from sqlalchemy import Connection
+from sqlalchemy.orm import Session
+
+from domain.accumulate import Said, accumulate
+from domain.aggregates import Origin, advance
+from domain.envelope import Envelope
+from domain.identity import Key
+from domain.values import iso
+from store.database import Database
+from store.event_log import EventLog
+from store.heads import Heads
+from store.inbox import Inbox
+
+
+class Participant(Protocol):
+    """Something that holds unsaved state in memory while the transaction is open: an engine."""
+
+    def touched(self) -> frozenset[str]:
+        """What it holds now."""
+
+    def flush(self) -> None:
+        """Write everything held to the transaction."""
+
+    def forget(self, names: frozenset[str], /) -> None:
+        """Drop these unsaved."""
+
+
+class UnitOfWork:
+    """Commits whole or not at all. Open one with `Store.begin`."""
+
+    def __init__(self, connection: Connection, origin: Origin, generation: int) -> None:
+        self.connection = connection
+        self.origin = origin
+        self.inbox = Inbox(connection)
+        self.heads = Heads(connection, generation)
+        self._log = EventLog(connection)
+        self._said: list[Said] = []
+        self._participants: list[Participant] = []
+        self._session: Session | None = None
+        self.events: list[Envelope] = []
+
+    @property
+    def session(self) -> Session:
+        """The application's own tables, in the same transaction; its commit and rollback reach only a savepoint."""
+        if self._session is None:
+            self._session = Session(self.connection, join_transaction_mode="create_savepoint")
+        return self._session
+
+    def join(self, participant: Participant) -> None:
+        """Have the participant flushed before events are decided, and told of savepoints that roll back."""
+        self._participants.append(participant)
+
+    def collect(self, key: Key, command: Any) -> None:
+        """Remember that this was said; nothing is decided or written yet."""
+        self._said.append((key, command))
+
+    @contextmanager
+    def savepoint(self) -> Iterator[None]:
+        """A part that may fail alone: what was collected in it is dropped and what it touched is forgotten."""
+        self._flush()
+        spoken, decided = len(self._said), len(self.events)
+        try:
+            with self.connection.begin_nested():
+                yield
+                self._flush()
+        except BaseException:
+            del self._said[spoken:], self.events[decided:]
+            for participant in self._participants:
+                participant.forget(participant.touched())
+            raise
+
+    def settle(self) -> list[Envelope]:
+        """Decide what was collected so far, write heads, events and outbox rows, and return the events."""
+        self._flush()
+        said, self._said = self._said, []
+        if not said:
+            return []
+        work = accumulate(said)
+        before = self.heads.lock(key for key, _ in work)
+        results = [advance(before[key], commands, self.origin) for key, commands in work]
+        self.heads.save(before, [after for after, events in results if events])
+        envelopes = [envelope for _, events in results for envelope in events]
+        self._log.append(envelopes, self.heads.parked)
+        self.events += envelopes
+        return envelopes
+
+    def close(self) -> None:
+        """Write what the application's session still holds and let go of it."""
+        if self._session is not None:
+            self._session.commit()
+            self._session.close()
+
+    def _flush(self) -> None:
+        for participant in self._participants:
+            participant.flush()
+
+
+@dataclass(frozen=True, slots=True)
+class Store:
+    """One application's memory; `committed` is called after each commit that wrote events (a hint, it may do nothing)."""
+
+    database: Database
+    committed: Callable[[], None] = lambda: None
+    now: Callable[[], datetime] = lambda: datetime.now(UTC)
+    generation: int = 1
+
+    @contextmanager
+    def begin(self, origin: Origin | None = None) -> Iterator[UnitOfWork]:
+        """A unit of work; raises `StoreUnavailable`, `ConcurrentUpdate`, `Refused` or `InvalidValue`, nothing written."""
+        with self.database.transaction() as connection:
+            work = UnitOfWork(connection, origin or Origin(iso(self.now())), self.generation)
+            yield work
+            work.close()
+            work.settle()
+        if work.events:
+            self.committed()

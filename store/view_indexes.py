@@ -1,0 +1,45 @@
+"""The indexes that answer the lists: who may see first, then what is equal, then the default order."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from pymongo import IndexModel
+from pymongo.database import Database
+
+_DEFAULT_ORDER = [("order.down.priority", -1), ("order.up.dueDate", 1), ("_id", 1)]
+_OPEN = {"state": "open"}
+
+
+def _listed(who: str, **options: Any) -> IndexModel:
+    return IndexModel([(who, 1), ("state", 1), *_DEFAULT_ORDER], name=f"list_{who}", **options)
+
+
+INDEXES: Mapping[str, Sequence[IndexModel]] = {
+    "task": [
+        _listed("principals"),
+        _listed("assignee"),
+        _listed("candidateGroups"),
+        _listed("completedBy", partialFilterExpression={"state": "completed"}),
+        IndexModel([("state", 1), *_DEFAULT_ORDER], name="list_operator"),
+        IndexModel([("processInstanceKey", 1)], name="of_instance"),
+        IndexModel([("followUpDate", 1)], name="deferred", partialFilterExpression=_OPEN),
+        IndexModel([("application", 1), ("engineTaskId", 1)], name="engine_id"),
+    ],
+    "task_history": [IndexModel([("taskKey", 1), ("generation", 1), ("revision", 1)], name="of_task")],
+    "process_definition": [IndexModel([("application", 1), ("key", 1), ("version", -1)], name="newest")],
+    "process_instance": [
+        IndexModel([("processInstanceId", 1)], name="engine_id"),
+        IndexModel([("startUser", 1), ("startTime", -1)], name="started_by"),
+        IndexModel([("businessKey", 1)], name="business_key"),
+        IndexModel([("startTime", -1), ("_id", 1)], name="newest"),
+    ],
+    "command": [IndexModel([("taskKey", 1), ("status", 1)], name="in_flight")],
+}
+
+
+def ensure_indexes(database: Database[dict[str, Any]], suffix: str = "") -> None:
+    """Create what is missing; safe to repeat and to run beside others."""
+    for collection, indexes in INDEXES.items():
+        database[f"{collection}{suffix}"].create_indexes(list(indexes))
