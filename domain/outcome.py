@@ -22,6 +22,7 @@ class Outcome:
     problem: Mapping[str, Any] | None = None
     produced: tuple[Mapping[str, Any], ...] = ()
     result: Mapping[str, Any] | None = None
+    digest: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

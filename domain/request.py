@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal, TypeAlias
 
 from domain.access import User
+from domain.errors import MalformedMessage
 from domain.identity import Key
+from domain.wire import dump, load
 
 Action: TypeAlias = Literal["claim", "unclaim", "complete", "assign", "defer", "undefer", "start", "deploy"]
 
@@ -17,7 +19,8 @@ class Request:
     """One command. `task_id` is the engine's own; `expected_revision` comes from `If-Match`; times are ISO-8601 UTC.
 
     `arguments` by action: complete `{variables}`, assign `{assignee, groups}`, defer `{followUpDate}`,
-    start `{key, variables, businessKey}`, deploy `{source}` (BPMN text); the others none.
+    start `{key, variables, businessKey}`, deploy `{source}` (BPMN text); the others none. `digest` is of the body that
+    came with an `Idempotency-Key`; `outside` says that an engine we do not run decides (`interaction: engine`).
     """
 
     command_id: str
@@ -30,6 +33,8 @@ class Request:
     arguments: Mapping[str, Any] = field(default_factory=dict)
     expected_revision: int | None = None
     traceparent: str | None = None
+    digest: str | None = None
+    outside: bool = False
 
     @property
     def key(self) -> Key:
@@ -40,3 +45,17 @@ class Request:
     def task_key(self) -> Key | None:
         """The task it is about."""
         return None if self.task_id is None else Key(self.application, "task", self.task_id)
+
+
+def to_plain(request: Request) -> dict[str, Any]:
+    """As JSON carries it."""
+    return dump(request)
+
+
+def from_plain(data: Mapping[str, Any]) -> Request:
+    """Read what `to_plain` wrote; raises `MalformedMessage`."""
+    try:
+        user = load(User, data["user"])
+        return replace(load(Request, data), user=user)
+    except (KeyError, TypeError) as error:
+        raise MalformedMessage(f"not a command: {error}") from error

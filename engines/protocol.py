@@ -7,33 +7,12 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from domain.definition import ProcessDefinition
+from domain.deployment import StoredDefinition as StoredDefinition
+from domain.deployment import StoredInstance as StoredInstance
 from domain.identity import Key
 
 Collect = Callable[[Key, Any], None]
 """Called by an engine for every change: the aggregate it concerns and the domain command, such as `CreateTask`."""
-
-
-@dataclass(frozen=True, slots=True)
-class StoredDefinition:
-    """A deployed process: its BPMN source and the engine's own compiled form, stored once and referenced by instances."""
-
-    definition: ProcessDefinition
-    source: bytes
-    compiled: str
-
-
-@dataclass(frozen=True, slots=True)
-class StoredInstance:
-    """A process instance as its engine saves it; `version` 0 has never been saved, `due` is the next timer as ISO text."""
-
-    instance_id: str
-    definition_id: str
-    business_key: str | None
-    start_user: str | None
-    state: str
-    finished: bool = False
-    due: str | None = None
-    version: int = 0
 
 
 class EngineMemory(Protocol):
@@ -95,6 +74,10 @@ class Engine(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Services:
-    """Quick functions a service task may call inside the transaction, by name: `(variables) -> new variables or None`."""
+    """Quick functions a service task may call inside the transaction, by name: `(variables) -> new variables or None`.
+
+    Where `lenient`, services that are not registered and scripts that cannot be run are skipped with a warning.
+    """
 
     by_name: Mapping[str, Callable[[Mapping[str, Any]], Mapping[str, Any] | None]] = field(default_factory=dict)
+    lenient: bool = False

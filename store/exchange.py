@@ -121,6 +121,7 @@ class _Window:
     def __init__(self, rows: Sequence[OutboxRow], offset: int) -> None:
         self._rows = rows
         self._offset = offset
+        self._lowest = 0
         self.waiting = set(range(len(rows)))
         self.returned: dict[str, str] = {}
         self.verdicts = Verdicts()
@@ -128,13 +129,20 @@ class _Window:
     def settle(self, tag: int, multiple: bool, refusal: str | None) -> None:
         """The broker's word on one row, or on all rows up to it. A return comes before its ack."""
         last = tag - self._offset - 1
-        for index in [i for i in self.waiting if i <= last] if multiple else [last]:
-            self.waiting.discard(index)
-            reason = refusal or self.returned.get(self._rows[index].event_id)
-            if reason:
-                self.verdicts.failed[index] = reason
-            else:
-                self.verdicts.confirmed.add(index)
+        first = self._lowest if multiple else last
+        for index in range(first, last + 1):
+            if index in self.waiting:
+                self._settle_one(index, refusal)
+        if multiple:
+            self._lowest = last + 1
+
+    def _settle_one(self, index: int, refusal: str | None) -> None:
+        self.waiting.discard(index)
+        reason = refusal or self.returned.get(self._rows[index].event_id)
+        if reason:
+            self.verdicts.failed[index] = reason
+        else:
+            self.verdicts.confirmed.add(index)
 
 
 def _blocked(reason: str) -> None:

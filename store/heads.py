@@ -31,14 +31,25 @@ class Heads:
         self._connection = connection
         self._generation = generation
         self.parked: set[Key] = set()
+        self._locked: dict[Key, Head] = {}
 
     def lock(self, keys: Iterable[Key]) -> dict[Key, Head]:
         """The heads of these keys, held until the transaction ends; revision 0 where there is none yet."""
-        ordered = sorted(set(keys))
-        found: dict[Key, Head] = {}
-        for start in range(0, len(ordered), CHUNK):
-            found |= self._lock(ordered[start : start + CHUNK])
-        return {key: found.get(key) or Head(key, self._generation, 0, None) for key in ordered}
+        wanted = set(keys)
+        missing = sorted(wanted - self._locked.keys())
+        for start in range(0, len(missing), CHUNK):
+            chunk = missing[start : start + CHUNK]
+            self._locked |= {key: Head(key, self._generation, 0, None) for key in chunk} | self._select(chunk, lock=True)
+        return {key: self._locked[key] for key in wanted}
+
+    def forget(self) -> None:
+        """What was read may have been rolled back; the locks of a rolled-back savepoint are gone with it."""
+        self._locked.clear()
+
+    def peek(self, key: Key) -> Head | None:
+        """A head as it is now, not locked: only for what never changes."""
+        found = self._select([key], lock=False)
+        return found.get(key)
 
     def save(self, before: Mapping[Key, Head], after: Sequence[Head]) -> None:
         """Replace the heads given; those that were not there before are inserted."""
@@ -48,13 +59,14 @@ class Heads:
             self._connection.execute(insert(head), new)
         if changed:
             self._connection.execute(_CHANGE, changed)
+        self._locked |= {later.key: later for later in after}
 
-    def _lock(self, keys: Sequence[Key]) -> dict[Key, Head]:
+    def _select(self, keys: Sequence[Key], *, lock: bool) -> dict[Key, Head]:
         names = [(key.application, key.aggregate, key.id) for key in keys]
         wanted = tuple_(head.c.application, head.c.aggregate, head.c.id).in_(names)
-        query = select(*_COLUMNS, head.c.parked).where(wanted).order_by(*_COLUMNS[:3]).with_for_update()
+        query = select(*_COLUMNS, head.c.parked).where(wanted).order_by(*_COLUMNS[:3])
         found = {}
-        for application, aggregate, name, generation, revision, state, parked in self._connection.execute(query):
+        for application, aggregate, name, generation, revision, state, parked in self._connection.execute(query.with_for_update() if lock else query):
             key = Key(application, aggregate, name)
             found[key] = Head(key, generation, revision, orjson.loads(state))
             if parked:

@@ -16,7 +16,7 @@ from domain.aggregates import Origin, advance
 from domain.envelope import Envelope
 from domain.identity import Key
 from domain.values import iso
-from store.database import Database
+from store.database import Database, translated
 from store.event_log import EventLog
 from store.heads import Heads
 from store.inbox import Inbox
@@ -70,11 +70,12 @@ class UnitOfWork:
         self._flush()
         spoken, decided = len(self._said), len(self.events)
         try:
-            with self.connection.begin_nested():
+            with translated(), self.connection.begin_nested():
                 yield
                 self._flush()
         except BaseException:
             del self._said[spoken:], self.events[decided:]
+            self.heads.forget()
             for participant in self._participants:
                 participant.forget(participant.touched())
             raise

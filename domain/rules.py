@@ -1,0 +1,86 @@
+"""What people may do with a task: rights, state and revision, judged against the newest state there is."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from domain.access import User, may_see, task_principals
+from domain.errors import AlreadyCompleted, ClaimConflict, NotAllowed, NotAssignee, NotEligible, StaleRevision, TaskNotFound
+from domain.request import Request
+from domain.task import OPEN, AssignTask, ChangeTask, CompleteTask, TaskCommand, UserTask
+from domain.wire import dump
+
+
+def judge(task: UserTask | None, revision: int, request: Request) -> list[TaskCommand]:
+    """The commands that carry out a request, none when it is so already; raises `Refused`."""
+    if task is None or not may_see(request.user, task_principals(dump(task))):
+        raise TaskNotFound
+    if request.expected_revision not in (None, revision):
+        raise StaleRevision(f"revision {request.expected_revision} was expected, it is {revision}", revision=revision)
+    if task.state != OPEN:
+        raise AlreadyCompleted(assignee=task.assignee, state=task.state)
+    return _RULES[request.action](task, request.user, request)
+
+
+def may_work_on(task: UserTask, name: str, groups: tuple[str, ...]) -> bool:
+    """Whether the task is offered to this user, or is theirs already."""
+    offered = name in task.candidate_users or not set(groups).isdisjoint(task.candidate_groups)
+    return offered or name == task.assignee
+
+
+def _claim(task: UserTask, user: User, _request: Request) -> list[TaskCommand]:
+    if task.assignee == user.name:
+        return []
+    if task.assignee is not None:
+        raise ClaimConflict(f"{task.assignee} holds this task", assignee=task.assignee)
+    return [AssignTask(user.name)]
+
+
+def _unclaim(task: UserTask, user: User, _request: Request) -> list[TaskCommand]:
+    _require_assignee(task, user)
+    return [AssignTask(None)]
+
+
+def _complete(task: UserTask, user: User, request: Request) -> list[TaskCommand]:
+    _require_assignee(task, user)
+    return [CompleteTask(user.name, request.issued_at)]
+
+
+def _assign(task: UserTask, user: User, request: Request) -> list[TaskCommand]:
+    if not (may_work_on(task, user.name, user.groups) or user.is_operator):
+        raise NotAllowed("only the assignee, a candidate or an operator may assign this task")
+    name = request.arguments.get("assignee")
+    if name is None:
+        return [AssignTask(None)] if task.assignee else []
+    if not may_work_on(task, name, tuple(request.arguments.get("groups") or ())):
+        raise NotEligible(f"{name} may not work on this task", errors=[_field("assignee", f"{name} may not work on it")])
+    return [AssignTask(name)] if name != task.assignee else []
+
+
+def _defer(_task: UserTask, _user: User, request: Request) -> list[TaskCommand]:
+    return [ChangeTask({"follow_up_date": request.arguments["followUpDate"]})]
+
+
+def _undefer(_task: UserTask, _user: User, _request: Request) -> list[TaskCommand]:
+    return [ChangeTask({"follow_up_date": None})]
+
+
+_RULES: Mapping[str, Callable[[UserTask, User, Request], list[TaskCommand]]] = {
+    "claim": _claim,
+    "unclaim": _unclaim,
+    "complete": _complete,
+    "assign": _assign,
+    "defer": _defer,
+    "undefer": _undefer,
+}
+
+
+def _require_assignee(task: UserTask, user: User) -> None:
+    if task.assignee != user.name:
+        holder = f"{task.assignee} holds this task" if task.assignee else "nobody holds this task; claim it first"
+        raise NotAssignee(holder, assignee=task.assignee)
+
+
+def _field(name: str, message: str) -> dict[str, Any]:
+    return {"field": name, "message": message}

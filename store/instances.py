@@ -1,0 +1,92 @@
+"""What an engine remembers: definitions and instances, in the transaction of the unit of work."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+import orjson
+from sqlalchemy import Connection, Row, func, insert, select, update
+
+from domain.definition import ProcessDefinition
+from domain.deployment import StoredDefinition, StoredInstance
+from domain.wire import dump, load
+from store.errors import ConcurrentUpdate
+from store.schema import definition, instance
+
+_DEFINITION = (definition.c.definition_id, definition.c.registered, definition.c.source, definition.c.compiled)
+_INSTANCE = (
+    *(instance.c.instance_id, instance.c.definition_id, instance.c.business_key, instance.c.start_user),
+    *(instance.c.state, instance.c.finished, instance.c.due, instance.c.version),
+)
+
+
+class Instances:
+    """One application's definitions and instances; the caller owns the transaction."""
+
+    def __init__(self, connection: Connection, application: str) -> None:
+        self._connection = connection
+        self._application = application
+
+    def next_version(self, key: str) -> int:
+        """1, 2, 3 … per process key."""
+        mine = (definition.c.application == self._application) & (definition.c.key == key)
+        return int(self._connection.scalar(select(func.max(definition.c.version)).where(mine)) or 0) + 1
+
+    def save_definition(self, stored: StoredDefinition) -> None:
+        """Keep a new definition; a version that was taken meanwhile makes the unit of work run again."""
+        registered = stored.definition
+        self._connection.execute(
+            insert(definition).values(
+                definition_id=registered.definition_id,
+                application=self._application,
+                key=registered.key,
+                version=registered.version,
+                registered=orjson.dumps(dump(registered)).decode(),
+                source=stored.source,
+                compiled=stored.compiled,
+            )
+        )
+
+    def definition(self, definition_id: str) -> StoredDefinition | None:
+        """A definition by its id; definitions never change."""
+        row = self._connection.execute(select(*_DEFINITION).where(definition.c.definition_id == definition_id)).first()
+        return row and _definition(row)
+
+    def latest(self, key: str) -> StoredDefinition | None:
+        """The newest version of a process."""
+        mine = (definition.c.application == self._application) & (definition.c.key == key)
+        newest = select(*_DEFINITION).where(mine).order_by(definition.c.version.desc()).limit(1)
+        row = self._connection.execute(newest).first()
+        return row and _definition(row)
+
+    def load(self, instance_id: str) -> StoredInstance | None:
+        """Lock and read an instance."""
+        wanted = select(*_INSTANCE).where(instance.c.instance_id == instance_id).with_for_update()
+        row = self._connection.execute(wanted).first()
+        return row and StoredInstance(*row)
+
+    def save(self, stored: StoredInstance) -> None:
+        """Insert (version 0) or update an instance; raises `ConcurrentUpdate` when its version has moved on."""
+        values = {column.name: getattr(stored, column.name) for column in _INSTANCE[1:7]} | {"version": stored.version + 1}
+        if stored.version == 0:
+            new = {"instance_id": stored.instance_id, "application": self._application, **values}
+            self._connection.execute(insert(instance).values(**new))
+            return
+        same = (instance.c.instance_id == stored.instance_id) & (instance.c.version == stored.version)
+        if self._connection.execute(update(instance).where(same).values(**values)).rowcount != 1:
+            raise ConcurrentUpdate(f"instance {stored.instance_id} is no longer at version {stored.version}")
+
+
+def due_instances(connection: Connection, now: str, limit: int = 100) -> list[str]:
+    """Instances with a timer due at `now` (ISO-8601 UTC), the longest overdue first."""
+    due = instance.c.due.is_not(None) & (instance.c.due <= now) & ~instance.c.finished
+    return list(connection.scalars(select(instance.c.instance_id).where(due).order_by(instance.c.due).limit(limit)))
+
+
+@lru_cache(maxsize=256)
+def _registered(text: str) -> ProcessDefinition:
+    return load(ProcessDefinition, orjson.loads(text))
+
+
+def _definition(row: Row[tuple[str, str, bytes, str]]) -> StoredDefinition:
+    return StoredDefinition(_registered(row[1]), row[2], row[3])

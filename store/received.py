@@ -1,0 +1,72 @@
+"""Records from outside engines, durable before they are acknowledged, applied in order afterwards."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from time import time
+from typing import Any
+
+import orjson
+from sqlalchemy import Connection, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+
+from store.schema import received, setting
+
+NEW, DONE, QUARANTINED = "new", "done", "quarantined"
+_DRAIN = "collect"
+
+
+@dataclass(frozen=True, slots=True)
+class ReceivedRecord:
+    """One record waiting to be applied."""
+
+    position: int
+    application: str
+    record: Mapping[str, Any]
+
+
+class Received:
+    """The records of one store; the caller owns the transaction."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def add(self, application: str, records: Sequence[Mapping[str, Any]]) -> int:
+        """Keep what is new by its id; returns how many that were, in the order given."""
+        added = 0
+        insert = sqlite.insert if self._connection.dialect.name == "sqlite" else postgresql.insert
+        for record in records:
+            row = {
+                "application": application,
+                "record_id": record["id"],
+                "subject": str(record.get("subject") or ""),
+                "body": orjson.dumps(record).decode(),
+                "time": time(),
+                "state": NEW,
+            }
+            added += self._connection.execute(insert(received).values(row).on_conflict_do_nothing()).rowcount
+        return added
+
+    def next(self, limit: int) -> list[ReceivedRecord]:
+        """The oldest records not applied yet; one drainer at a time, so that order is kept."""
+        self._connection.execute(select(setting.c.value).where(setting.c.name == _DRAIN).with_for_update())
+        columns = (received.c.position, received.c.application, received.c.body)
+        waiting = select(*columns).where(received.c.state == NEW).order_by(received.c.position).limit(limit)
+        return [ReceivedRecord(row[0], row[1], orjson.loads(row[2])) for row in self._connection.execute(waiting)]
+
+    def done(self, records: Sequence[ReceivedRecord]) -> None:
+        """These have had their effect."""
+        positions = [record.position for record in records]
+        self._connection.execute(update(received).where(received.c.position.in_(positions)).values(state=DONE))
+
+    def quarantine(self, record: ReceivedRecord, problem: str) -> None:
+        """This one cannot be applied; the others go on."""
+        one = received.c.position == record.position
+        self._connection.execute(update(received).where(one).values(state=QUARANTINED, problem=problem))
+
+
+def prepare_received(connection: Connection) -> None:
+    """Make the row that drainers lock."""
+    insert = sqlite.insert if connection.dialect.name == "sqlite" else postgresql.insert
+    connection.execute(insert(setting).values(name=_DRAIN, value="").on_conflict_do_nothing())
