@@ -56,6 +56,9 @@ class Engine(Protocol):
     def complete(self, instance_id: str, task_id: str, variables: Mapping[str, Any]) -> None:
         """Complete a ready user task and run on; raises `AlreadyCompleted` when the task is not ready."""
 
+    def hold(self, instance_id: str) -> None:
+        """Lock an instance and load it, ahead of acting on it; an unknown one is ignored."""
+
     def fire_timers(self, instance_id: str) -> None:
         """Run whatever timers of the instance are due."""
 

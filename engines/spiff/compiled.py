@@ -1,0 +1,123 @@
+"""Specifications and instances as text: the specification once per definition, instances only by reference to it."""
+
+from __future__ import annotations
+
+import json
+from collections import OrderedDict
+from collections.abc import Mapping
+from threading import Lock
+from typing import Any
+from uuid import UUID
+
+from SpiffWorkflow.bpmn import BpmnWorkflow
+from SpiffWorkflow.bpmn.serializer import DEFAULT_CONFIG
+from SpiffWorkflow.bpmn.serializer.default.event_definition import TimerConditionalEventDefinitionConverter
+from SpiffWorkflow.bpmn.serializer.default.task_spec import (
+    BpmnTaskSpecConverter,
+    EventConverter,
+    MultiInstanceTaskConverter,
+    SubWorkflowConverter,
+)
+from SpiffWorkflow.bpmn.serializer.default.workflow import BpmnWorkflowConverter, WorkflowConverter
+from SpiffWorkflow.bpmn.serializer.helpers import DefaultRegistry
+from SpiffWorkflow.bpmn.specs import defaults
+from SpiffWorkflow.bpmn.specs.event_definitions import timer
+
+from domain.errors import InvalidDefinition
+from engines.protocol import StoredDefinition
+from engines.spiff import specs
+from engines.spiff.run import Process
+
+_KEPT = 256
+
+
+class ProcessCache:
+    """The processes used last, for this operating-system process."""
+
+    def __init__(self, kept: int = _KEPT) -> None:
+        self._kept = kept
+        self._lock = Lock()
+        self._found: OrderedDict[tuple[str, str], Process] = OrderedDict()
+
+    def get(self, application: str, definition_id: str) -> Process | None:
+        """A process compiled before."""
+        with self._lock:
+            found = self._found.get((application, definition_id))
+            if found is not None:
+                self._found.move_to_end((application, definition_id))
+            return found
+
+    def put(self, application: str, stored: StoredDefinition) -> Process:
+        """Compile a process and keep it."""
+        process = load(stored)
+        # SpiffWorkflow rewires the specification when a message starts an event sub-process: not one to share
+        if not process.spec.start.trigger_specs:
+            with self._lock:
+                self._found[application, stored.definition.definition_id] = process
+                while len(self._found) > self._kept:
+                    self._found.popitem(last=False)
+        return process
+
+
+def dump(spec: Any, used: Mapping[str, Any]) -> str:
+    """A specification and those it uses as text; raises `InvalidDefinition`."""
+    convert = _REGISTRY.convert
+    try:
+        return json.dumps({"spec": convert(spec), "used": {name: convert(inner) for name, inner in used.items()}})
+    except (TypeError, ValueError, AttributeError) as error:
+        raise InvalidDefinition(f"the process uses something that cannot be stored: {error}") from error
+
+
+def load(stored: StoredDefinition) -> Process:
+    """What `dump` wrote, ready to run."""
+    data = json.loads(stored.compiled)
+    used = {name: _REGISTRY.restore(spec) for name, spec in data["used"].items()}
+    return Process(stored.definition, _REGISTRY.restore(data["spec"]), used)
+
+
+def dump_workflow(workflow: Any) -> dict[str, Any]:
+    """A running workflow as plain data, without its specifications."""
+    found: dict[str, Any] = _REGISTRY.convert(workflow)
+    return found
+
+
+def load_workflow(data: dict[str, Any], spec: Any, used: Mapping[str, Any]) -> Any:
+    """A workflow that goes on where it was."""
+    return _REGISTRY.restore(data, spec=spec, used=used)
+
+
+class _ByReference(BpmnWorkflowConverter):  # type: ignore[misc]
+    def to_dict(self, workflow: Any) -> dict[str, Any]:
+        found: dict[str, Any] = WorkflowConverter.to_dict(self, workflow)
+        return found | {"subprocesses": self.mapping_to_dict(workflow.subprocesses)}
+
+    def from_dict(self, dct: dict[str, Any], spec: Any, used: Mapping[str, Any]) -> Any:
+        workflow = self.target_class(spec, used, deserializing=True)
+        workflow.tasks = self.mapping_from_dict(dct["tasks"], UUID, workflow=workflow)
+        workflow.task_tree = workflow.tasks[UUID(dct["root"])]
+        self.set_default_attributes(workflow, dct)
+        self.subprocesses_from_dict(dct["subprocesses"], workflow)
+        return workflow
+
+
+def _registry() -> Any:
+    ours = {
+        specs.HumanTask: (defaults.UserTask, BpmnTaskSpecConverter),
+        specs.ServiceCall: (defaults.ServiceTask, BpmnTaskSpecConverter),
+        specs.StartingEvent: (defaults.StartEvent, EventConverter),
+        specs.CalledProcess: (defaults.CallActivity, SubWorkflowConverter),
+        specs.EachAtOnce: (defaults.ParallelMultiInstanceTask, MultiInstanceTaskConverter),
+        specs.OneAfterAnother: (defaults.SequentialMultiInstanceTask, MultiInstanceTaskConverter),
+        specs.AtDate: (timer.TimeDateEventDefinition, TimerConditionalEventDefinitionConverter),
+        specs.AfterDuration: (timer.DurationTimerEventDefinition, TimerConditionalEventDefinitionConverter),
+        specs.EveryCycle: (timer.CycleTimerEventDefinition, TimerConditionalEventDefinitionConverter),
+    }
+    replaced = {stock for stock, _ in ours.values()}
+    config = {kind: converter for kind, converter in DEFAULT_CONFIG.items() if kind not in replaced}
+    registry = DefaultRegistry()
+    for kind, converter in {**config, **{kind: converter for kind, (_, converter) in ours.items()}}.items():
+        (_ByReference if kind is BpmnWorkflow else converter)(kind, registry)
+    return registry
+
+
+_REGISTRY = _registry()

@@ -1,0 +1,168 @@
+"""One unit of work with SpiffWorkflow: instances live in memory until `flush`, what happens goes to the collector."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager
+from datetime import datetime
+from typing import Any
+from uuid import uuid4
+
+from domain.definition import ProcessDefinition, RegisterDefinition
+from domain.errors import AlreadyCompleted, InvalidValue, InvalidVariables, NotFound
+from domain.identity import Key
+from domain.instance import CANCELLED, ProcessInstance, StartInstance
+from domain.values import check, iso
+from engines.protocol import Collect, EngineMemory, Services, StoredDefinition, StoredInstance
+from engines.spiff import state, steps
+from engines.spiff.compiled import ProcessCache
+from engines.spiff.deployment import compile_source
+from engines.spiff.run import Process, Run
+
+_PROCESSES = ProcessCache()
+
+
+class SpiffEngine:
+    """Implements `engines.protocol.Engine`; what fails half-way is forgotten and tells the collector nothing."""
+
+    def __init__(
+        self,
+        application: str,
+        memory: EngineMemory,
+        collect: Collect,
+        now: Callable[[], datetime],
+        services: Services,
+        new_id: Callable[[], str] = lambda: str(uuid4()),
+    ) -> None:
+        self._application = application
+        self._memory = memory
+        self._collect = collect
+        self._now = now
+        self._services = services
+        self._new_id = new_id
+        self._runs: dict[str, Run] = {}
+
+    def deploy(self, source: bytes) -> Sequence[ProcessDefinition]:
+        """Parse, store and register every executable process of a BPMN file; raises `InvalidDefinition`."""
+        found = compile_source(self._application, source, self._memory.next_version, self._new_id)
+        for stored in found:
+            self._memory.save_definition(stored)
+            key = Key(self._application, "process_definition", stored.definition.definition_id)
+            self._collect(key, RegisterDefinition(stored.definition))
+        return [stored.definition for stored in found]
+
+    def start(self, key: str, variables: Mapping[str, Any], business_key: str | None, user: str | None) -> str:
+        """Start the newest version and run to its first wait states; raises `NotFound`."""
+        process = self._latest(key)
+        if process is None:
+            raise NotFound(f"there is no process {key!r}")
+        stored = StoredInstance(self._new_id(), process.definition.definition_id, business_key, user, state="")
+        run = Run(stored, process, self._services, self._now(), variables=_checked(variables))
+        with self._step(run) as step:
+            step.say(Key(self._application, "process_instance", stored.instance_id), self._started(run))
+            state.begin(run, self._latest_used)
+            step.advance()
+        return stored.instance_id
+
+    def complete(self, instance_id: str, task_id: str, variables: Mapping[str, Any]) -> None:
+        """Complete a ready user task and run on; raises `AlreadyCompleted` when it is not ready."""
+        run = self._run(instance_id)
+        task = steps.ready_task(run, task_id)
+        checked = _checked(variables)
+        with self._step(run) as step:
+            run.variables.update(checked)
+            step.complete(task)
+            step.advance()
+
+    def fire_timers(self, instance_id: str) -> None:
+        """Run whatever timers of the instance are due."""
+        run = self._run(instance_id)
+        if run.stored.finished:
+            return
+        with self._step(run) as step:
+            run.workflow.refresh_timers()
+            step.advance()
+
+    def cancel(self, instance_id: str, reason: str | None) -> None:
+        """End an instance; its open tasks are deleted."""
+        run = self._run(instance_id)
+        if run.stored.finished:
+            raise AlreadyCompleted("the process instance has already ended")
+        with self._step(run) as step:
+            run.workflow.cancel()
+            step.end(CANCELLED, reason)
+
+    def flush(self) -> None:
+        """Save every instance that changed, once."""
+        for run in self._runs.values():
+            if run.changed:
+                self._memory.save(state.dump(run))
+        self._runs.clear()
+
+    def touched(self) -> frozenset[str]:
+        """The instances held in memory now."""
+        return frozenset(self._runs)
+
+    def forget(self, instance_ids: frozenset[str]) -> None:
+        """Drop instances from memory unsaved."""
+        for instance_id in instance_ids:
+            self._runs.pop(instance_id, None)
+
+    def _step(self, run: Run) -> AbstractContextManager[steps.Step]:
+        self._runs.pop(run.stored.instance_id, None)
+        run.now = self._now()
+        return steps.taken(self._application, run, self._collect, self._keep)
+
+    def _keep(self, run: Run) -> None:
+        self._runs[run.stored.instance_id] = run
+
+    def _run(self, instance_id: str) -> Run:
+        run = self._runs.get(instance_id)
+        if run is None:
+            stored = self._memory.load(instance_id)
+            if stored is None:
+                raise NotFound(f"there is no process instance {instance_id!r}")
+            process = self._process(stored.definition_id)
+            if process is None:
+                raise NotFound(f"the definition {stored.definition_id!r} is gone")
+            run = Run(stored, process, self._services, self._now())
+            state.load(run, self._latest_used, self._process)
+            self._keep(run)
+        return run
+
+    def _process(self, definition_id: str) -> Process | None:
+        found = _PROCESSES.get(self._application, definition_id)
+        return found or self._compiled(self._memory.definition(definition_id))
+
+    def _latest(self, key: str) -> Process | None:
+        stored = self._memory.latest(key)
+        found = stored and _PROCESSES.get(self._application, stored.definition.definition_id)
+        return found or self._compiled(stored)
+
+    def _latest_used(self, key: str) -> Process | None:
+        return self._latest(key)
+
+    def _compiled(self, stored: StoredDefinition | None) -> Process | None:
+        return _PROCESSES.put(self._application, stored) if stored else None
+
+    def _started(self, run: Run) -> StartInstance:
+        return StartInstance(
+            ProcessInstance(
+                process_instance_id=run.stored.instance_id,
+                application=self._application,
+                process_definition_key=run.process.definition.key,
+                process_definition_id=run.process.definition.definition_id,
+                process_name=run.process.definition.name,
+                business_key=run.stored.business_key,
+                start_user=run.stored.start_user,
+                start_time=iso(run.now),
+            )
+        )
+
+
+def _checked(variables: Mapping[str, Any]) -> dict[str, Any]:
+    try:
+        check(variables, "variables")
+    except InvalidValue as error:
+        raise InvalidVariables(str(error)) from error
+    return dict(variables)

@@ -1,0 +1,151 @@
+"""BPMN XML to SpiffWorkflow's specifications, keeping what vendors added to it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from lxml import etree
+from SpiffWorkflow.bpmn.parser.BpmnParser import BpmnParser, full_tag
+from SpiffWorkflow.bpmn.parser.event_parsers import EventDefinitionParser, StartEventParser
+from SpiffWorkflow.bpmn.parser.event_parsers import BoundaryEventParser, IntermediateCatchEventParser
+from SpiffWorkflow.bpmn.parser.task_parsers import CallActivityParser, ScriptTaskParser, SubWorkflowParser
+from SpiffWorkflow.bpmn.parser.TaskParser import TaskParser
+from SpiffWorkflow.bpmn.parser.ValidationException import ValidationException
+from SpiffWorkflow.bpmn.specs import defaults
+from SpiffWorkflow.exceptions import SpiffWorkflowException
+
+from domain.errors import InvalidDefinition
+from engines.spiff import specs, vendor
+from engines.spiff.source import NAMES, Node, line_of
+
+_TIMERS = (("timeDate", specs.AtDate), ("timeDuration", specs.AfterDuration), ("timeCycle", specs.EveryCycle))
+
+
+class _Activity(TaskParser):  # type: ignore[misc]
+    """Any activity: vendor attributes, multi-instance in Camunda's way, several outgoing flows."""
+
+    PARALLEL_MI_CLASS = specs.EachAtOnce
+    SEQUENTIAL_MI_CLASS = specs.OneAfterAnother
+
+    def parse_extensions(self, node: Node = None) -> dict[str, Any]:
+        del node
+        return dict(vendor.attributes(self.node))
+
+    def parse_documentation(self, sequence_flow: Node = None) -> str | None:
+        return vendor.documentation(self.node if sequence_flow is None else sequence_flow)
+
+    def handles_multiple_outgoing(self) -> bool:
+        return True
+
+    def _add_multiinstance_task(self, loop: Node) -> None:
+        collection = _text(loop, "loopCardinality") or vendor.attributes(loop).get("collection")
+        collection = collection or _text(loop, "loopDataInputRef")
+        item = loop.find("bpmn:inputDataItem", NAMES)
+        named = vendor.attributes(loop).get("elementVariable") or (None if item is None else item.get("name"))
+        if not collection:
+            self.raise_validation_exception("a multi-instance activity needs a cardinality or a collection")
+        _only_cardinality(loop, collection)
+        super()._add_multiinstance_task(loop)
+        self.task.extensions = {"collection": collection, "elementVariable": named}
+
+
+class _User(_Activity):
+    def parse_extensions(self, node: Node = None) -> dict[str, Any]:
+        found = {**vendor.owners(self.node), **super().parse_extensions(node)}
+        return {**found, "formFields": vendor.form_fields(self.node)}
+
+
+class _Script(_Activity, ScriptTaskParser):  # type: ignore[misc]
+    def get_script(self) -> str:
+        return _text(self.node, "script") or ""
+
+
+class _Call(_Activity, CallActivityParser):  # type: ignore[misc]
+    def parse_extensions(self, node: Node = None) -> dict[str, Any]:
+        mapped = {way: vendor.mappings(self.node, way) for way in ("in", "out")}
+        return {**super().parse_extensions(node), **mapped}
+
+
+class _Embedded(_Activity, SubWorkflowParser):  # type: ignore[misc]
+    pass
+
+
+class _Timed(EventDefinitionParser):  # type: ignore[misc]
+    """Events whose timers run on our clock."""
+
+    def parse_timer_event(self, event: Node) -> Any:
+        name = self.node.get("name", self.node.get("id"))
+        for element, definition in _TIMERS:
+            if text := _text(event, element):
+                return definition(name, text)
+        raise ValidationException("the timer has no date, duration or cycle", node=self.node)
+
+
+class _Start(_Timed, StartEventParser):  # type: ignore[misc]
+    def parse_extensions(self, node: Node = None) -> dict[str, Any]:
+        del node
+        return dict(vendor.attributes(self.node))
+
+
+class _Boundary(_Timed, BoundaryEventParser):  # type: ignore[misc]
+    pass
+
+
+class _Catch(_Timed, IntermediateCatchEventParser):  # type: ignore[misc]
+    pass
+
+
+class Parser(BpmnParser):  # type: ignore[misc]
+    """SpiffWorkflow's parser with our kinds of elements; ad-hoc sub-processes are not supported."""
+
+    OVERRIDE_PARSER_CLASSES = {  # noqa: RUF012 - how SpiffWorkflow is extended
+        full_tag("userTask"): (_User, specs.HumanTask),
+        full_tag("serviceTask"): (_Activity, specs.ServiceCall),
+        full_tag("scriptTask"): (_Script, defaults.ScriptTask),
+        full_tag("task"): (_Activity, defaults.NoneTask),
+        full_tag("manualTask"): (_Activity, defaults.NoneTask),
+        full_tag("callActivity"): (_Call, specs.CalledProcess),
+        full_tag("subProcess"): (_Embedded, defaults.SubWorkflowTask),
+        full_tag("transaction"): (_Embedded, defaults.TransactionSubprocess),
+        full_tag("startEvent"): (_Start, specs.StartingEvent),
+        full_tag("boundaryEvent"): (_Boundary, defaults.BoundaryEvent),
+        full_tag("intermediateCatchEvent"): (_Catch, defaults.IntermediateCatchEvent),
+        full_tag("adHocSubProcess"): (None, None),
+    }
+
+
+def parse(root: Node, names: list[str]) -> dict[str, tuple[Any, dict[str, Any]]]:
+    """The specification of every process and of the sub-processes it uses; raises `InvalidDefinition` with the line."""
+    try:
+        parser = Parser()
+        parser.add_bpmn_xml(root)
+        return {name: (parser.get_spec(name), _used(parser, name)) for name in names}
+    except ValidationException as error:
+        raise InvalidDefinition(_reason(error), line=line_of(root, error.id)) from error
+    except RecursionError:
+        raise InvalidDefinition("the process is nested too deeply or too long") from None
+    except (SpiffWorkflowException, KeyError, AttributeError, ValueError, TypeError, NotImplementedError) as error:
+        raise InvalidDefinition(f"not understood: {type(error).__name__}: {error}") from error
+
+
+def _used(parser: Parser, name: str) -> dict[str, Any]:
+    used = parser.get_subprocess_specs(name, require_call_activity_specs=False)
+    return {inner: spec for inner, spec in used.items() if spec is not None}
+
+
+def _reason(error: ValidationException) -> str:
+    where = f"{error.tag} {error.id!r}: " if error.id else ""
+    return f"{where}{str(error).strip().rstrip('.')}"
+
+
+def _text(node: Node, name: str) -> str | None:
+    found = node.find(f"bpmn:{name}", NAMES)
+    return found.text.strip() if found is not None and found.text and found.text.strip() else None
+
+
+def _only_cardinality(loop: Node, text: str) -> None:
+    # the stock parser wants exactly one of cardinality and input reference; ours reads `collection` instead
+    for name in ("loopCardinality", "loopDataInputRef", "loopDataOutputRef", "inputDataItem", "outputDataItem"):
+        for old in loop.findall(f"bpmn:{name}", NAMES):
+            loop.remove(old)
+    etree.SubElement(loop, full_tag("loopCardinality")).text = text

@@ -1,0 +1,51 @@
+"""What SpiffWorkflow evaluates goes through our expressions; its own use of Python's `eval` is out of reach."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping
+from typing import Any
+
+from SpiffWorkflow.bpmn.script_engine.python_engine import PythonScriptEngine
+from SpiffWorkflow.bpmn.script_engine.python_environment import BasePythonScriptEngineEnvironment
+
+from domain.errors import ExecutionFailed
+from engines import expressions
+from engines.spiff.run import Task, run_of
+
+log = logging.getLogger(__name__)
+
+
+class _NoEnvironment(BasePythonScriptEngineEnvironment):  # type: ignore[misc]
+    """SpiffWorkflow falls back to its environment in places; ours evaluates nothing."""
+
+    def evaluate(self, expression: str, _context: Any, _external: Any = None) -> Any:
+        raise ExecutionFailed(f"{expression!r} cannot be evaluated here")
+
+    def execute(self, script: str, _context: Any, _external: Any = None) -> Any:
+        raise ExecutionFailed(f"{script!r} cannot be run here")
+
+
+class RestrictedEngine(PythonScriptEngine):  # type: ignore[misc]
+    """Conditions and scripts in our own grammar, on the variables of the run."""
+
+    def __init__(self) -> None:
+        super().__init__(environment=_NoEnvironment())
+
+    def evaluate(self, task: Task, expression: str, external_context: Mapping[str, Any] | None = None) -> Any:
+        """Whether a condition holds."""
+        del external_context
+        run = run_of(task)
+        return expressions.condition(expression or "", run.scope(task), run.now)
+
+    def execute(self, task: Task, script: str, external_context: Mapping[str, Any] | None = None) -> bool:
+        """Run simple assignments; other scripts are refused, or skipped where that is allowed."""
+        del external_context
+        run = run_of(task)
+        try:
+            expressions.assign(script or "", run.variables, run.scope(task), run.now)
+        except expressions.ExpressionFailed as error:
+            if not run.services.lenient:
+                raise
+            log.warning("script_skipped", extra={"element": task.task_spec.bpmn_id, "reason": str(error)})
+        return True

@@ -1,0 +1,177 @@
+"""Read a BPMN file safely, and rewrite what SpiffWorkflow refuses but execution does not need."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, TypeAlias
+
+from lxml import etree
+
+from domain.errors import InvalidDefinition
+
+Node: TypeAlias = Any  # lxml has no types
+
+MODEL = "http://www.omg.org/spec/BPMN/20100524/MODEL"
+NAMES = {"bpmn": MODEL}
+MAX_BYTES = 5_000_000
+_DATA = (
+    *("dataStore", "dataStoreReference", "dataObject", "dataObjectReference", "ioSpecification", "property"),
+    *("dataInputAssociation", "dataOutputAssociation", "dataInput", "dataOutput"),
+)
+_AS_SERVICE = ("businessRuleTask", "sendTask")
+_ACTIVITIES = ("task", "userTask", "serviceTask", "scriptTask", "manualTask", "subProcess", "callActivity")
+_CONDITIONAL = ("exclusiveGateway", "inclusiveGateway")
+
+
+def read(source: bytes) -> Node:
+    """The document's root element; raises `InvalidDefinition` with reason and line."""
+    if len(source) > MAX_BYTES:
+        raise InvalidDefinition(f"the file is larger than {MAX_BYTES // 1_000_000} MB")
+    try:
+        root = etree.fromstring(source, _parser())
+    except etree.XMLSyntaxError as error:
+        raise InvalidDefinition(f"not well-formed XML: {error.msg}", line=error.lineno) from error
+    if root.getroottree().docinfo.doctype:
+        raise InvalidDefinition("a document type declaration is not allowed", line=1)
+    if root.tag != tag("definitions"):
+        raise InvalidDefinition(f"the root element is {root.tag}, not BPMN 2.0 definitions", line=root.sourceline)
+    return root
+
+
+def prepare(root: Node) -> list[str]:
+    """Rewrite the document in place; the ids of the processes to deploy; raises `InvalidDefinition`."""
+    _drop_data(root)
+    for node in list(root.iter(*map(tag, _AS_SERVICE))):
+        if not _throws_message(node):
+            node.tag = tag("serviceTask")
+    for node in list(root.iter(*map(tag, _ACTIVITIES))):
+        _split_conditional_flows(node)
+    for node in root.iter(*map(tag, _CONDITIONAL)):
+        _choose_default(node)
+    for process in root.iterfind("bpmn:process", NAMES):
+        _start_plainly(process)
+    _refuse_repeated_ids(root)
+    return _executable(root)
+
+
+def tag(name: str) -> str:
+    """A BPMN element name with its namespace."""
+    return f"{{{MODEL}}}{name}"
+
+
+def line_of(root: Node, element_id: str) -> int | None:
+    """Where in the file an element stands."""
+    found = [node for node in root.iter() if element_id and node.get("id") == element_id]
+    return found[0].sourceline if found else None
+
+
+def _parser() -> Any:
+    return etree.XMLParser(
+        resolve_entities=False,
+        load_dtd=False,
+        dtd_validation=False,
+        no_network=True,
+        huge_tree=False,
+        remove_comments=True,
+        remove_pis=True,
+    )
+
+
+def _drop_data(root: Node) -> None:
+    for node in list(root.iter(*map(tag, _DATA))):
+        node.getparent().remove(node)
+
+
+def _start_plainly(process: Node) -> None:
+    """Whoever starts the process by name does not wait for the message or timer that would have started it."""
+    starts = process.findall("bpmn:startEvent", NAMES)
+    for start in starts:
+        triggers = [inner for inner in start if str(inner.tag).endswith("EventDefinition")]
+        if not triggers:
+            return
+    for start in starts[1:]:
+        _drop_branch_start(process, start)
+    for inner in list(starts[0]) if starts else ():
+        if str(inner.tag).endswith("EventDefinition"):
+            starts[0].remove(inner)
+
+
+def _drop_branch_start(process: Node, start: Node) -> None:
+    for flow in _flows(start):
+        process.remove(flow)
+    process.remove(start)
+
+
+def _throws_message(node: Node) -> bool:
+    definition = node.find("bpmn:messageEventDefinition", NAMES)
+    vendor = any(name.startswith("{") for name in node.attrib)
+    return node.tag == tag("sendTask") and not vendor and (definition is not None or node.get("messageRef") is not None)
+
+
+def _flows(node: Node) -> list[Node]:
+    return [flow for flow in node.getparent().iterfind("bpmn:sequenceFlow", NAMES) if flow.get("sourceRef") == node.get("id")]
+
+
+def _unconditional(flow: Node) -> bool:
+    found = flow.find("bpmn:conditionExpression", NAMES)
+    return found is None or not (found.text or "").strip()
+
+
+def _split_conditional_flows(node: Node) -> None:
+    """Conditions on flows that leave an activity are the engine's blind spot; a gateway sees them."""
+    flows = _flows(node)
+    if all(_unconditional(flow) for flow in flows):
+        return
+    gateway_id = f"{node.get('id')}_flows"
+    gateway = etree.SubElement(node.getparent(), tag("inclusiveGateway"), id=gateway_id)
+    if default := node.attrib.pop("default", None):
+        gateway.set("default", default)
+    for flow in flows:
+        flow.set("sourceRef", gateway_id)
+    link = etree.SubElement(node.getparent(), tag("sequenceFlow"), id=f"{gateway_id}_link")
+    link.set("sourceRef", node.get("id"))
+    link.set("targetRef", gateway_id)
+
+
+def _choose_default(gateway: Node) -> None:
+    """The first flow without a condition becomes the default when there is none; the others are never taken."""
+    flows = _flows(gateway)
+    bare = [flow for flow in flows if _unconditional(flow) and flow.get("id") != gateway.get("default")]
+    if len(flows) < 2:  # noqa: PLR2004 - nothing to choose
+        return
+    if gateway.get("default") is None and bare:
+        gateway.set("default", bare.pop(0).get("id"))
+    for flow in bare:
+        for old in flow.findall("bpmn:conditionExpression", NAMES):
+            flow.remove(old)
+        holds = gateway.tag == tag("inclusiveGateway")
+        etree.SubElement(flow, tag("conditionExpression")).text = "${true}" if holds else "${false}"
+
+
+def _refuse_repeated_ids(root: Node) -> None:
+    seen: set[str] = set()
+    for node in _model_nodes(root):
+        name = node.get("id")
+        if name in seen:
+            raise InvalidDefinition(f"the id {name!r} is used twice", line=node.sourceline)
+        seen.add(name)
+
+
+def _model_nodes(root: Node) -> Iterator[Node]:
+    return (node for node in root.iter(f"{{{MODEL}}}*") if node.get("id"))
+
+
+def _executable(root: Node) -> list[str]:
+    names = []
+    for process in list(root.iterfind("bpmn:process", NAMES)):
+        if process.find("bpmn:startEvent", NAMES) is None:
+            process.set("isExecutable", "false")
+        if process.get("isExecutable", "true") == "false":
+            root.remove(process)
+        elif not process.get("id"):
+            raise InvalidDefinition("a process has no id", line=process.sourceline)
+        else:
+            names.append(process.get("id"))
+    if not names:
+        raise InvalidDefinition("there is no executable process with a start event in this file", line=root.sourceline)
+    return names

@@ -1,0 +1,216 @@
+"""Our kinds of BPMN elements: they find the run through the workflow and keep nothing themselves, for specs are shared."""
+
+from __future__ import annotations
+
+from copy import deepcopy
+from typing import Any
+
+from SpiffWorkflow.bpmn.specs import defaults
+from SpiffWorkflow.bpmn.specs.bpmn_task_spec import BpmnTaskSpec
+from SpiffWorkflow.bpmn.specs.event_definitions import timer
+from SpiffWorkflow.util.task import TaskState
+
+from domain.errors import ExecutionFailed
+from domain.values import iso, parse_time
+from engines import expressions
+from engines.moments import moment, parse_duration
+from engines.spiff.run import Run, Task, run_of
+from engines.spiff.services import call
+
+
+class HumanTask(defaults.UserTask):  # type: ignore[misc]
+    """A user task that says when it is ready; how it ended is seen from its state."""
+
+    def _on_ready_hook(self, my_task: Task) -> None:
+        super()._on_ready_hook(my_task)
+        run_of(my_task).ready.append(my_task)
+
+
+class ServiceCall(defaults.ServiceTask):  # type: ignore[misc]
+    """A service task: a function of the application, by name."""
+
+    def _execute(self, task: Task) -> bool:
+        call(run_of(task), task)
+        return True
+
+
+class StartingEvent(defaults.StartEvent):  # type: ignore[misc]
+    """A start event that keeps who started the process, where the model asks for it."""
+
+    def _run_hook(self, my_task: Task) -> Any:
+        run = run_of(my_task)
+        if name := getattr(self, "extensions", {}).get("initiator"):
+            # who started it is known here; a start variable of that name must not forge it
+            run.variables[name] = run.stored.start_user or run.variables.get(name)
+        return super()._run_hook(my_task)
+
+
+class CalledProcess(defaults.CallActivity):  # type: ignore[misc]
+    """A call activity; the called process shares the instance's variables, `in` and `out` copy them to other names."""
+
+    def start_workflow(self, my_task: Task) -> None:
+        self._copy(my_task, "in")
+        super().start_workflow(my_task)
+
+    def update_data(self, my_task: Task, _subworkflow: Any) -> None:
+        self._copy(my_task, "out")
+
+    def get_missing_subworkflow_error(self, _my_task: Task) -> str:
+        return f"the process {self.spec!r} that is called here is not deployed"
+
+    def _copy(self, my_task: Task, direction: str) -> None:
+        run = run_of(my_task)
+        for mapping in getattr(self, "extensions", {}).get(direction, ()):
+            target, source = mapping.get("target"), mapping.get("source")
+            if target and source:
+                run.variables[target] = deepcopy(run.scope(my_task).get(source))
+            elif target and "sourceExpression" in mapping:
+                run.variables[target] = expressions.value(mapping["sourceExpression"], run.scope(my_task), run.now)
+
+
+class _Each:
+    """Multi-instance as Camunda does it: the item, `loopCounter` and the `nrOf…` counts are local to each instance."""
+
+    extensions: dict[str, Any]
+
+    def count(self, my_task: Task) -> int:
+        items = self._items(my_task)
+        run_of(my_task).local[str(my_task.id)] = {
+            "nrOfInstances": len(items),
+            "nrOfCompletedInstances": 0,
+            "nrOfActiveInstances": len(items),
+        }
+        return len(items)
+
+    def create_child(self, my_task: Task, index: int, _key: int | None = None) -> None:
+        spec = my_task.workflow.spec.task_specs[self.task_spec]  # type: ignore[attr-defined]
+        merge = self.merge_child
+        if not spec.completed_event.is_connected(merge):
+            spec.completed_event.connect(merge)
+        child = my_task._add_child(spec, TaskState.WAITING)
+        child.triggered = True
+        child.internal_data["key_or_index"] = index
+        run_of(my_task).local[str(child.id)] = self._local(my_task, index)
+        spec._update(child)
+
+    def merge_child(self, workflow: Any, child: Task) -> None:
+        counts = run_of(child).local[str(child.parent.id)]
+        counts["nrOfCompletedInstances"] += 1
+        counts["nrOfActiveInstances"] = counts["nrOfInstances"] - counts["nrOfCompletedInstances"]
+        super().merge_child(workflow, child)  # type: ignore[misc]
+
+    def _on_complete_hook(self, my_task: Task) -> None:
+        for task in (my_task, *my_task.children):
+            run_of(my_task).local.pop(str(task.id), None)
+        super()._on_complete_hook(my_task)  # type: ignore[misc]
+
+    def _local(self, my_task: Task, index: int) -> dict[str, Any]:
+        name = self.extensions.get("elementVariable")
+        return {"loopCounter": index} | ({name: self._items(my_task)[index]} if name else {})
+
+    def _items(self, my_task: Task) -> list[Any] | range:
+        run, text = run_of(my_task), self.extensions["collection"]
+        if text.isdigit():
+            return range(min(int(text), MAX_INSTANCES))
+        found = expressions.value(text, run.scope(my_task), run.now) if "{" in text else run.scope(my_task).get(text)
+        if isinstance(found, list | tuple):
+            return list(found)
+        if isinstance(found, str) and found.isdigit():
+            found = int(found)
+        if isinstance(found, int) and 0 <= found <= MAX_INSTANCES:
+            return range(found)
+        raise ExecutionFailed(f"{my_task.task_spec.bpmn_id}: {text!r} is neither a list nor a number of instances")
+
+
+MAX_INSTANCES = 10_000
+
+
+class EachAtOnce(_Each, defaults.ParallelMultiInstanceTask):  # type: ignore[misc]
+    """A parallel multi-instance activity."""
+
+    def create_children(self, my_task: Task) -> None:
+        for index in range(self.count(my_task)):
+            self.create_child(my_task, index)
+
+
+class OneAfterAnother(_Each, defaults.SequentialMultiInstanceTask):  # type: ignore[misc]
+    """A sequential multi-instance activity."""
+
+    def _update_hook(self, my_task: Task) -> bool | None:
+        BpmnTaskSpec._update_hook(self, my_task)
+        my_task.internal_data.update(merged=[], current=0, cardinality=self.count(my_task))
+        if self.children_complete(my_task):
+            return True
+        my_task._set_state(TaskState.STARTED)
+        self.add_next_child(my_task)
+        return None
+
+    def add_next_child(self, my_task: Task) -> None:
+        index = my_task.internal_data["current"]
+        my_task.internal_data["current"] = index + 1
+        self.create_child(my_task, index)
+
+    def children_complete(self, my_task: Task) -> bool:
+        merged = len(my_task.internal_data["merged"])
+        return bool(merged >= my_task.internal_data["cardinality"])
+
+
+def _timer(run: Run, my_task: Task, text: str) -> Any:
+    try:
+        found = expressions.value(text.strip(), run.scope(my_task), run.now)
+        return found.strip() if isinstance(found, str) else found
+    except AttributeError:
+        raise ExecutionFailed(f"{my_task.task_spec.bpmn_id}: the timer is empty") from None
+
+
+class _Once:
+    expression: str
+
+    def has_fired(self, my_task: Task) -> bool:
+        """Whether the clock of the run has reached the moment, which is fixed when the timer is first asked."""
+        run, kept = run_of(my_task), my_task.internal_data
+        if kept.get("event_value") is None:
+            try:
+                kept["event_value"] = iso(moment(_timer(run, my_task, self.expression), run.now))
+            except ValueError as error:
+                raise ExecutionFailed(f"{my_task.task_spec.bpmn_id}: unreadable timer: {error}") from error
+        if parse_time(kept["event_value"]) <= run.now:
+            kept["event_fired"] = True
+        return bool(kept.get("event_fired", False))
+
+
+class AtDate(_Once, timer.TimeDateEventDefinition):  # type: ignore[misc]
+    """A timer with a date."""
+
+
+class AfterDuration(_Once, timer.DurationTimerEventDefinition):  # type: ignore[misc]
+    """A timer with a duration."""
+
+
+class EveryCycle(timer.CycleTimerEventDefinition):  # type: ignore[misc]
+    """A repeating timer, `R3/PT10M`."""
+
+    def cycle_complete(self, my_task: Task) -> bool:
+        run, kept = run_of(my_task), my_task.internal_data
+        if kept.get("event_value") is None:
+            kept["event_value"] = _cycle(_timer(run, my_task, self.expression), run, my_task)
+        value = kept["event_value"]
+        if value["cycles"] == 0:
+            kept["event_fired"] = True
+            return False
+        if parse_time(value["next"]) > run.now:
+            return False
+        value["next"] = iso(parse_duration(value["duration"]).after(parse_time(value["next"])))
+        value["cycles"] -= 1
+        return True
+
+
+def _cycle(text: str, run: Run, my_task: Task) -> dict[str, Any]:
+    try:
+        repeat, *start, duration = text.strip().split("/")
+        if not repeat.startswith("R"):
+            raise ValueError(f"{text!r} is not R[n]/[start/]duration")
+        first = moment(start[0], run.now) if start else parse_duration(duration).after(run.now)
+        return {"cycles": int(repeat[1:] or -1), "next": iso(first), "duration": duration}
+    except (ValueError, AttributeError) as error:
+        raise ExecutionFailed(f"{my_task.task_spec.bpmn_id}: unreadable timer cycle: {error}") from error

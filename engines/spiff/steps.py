@@ -1,0 +1,139 @@
+"""One step of an instance: run to the next wait states, then say what ended and what is new, or nothing at all."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+from uuid import UUID
+
+from SpiffWorkflow.exceptions import SpiffWorkflowException
+from SpiffWorkflow.util.task import TaskState
+
+from domain.errors import AlreadyCompleted, ExecutionFailed, TaskNotFound
+from domain.identity import Key
+from domain.instance import FINISHED, InstanceState, MoveInstance
+from domain.task import CompleteTask, CreateTask, DeleteTask
+from domain.values import iso
+from engines.protocol import Collect
+from engines.spiff import state
+from engines.spiff.human import user_task
+from engines.spiff.run import Run, Task
+
+MAX_STEPS = 10_000
+_LOST = (SpiffWorkflowException, RecursionError, KeyError, AttributeError, TypeError, ValueError, IndexError)
+
+
+class Step:
+    """What one call does to one instance; said to the collector only when all of it went well."""
+
+    def __init__(self, application: str, run: Run) -> None:
+        self._application = application
+        self._run = run
+        self._done: str | None = None
+        self.said: list[tuple[Key, Any]] = []
+
+    def say(self, key: Key, command: Any) -> None:
+        """Remember a command for the collector."""
+        self.said.append((key, command))
+
+    def complete(self, task: Task) -> None:
+        """Complete a task that is ready."""
+        self._done = str(task.id)
+        task.run()
+
+    def advance(self) -> None:
+        """Run until only people, timers and messages are waited for; the ended is told before the new."""
+        run, count = self._run, 0
+
+        def counted(_task: Task) -> None:
+            nonlocal count
+            count += 1
+            if count > MAX_STEPS:
+                raise ExecutionFailed(f"the process made more than {MAX_STEPS} steps without waiting for anything")
+
+        run.workflow.do_engine_steps(did_complete_task=counted)
+        while any(not task.task_spec.manual for task in run.workflow.get_tasks(state=TaskState.READY)):
+            run.workflow.do_engine_steps(did_complete_task=counted)
+        run.workflow.get_events()
+        self._say_ended(None)
+        self._say_created()
+        if run.workflow.is_completed():
+            self._finish(FINISHED, None)
+
+    def end(self, to: InstanceState, reason: str | None) -> None:
+        """Everything that is open ends with the instance."""
+        self._say_ended(reason)
+        self._finish(to, reason)
+
+    def _say_ended(self, reason: str | None) -> None:
+        run, time = self._run, iso(self._run.now)
+        still = [task_id for task_id in run.open if _is_ready(run, task_id)]
+        for task_id in run.open:
+            if task_id == self._done:
+                self.say(self._key(task_id), CompleteTask(time=time))
+            elif task_id not in still:
+                self.say(self._key(task_id), DeleteTask(reason, time))
+        run.open = still
+
+    def _say_created(self) -> None:
+        run = self._run
+        for task in run.ready:
+            # made and cancelled within one step: nobody has ever seen it
+            if task.state == TaskState.READY and str(task.id) not in run.open:
+                self.say(self._key(str(task.id)), CreateTask(user_task(self._application, run, task)))
+                run.open.append(str(task.id))
+        run.ready.clear()
+
+    def _finish(self, to: InstanceState, reason: str | None) -> None:
+        key = Key(self._application, "process_instance", self._run.stored.instance_id)
+        self.say(key, MoveInstance(to, iso(self._run.now), reason))
+        state.finish(self._run)
+
+    def _key(self, task_id: str) -> Key:
+        return Key(self._application, "task", task_id)
+
+
+@contextmanager
+def taken(application: str, run: Run, collect: Collect, keep: Callable[[Run], None]) -> Iterator[Step]:
+    """A step that happens whole or not at all; raises `Refused` as it comes and `ExecutionFailed` for the engine's own."""
+    step = Step(application, run)
+    try:
+        yield step
+    except _LOST as error:
+        raise ExecutionFailed(_reason(error), instance=run.stored.instance_id) from error
+    run.changed = True
+    keep(run)
+    for key, command in step.said:
+        collect(key, command)
+
+
+def ready_task(run: Run, task_id: str) -> Task:
+    """The task if it can be completed now; raises `AlreadyCompleted` or `TaskNotFound`."""
+    if run.stored.finished:
+        raise AlreadyCompleted
+    task = _find(run, task_id)
+    if task is None:
+        raise TaskNotFound
+    if task.state != TaskState.READY or task_id not in run.open:
+        raise AlreadyCompleted
+    return task
+
+
+def _is_ready(run: Run, task_id: str) -> bool:
+    task = _find(run, task_id)
+    return task is not None and task.state == TaskState.READY
+
+
+def _find(run: Run, task_id: str) -> Task:
+    try:
+        return run.workflow.get_task_from_id(UUID(task_id))
+    except (SpiffWorkflowException, ValueError):
+        return None
+
+
+def _reason(error: Exception) -> str:
+    spec = getattr(error, "task_spec", None)
+    where = f"{spec.bpmn_id or spec.name}: " if spec is not None else ""
+    detail = str(error).strip().rstrip(".") if isinstance(error, SpiffWorkflowException) else repr(error)
+    return f"{where}{detail}"
