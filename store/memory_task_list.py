@@ -21,6 +21,7 @@ class MemoryTaskList:
         self,
         query: TaskQuery,
         sort: Sequence[SortKey],
+        *,
         page: int = 0,
         size: int = 50,
         after: str | None = None,

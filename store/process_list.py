@@ -20,7 +20,7 @@ class ProcessList:
 
     def startable(self, user: User) -> list[Document]:
         """The newest version of every process this user may start."""
-        newest = [
+        newest: list[Document] = [
             {"$match": {"removed": {"$ne": True}}},
             {"$sort": {"application": 1, "key": 1, "version": -1, "_id": -1}},
             {"$group": {"_id": {"application": "$application", "key": "$key"}, "newest": {"$first": "$$ROOT"}}},

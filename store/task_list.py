@@ -47,6 +47,7 @@ class TaskList:
         self,
         query: TaskQuery,
         sort: Sequence[SortKey],
+        *,
         page: int = 0,
         size: int = 50,
         after: str | None = None,

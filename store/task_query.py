@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
 from typing import Any
 
 from domain.access import User
@@ -13,7 +12,7 @@ from domain.query import Filter, TaskQuery
 Condition = dict[str, Any]
 
 _LISTS = ("candidateUsers", "candidateGroups")
-_ORDERED = {">": "$gt", ">=": "$gte", "<": "$lt", "<=": "$lte"}
+_OPERATORS = {"=": "$eq", "!=": "$ne", ">": "$gt", ">=": "$gte", "<": "$lt", "<=": "$lte"}
 _INT64 = 2**63
 
 
@@ -26,7 +25,7 @@ def to_mongo(query: TaskQuery) -> Condition:
 def may_read(user: User) -> Condition:
     """Who may read one task, open or ended: whoever it is visible to, and who completed it."""
     if user.is_operator:
-        return {}
+        return {"principals": {"$exists": True}}
     return {"$or": [{"principals": {"$in": list(user.principals)}}, {"completedBy": user.name}]}
 
 
@@ -65,43 +64,37 @@ def _has_word(word: str) -> Condition:
 
 def _holds(test: Filter) -> Condition:
     values = [_storable(value) for value in test.values]
-    first = values[0]
     if test.path in _LISTS:
         return _list_holds(test, values)
-    match test.op:
-        case "=":
-            return {test.path: {"$eq": first}}
-        case "!=":
-            return {test.path: {"$ne": first}}
-        case "in":
-            return {test.path: {"$in": values}}
-        case "~":
-            return _contains(test.path, str(first))
-        case "[]":
-            return {test.path: {"$gte": first, "$lte": values[1]}}
-    return {test.path: {_ORDERED[test.op]: first}}
+    if test.op == "~":
+        return _contains(test.path, str(values[0]))
+    return {test.path: _comparison(test.op, values)}
 
 
 def _list_holds(test: Filter, values: list[Any]) -> Condition:
-    """Any element may match; an empty list is `= null`, and `[]` must hold for one and the same element."""
-    one: Mapping[str, Callable[[], Condition]] = {
-        "=": lambda: {"$eq": values[0]},
-        "in": lambda: {"$in": values},
-        "~": lambda: {"$regex": _literal(str(values[0])), "$options": "i"},
-        "[]": lambda: {"$gte": values[0], "$lte": values[1]},
-    }
+    """Any element may match; an empty list is `= null`, and a range must hold for one and the same element."""
     if test.op == "!=":
         return {test.path: {"$not": {"$elemMatch": {"$eq": values[0]}}}}
-    element = one.get(test.op, lambda: {_ORDERED[test.op]: values[0]})()
-    held = {test.path: {"$elemMatch": element}}
+    held = {test.path: {"$elemMatch": _comparison(test.op, values)}}
     return {"$or": [held, {test.path: {"$size": 0}}]} if (test.op, values) == ("=", [None]) else held
+
+
+def _comparison(op: str, values: list[Any]) -> Condition:
+    match op:
+        case "in":
+            return {"$in": values}
+        case "[]":
+            return {"$gte": values[0], "$lte": values[1]}
+        case "~":
+            return {"$regex": _literal(str(values[0])), "$options": "i"}
+    return {_OPERATORS[op]: values[0]}
 
 
 def _contains(path: str, wanted: str) -> Condition:
     """Fields that are kept folded are compared folded; the others by the database's own idea of case."""
     if path in SORTABLE_TEXT:
         return {f"order.down.{path}": {"$regex": _literal(wanted.casefold())}}
-    return {path: {"$regex": _literal(wanted), "$options": "i"}}
+    return {path: _comparison("~", [wanted])}
 
 
 def _literal(text: str) -> str:

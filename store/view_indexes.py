@@ -6,7 +6,6 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from pymongo import IndexModel
-from pymongo.database import Database
 
 _DEFAULT_ORDER = [("order.down.priority", -1), ("order.up.dueDate", 1), ("_id", 1)]
 _OPEN = {"state": "open"}
@@ -37,9 +36,3 @@ INDEXES: Mapping[str, Sequence[IndexModel]] = {
     ],
     "command": [IndexModel([("taskKey", 1), ("status", 1)], name="in_flight")],
 }
-
-
-def ensure_indexes(database: Database[dict[str, Any]], suffix: str = "") -> None:
-    """Create what is missing; safe to repeat and to run beside others."""
-    for collection, indexes in INDEXES.items():
-        database[f"{collection}{suffix}"].create_indexes(list(indexes))

@@ -1,0 +1,200 @@
+"""The hub: one change stream per web process, shared by every request that waits for news."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from domain.query import TaskQuery
+from store.change_stream import Change, ChangeStream, millis_now, operation_time
+from store.cursor import Cursor, Moment, iso_of_millis, millis_of
+from store.deferred import Deferred
+from store.deltas import Deltas, between, concerned, could_differ, interests
+from store.ring import Document, Ring, TaskChange
+from store.task_list import Documents, answering
+from store.waiters import Waiters
+
+Target = tuple[str, str]
+Version = tuple[int, int]
+
+_RECHECK = 1.0
+_PAST_SECONDS = 60
+_MAX_AGE_MILLIS = 5 * 60_000
+_RING_BYTES = 16 * 2**20
+
+
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """What happened to one list since a cursor; on `reset` nothing is told and the list must be read again."""
+
+    cursor: str
+    reset: bool = False
+    entered: Sequence[Document] = ()
+    updated: Sequence[Document] = ()
+    left: Sequence[str] = ()
+
+
+class Hub:
+    """Answers `what has changed since` for task lists, and `is it there yet` for single documents."""
+
+    def __init__(
+        self,
+        database: Documents,
+        generation: int = 1,
+        *,
+        ring_bytes: int = _RING_BYTES,
+        past_seconds: int = _PAST_SECONDS,
+    ) -> None:
+        self._database = database
+        self._generation = generation
+        self._ring = Ring(ring_bytes, _MAX_AGE_MILLIS)
+        self._deferred = Deferred()
+        self.position: Moment = (0, 0)
+        self._documents = Waiters()
+        self.lists = Waiters()
+        self._stream = ChangeStream(database, past_seconds, self._begin_anew, self._take)
+        self._thread = threading.Thread(target=self._stream.run, name="hub", daemon=True)
+
+    @property
+    def running(self) -> bool:
+        """Whether the change stream is open."""
+        return self._stream.running
+
+    def start(self) -> None:
+        """Begin to listen; in the process that answers, after any fork."""
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Stop listening; whoever still waits times out."""
+        self._stream.stop()
+        self._thread.join(timeout=5)
+
+    def cursor(self) -> str:
+        """Now, as a position; take it before reading the list it is for. Raises `StoreUnavailable`."""
+        with answering():
+            newest = operation_time(self._database)
+        return Cursor(self._generation, (newest.time, newest.inc), millis_now()).token
+
+    def wait_changes(self, query: TaskQuery, cursor: str, timeout: float) -> Changes:
+        """Answer as soon as this list differs from what it was at the cursor; raises `BadRequest` for a bad cursor."""
+        position, deadline = Cursor.read(cursor), time.monotonic() + timeout
+        keys = interests(query)
+        with self.lists.waiting(
+            keys, lambda change: isinstance(change, TaskChange) and could_differ(change, query)
+        ) as waiter:
+            while True:
+                answer = self._changes(query, position)
+                left = deadline - time.monotonic()
+                if answer.reset or answer.entered or answer.updated or answer.left or left <= 0:
+                    return answer
+                waiter.sleep(min(left, self._until_next_back(query, left)))
+
+    def wait_documents(self, targets: Mapping[Target, Version], timeout: float) -> bool:
+        """Whether all these documents have reached their (generation, revision) in time."""
+        deadline = time.monotonic() + timeout
+        with self._documents.waiting(list(targets), lambda _: True) as waiter:
+            missing = self._missing(targets)
+            while missing and (left := deadline - time.monotonic()) > 0:
+                waiter.sleep(min(left, _RECHECK))
+                missing = self._missing(missing)
+        return not missing
+
+    def _changes(self, query: TaskQuery, cursor: Cursor) -> Changes:
+        now = millis_now()
+        newest = Cursor(self._generation, max(cursor.time, self.position), max(now, cursor.millis)).token
+        too_old = cursor.generation != self._generation or cursor.millis < now - _MAX_AGE_MILLIS
+        changes = None if too_old else self._ring.since(cursor.time)
+        if changes is None or not all(change.known for change in changes):
+            return Changes(newest, reset=True)
+        query, then = replace(query, now=iso_of_millis(now)), iso_of_millis(cursor.millis)
+        deltas = between(changes, query, then)
+        if query.deferred != "show":
+            self._add_back(deltas, query, then, {change.task_id for change in changes})
+        return Changes(newest, False, deltas.entered, deltas.updated, deltas.left)
+
+    def _add_back(self, deltas: Deltas, query: TaskQuery, then: str, told: set[str]) -> None:
+        ids = [task_id for task_id in self._deferred.back(then, query.now, interests(query)) if task_id not in told]
+        if not ids:
+            return
+        with answering():
+            documents = list(self._database["task"].find({"_id": {"$in": ids}}))
+        same = [TaskChange((0, 0), 0, document["_id"], document, document) for document in documents]
+        back = between(same, query, then)
+        deltas.entered += back.entered
+        deltas.left += back.left
+
+    def _until_next_back(self, query: TaskQuery, left: float) -> float:
+        if query.deferred == "show":
+            return left
+        now = millis_now()
+        until = iso_of_millis(now + int(left * 1000))
+        date = self._deferred.next_back(iso_of_millis(now), until, interests(query))
+        return left if date is None else max(0.001, (millis_of(date) - millis_now()) / 1000)
+
+    def _missing(self, targets: Mapping[Target, Version]) -> dict[Target, Version]:
+        by_collection: dict[str, list[str]] = {}
+        for collection, document_id in targets:
+            by_collection.setdefault(collection, []).append(document_id)
+        reached: dict[Target, Version] = {}
+        with answering():
+            for collection, ids in by_collection.items():
+                for found in self._database[collection].find({"_id": {"$in": ids}}, _VERSION):
+                    reached[collection, found["_id"]] = (found.get("generation", 0), found.get("revision", 0))
+        return {target: version for target, version in targets.items() if reached.get(target, (-1, 0)) < version}
+
+    def _begin_anew(self, start: Moment) -> None:
+        oldest = iso_of_millis(millis_now() - _MAX_AGE_MILLIS)
+        wanted = {"state": "open", "followUpDate": {"$gt": oldest}}
+        self._ring.restart(start)
+        self._deferred.restart(self._database["task"].find(wanted, _DEFERRED))
+        self.position = start
+        self.lists.tell_all()
+
+    def _take(self, change: Change, size: int) -> None:
+        collection, document_id = change["ns"]["coll"], change["documentKey"]["_id"]
+        moment = (change["clusterTime"].time, change["clusterTime"].inc)
+        if collection == "task":
+            self._remember(_task_change(change, moment, size))
+        elif collection == "command":
+            self._touch((change.get("fullDocument") or {}).get("taskKey"), moment)
+        self.position = moment
+        self._documents.tell([(collection, document_id)], change)
+
+    def _remember(self, change: TaskChange) -> None:
+        self._deferred.observe(change.task_id, change.after)
+        self._deferred.prune(iso_of_millis(change.millis - _MAX_AGE_MILLIS))
+        self._ring.append(change)
+        # The position moves before anybody wakes: an answer must not carry a cursor from before its own news.
+        self.position = change.time
+        if change.known:
+            self.lists.tell(concerned(change), change)
+        else:
+            self.lists.tell_all()
+
+    def _touch(self, task_id: str | None, moment: Moment) -> None:
+        """A command in flight shows on its task, so the task's readers hear when one begins or ends."""
+        task = self._database["task"].find_one({"_id": task_id}) if task_id else None
+        if task is not None:
+            change = TaskChange(moment, millis_now(), task["_id"], task, task, touch=True)
+            self._ring.append(change)
+            self.position = moment
+            self.lists.tell(concerned(change), change)
+
+
+_VERSION = {"generation": 1, "revision": 1}
+_DEFERRED = {"state": 1, "followUpDate": 1, "principals": 1}
+
+
+def _task_change(change: Change, moment: Moment, size: int) -> TaskChange:
+    before, after = change.get("fullDocumentBeforeChange"), change.get("fullDocument")
+    operation = change["operationType"]
+    known = (before is not None or operation == "insert") and (after is not None or operation == "delete")
+    task_id = change["documentKey"]["_id"]
+    return TaskChange(moment, millis_now(), task_id, _task(before), _task(after), size, known)
+
+
+def _task(image: Document | None) -> Document | None:
+    """What is left of a task after its retention is nobody's task any more."""
+    return image if image and "principals" in image else None

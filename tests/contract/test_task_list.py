@@ -1,0 +1,115 @@
+"""One suite for both task lists: the twin in memory and the real one mean the same."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from domain.access import User
+from domain.query import DEFERRED, SCOPES, Filter, SortKey, TaskQuery, parse_sort
+from store.memory_task_list import MemoryTaskList
+from store.task_list import Documents, TaskList
+from tests.read_side import NOW, own_views, task_document
+
+pytestmark = pytest.mark.servers
+
+NAMES = ("anna", "Bert", "cÄsar")
+GROUPS = ("red", "Blue", "green")
+WORDS = ("a", "B", "Ä", "x.y", "$s", "\\", "straße", "ab", "")
+TIMES = ("2026-11-21T10:00:00.000Z", NOW, "2026-11-23T10:00:00.000Z")
+TEXT_FIELDS = ("name", "assignee", "businessKey", "formKey", "tenantId", "candidateUsers", "candidateGroups", "state")
+SORTS = ("priority", "dueDate", "name", "assignee", "createTime", "businessKey", "followUpDate")
+
+maybe_text = st.none() | st.sampled_from(WORDS)
+some = lambda values: st.lists(st.sampled_from(values), max_size=2, unique=True).map(tuple)  # noqa: E731
+task_states = st.fixed_dictionaries(
+    {
+        "name": maybe_text,
+        "business_key": maybe_text,
+        "form_key": st.none() | st.sampled_from(("a", "AB", "x.y")),
+        "tenant_id": st.none() | st.sampled_from(("a", "AB")),
+        "assignee": st.none() | st.sampled_from(NAMES),
+        "candidate_users": some(NAMES),
+        "candidate_groups": some(GROUPS),
+        "priority": st.none() | st.sampled_from((-1, 0, 50, 2**62, 2**63 - 1)),
+        "due_date": st.none() | st.sampled_from(TIMES),
+        "follow_up_date": st.none() | st.sampled_from(TIMES),
+        "create_time": st.none() | st.sampled_from(TIMES),
+        "state": st.sampled_from(("open", "open", "open", "completed", "deleted")),
+        "completed_by": st.none() | st.sampled_from(NAMES),
+        "payload": st.dictionaries(st.sampled_from(("a", "b")), maybe_text | st.integers(0, 9), max_size=2),
+    }
+)
+text_value = st.sampled_from((*NAMES, *GROUPS, *WORDS, "open"))
+orders = st.sampled_from((">", ">=", "<", "<="))
+
+
+def filters_on(fields: tuple[str, ...], values: st.SearchStrategy[Any], *, text: bool) -> st.SearchStrategy[Filter]:
+    field, maybe = st.sampled_from(fields), values | st.none()
+    one = st.tuples(values)
+    return st.one_of(
+        st.builds(Filter, field, st.sampled_from(("=", "!=")), st.tuples(maybe)),
+        st.builds(Filter, field, st.just("in"), st.lists(maybe, min_size=1, max_size=3).map(tuple)),
+        st.builds(Filter, field, st.just("[]"), st.tuples(values, values)),
+        st.builds(Filter, field, orders | st.just("~") if text else orders, one),
+    )
+
+
+task_filters = st.one_of(
+    filters_on(TEXT_FIELDS, text_value, text=True),
+    filters_on(("dueDate", "followUpDate", "createTime"), st.sampled_from(TIMES), text=False),
+    filters_on(("priority",), st.sampled_from((-(2**70), -1, 0, 50, 2**62, 2**70)), text=False),
+)
+users = st.builds(User, st.sampled_from(NAMES), some((*GROUPS, "admins")))
+queries = st.builds(
+    TaskQuery,
+    users,
+    st.just(NOW),
+    st.sampled_from(SCOPES),
+    st.lists(task_filters, max_size=2).map(tuple),
+    st.lists(st.sampled_from(("a", "x.y", "ä", "$s", "strasse", "\0")), max_size=1).map(tuple),
+    st.sampled_from(DEFERRED),
+)
+sorts = st.lists(
+    st.builds(SortKey, st.sampled_from(SORTS), st.booleans()), min_size=1, max_size=2, unique_by=lambda k: k.field
+)
+
+
+@pytest.fixture(scope="module")
+def database(servers: Any) -> Iterator[Documents]:
+    with own_views(servers.mongo_url) as views:
+        yield views
+
+
+@settings(max_examples=100, deadline=None, suppress_health_check=list(HealthCheck))
+@given(states=st.lists(task_states, max_size=12), query=queries, sort=sorts, size=st.integers(1, 5))
+def test_both_lists_give_the_same_pages(
+    database: Documents, states: list[dict[str, Any]], query: TaskQuery, sort: list[SortKey], size: int
+) -> None:
+    documents = [task_document(f"t{number}", **state) for number, state in enumerate(states)]
+    database["task"].delete_many({})
+    if documents:
+        database["task"].insert_many(documents)
+    real, twin = TaskList(database), MemoryTaskList(documents)
+    assert real.find(query, sort, page=1, size=size) == twin.find(query, sort, page=1, size=size)
+    after: str | None = None
+    for _ in states:
+        page, expected = (tasks.find(query, sort, size=size, after=after) for tasks in (real, twin))
+        assert page == expected
+        after = page.next
+        if after is None:
+            break
+    assert after is None
+
+
+def test_the_last_page_is_followed_by_nothing(database: Documents) -> None:
+    database["task"].delete_many({})
+    database["task"].insert_many([task_document(f"t{n}", assignee="anna") for n in range(3)])
+    query, sort = TaskQuery(User("anna"), NOW), parse_sort(None)
+    page = TaskList(database).find(query, sort, size=3)
+    assert (len(page.items), page.total, page.next) == (3, 3, None)
+    assert TaskList(database).find(query, sort, page=9, size=3).items == []

@@ -1,0 +1,230 @@
+"""The hub against a real MongoDB: who is told what, and who is left in peace."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from domain.access import User
+from domain.errors import BadRequest
+from domain.query import Filter, TaskQuery
+from domain.values import iso
+from store.changes import Changes, Hub
+from store.cursor import Cursor, millis_of
+from store.task_list import Documents
+from store.views import Views
+from tests.read_side import own_views, task, task_key
+
+pytestmark = pytest.mark.servers
+
+ANNA, BERT = User("anna", ("red",)), User("bert", ("blue",))
+Wait = Callable[..., "Future[Changes]"]
+
+
+@pytest.fixture
+def database(servers: Any) -> Iterator[Documents]:
+    with own_views(servers.mongo_url) as views:
+        yield views
+
+
+@pytest.fixture
+def hub(database: Documents) -> Iterator[Hub]:
+    hub = Hub(database)
+    hub.start()
+    eventually(lambda: hub.running)
+    yield hub
+    hub.stop()
+
+
+@pytest.fixture
+def wait(hub: Hub) -> Iterator[Wait]:
+    """A held poll, already waiting when this returns."""
+    with ThreadPoolExecutor(8) as pool:
+
+        def held(query: TaskQuery, cursor: str | None = None, timeout: float = 5) -> Future[Changes]:
+            before = hub.lists.held
+            future = pool.submit(hub.wait_changes, query, cursor or hub.cursor(), timeout)
+            eventually(lambda: future.done() or hub.lists.held > before)
+            return future
+
+        yield held
+
+
+def test_a_change_wakes_only_those_it_concerns(database: Documents, hub: Hub, wait: Wait) -> None:
+    anna, bert = wait(of(ANNA)), wait(of(BERT), timeout=1)
+    Views(database).apply(task("t1", candidate_groups=("red",)))
+    assert [found["engineTaskId"] for found in anna.result().entered] == ["t1"]
+    assert hub.lists.wakes == 1
+    assert not bert.result().entered
+
+
+def test_a_filter_keeps_others_asleep(database: Documents, hub: Hub, wait: Wait) -> None:
+    urgent = wait(of(ANNA, filters=(Filter("priority", ">", (80,)),)), timeout=1)
+    Views(database).apply(task("t1", candidate_groups=("red",)))
+    assert urgent.result().entered == []
+    assert hub.lists.wakes == 0
+
+
+def test_entered_updated_left_are_relative_to_rights(database: Documents, wait: Wait) -> None:
+    views = Views(database)
+    first = wait(of(ANNA)), wait(of(BERT))
+    views.apply(task("t1", candidate_users=("anna", "bert")))
+    anna, bert = (future.result() for future in first)
+    assert (ids(anna.entered), ids(bert.entered)) == ([task_key("t1")], [task_key("t1")])
+    second = wait(of(ANNA), anna.cursor), wait(of(BERT), bert.cursor)
+    views.apply(task("t1", 2, candidate_users=("anna",), assignee="anna"))
+    anna, bert = (future.result() for future in second)
+    assert (ids(anna.updated), bert.left) == ([task_key("t1")], [task_key("t1")])
+
+
+def test_many_changes_become_one_delta_and_what_came_and_went_none(database: Documents, hub: Hub) -> None:
+    cursor, views = hub.cursor(), Views(database)
+    for revision in (1, 2, 3):
+        views.apply(task("t1", revision, assignee="anna", name=f"version {revision}"))
+    views.apply(task("t2", 1, assignee="anna"))
+    views.apply(task("t2", 2, state="completed", assignee="anna"))
+    eventually(lambda: seen(hub, "t2", 2))
+    changes = hub.wait_changes(of(ANNA), cursor, 0)
+    assert [found["name"] for found in changes.entered] == ["version 3"]
+    assert (changes.updated, changes.left) == ([], [])
+
+
+def test_a_completed_task_enters_the_completed_list(database: Documents, hub: Hub, wait: Wait) -> None:
+    Views(database).apply(task("t1", assignee="anna"))
+    open_list, completed = wait(of(ANNA)), wait(of(ANNA, scope="completed"))
+    Views(database).apply(task("t1", 2, assignee="anna", state="completed", completed_by="anna"))
+    assert open_list.result().left == [task_key("t1")] or open_list.result().entered
+    assert ids(completed.result().entered) == [task_key("t1")]
+
+
+def test_a_deferred_task_comes_back_by_itself(database: Documents, hub: Hub, wait: Wait) -> None:
+    soon = iso(datetime.now(UTC) + timedelta(seconds=0.6))
+    Views(database).apply(task("t1", assignee="anna", follow_up_date=soon))
+    eventually(lambda: seen(hub, "t1", 1))
+    cursor = hub.cursor()
+    hidden, only = wait(of(ANNA), cursor), wait(of(ANNA, deferred="only"), cursor)
+    assert ids(hidden.result().entered) == [task_key("t1")]
+    assert only.result().left == [task_key("t1")]
+    assert hub.wait_changes(of(ANNA), hidden.result().cursor, 0).entered == []
+
+
+def test_deferred_while_somebody_waits_still_comes_back(database: Documents, hub: Hub, wait: Wait) -> None:
+    Views(database).apply(task("t1", assignee="anna", follow_up_date="2999-01-01T00:00:00.000Z"))
+    eventually(lambda: seen(hub, "t1", 1))
+    hidden = wait(of(ANNA))
+    soon = iso(datetime.now(UTC) + timedelta(seconds=0.5))
+    Views(database).apply(task("t1", 2, assignee="anna", follow_up_date=soon))
+    assert ids(hidden.result().entered) == [task_key("t1")]
+
+
+def test_a_cursor_older_than_the_ring_is_a_reset(database: Documents, hub: Hub) -> None:
+    position = Cursor.read(hub.cursor())
+    ancient = Cursor(1, (position.time[0] - 3600, 1), position.millis)
+    asleep = Cursor(1, position.time, position.millis - 3_600_000)
+    rebuilt = Cursor(2, position.time, position.millis)
+    assert all(hub.wait_changes(of(ANNA), cursor.token, 5).reset for cursor in (ancient, asleep, rebuilt))
+
+
+def test_bytes_bound_the_ring(database: Documents, servers: Any) -> None:
+    hub = Hub(database, ring_bytes=4_000)
+    hub.start()
+    eventually(lambda: hub.running)
+    cursor = hub.cursor()
+    for revision in range(1, 12):
+        Views(database).apply(task("t1", revision, assignee="anna"))
+    eventually(lambda: seen(hub, "t1", 11))
+    assert len(hub._ring._changes) < 11
+    assert hub.wait_changes(of(ANNA), cursor, 0).reset
+    hub.stop()
+
+
+def test_missing_images_are_a_reset(database: Documents, hub: Hub, wait: Wait) -> None:
+    Views(database).apply(task("t1", assignee="anna"))
+    database.command("collMod", "task", changeStreamPreAndPostImages={"enabled": False})
+    eventually(lambda: seen(hub, "t1", 1))
+    poll = wait(of(ANNA))
+    Views(database).apply(task("t1", 2, assignee="bert"))
+    assert poll.result().reset
+
+
+def test_a_timeout_moves_the_cursor_on(database: Documents, hub: Hub) -> None:
+    old = hub.cursor()
+    Views(database).apply(task("t1", assignee="bert"))
+    eventually(lambda: seen(hub, "t1", 1))
+    changes = hub.wait_changes(of(ANNA), old, 0)
+    assert (changes.reset, Cursor.read(changes.cursor).time > Cursor.read(old).time) == (False, True)
+
+
+def test_a_fresh_hub_knows_the_recent_past(database: Documents, hub: Hub) -> None:
+    cursor = hub.cursor()
+    Views(database).apply(task("t1", assignee="anna"))
+    late = Hub(database)
+    late.start()
+    eventually(lambda: seen(late, "t1", 1))
+    assert ids(late.wait_changes(of(ANNA), cursor, 2).entered) == [task_key("t1")]
+    late.stop()
+
+
+def test_a_dropped_collection_resets_everybody(database: Documents, hub: Hub, wait: Wait) -> None:
+    Views(database).apply(task("t1", assignee="anna"))
+    eventually(lambda: seen(hub, "t1", 1))
+    poll = wait(of(ANNA))
+    database.drop_collection("task")
+    assert poll.result().reset
+    eventually(lambda: hub.running)
+
+
+def test_a_command_in_flight_shows_on_its_task(database: Documents, hub: Hub, wait: Wait) -> None:
+    Views(database).apply(task("t1", assignee="anna"))
+    eventually(lambda: seen(hub, "t1", 1))
+    poll = wait(of(ANNA))
+    database["command"].insert_one({"_id": "c1", "status": "pending", "taskKey": task_key("t1")})
+    assert ids(poll.result().updated) == [task_key("t1")]
+
+
+def test_waiting_for_documents_ends_when_the_last_has_come(database: Documents, hub: Hub) -> None:
+    targets = {("task", task_key("t1")): (1, 2), ("task", task_key("t2")): (1, 1)}
+    with ThreadPoolExecutor(1) as pool:
+        waiting = pool.submit(hub.wait_documents, targets, 5)
+        for projected in (task("t1"), task("t2"), task("t1", 2)):
+            assert not waiting.done()
+            Views(database).apply(projected)
+        assert waiting.result()
+    assert hub.wait_documents({("task", task_key("t1")): (1, 2)}, 0)
+    assert not hub.wait_documents({("task", task_key("t1")): (1, 3)}, 0.05)
+
+
+def test_a_strange_cursor_is_a_bad_request(hub: Hub) -> None:
+    for token in ("", "x", "ü", "MS4y", "LTEuMS4xLjE"):
+        with pytest.raises(BadRequest):
+            hub.wait_changes(of(ANNA), token, 0)
+
+
+def test_dates_and_milliseconds_agree() -> None:
+    assert millis_of("1970-01-01T00:00:01.005Z") == 1005
+
+
+def of(user: User, **asked: Any) -> TaskQuery:
+    return TaskQuery(user, "", **asked)
+
+
+def ids(documents: Any) -> list[str]:
+    return [document["_id"] for document in documents]
+
+
+def seen(hub: Hub, task_id: str, revision: int) -> bool:
+    """Whether the stream has brought this revision."""
+    told = list(hub._ring._changes)
+    return any(change.task_id == task_key(task_id) and (change.after or {})["revision"] >= revision for change in told)
+
+
+def eventually(condition: Callable[[], bool], seconds: float = 10) -> None:
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline, "it did not happen in time"
+        time.sleep(0.005)
