@@ -12,6 +12,7 @@ PROJECTOR = "taskpool.projector"
 DEAD = "taskpool.projector.dead"
 DEAD_COMMANDS = "taskpool.commands.dead"
 DELIVERY_LIMIT = 100
+TICKS = ("publisher", "timers", "collect")
 
 _QUORUM: dict[str, Any] = {"x-queue-type": "quorum"}
 
@@ -44,9 +45,9 @@ def outbound_queue(application: str) -> Queue:
     return Queue(name, COMMANDS, routing_key=name, queue_arguments=_dying_into(DEAD_COMMANDS))
 
 
-def publisher_queue(application: str) -> Queue:
-    """Ticks for the publisher: one is as good as many, so at most one waits and none is kept when it dies."""
-    name = f"publisher.{application}"
+def tick_queue(kind: str, application: str) -> Queue:
+    """Ticks (`publisher`, `timers`, `collect`): one is as good as many, so at most one waits and none is kept when it dies."""
+    name = f"{kind}.{application}"
     arguments = {**_QUORUM, "x-max-length": 1, "x-overflow": "drop-head"}
     return Queue(name, COMMANDS, routing_key=name, queue_arguments=arguments)
 
@@ -61,7 +62,7 @@ def declare(url: str, applications: tuple[str, ...]) -> None:
     """Declare everything; repeating it changes nothing."""
     queues = [*dead_queues(), projector_queue()]
     for application in applications:
-        queues += [engine_queue(application), publisher_queue(application)]
+        queues += [engine_queue(application), *(tick_queue(kind, application) for kind in TICKS)]
     with Connection(url) as connection:
         channel = connection.channel()
         for queue in queues:

@@ -1,0 +1,63 @@
+"""How Celery behaves: queues, routes, acknowledgement, JSON, and what beat asks for."""
+
+from __future__ import annotations
+
+import os
+from typing import Any
+
+from settings import HOSTED, Settings
+from store.topology import COMMANDS, TICKS, engine_queue, tick_queue
+
+_settings = Settings.from_env(os.environ)
+_applications = (*_settings.applications, HOSTED)
+
+broker_url = _settings.amqp_url
+broker_heartbeat = 10
+broker_pool_limit = 10
+broker_connection_retry_on_startup = True
+broker_connection_max_retries = None
+# confirm_publish: without it a publish the broker drops is lost in silence.
+broker_transport_options = {"confirm_publish": True, "confirm_timeout": 10, "max_retries": 1}
+task_publish_retry_policy = {"max_retries": 1, "interval_start": 0.1}
+
+task_queues = [
+    *(engine_queue(application) for application in _applications),
+    *(tick_queue(kind, application) for kind in TICKS for application in _applications),
+]
+task_create_missing_queues = False
+task_default_exchange = COMMANDS.name
+task_default_exchange_type = "topic"
+task_default_queue = f"engine.{HOSTED}"
+task_default_queue_type = "quorum"
+worker_detect_quorum_queues = True
+
+task_acks_late = True
+task_reject_on_worker_lost = True
+# A job that raises must reach the dead letters, not be acknowledged in silence.
+task_acks_on_failure = False
+task_acks_on_timeout = False
+worker_prefetch_multiplier = 1
+task_serializer = "json"
+accept_content = ["json"]
+task_ignore_result = True
+result_backend = None
+enable_utc = True
+imports = ("tasks.jobs",)
+
+worker_send_task_events = True
+task_send_sent_event = False
+worker_hijack_root_logger = False
+worker_soft_shutdown_timeout = 5.0
+
+beat_schedule_filename = str(_settings.home / "run" / "beat")
+
+
+def _every_second(job: str, queue: str) -> dict[str, Any]:
+    return {"task": job, "schedule": 1.0, "options": {"exchange": COMMANDS.name, "routing_key": queue, "expires": 5.0}}
+
+
+beat_schedule = {
+    **{f"publisher {name}": _every_second("taskpool.publish", f"publisher.{name}") for name in _applications},
+    **{f"timers {name}": _every_second("taskpool.engine.timers", f"timers.{name}") for name in _settings.applications},
+    "collect": _every_second("taskpool.collect", f"collect.{HOSTED}"),
+}

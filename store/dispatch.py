@@ -1,0 +1,97 @@
+"""Sending work to the queue of the engine that must do it; what no queue takes is known at once."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import orjson
+from celery import Celery
+from amqp.exceptions import AMQPError, ChannelError
+from kombu.exceptions import KombuError, OperationalError
+
+from domain.errors import EngineUnreachable
+from domain.request import Request, to_plain
+from store.topology import COMMANDS
+
+COMMAND_JOB = "taskpool.engine.command"
+NO_ROUTE = 312
+
+
+class Dispatcher:
+    """Publishes commands mandatory and confirmed."""
+
+    def __init__(self, celery: Celery) -> None:
+        self._celery = celery
+
+    def send(self, request: Request) -> None:
+        """To the application's engine, or to the host when it has none; raises `EngineUnreachable`."""
+        queues = [f"outbound.{request.application}"] if request.outside else [f"engine.{request.application}"]
+        if request.task_id is not None and not request.outside:
+            queues.append("engine.hosted")
+        for queue in queues:
+            if self._sent(queue, request):
+                return
+        raise EngineUnreachable(f"the engine of {request.application!r} is unknown or cannot be reached")
+
+    def hint(self, job: str, queue: str) -> None:
+        """Ask for a job soon; beat asks again should this be lost."""
+        try:
+            self._celery.send_task(job, exchange=COMMANDS.name, routing_key=queue, retry=False)
+        except (AMQPError, KombuError, OperationalError, OSError):
+            return
+
+    def _sent(self, queue: str, request: Request) -> bool:
+        try:
+            if request.outside:
+                self._send_cloudevent(queue, request)
+            else:
+                self._celery.send_task(
+                    COMMAND_JOB,
+                    (to_plain(request),),
+                    task_id=request.command_id,
+                    exchange=COMMANDS.name,
+                    routing_key=queue,
+                    mandatory=True,
+                )
+        except ChannelError as error:
+            if getattr(error, "reply_code", None) == NO_ROUTE:
+                return False
+            raise EngineUnreachable(f"the broker refused the command: {error}") from error
+        except (AMQPError, KombuError, OSError) as error:
+            raise EngineUnreachable("the message broker cannot be reached; nothing was done, try again later") from error
+        return True
+
+    def _send_cloudevent(self, queue: str, request: Request) -> None:
+        with self._celery.producer_or_acquire() as producer:
+            producer.publish(
+                orjson.dumps(_cloudevent(request)),
+                exchange=COMMANDS.name,
+                routing_key=queue,
+                mandatory=True,
+                content_type="application/cloudevents+json",
+                content_encoding="utf-8",
+                delivery_mode=2,
+                message_id=request.command_id,
+            )
+
+
+def _cloudevent(request: Request) -> dict[str, Any]:
+    return {
+        "specversion": "1.0",
+        "id": request.command_id,
+        "source": "/taskpool",
+        "type": f"taskpool.command.{request.action}.v1",
+        "subject": request.command_id,
+        "time": request.issued_at,
+        "datacontenttype": "application/json",
+        "data": {
+            "application": request.application,
+            "action": request.action,
+            "taskId": request.task_id,
+            "user": request.user.name,
+            "groups": list(request.user.groups),
+            "arguments": dict(request.arguments),
+            "expectedRevision": request.expected_revision,
+            "expiresAt": request.expires_at,
+        },
+    }

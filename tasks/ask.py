@@ -1,0 +1,121 @@
+"""Ask an engine to do something and wait for its answer: the web's side of a command."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from time import monotonic
+from typing import Any, Protocol
+
+from domain.access import User
+from domain.errors import NotAllowed, Permanent, Refused
+from domain.outcome import ACCEPTED, PENDING
+from domain.request import Request
+from engines.records import validate
+from store.command_view import CommandView
+from store.dispatch import Dispatcher
+from store.received import Received
+from store.unit_of_work import Store
+
+COLLECT_JOB = "taskpool.collect"
+COLLECT_QUEUE = "collect.hosted"
+
+
+class IdempotencyMismatch(Refused):
+    """This Idempotency-Key was used with another body."""
+
+    status, slug = 422, "idempotency-mismatch"
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What is known of a command when the waiting is over; `visible`: the views show what it produced."""
+
+    status: str
+    command_key: str
+    problem: Mapping[str, Any] | None
+    result: Mapping[str, Any] | None
+    visible: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ReceivedReport:
+    """What became of a batch of records; `rejected` lists `{index, problem}`."""
+
+    accepted: int
+    duplicates: int
+    rejected: Sequence[Mapping[str, Any]]
+
+
+class Watching(Protocol):
+    """Where one can wait until views have caught up."""
+
+    def wait_documents(self, targets: Mapping[tuple[str, str], tuple[int, int]], timeout: float) -> bool:
+        """True as soon as every (collection, id) has reached its (generation, revision)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Asking:
+    """One per web process."""
+
+    commands: CommandView
+    dispatcher: Dispatcher
+    hub: Watching
+    host: Store
+    applications: tuple[str, ...]
+
+    def ask(self, request: Request, body_digest: str | None, wait: float) -> Answer:
+        """Send once, wait at most `wait` seconds; raises `EngineUnreachable` and `IdempotencyMismatch`."""
+        deadline = monotonic() + wait
+        earlier = self.commands.open(request)
+        if earlier is not None and earlier.get("digest") != body_digest:
+            raise IdempotencyMismatch
+        if earlier is None or earlier["status"] == PENDING:
+            self._send(request, first=earlier is None)
+        key = request.key.opaque
+        self.hub.wait_documents({("command", key): (1, 1)}, max(deadline - monotonic(), 0.0))
+        return self._answer(key, self.commands.find(key) or {"status": PENDING}, deadline)
+
+    def receive(self, application: str, records: Sequence[Any], user: User) -> ReceivedReport:
+        """Keep records durably; raises `NotAllowed` when the sender may not speak for the application."""
+        self._check_sender(application, user)
+        problems = [_problem(record) for record in records]
+        good = [record for record, problem in zip(records, problems, strict=True) if problem is None]
+        with self.host.begin() as work:
+            added = Received(work.connection).add(application, good)
+        self.dispatcher.hint(COLLECT_JOB, COLLECT_QUEUE)
+        rejected = [{"index": index, "problem": problem} for index, problem in enumerate(problems) if problem]
+        return ReceivedReport(added, len(good) - added, rejected)
+
+    def known(self, application: str) -> bool:
+        """Whether the application has a process of its own."""
+        return application in self.applications
+
+    def _send(self, request: Request, *, first: bool) -> None:
+        try:
+            self.dispatcher.send(request)
+        except Refused:
+            # Only what was never sent may be forgotten: a repeat may have been sent by an earlier life of this process.
+            if first:
+                self.commands.withdraw(request)
+            raise
+
+    def _answer(self, key: str, command: Mapping[str, Any], deadline: float) -> Answer:
+        visible = False
+        if command["status"] == ACCEPTED:
+            targets = {(made["aggregate"], made["key"]): (made["generation"], made["revision"]) for made in command["produced"]}
+            visible = self.hub.wait_documents(targets, max(deadline - monotonic(), 0.0)) if targets else True
+        return Answer(command["status"], key, command.get("problem"), command.get("result"), visible)
+
+    def _check_sender(self, application: str, user: User) -> None:
+        if application in self.applications:
+            raise NotAllowed(f"{application} has an engine of its own; records for it are not taken from outside")
+        if not user.is_operator and user.application != application:
+            raise NotAllowed(f"you may not send records for {application}")
+
+
+def _problem(record: Any) -> str | None:
+    try:
+        return validate(record)
+    except Permanent as error:
+        return str(error)

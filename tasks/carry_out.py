@@ -1,0 +1,157 @@
+"""Carry out one command, once: judge it by the engine's own data, act, and record the outcome, in one unit of work."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from domain.aggregates import Origin
+from domain.envelope import Envelope
+from domain.errors import (
+    EngineUnreachable,
+    ExecutionFailed,
+    Expired,
+    InvalidValue,
+    InvalidVariables,
+    NotAllowed,
+    Refused,
+    Transient,
+)
+from domain.identity import Key
+from domain.outcome import ACCEPTED, EXPIRED, FAILED, REJECTED, Outcome, RecordOutcome
+from domain.request import Request
+from domain.rules import judge
+from domain.task import UserTask
+from domain.values import iso
+from domain.wire import dump, load
+from engines.protocol import Engine
+from store.unit_of_work import UnitOfWork
+
+log = logging.getLogger(__name__)
+
+Begin = Callable[[Origin], AbstractContextManager[UnitOfWork]]
+EngineOf = Callable[[UnitOfWork], Engine]
+CONSUMER = "command"
+Result = Mapping[str, Any] | None
+
+
+@dataclass(frozen=True, slots=True)
+class Executor:
+    """Executes the commands of one store; `engine_of` is None where no engine of ours runs (the host)."""
+
+    begin: Begin
+    engine_of: EngineOf | None
+    now: Callable[[], datetime]
+
+    def carry_out(self, request: Request) -> None:
+        """Act at most once and always answer; raises `Transient` when it should be tried again."""
+        origin = Origin(iso(self.now()), request.command_id, request.command_id, request.traceparent)
+        with self.begin(origin) as work:
+            if work.inbox.seen(CONSUMER, request.command_id):
+                return
+            work.inbox.remember(CONSUMER, request.command_id)
+            outcome = self._attempt(work, request, origin.time)
+            work.collect(request.key, RecordOutcome(outcome))
+
+    def _attempt(self, work: UnitOfWork, request: Request, now: str) -> Outcome:
+        if now > request.expires_at:
+            return _outcome(request, EXPIRED, problem=Expired().problem())
+        try:
+            with work.savepoint():
+                result = self._act(work, request)
+                produced = work.settle()
+        except Transient:
+            raise
+        except Refused as refusal:
+            return _outcome(request, REJECTED, problem=refusal.problem())
+        except InvalidValue as error:
+            return _outcome(request, REJECTED, problem=InvalidVariables(str(error)).problem())
+        except Exception:
+            log.exception("command_failed command_id=%s action=%s", request.command_id, request.action)
+            return _outcome(request, FAILED, problem=ExecutionFailed().problem())
+        return _outcome(request, ACCEPTED, produced=produced, result=result)
+
+    def _act(self, work: UnitOfWork, request: Request) -> Result:
+        match request.action:
+            case "deploy":
+                return self._deploy(work, request)
+            case "start":
+                return self._start(work, request)
+        key = Key(request.application, "task", request.task_id or "")
+        instance_id, engine = self._engine_for(work, key, request)
+        if engine and instance_id:
+            # Instance before task, the order timers take them in: the other way round two commands could deadlock.
+            engine.hold(instance_id)
+        head = work.heads.lock([key])[key]
+        task = load(UserTask, head.state) if head.state else None
+        commands = judge(task, head.revision, request)
+        if engine and instance_id and commands:
+            engine.complete(instance_id, key.id, request.arguments.get("variables") or {})
+        else:
+            for command in commands:
+                work.collect(key, command)
+        return None
+
+    def _engine_for(self, work: UnitOfWork, key: Key, request: Request) -> tuple[str | None, Engine | None]:
+        """Only completing moves the engine; everything else about a task is ours alone."""
+        if request.action != "complete" or self.engine_of is None:
+            return None, None
+        head = work.heads.peek(key)
+        instance_id = head.state["processInstanceId"] if head and head.state else None
+        return instance_id, self.engine_of(work)
+
+    def _start(self, work: UnitOfWork, request: Request) -> Result:
+        arguments = request.arguments
+        instance_id = self._engine(work).start(
+            arguments["key"], arguments.get("variables") or {}, arguments.get("businessKey"), request.user.name
+        )
+        return {"processInstanceId": instance_id}
+
+    def _deploy(self, work: UnitOfWork, request: Request) -> Result:
+        if not request.user.is_operator:
+            raise NotAllowed("only operators may deploy")
+        deployed = self._engine(work).deploy(request.arguments["source"].encode())
+        return {"definitions": [dump(definition) for definition in deployed]}
+
+    def _engine(self, work: UnitOfWork) -> Engine:
+        if self.engine_of is None:
+            raise EngineUnreachable("this application has no engine here")
+        return self.engine_of(work)
+
+
+def _outcome(
+    request: Request,
+    status: str,
+    *,
+    problem: Mapping[str, Any] | None = None,
+    produced: list[Envelope] | None = None,
+    result: Result = None,
+) -> Outcome:
+    return Outcome(
+        command_id=request.command_id,
+        application=request.application,
+        status=status,
+        action=request.action,
+        user=request.user.name,
+        task_key=request.task_key and request.task_key.opaque,
+        problem=problem,
+        produced=tuple(_produced(envelope) for envelope in produced or ()),
+        result=result,
+        digest=request.digest,
+    )
+
+
+def _produced(envelope: Envelope) -> dict[str, Any]:
+    key = envelope.key
+    return {
+        "application": key.application,
+        "aggregate": key.aggregate,
+        "id": key.id,
+        "key": key.opaque,
+        "generation": envelope.generation,
+        "revision": envelope.revision,
+    }

@@ -1,0 +1,63 @@
+"""Apply records from outside engines: in order, each once, the unreadable ones set aside."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Sequence
+from datetime import datetime
+
+from domain.aggregates import Origin
+from domain.errors import Permanent, Refused
+from domain.values import iso
+from engines.records import read
+from store.received import Received, ReceivedRecord
+from store.unit_of_work import UnitOfWork
+from tasks.carry_out import Begin
+
+log = logging.getLogger(__name__)
+
+BATCH = 100
+
+
+def collect(begin: Begin, now: Callable[[], datetime], batch: int = BATCH) -> int:
+    """Drain what has been received; returns how many records were taken. Raises `Transient`."""
+    taken = 0
+    while True:
+        with begin(Origin(iso(now()))) as work:
+            received = Received(work.connection)
+            records = received.next(batch)
+            if not records:
+                return taken
+            if not _apply(work, records):
+                records = [record for record in records if _apply_alone(work, received, record)]
+            received.done(records)
+        taken += len(records)
+
+
+def _apply(work: UnitOfWork, records: Sequence[ReceivedRecord]) -> bool:
+    """The whole batch at once, which is nearly always possible."""
+    try:
+        with work.savepoint():
+            for record in records:
+                _say(work, record)
+            work.settle()
+    except (Permanent, Refused):
+        return False
+    return True
+
+
+def _apply_alone(work: UnitOfWork, received: Received, record: ReceivedRecord) -> bool:
+    try:
+        with work.savepoint():
+            _say(work, record)
+            work.settle()
+    except (Permanent, Refused) as error:
+        received.quarantine(record, str(error))
+        log.warning("record_quarantined application=%s position=%d", record.application, record.position)
+        return False
+    return True
+
+
+def _say(work: UnitOfWork, record: ReceivedRecord) -> None:
+    for key, command in read(record.application, record.record):
+        work.collect(key, command)

@@ -1,0 +1,70 @@
+"""The Celery jobs: names that are a public contract, and what each verdict of the error tree means to the broker."""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+from celery import shared_task
+from celery.exceptions import Reject
+
+from domain.errors import Permanent, Transient
+from domain.request import from_plain
+from tasks import runtime
+from tasks.collect import collect
+from tasks.timers import fire_due
+
+log = logging.getLogger(__name__)
+
+PATIENCE_SECONDS = 20.0
+PUBLISH_SECONDS = 20.0
+
+
+def patiently(work: Callable[[], object]) -> None:
+    """Try again in place while the failure may pass; then give the message back, or set it aside when it never will."""
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    pause = 0.05
+    while True:
+        try:
+            work()
+            return
+        except Transient as error:
+            if time.monotonic() > deadline:
+                raise Reject(str(error), requeue=True) from error
+            time.sleep(pause)
+            pause = min(pause * 2, 2.0)
+        except Permanent as error:
+            log.exception("message_set_aside")
+            raise Reject(str(error), requeue=False) from error
+
+
+@shared_task(name="taskpool.engine.command")
+def command_job(message: Mapping[str, Any]) -> None:
+    """Carry out what a person asked for."""
+    patiently(lambda: runtime.get("executor").carry_out(from_plain(message)))
+
+
+@shared_task(name="taskpool.engine.timers")
+def timers_job() -> None:
+    """Fire the engine's due timers."""
+    patiently(lambda: fire_due(runtime.get("begin"), runtime.get("engine_of"), _now))
+
+
+@shared_task(name="taskpool.collect")
+def collect_job() -> None:
+    """Apply what outside engines have sent."""
+    patiently(lambda: collect(runtime.get("begin"), _now))
+
+
+@shared_task(name="taskpool.publish")
+def publish_job() -> None:
+    """Ship the outbox for one time slice, then hand over to a successor."""
+    runtime.get("publisher").run(PUBLISH_SECONDS, runtime.get("stop"))
+    runtime.get("submit_successor")()
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)

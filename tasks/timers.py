@@ -1,0 +1,33 @@
+"""Fire what is due: every instance in a unit of work of its own, so that one bad timer stops nobody else's."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from datetime import datetime
+
+from domain.aggregates import Origin
+from domain.errors import Transient
+from domain.values import iso
+from store.instances import due_instances
+from tasks.carry_out import Begin, EngineOf
+
+log = logging.getLogger(__name__)
+
+
+def fire_due(begin: Begin, engine_of: EngineOf, now: Callable[[], datetime]) -> int:
+    """Fire the timers due now; returns how many instances moved on. Raises `Transient`."""
+    moment = iso(now())
+    with begin(Origin(moment)) as work:
+        waiting = due_instances(work.connection, moment)
+    moved = 0
+    for instance_id in waiting:
+        try:
+            with begin(Origin(iso(now()))) as work:
+                engine_of(work).fire_timers(instance_id)
+            moved += 1
+        except Transient:
+            raise
+        except Exception:
+            log.exception("timer_failed instance_id=%s", instance_id)
+    return moved
