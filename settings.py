@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
+from urllib.parse import urlsplit
 
 DEMO, PRODUCTION = "demo", "production"
 HOSTED = "hosted"
+
+RABBITMQ, MONGODB, REDIS, POSTGRESQL = "rabbitmq", "mongodb", "redis", "postgresql"
+SERVER_URLS = {RABBITMQ: "TASKPOOL_AMQP_URL", MONGODB: "TASKPOOL_MONGO_URL", REDIS: "TASKPOOL_REDIS_URL"}
+START_ONE_HERE = "postgresql"
+"""As `TASKPOOL_SQL_URL`: not an address, but the wish for a PostgreSQL server of this system's own."""
+
+Values = Mapping[str, str]
 
 
 class InvalidSetting(Exception):
@@ -24,22 +33,175 @@ class Settings:
     port: int
     profile: str
     """`demo` has demo accounts and example applications; `production` refuses demo passwords."""
-    secret_key: str
+    secret_key: str = field(repr=False)
     """Signs sessions and cursors; generated once into the home in the demo profile."""
-    amqp_url: str
-    mongo_url: str
+    amqp_url: str = field(repr=False)
+    mongo_url: str = field(repr=False)
     mongo_database: str
-    redis_url: str
-    sql_url: str | None
+    redis_url: str = field(repr=False)
+    sql_url: str | None = field(repr=False)
     """None: one SQLite file per application below the home; otherwise a PostgreSQL URL, one schema per application."""
     applications: tuple[str, ...] = ("approval", "invoicing")
     """Process applications with a Python process of their own; all others are hosted."""
+    operator_token: str = field(default="", repr=False)
+    """Bearer token of the command line, an operator; empty: nobody has one."""
+    users_file: Path | None = None
+    """Accounts of the production profile."""
+    flower_port: int = 5555
+    """Flower listens on the loopback interface only."""
+    amqp_management_url: str | None = field(default=None, repr=False)
+    """RabbitMQ's HTTP API with its user and password, when the server is ours."""
+    own_servers: tuple[str, ...] = ()
+    """Roles of the servers that `taskpool up` starts; the others were there already."""
+
+    @property
+    def url(self) -> str:
+        """Where a person on this machine finds the task list."""
+        return f"http://{reachable(self.host)}:{self.port}"
+
+    @property
+    def flower_url(self) -> str:
+        """Where Flower answers."""
+        return f"http://127.0.0.1:{self.flower_port}"
 
     def database_url(self, application: str) -> str:
         """Where the application keeps its log, outbox and engine state."""
         return self.sql_url or f"sqlite:///{self.home / 'data' / 'sql' / application}.db"
 
     @classmethod
-    def from_env(cls, env: Mapping[str, str]) -> Settings:
+    def from_env(cls, env: Values) -> Settings:
         """Read once at start; ports and secrets that `up` has chosen come from the home. Raises `InvalidSetting`."""
-        raise NotImplementedError
+        home = home_of(env)
+        return from_values(home, {**remembered(home), **given(env)})
+
+
+def given(env: Values) -> dict[str, str]:
+    """Only what is ours and not empty: an empty variable is an unset one."""
+    return {name: value for name, value in env.items() if name.startswith("TASKPOOL_") and value}
+
+
+def home_of(env: Values) -> Path:
+    """Absolute, so that it names the system from every working directory."""
+    return Path(env.get("TASKPOOL_HOME") or ".taskpool").expanduser().resolve()
+
+
+def record_of(home: Path) -> Path:
+    """Name the file in which `up` writes down what it decided, as settings."""
+    return home / "run" / "system.json"
+
+
+def remembered(home: Path) -> dict[str, str]:
+    """Read what the last `up` decided; nothing before the first."""
+    try:
+        record = json.loads(record_of(home).read_text())
+    except FileNotFoundError:
+        return {}
+    except (ValueError, OSError) as error:
+        raise InvalidSetting(
+            f"{record_of(home)} cannot be read ({error}); run `taskpool down`, then remove it"
+        ) from error
+    return {str(name): str(value) for name, value in record.items()}
+
+
+def reachable(host: str) -> str:
+    """Turn an address to listen on into one to connect to."""
+    everywhere = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}  # noqa: S104 - a look-up, not a binding
+    return everywhere.get(host, f"[{host}]" if ":" in host else host)
+
+
+def from_values(home: Path, values: Values) -> Settings:
+    """Turn complete values into settings; what only `up` can choose has each server's usual port."""
+    profile = _profile(values)
+    users = values.get("TASKPOOL_USERS")
+    settings = Settings(
+        home=home,
+        host=values.get("TASKPOOL_HOST", "127.0.0.1"),
+        port=port_in(values, "TASKPOOL_PORT", 8080),
+        profile=profile,
+        secret_key=values.get("TASKPOOL_SECRET_KEY", ""),
+        amqp_url=values.get("TASKPOOL_AMQP_URL") or _own_amqp_url(values),
+        mongo_url=values.get("TASKPOOL_MONGO_URL") or _own_mongo_url(values),
+        mongo_database=values.get("TASKPOOL_MONGO_DATABASE", "taskpool"),
+        redis_url=values.get("TASKPOOL_REDIS_URL") or _own_redis_url(values),
+        sql_url=_sql_url(values),
+        applications=_applications(values),
+        operator_token=values.get("TASKPOOL_OPERATOR_TOKEN", ""),
+        users_file=Path(users).expanduser().resolve() if users else None,
+        flower_port=port_in(values, "TASKPOOL_FLOWER_PORT", 5555),
+        amqp_management_url=None if values.get("TASKPOOL_AMQP_URL") else _own_management_url(values),
+        own_servers=own_servers(values),
+    )
+    if profile == PRODUCTION:
+        _refuse_demo_secrets(settings)
+    return settings
+
+
+def own_servers(values: Values) -> tuple[str, ...]:
+    """List the roles that no setting says are somewhere else."""
+    servers = [role for role, variable in SERVER_URLS.items() if not values.get(variable)]
+    return (*servers, POSTGRESQL) if values.get("TASKPOOL_SQL_URL") == START_ONE_HERE else tuple(servers)
+
+
+def port_in(values: Values, name: str, default: int) -> int:
+    """Read a port number, or say in one line what is wrong with it."""
+    text = values.get(name, str(default))
+    if not text.isdecimal() or not 0 < int(text) < 65536:  # noqa: PLR2004 - the range of ports
+        raise InvalidSetting(f"{name} must be a port number between 1 and 65535, not {text!r}")
+    return int(text)
+
+
+def _profile(values: Values) -> str:
+    profile = values.get("TASKPOOL_PROFILE", DEMO)
+    if profile not in (DEMO, PRODUCTION):
+        raise InvalidSetting(f"TASKPOOL_PROFILE must be {DEMO} or {PRODUCTION}, not {profile!r}")
+    return profile
+
+
+def _applications(values: Values) -> tuple[str, ...]:
+    if "TASKPOOL_APPLICATIONS" not in values:
+        return ("approval", "invoicing")
+    return tuple(name.strip() for name in values["TASKPOOL_APPLICATIONS"].split(",") if name.strip())
+
+
+def _own_amqp_url(values: Values) -> str:
+    return f"amqp://{_amqp_user(values)}@127.0.0.1:{port_in(values, 'TASKPOOL_AMQP_PORT', 5672)}/%2F"
+
+
+def _own_management_url(values: Values) -> str:
+    return f"http://{_amqp_user(values)}@127.0.0.1:{port_in(values, 'TASKPOOL_AMQP_MANAGEMENT_PORT', 15672)}"
+
+
+def _amqp_user(values: Values) -> str:
+    password = values.get("TASKPOOL_AMQP_PASSWORD")
+    return f"taskpool:{password}" if password else "guest:guest"
+
+
+def _own_mongo_url(values: Values) -> str:
+    return f"mongodb://127.0.0.1:{port_in(values, 'TASKPOOL_MONGO_PORT', 27017)}/?replicaSet=rs0"
+
+
+def _own_redis_url(values: Values) -> str:
+    password = values.get("TASKPOOL_REDIS_PASSWORD")
+    user = f":{password}@" if password else ""
+    return f"redis://{user}127.0.0.1:{port_in(values, 'TASKPOOL_REDIS_PORT', 6379)}/0"
+
+
+def _sql_url(values: Values) -> str | None:
+    url = values.get("TASKPOOL_SQL_URL")
+    if url != START_ONE_HERE:
+        return url
+    port = port_in(values, "TASKPOOL_POSTGRESQL_PORT", 5432)
+    return f"postgresql+psycopg://taskpool:{values.get('TASKPOOL_POSTGRESQL_PASSWORD', '')}@127.0.0.1:{port}/taskpool"
+
+
+def _refuse_demo_secrets(settings: Settings) -> None:
+    if len(settings.secret_key) < 16:  # noqa: PLR2004 - too short to sign anything
+        raise InvalidSetting(
+            "TASKPOOL_SECRET_KEY is missing or shorter than 16 characters; the production profile needs one"
+        )
+    for url in (settings.amqp_url, settings.mongo_url, settings.redis_url, settings.sql_url or ""):
+        parts = urlsplit(url)
+        if parts.password and parts.password == parts.username:
+            raise InvalidSetting(
+                f"the password of {parts.username} at {parts.hostname} is a demo password (the name itself)"
+            )

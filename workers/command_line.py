@@ -1,0 +1,129 @@
+"""The command `taskpool`: every operation of a system, each one short enough to read."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from pathlib import Path
+from typing import Any
+
+import click
+from rich.console import Console
+from rich.table import Table
+
+from settings import DEMO, InvalidSetting, Settings, home_of, record_of
+from workers import foreground, lifecycle, operator_requests
+from workers.console import Progress
+from workers.status import ProcessStatus, as_json, status
+from workers.supervision import NotStarted, Supervisor
+from workers.waiting import NotComingUp
+
+EXPECTED = (InvalidSetting, NotComingUp, NotStarted, foreground.AlreadyRunning, operator_requests.Failed)
+
+
+class _Commands(click.Group):
+    """Says an expected failure in plain words."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except EXPECTED as problem:
+            click.echo(f"taskpool: {problem}", err=True)
+            ctx.exit(1)
+
+
+@click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
+def main() -> None:
+    """One live task list over many process engines."""
+
+
+@main.command()
+def up() -> None:
+    """Start the system in the background and return when it is ready."""
+    was_running = Supervisor(home_of(os.environ)).is_running()
+    foreground.interruptible()
+    with Progress() as progress:
+        settings = lifecycle.up(os.environ, progress)
+    if was_running:
+        click.echo("The system is already running.")
+    click.echo(_addresses(settings))
+
+
+@main.command()
+def run() -> None:
+    """Run the system in the foreground until Ctrl-C, which stops all of it."""
+    foreground.run(os.environ, lambda settings: click.echo(_addresses(settings)))
+
+
+@main.command()
+def down() -> None:
+    """Stop the system; nothing of it is left running, its data stays."""
+    was_running = lifecycle.down(home_of(os.environ))
+    click.echo("Stopped." if was_running else "Nothing was running.")
+
+
+@main.command("status")
+@click.option("--json", "as_text", is_flag=True, help="For scripts.")
+def show_status(as_text: bool) -> None:
+    """Show every process, its pid and whether it answers; exit 0 only when all do."""
+    settings = _running_settings()
+    lines = status(settings)
+    if as_text:
+        click.echo(json.dumps(as_json(settings, lines), indent=2))
+    else:
+        _print_table(settings, lines)
+    sys.stdout.flush()
+    # Not sys.exit: a driver that still hangs in its thread would keep us.
+    os._exit(0 if all(line.healthy for line in lines) else 1)
+
+
+@main.command()
+@click.argument("files", nargs=-1, required=True, type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--application", required=True, help="The application that runs the processes.")
+def deploy(files: tuple[Path, ...], application: str) -> None:
+    """Deploy BPMN files to an application."""
+    for file in files:
+        click.echo(operator_requests.deploy(_running_settings(), application, file))
+
+
+@main.command()
+@click.argument("key")
+@click.option("--application", required=True, help="The application that has the process.")
+@click.option("--variables", default="{}", help="A JSON object.")
+@click.option("--business-key", default=None, help="What the people involved call the case.")
+def start(key: str, application: str, variables: str, business_key: str | None) -> None:
+    """Start an instance of the newest version of a process."""
+    try:
+        values = json.loads(variables)
+    except ValueError as error:
+        raise click.BadParameter(f"not JSON: {error}", param_hint="--variables") from error
+    if not isinstance(values, dict):
+        raise click.BadParameter("must be a JSON object", param_hint="--variables")
+    click.echo(operator_requests.start(_running_settings(), application, key, values, business_key))
+
+
+def _running_settings() -> Settings:
+    """Find a system from its home alone: the environment may be meant for another."""
+    home = home_of(os.environ)
+    return Settings.from_env({"TASKPOOL_HOME": str(home)} if record_of(home).exists() else os.environ)
+
+
+def _addresses(settings: Settings) -> str:
+    lines = [f"Task list  {settings.url}", f"Flower     {settings.flower_url}"]
+    if settings.profile == DEMO:
+        lines.append("Accounts   requester1 requester2 approver1 approver2 accountant1 admin (password = name)")
+    return "\n".join(lines)
+
+
+def _print_table(settings: Settings, lines: list[ProcessStatus]) -> None:
+    table = Table("process", "role", "pid", "healthy")
+    for line in lines:
+        table.add_row(line.name, line.role, str(line.pid or "-"), "[green]yes" if line.healthy else "[red]no")
+    console = Console(highlight=False)
+    console.print(table)
+    console.print(f"Task list  {settings.url}\nFlower     {settings.flower_url}", soft_wrap=True)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,73 @@
+"""A system that lives as long as one command: stopped by Ctrl-C, by a signal, or by the command's own death."""
+
+from __future__ import annotations
+
+import signal
+import time
+from collections.abc import Callable
+from types import FrameType
+from typing import NoReturn
+
+import click
+
+from settings import Settings, Values, home_of
+from workers import lifecycle
+from workers.console import Progress
+from workers.status import pid_of
+from workers.supervision import Supervisor
+from workers.system import processes
+
+STOPPING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+
+
+class AlreadyRunning(Exception):
+    """There is a system in this home; the message says how to stop it."""
+
+
+def run(env: Values, announce: Callable[[Settings], None]) -> None:
+    """Start everything, say what happens to it, and stop everything when asked to."""
+    home = home_of(env)
+    if Supervisor(home).is_running():
+        raise AlreadyRunning(f"a system is already running in {home}; stop it with `taskpool down`")
+    interruptible()
+    try:
+        with Progress() as progress:
+            settings = lifecycle.up(env, progress, dies_with_us=True)
+        announce(settings)
+        click.echo("Press Ctrl-C to stop.")
+        _watch(settings)
+    except KeyboardInterrupt:
+        click.echo("Stopping ...")
+    finally:
+        _deaf()
+        lifecycle.down(home)
+
+
+def interruptible() -> None:
+    """Treat every signal that asks us to stop like Ctrl-C, also where a shell made us ignore that."""
+    for number in STOPPING:
+        signal.signal(number, _interrupt)
+
+
+def _interrupt(number: int, frame: FrameType | None) -> NoReturn:  # noqa: ARG001 - a handler's signature
+    raise KeyboardInterrupt
+
+
+def _deaf() -> None:
+    for number in STOPPING:
+        signal.signal(number, signal.SIG_IGN)
+
+
+def _watch(settings: Settings) -> NoReturn:
+    known = _pids(settings)
+    while True:
+        time.sleep(1)
+        pids = _pids(settings)
+        for name, pid in pids.items():
+            if pid != known[name]:
+                click.echo(f"{name}: {'restarted' if pid else 'ended, will be restarted'}")
+        known = pids
+
+
+def _pids(settings: Settings) -> dict[str, int | None]:
+    return {process.name: pid_of(settings.home, process.name) for process in processes(settings) if process.ours}

@@ -1,0 +1,58 @@
+"""What the command line asks of a running system, as an operator, over its own HTTP interface."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+import httpx
+
+from settings import Settings
+
+WAIT = 60
+
+
+class Failed(Exception):
+    """The system refused or did not answer; the message says why."""
+
+
+def deploy(settings: Settings, application: str, file: Path) -> str:
+    """Deploy one BPMN file; says what it defined. Raises `Failed`."""
+    path = f"/applications/{quote(application, safe='')}/deployments"
+    answer = _post(settings, path, content=file.read_bytes(), headers={"Content-Type": "application/xml"})
+    if answer.status_code == httpx.codes.ACCEPTED:
+        return f"{file.name}: accepted, and deployed once {application} is back"
+    defined = (f"{definition['key']} version {definition['version']}" for definition in answer.json()["definitions"])
+    return f"{file.name}: {', '.join(defined)}"
+
+
+def start(settings: Settings, application: str, key: str, variables: dict[str, Any], business_key: str | None) -> str:
+    """Start an instance; says its id. Raises `Failed`."""
+    path = f"/process-definitions/{quote(application, safe='')}/{quote(key, safe='')}/start"
+    answer = _post(settings, path, json={"variables": variables, "businessKey": business_key})
+    if answer.status_code == httpx.codes.ACCEPTED:
+        return f"{key}: accepted, and started once {application} is back"
+    return f"{key}: started {answer.json()['processInstanceId']}"
+
+
+def _post(settings: Settings, path: str, *, headers: dict[str, str] | None = None, **body: Any) -> httpx.Response:
+    common = {"Authorization": f"Bearer {settings.operator_token}", "Prefer": f"wait={WAIT}"}
+    try:
+        # No proxy of the environment stands between us and our own machine.
+        with httpx.Client(trust_env=False, timeout=WAIT + 10) as client:
+            answer = client.post(f"{settings.url}/api/v1{path}", headers={**common, **(headers or {})}, **body)
+    except httpx.HTTPError as error:
+        raise Failed(f"{settings.url} does not answer ({error}); is the system up?") from error
+    if answer.is_error:
+        raise Failed(_detail(answer))
+    return answer
+
+
+def _detail(answer: httpx.Response) -> str:
+    try:
+        problem = answer.json()
+    except ValueError:
+        return f"{answer.status_code} {answer.reason_phrase}"
+    text = problem.get("detail") or problem.get("title") or answer.reason_phrase
+    return f"{text} ({answer.status_code})"

@@ -1,0 +1,115 @@
+"""Whether a process answers: one question per role, each with a limit on waiting."""
+
+from __future__ import annotations
+
+import time
+import urllib.request
+from collections.abc import Callable, Mapping
+
+import pika
+import pymongo
+import redis
+from sqlalchemy import make_url
+
+from settings import MONGODB, POSTGRESQL, RABBITMQ, REDIS, Settings
+from workers.system import BEAT, FLOWER, PROJECTOR, WEB, Process
+
+PATIENCE = 2.0
+FRESH = 5.0
+"""A process that beats every second and has not for this long has stopped working."""
+
+
+def rabbitmq(settings: Settings) -> None:
+    """Complete an AMQP handshake."""
+    parameters = pika.URLParameters(settings.amqp_url)
+    parameters.socket_timeout = parameters.stack_timeout = PATIENCE
+    parameters.connection_attempts = 1
+    pika.BlockingConnection(parameters).close()
+
+
+def mongodb(settings: Settings) -> None:
+    """Find a primary."""
+    milliseconds = int(PATIENCE * 1000)
+    client: pymongo.MongoClient[dict[str, object]] = pymongo.MongoClient(
+        settings.mongo_url,
+        serverSelectionTimeoutMS=milliseconds,
+        connectTimeoutMS=milliseconds,
+        socketTimeoutMS=milliseconds,
+    )
+    with client:
+        if not client.admin.command("hello").get("isWritablePrimary"):
+            raise NotAnswering("no primary")
+
+
+def redis_server(settings: Settings) -> None:
+    """Ask it for a sign of life."""
+    with redis.Redis.from_url(
+        settings.redis_url, socket_timeout=PATIENCE, socket_connect_timeout=PATIENCE, retry=None
+    ) as client:
+        client.ping()
+
+
+def postgresql(settings: Settings) -> None:
+    """Run the smallest query."""
+    import psycopg  # noqa: PLC0415 - slow to import, and most systems have no such server
+
+    url = make_url(settings.sql_url or "").set(drivername="postgresql")
+    with psycopg.connect(url.render_as_string(hide_password=False), connect_timeout=2) as connection:
+        connection.execute("select 1")
+
+
+def web(settings: Settings) -> None:
+    """Ask whether it lives."""
+    get(f"{settings.url}/healthz", PATIENCE)
+
+
+def flower(settings: Settings) -> None:
+    """Ask for its own health page."""
+    get(f"{settings.flower_url}/healthcheck", PATIENCE)
+
+
+def heartbeat(settings: Settings, name: str) -> None:
+    """Look how long ago it last touched its file."""
+    age = time.time() - (settings.home / "run" / f"{name}.alive").stat().st_mtime
+    if age > FRESH:
+        raise NotAnswering(f"no heartbeat for {age:.0f} s")
+
+
+class NotAnswering(Exception):
+    """The process is there and does not do its work."""
+
+
+QUESTIONS: Mapping[str, Callable[[Settings], None]] = {
+    RABBITMQ: rabbitmq,
+    MONGODB: mongodb,
+    REDIS: redis_server,
+    POSTGRESQL: postgresql,
+    WEB: web,
+    FLOWER: flower,
+    PROJECTOR: lambda settings: heartbeat(settings, PROJECTOR),
+    BEAT: lambda settings: heartbeat(settings, BEAT),
+}
+
+
+def answering_workers(names: list[str]) -> set[str]:
+    """Ask all Celery workers in one broadcast; those that answered in time."""
+    from workers.app import app  # noqa: PLC0415 - needs the servers' settings, and takes a while
+
+    replies = app.control.ping(timeout=1.5, limit=len(names))
+    return {node.partition("@")[0] for reply in replies for node in reply}
+
+
+def answers(settings: Settings, process: Process) -> bool:
+    """Put a role's question; any failure is no answer."""
+    try:
+        QUESTIONS[process.role](settings)
+    except Exception:  # noqa: BLE001 - whatever a driver raises here means the same
+        return False
+    return True
+
+
+def get(url: str, seconds: float) -> None:
+    """Fetch one of our own addresses, which no proxy of the environment stands in front of."""
+    opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+    with opener.open(url, timeout=seconds) as response:
+        response.read(1)

@@ -1,0 +1,85 @@
+"""Which processes a system has."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+
+from settings import DEMO, HOSTED, POSTGRESQL, SERVER_URLS, Settings
+
+WEB, PUBLISHER, PROJECTOR, ENGINE, BEAT, FLOWER = "web", "publisher", "projector", "engine", "beat", "flower"
+SERVERS = (*SERVER_URLS, POSTGRESQL)
+HELD_CONNECTIONS = 12_000
+"""Requests that one web process may hold, most of them waiting for a change."""
+
+
+@dataclass(frozen=True, slots=True)
+class Process:
+    """One process under supervision, or a server that was there already."""
+
+    name: str
+    role: str
+    command: tuple[str, ...] = ()
+    """Empty for a server: `workers.servers` knows how to start one."""
+    environment: Mapping[str, str] = field(default_factory=dict)
+    ours: bool = True
+    """False: started and stopped by somebody else, we only ask whether it answers."""
+
+
+def processes(settings: Settings) -> tuple[Process, ...]:
+    """List the whole system, in the order in which it starts."""
+    return (*servers(settings), *_platform(settings), *_applications(settings), _web(settings))
+
+
+def servers(settings: Settings) -> tuple[Process, ...]:
+    """List the servers it uses, its own and others."""
+    used = SERVERS if settings.sql_url else tuple(SERVER_URLS)
+    return tuple(Process(role, role, ours=role in settings.own_servers) for role in used)
+
+
+def _platform(settings: Settings) -> Iterator[Process]:
+    yield Process(PROJECTOR, PROJECTOR, (sys.executable, "-m", "workers.projector"))
+    schedule = settings.home / "data" / "beat"
+    yield Process(BEAT, BEAT, _celery("beat", "--schedule", str(schedule), "--loglevel", "INFO", "--pidfile="))
+    address = ("--address=127.0.0.1", f"--port={settings.flower_port}")
+    yield Process(FLOWER, FLOWER, _celery("flower", *address), _flower_environment(settings))
+
+
+def _flower_environment(settings: Settings) -> dict[str, str]:
+    # On the command line the password would be readable for everybody on the machine.
+    api = {"FLOWER_BROKER_API": f"{settings.amqp_management_url}/api/"} if settings.amqp_management_url else {}
+    return {**api, "FLOWER_UNAUTHENTICATED_API": "true"} if settings.profile == DEMO else api
+
+
+def _applications(settings: Settings) -> Iterator[Process]:
+    for application in (*settings.applications, HOSTED):
+        environment = {"TASKPOOL_APPLICATION": application}
+        for role, threads in ((ENGINE, 4), (PUBLISHER, 1)):
+            name = f"{role}.{application}"
+            yield Process(name, role, _worker(name, threads), environment)
+
+
+def _worker(queue: str, threads: int) -> tuple[str, ...]:
+    return _celery(
+        *("worker", "-Q", queue, "-P", "threads", "-c", str(threads), "-n", f"{queue}@taskpool"),
+        *("--without-mingle", "--without-gossip", "--loglevel", "INFO"),
+    )
+
+
+def _web(settings: Settings) -> Process:
+    host = f"[{settings.host}]" if ":" in settings.host else settings.host
+    return Process(
+        WEB,
+        WEB,
+        (
+            *(sys.executable, "-m", "gunicorn", "-k", "gevent", "-w", "1"),
+            *("--bind", f"{host}:{settings.port}", "--worker-connections", str(HELD_CONNECTIONS)),
+            *("--timeout", "60", "--graceful-timeout", "3", "--worker-tmp-dir", "/dev/shm"),  # noqa: S108
+            "webapp.wsgi:app",
+        ),
+    )
+
+
+def _celery(*arguments: str) -> tuple[str, ...]:
+    return (sys.executable, "-m", "celery", "-A", "workers.app", *arguments)
