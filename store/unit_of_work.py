@@ -48,6 +48,7 @@ class UnitOfWork:
         self._participants: list[Participant] = []
         self._session: Session | None = None
         self.events: list[Envelope] = []
+        self.engines: dict[str, Participant] = {}
 
     @property
     def session(self) -> Session:

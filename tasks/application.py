@@ -1,0 +1,103 @@
+"""A process application: its engine, its services and its unit of work, as a developer embeds them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, TypeVar
+
+from sqlalchemy.orm import Session
+
+from domain.aggregates import Origin
+from domain.values import iso
+from engines.protocol import Engine, Services
+from engines.spiff.engine import SpiffEngine
+from settings import Settings, current
+from store.database import Database
+from store.instances import Instances
+from store.signals import Signals
+from store.unit_of_work import Store, UnitOfWork
+
+Service = Callable[..., Mapping[str, Any] | None]
+ServiceT = TypeVar("ServiceT", bound=Service)
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """What application code holds while its unit of work is open."""
+
+    unit: UnitOfWork
+    engine: Engine
+
+    @property
+    def session(self) -> Session:
+        """The application's own tables, in the same transaction."""
+        return self.unit.session
+
+    def savepoint(self) -> Any:
+        """A part that may fail alone: `with work.savepoint(): ...`."""
+        return self.unit.savepoint()
+
+
+class ProcessApplication:
+    """One engine with the code its processes call; settings come from the environment unless given."""
+
+    def __init__(self, name: str, settings: Settings | None = None) -> None:
+        self.name = name
+        self._settings = settings
+        self._services: dict[str, Service] = {}
+        self._store: Store | None = None
+
+    def service(self, name: str) -> Callable[[ServiceT], ServiceT]:
+        """Register a quick function `(work, variables) -> new variables`: own tables only, inside the engine's transaction."""
+
+        def register(function: ServiceT) -> ServiceT:
+            self._services[name] = function
+            return function
+
+        return register
+
+    @contextmanager
+    def unit_of_work(self) -> Iterator[Work]:
+        """One SQL transaction; raises what the engine or the store raises, and then nothing has happened."""
+        store = self._store or self._open()
+        with store.begin(Origin(iso(store.now()))) as unit:
+            yield Work(unit, self.engine_of(unit))
+
+    def engine_of(self, unit: UnitOfWork) -> Engine:
+        """The engine of this unit of work, the same one however often it is asked for."""
+        existing = unit.engines.get(self.name)
+        if existing is None:
+            existing = self._new_engine(unit)
+            unit.engines[self.name] = existing
+            unit.join(existing)
+        engine: Engine = existing
+        return engine
+
+    def use(self, store: Store) -> None:
+        """Work on this store: what a worker process has opened already."""
+        self._store = store
+
+    def _open(self) -> Store:
+        settings = self._settings or current()
+        signals = Signals(settings.redis_url)
+        database = Database(settings.database_url(self.name), self.name)
+        self._store = Store(database, committed=lambda: signals.wake(self.name))
+        return self._store
+
+    def _new_engine(self, unit: UnitOfWork) -> SpiffEngine:
+        holder: list[Work] = []
+        services = Services({name: _bound(function, holder) for name, function in self._services.items()})
+        engine = SpiffEngine(self.name, Instances(unit.connection, self.name), unit.collect, _now, services)
+        holder.append(Work(unit, engine))
+        return engine
+
+
+def _bound(function: Service, holder: list[Work]) -> Callable[[Mapping[str, Any]], Mapping[str, Any] | None]:
+    return lambda variables: function(holder[0], variables)
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)

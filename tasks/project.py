@@ -1,0 +1,102 @@
+"""Project a batch of events: newest document per aggregate, one durable write, the unreadable set aside alone."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+import orjson
+
+from domain.envelope import from_cloudevent
+from domain.errors import MalformedMessage, Permanent, UnknownEventType
+from domain.project import Projected, project
+from store.views import UnwritableDocument
+
+log = logging.getLogger(__name__)
+
+SUSPICIOUS = 3
+"""After this many deliveries without an acknowledgement a message is applied by itself."""
+
+
+class Message(Protocol):
+    """What a batch is made of."""
+
+    @property
+    def body(self) -> bytes: ...  # noqa: D102
+    @property
+    def deliveries(self) -> int: ...  # noqa: D102
+
+
+class Writing(Protocol):
+    """Where documents go."""
+
+    def apply(self, projected: Sequence[Projected]) -> None:
+        """Durable when it returns; raises `StoreUnavailable` and `UnwritableDocument`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Projector:
+    """Applies batches. Repeats, reordering and other projectors cannot hurt."""
+
+    views: Writing
+    bury: Callable[[Any, str], None]
+
+    def apply(self, batch: Sequence[Message]) -> None:
+        """Durable when it returns, and the batch may be acknowledged; raises `StoreUnavailable`."""
+        readable = [(message, made) for message in batch if (made := self._read(message)) is not None]
+        trusted = [item for item in readable if item[0].deliveries < SUSPICIOUS]
+        self._write(trusted)
+        for item in readable:
+            if item[0].deliveries >= SUSPICIOUS:
+                self._write([item])
+
+    def _read(self, message: Message) -> list[Projected] | None:
+        try:
+            return project(from_cloudevent(_parsed(message.body)))
+        except (MalformedMessage, UnknownEventType) as error:
+            self._set_aside(message, error)
+        except (KeyError, TypeError, AttributeError) as error:
+            self._set_aside(message, MalformedMessage(f"not a state we know: {type(error).__name__}: {error}"))
+        return None
+
+    def _write(self, items: Sequence[tuple[Message, list[Projected]]]) -> None:
+        """The batch, or, when one document in it cannot be written, the two halves of it."""
+        if not items:
+            return
+        try:
+            self.views.apply(newest([made for _, several in items for made in several]))
+        except UnwritableDocument as error:
+            if len(items) == 1:
+                self._set_aside(items[0][0], error)
+                return
+            middle = len(items) // 2
+            self._write(items[:middle])
+            self._write(items[middle:])
+
+    def _set_aside(self, message: Message, error: Permanent) -> None:
+        log.error("event_set_aside reason=%s", error)
+        self.bury(message, str(error))
+
+
+def newest(projected: Sequence[Projected]) -> list[Projected]:
+    """Only the newest of the documents that replace one another."""
+    chosen: dict[tuple[str, str], Projected] = {}
+    for item in projected:
+        name = (item.collection, item.document["_id"])
+        other = chosen.get(name)
+        if other is None or _age(other) < _age(item):
+            chosen[name] = item
+    return list(chosen.values())
+
+
+def _age(item: Projected) -> tuple[int, int]:
+    return item.document["generation"], item.document["revision"]
+
+
+def _parsed(body: bytes) -> Any:
+    try:
+        return orjson.loads(body)
+    except orjson.JSONDecodeError as error:
+        raise MalformedMessage(f"not JSON: {error}") from error

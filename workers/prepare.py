@@ -1,0 +1,43 @@
+"""What must exist before the first process works: schemas, exchanges and queues, collections and indexes, examples."""
+
+from __future__ import annotations
+
+from importlib.resources import files
+
+from settings import HOSTED, Settings
+from store.topology import declare
+from store.view_indexes import INDEXES
+from store.views import Views, connect
+from tasks.application import ProcessApplication
+from workers.wiring import prepared_database, process_application
+from store.signals import Signals
+from store.unit_of_work import Store
+
+EXAMPLES = {"approval": "approval.bpmn", "invoicing": "invoicing.bpmn"}
+
+
+def prepare(settings: Settings) -> None:
+    """Create what is missing and bring up to date what is old; repeating it changes nothing."""
+    applications = (*settings.applications, HOSTED)
+    for application in applications:
+        prepared_database(settings, application).close()
+    declare(settings.amqp_url, applications)
+    Views(connect(settings.mongo_url, settings.mongo_database)).prepare(INDEXES)
+
+
+def deploy_examples(settings: Settings) -> None:
+    """Deploy the example processes, each once for every change of its file."""
+    signals = Signals(settings.redis_url)
+    for application in settings.applications:
+        if application in EXAMPLES:
+            database = prepared_database(settings, application)
+            store = Store(database, committed=lambda name=application: signals.wake(name))
+            owner = process_application(settings, application, store)
+            if owner is not None:
+                _deploy(owner, files(f"examples.{application}").joinpath(EXAMPLES[application]).read_bytes())
+            database.close()
+
+
+def _deploy(application: ProcessApplication, source: bytes) -> None:
+    with application.unit_of_work() as work:
+        work.engine.deploy_if_changed(source)

@@ -1,0 +1,117 @@
+"""What each worker process opens, from its settings: the composition root."""
+
+from __future__ import annotations
+
+import logging
+import os
+import socket
+from collections.abc import Callable
+from datetime import UTC, datetime
+from importlib import import_module
+from threading import Event
+from uuid import uuid4
+
+from celery import Celery
+
+from settings import HOSTED, Settings
+from store.database import Database
+from store.exchange import EventExchange
+from store.lanes import Leases, prepare_lanes
+from store.received import prepare_received
+from store.signals import Signals
+from store.topology import COMMANDS
+from store.unit_of_work import Store
+from tasks import runtime
+from tasks.application import ProcessApplication
+from tasks.carry_out import Executor
+from tasks.publish import Publisher
+
+log = logging.getLogger(__name__)
+
+_stop = Event()
+
+
+def configure_logging() -> None:
+    """One line per change of state, to standard error, where the supervisor keeps it."""
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s", force=True)
+    for noisy in ("amqp", "kombu", "pika", "pymongo"):
+        logging.getLogger(noisy).setLevel(logging.WARNING)
+
+
+def open_worker(celery: Celery) -> None:
+    """Open what this worker's jobs need; called once, after any fork."""
+    settings = Settings.from_env(os.environ)
+    application = os.environ["TASKPOOL_APPLICATION"]
+    signals = Signals(settings.redis_url)
+    database = prepared_database(settings, application)
+    store = Store(database, committed=lambda: signals.wake(application))
+    owner = process_application(settings, application, store)
+    runtime.open_with(
+        begin=store.begin,
+        engine_of=owner.engine_of if owner else None,
+        executor=Executor(store.begin, owner.engine_of if owner else None, _now),
+        publisher=_publisher(settings, application, database, signals),
+        stop=_stop,
+        submit_successor=_successor(celery, application),
+        database=database,
+    )
+
+
+def prepared_database(settings: Settings, application: str) -> Database:
+    """The application's database with its schema up to date."""
+    database = Database(settings.database_url(application), application)
+    database.migrate()
+    prepare_lanes(database)
+    with database.transaction() as connection:
+        prepare_received(connection)
+    return database
+
+
+def process_application(settings: Settings, application: str, store: Store) -> ProcessApplication | None:
+    """The application's own code, by its `module:attribute`; the host has none."""
+    if application == HOSTED:
+        return None
+    module, _, attribute = settings.module_of(application).partition(":")
+    found: ProcessApplication = getattr(import_module(module), attribute)
+    found.use(store)
+    return found
+
+
+def submit_first(celery: Celery) -> None:
+    """A publisher's worker starts publishing at once, without waiting for beat."""
+    if os.environ.get("TASKPOOL_PROCESS", "").startswith("publisher."):
+        _successor(celery, os.environ["TASKPOOL_APPLICATION"])()
+
+
+def stop_working() -> None:
+    """Make long jobs end soon."""
+    _stop.set()
+
+
+def close_worker() -> None:
+    """Hand leases back and close connections."""
+    publisher: Publisher = runtime.get("publisher")
+    try:
+        publisher.leases.release()
+    except Exception:  # noqa: BLE001 - on the way out; the leases pass by themselves
+        log.warning("leases_not_released")
+    runtime.get("database").close()
+    runtime.close()
+
+
+def _publisher(settings: Settings, application: str, database: Database, signals: Signals) -> Publisher:
+    name = f"{os.environ.get('TASKPOOL_PROCESS') or f'publisher.{application}'}@{socket.gethostname()}"
+    leases = Leases(database, f"{name[:40]}#{uuid4().hex}")
+    return Publisher(database, EventExchange(settings.amqp_url), leases, signals.listen(application))
+
+
+def _successor(celery: Celery, application: str) -> Callable[[], None]:
+    def submit() -> None:
+        if not _stop.is_set():
+            celery.send_task("taskpool.publish", exchange=COMMANDS.name, routing_key=f"publisher.{application}")
+
+    return submit
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
