@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -43,6 +44,8 @@ class Settings:
     """None: one SQLite file per application below the home; otherwise a PostgreSQL URL, one schema per application."""
     applications: tuple[str, ...] = ("approval", "invoicing")
     """Process applications with a Python process of their own; all others are hosted."""
+    modules: Values = field(default_factory=dict)
+    """Where each application's `ProcessApplication` is found, as `module:attribute`."""
     operator_token: str = field(default="", repr=False)
     """Bearer token of the command line, an operator; empty: nobody has one."""
     users_file: Path | None = None
@@ -68,11 +71,23 @@ class Settings:
         """Where the application keeps its log, outbox and engine state."""
         return self.sql_url or f"sqlite:///{self.home / 'data' / 'sql' / application}.db"
 
+    def module_of(self, application: str) -> str:
+        """`module:attribute` of the application's `ProcessApplication`; raises `InvalidSetting`."""
+        try:
+            return self.modules[application]
+        except KeyError:
+            raise InvalidSetting(f"{application} is not among TASKPOOL_APPLICATIONS ({', '.join(self.modules)})") from None
+
     @classmethod
     def from_env(cls, env: Values) -> Settings:
         """Read once at start; ports and secrets that `up` has chosen come from the home. Raises `InvalidSetting`."""
         home = home_of(env)
         return from_values(home, {**remembered(home), **given(env)})
+
+
+def current() -> Settings:
+    """The settings of this process's environment; raises `InvalidSetting`."""
+    return Settings.from_env(os.environ)
 
 
 def given(env: Values) -> dict[str, str]:
@@ -124,7 +139,8 @@ def from_values(home: Path, values: Values) -> Settings:
         mongo_database=values.get("TASKPOOL_MONGO_DATABASE", "taskpool"),
         redis_url=values.get("TASKPOOL_REDIS_URL") or _own_redis_url(values),
         sql_url=_sql_url(values),
-        applications=_applications(values),
+        applications=tuple(_modules(values)),
+        modules=_modules(values),
         operator_token=values.get("TASKPOOL_OPERATOR_TOKEN", ""),
         users_file=Path(users).expanduser().resolve() if users else None,
         flower_port=port_in(values, "TASKPOOL_FLOWER_PORT", 5555),
@@ -157,10 +173,11 @@ def _profile(values: Values) -> str:
     return profile
 
 
-def _applications(values: Values) -> tuple[str, ...]:
-    if "TASKPOOL_APPLICATIONS" not in values:
-        return ("approval", "invoicing")
-    return tuple(name.strip() for name in values["TASKPOOL_APPLICATIONS"].split(",") if name.strip())
+def _modules(values: Values) -> dict[str, str]:
+    """Read `name=module:attribute, …`; a bare name means `examples.<name>:application`."""
+    listed = [part.strip() for part in values.get("TASKPOOL_APPLICATIONS", "approval,invoicing").split(",")]
+    parts = [part.partition("=") for part in listed if part]
+    return {name.strip(): module.strip() or f"examples.{name.strip()}:application" for name, _, module in parts}
 
 
 def _own_amqp_url(values: Values) -> str:

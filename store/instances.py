@@ -47,6 +47,11 @@ class Instances:
             )
         )
 
+    def deployed(self, source: bytes) -> bool:
+        """Whether this very BPMN is there already."""
+        same = (definition.c.application == self._application) & (definition.c.source == source)
+        return self._connection.execute(select(definition.c.definition_id).where(same).limit(1)).first() is not None
+
     def definition(self, definition_id: str) -> StoredDefinition | None:
         """A definition by its id; definitions never change."""
         row = self._connection.execute(select(*_DEFINITION).where(definition.c.definition_id == definition_id)).first()

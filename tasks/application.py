@@ -76,6 +76,14 @@ class ProcessApplication:
         engine: Engine = existing
         return engine
 
+    def deploy(self, source: bytes) -> bool:
+        """Deploy a BPMN file unless the very same has been deployed; returns whether it was; raises `InvalidDefinition`."""
+        with self.unit_of_work() as work:
+            if Instances(work.unit.connection, self.name).deployed(source):
+                return False
+            work.engine.deploy(source)
+            return True
+
     def use(self, store: Store) -> None:
         """Work on this store: what a worker process has opened already."""
         self._store = store

@@ -8,7 +8,6 @@ from settings import HOSTED, Settings
 from store.topology import declare
 from store.view_indexes import INDEXES
 from store.views import Views, connect
-from tasks.application import ProcessApplication
 from workers.wiring import prepared_database, process_application
 from store.signals import Signals
 from store.unit_of_work import Store
@@ -34,10 +33,5 @@ def deploy_examples(settings: Settings) -> None:
             store = Store(database, committed=lambda name=application: signals.wake(name))
             owner = process_application(settings, application, store)
             if owner is not None:
-                _deploy(owner, files(f"examples.{application}").joinpath(EXAMPLES[application]).read_bytes())
+                owner.deploy(files(f"examples.{application}").joinpath(EXAMPLES[application]).read_bytes())
             database.close()
-
-
-def _deploy(application: ProcessApplication, source: bytes) -> None:
-    with application.unit_of_work() as work:
-        work.engine.deploy_if_changed(source)
