@@ -174,10 +174,10 @@ def _profile(values: Values) -> str:
 
 
 def _modules(values: Values) -> dict[str, str]:
-    """Read `name=module:attribute, …`; a bare name means `examples.<name>:application`."""
+    """Read `name=module:attribute, …`; a bare name means `examples.<name>.application:application`."""
     listed = [part.strip() for part in values.get("TASKPOOL_APPLICATIONS", "approval,invoicing").split(",")]
     parts = [part.partition("=") for part in listed if part]
-    return {name.strip(): module.strip() or f"examples.{name.strip()}:application" for name, _, module in parts}
+    return {name.strip(): module.strip() or f"examples.{name.strip()}.application:application" for name, _, module in parts}
 
 
 def _own_amqp_url(values: Values) -> str:
