@@ -19,7 +19,7 @@ has_venv() { "$python" -c 'import venv, ensurepip' >/dev/null 2>&1; }
 find_python() {
     for candidate in python3 python3.11 python3.12 python3.13 /usr/bin/python3; do
         if "$candidate" -c 'import sys; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1; then
-            "$candidate" -c 'import sys; print(sys.executable)'
+            "$candidate" -c 'import sys; print(getattr(sys, "_base_executable", sys.executable))'
             return
         fi
     done

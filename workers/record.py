@@ -26,6 +26,7 @@ from settings import (
     record_of,
     remembered,
 )
+from workers.production import refuse_demo_accounts
 
 WEB_PORT, FLOWER_PORT = "TASKPOOL_PORT", "TASKPOOL_FLOWER_PORT"
 SERVER_PORTS = {
@@ -57,6 +58,7 @@ def decide(env: Values) -> Settings:
     values = {**_secrets(last, wishes), **wishes, "TASKPOOL_HOME": str(home)}
     values |= _ports(last, wishes)
     settings = from_values(home, values)
+    refuse_demo_accounts(settings)
     write(home, values)
     return settings
 
@@ -83,6 +85,16 @@ def is_free(port: int, host: str = "127.0.0.1") -> bool:
         except OSError:
             return False
         return True
+
+
+def free_port(taken: Collection[int] = ()) -> int:
+    """Choose a port that nothing listens on and that no client will be given."""
+    # Below the kernel's own range: a client that retries on a port of that range while its server
+    # is away can be given the same port as its source, connect to itself and keep the server out.
+    candidates = range(12000, _first_ephemeral_port())
+    while (port := secrets.choice(candidates)) in taken or not is_free(port):
+        continue
+    return port
 
 
 def _secrets(last: Values, wishes: Values) -> dict[str, str]:
@@ -119,12 +131,7 @@ def _refuse_taken(wanted: dict[str, int], web_host: str) -> None:
 def _automatic_port(last: str | None, taken: Collection[int]) -> int:
     if last and int(last) not in taken and is_free(int(last)):
         return int(last)
-    # Below the kernel's own range: a client that retries on a port of that range while its server
-    # is away can be given the same port as its source, connect to itself and keep the server out.
-    candidates = range(12000, _first_ephemeral_port())
-    while (port := secrets.choice(candidates)) in taken or not is_free(port):
-        continue
-    return port
+    return free_port(taken)
 
 
 def _first_ephemeral_port() -> int:

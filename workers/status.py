@@ -65,7 +65,7 @@ def pid_of(home: Path, name: str) -> int | None:
 def _questions(settings: Settings, there: Sequence[Process], healthy: set[str]) -> Iterable[Callable[[], None]]:
     workers = [process.name for process in there if process.role in (ENGINE, PUBLISHER)]
     if workers:
-        yield lambda: healthy.update(probes.answering_workers(workers))
+        yield lambda: healthy.update(probes.answering_workers(settings, workers))
     for process in there:
         if process.name not in workers:
             yield partial(_put, settings, process, healthy)

@@ -13,6 +13,9 @@ SERVERS = (*SERVER_URLS, POSTGRESQL)
 HELD_CONNECTIONS = 12_000
 """Requests that one web process may hold, most of them waiting for a change."""
 
+WORKERS = ((ENGINE, (ENGINE, "timers", "collect"), 4), (PUBLISHER, (PUBLISHER,), 1))
+"""Per application: the role, the kinds of queue it serves, and how many jobs run at once."""
+
 
 @dataclass(frozen=True, slots=True)
 class Process:
@@ -40,8 +43,7 @@ def servers(settings: Settings) -> tuple[Process, ...]:
 
 def _platform(settings: Settings) -> Iterator[Process]:
     yield Process(PROJECTOR, PROJECTOR, (sys.executable, "-m", "workers.projector"))
-    schedule = settings.home / "data" / "beat"
-    yield Process(BEAT, BEAT, _celery("beat", "--schedule", str(schedule), "--loglevel", "INFO", "--pidfile="))
+    yield Process(BEAT, BEAT, _celery("beat", "--scheduler", "workers.beat:WatchedScheduler", "--pidfile="))
     address = ("--address=127.0.0.1", f"--port={settings.flower_port}")
     yield Process(FLOWER, FLOWER, _celery("flower", *address), _flower_environment(settings))
 
@@ -55,14 +57,15 @@ def _flower_environment(settings: Settings) -> dict[str, str]:
 def _applications(settings: Settings) -> Iterator[Process]:
     for application in (*settings.applications, HOSTED):
         environment = {"TASKPOOL_APPLICATION": application}
-        for role, threads in ((ENGINE, 4), (PUBLISHER, 1)):
+        for role, kinds, threads in WORKERS:
+            queues = ",".join(f"{kind}.{application}" for kind in kinds)
             name = f"{role}.{application}"
-            yield Process(name, role, _worker(name, threads), environment)
+            yield Process(name, role, _worker(name, queues, threads), environment)
 
 
-def _worker(queue: str, threads: int) -> tuple[str, ...]:
+def _worker(name: str, queues: str, threads: int) -> tuple[str, ...]:
     return _celery(
-        *("worker", "-Q", queue, "-P", "threads", "-c", str(threads), "-n", f"{queue}@taskpool"),
+        *("worker", "-Q", queues, "-P", "threads", "-c", str(threads), "-n", f"{name}@taskpool"),
         *("--without-mingle", "--without-gossip", "--loglevel", "INFO"),
     )
 

@@ -1,0 +1,1 @@
+"""The processes we start, and how."""
