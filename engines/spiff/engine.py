@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, suppress
 from datetime import datetime
 from typing import Any
 from uuid import uuid4
@@ -60,7 +60,7 @@ class SpiffEngine:
         run = Run(stored, process, self._services, self._now(), variables=_checked(variables))
         with self._step(run) as step:
             step.say(Key(self._application, "process_instance", stored.instance_id), self._started(run))
-            state.begin(run, self._latest_used)
+            state.begin(run, self._latest)
             step.advance()
         return stored.instance_id
 
@@ -73,6 +73,11 @@ class SpiffEngine:
             run.variables.update(checked)
             step.complete(task)
             step.advance()
+
+    def hold(self, instance_id: str) -> None:
+        """Lock an instance and load it, ahead of acting on it; an unknown one is ignored."""
+        with suppress(NotFound):
+            self._run(instance_id)
 
     def fire_timers(self, instance_id: str) -> None:
         """Run whatever timers of the instance are due."""
@@ -126,7 +131,7 @@ class SpiffEngine:
             if process is None:
                 raise NotFound(f"the definition {stored.definition_id!r} is gone")
             run = Run(stored, process, self._services, self._now())
-            state.load(run, self._latest_used, self._process)
+            state.load(run, self._latest, self._process)
             self._keep(run)
         return run
 
@@ -138,9 +143,6 @@ class SpiffEngine:
         stored = self._memory.latest(key)
         found = stored and _PROCESSES.get(self._application, stored.definition.definition_id)
         return found or self._compiled(stored)
-
-    def _latest_used(self, key: str) -> Process | None:
-        return self._latest(key)
 
     def _compiled(self, stored: StoredDefinition | None) -> Process | None:
         return _PROCESSES.put(self._application, stored) if stored else None

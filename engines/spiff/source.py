@@ -109,7 +109,11 @@ def _throws_message(node: Node) -> bool:
 
 
 def _flows(node: Node) -> list[Node]:
-    return [flow for flow in node.getparent().iterfind("bpmn:sequenceFlow", NAMES) if flow.get("sourceRef") == node.get("id")]
+    return [
+        flow
+        for flow in node.getparent().iterfind("bpmn:sequenceFlow", NAMES)
+        if flow.get("sourceRef") == node.get("id")
+    ]
 
 
 def _unconditional(flow: Node) -> bool:

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from typing import Any
 from uuid import UUID
 
-from SpiffWorkflow.exceptions import SpiffWorkflowException
+from SpiffWorkflow.exceptions import SpiffWorkflowException, WorkflowException
 from SpiffWorkflow.util.task import TaskState
 
 from domain.errors import AlreadyCompleted, ExecutionFailed, TaskNotFound
@@ -15,6 +15,7 @@ from domain.identity import Key
 from domain.instance import FINISHED, InstanceState, MoveInstance
 from domain.task import CompleteTask, CreateTask, DeleteTask
 from domain.values import iso
+from engines.expressions import ExpressionFailed
 from engines.protocol import Collect
 from engines.spiff import state
 from engines.spiff.human import user_task
@@ -61,7 +62,7 @@ class Step:
         if run.workflow.is_completed():
             self._finish(FINISHED, None)
 
-    def end(self, to: InstanceState, reason: str | None) -> None:
+    def end(self, to: Literal["CANCELLED"], reason: str | None) -> None:
         """Everything that is open ends with the instance."""
         self._say_ended(reason)
         self._finish(to, reason)
@@ -100,6 +101,10 @@ def taken(application: str, run: Run, collect: Collect, keep: Callable[[Run], No
     step = Step(application, run)
     try:
         yield step
+    except WorkflowException as error:
+        if "No conditions satisfied" in str(error):
+            raise ExpressionFailed(f"{_reason(error)}: no outgoing flow can be taken with these variables") from error
+        raise ExecutionFailed(_reason(error), instance=run.stored.instance_id) from error
     except _LOST as error:
         raise ExecutionFailed(_reason(error), instance=run.stored.instance_id) from error
     run.changed = True

@@ -1,0 +1,1 @@
+"""Two process applications to run and to copy: `approval` and `invoicing`."""

@@ -1,0 +1,1 @@
+"""Requests that somebody approves, rejects or returns."""

@@ -1,0 +1,1 @@
+"""Invoices that are checked, approved and paid."""

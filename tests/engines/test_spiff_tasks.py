@@ -1,0 +1,263 @@
+"""Starting and completing: what is said, in which order, with which attributes."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from domain.errors import AlreadyCompleted, ExecutionFailed, InvalidVariables, NotFound, TaskNotFound
+from domain.instance import StartInstance
+from domain.task import CompleteTask, CreateTask
+from engines.expressions import ExpressionFailed
+from tests.engines.world import World, bpmn, flows, one_task
+
+FULL = one_task(
+    '<userTask id="t" name="Approve ${subject}" camunda:assignee="${boss}" camunda:candidateUsers="b, a ,${more}"'
+    ' camunda:candidateGroups="${groups}" camunda:dueDate="${dateTime().plusDays(2).toDate()}" camunda:followUpDate="PT2H"'
+    ' camunda:priority="${prio}" camunda:formKey="approve-${subject}">'
+    "<documentation>About ${subject}</documentation><extensionElements><camunda:formData>"
+    '<camunda:formField id="decision" label="Decision" type="enum" defaultValue="${empty x ? 1 : 2}">'
+    '<camunda:value id="Y" name="Yes"/><camunda:value id="N"/><camunda:validation><camunda:constraint name="required"/>'
+    "</camunda:validation></camunda:formField></camunda:formData></extensionElements></userTask>"
+)
+PARALLEL = bpmn(
+    '<startEvent id="s"/><parallelGateway id="fork"/><userTask id="a"/><userTask id="b"/>'
+    '<exclusiveGateway id="choice" default="no"/><userTask id="yes_task"/><parallelGateway id="join"/><endEvent id="e"/>'
+    '<sequenceFlow id="f1" sourceRef="s" targetRef="fork"/><sequenceFlow id="f2" sourceRef="fork" targetRef="a"/>'
+    '<sequenceFlow id="f3" sourceRef="fork" targetRef="b"/><sequenceFlow id="f4" sourceRef="a" targetRef="join"/>'
+    '<sequenceFlow id="f5" sourceRef="b" targetRef="choice"/>'
+    '<sequenceFlow id="yes" sourceRef="choice" targetRef="yes_task"><conditionExpression>${ok}</conditionExpression></sequenceFlow>'
+    '<sequenceFlow id="no" sourceRef="choice" targetRef="join"/><sequenceFlow id="f6" sourceRef="yes_task" targetRef="join"/>'
+    '<sequenceFlow id="f7" sourceRef="join" targetRef="e"/>'
+)
+CHOICE = bpmn(
+    '<startEvent id="s"/><userTask id="t"/><exclusiveGateway id="g"/><endEvent id="e1"/><endEvent id="e2"/>'
+    + flows("s", "t", "g")
+    + '<sequenceFlow id="y" sourceRef="g" targetRef="e1"><conditionExpression>${ok == 1}</conditionExpression></sequenceFlow>'
+    '<sequenceFlow id="n" sourceRef="g" targetRef="e2"><conditionExpression>${ok == 2}</conditionExpression></sequenceFlow>'
+)
+
+
+def test_a_task_carries_everything_the_model_says() -> None:
+    world = World(FULL)
+    world.start(business_key="R-1", subject="chairs", boss="ann", more="d,c", groups=["g2", "g1"], prio="70")
+    task = world.open()[0]
+    assert (task.name, task.description, task.form_key) == ("Approve chairs", "About chairs", "approve-chairs")
+    assert (task.assignee, task.candidate_users, task.candidate_groups) == ("ann", ("a", "b", "c", "d"), ("g1", "g2"))
+    assert (task.priority, task.business_key, task.task_definition_key) == (70, "R-1", "t")
+    assert (task.due_date, task.follow_up_date) == ("2026-11-24T10:00:00.000Z", "2026-11-22T12:00:00.000Z")
+    assert task.create_time == "2026-11-22T10:00:00.000Z"
+    assert task.payload["subject"] == "chairs"
+    assert task.form_fields == (
+        {
+            **{"id": "decision", "label": "Decision", "type": "enum", "default": 1, "required": True},
+            "values": [{"id": "Y", "name": "Yes"}, {"id": "N", "name": "N"}],
+        },
+    )
+
+
+def test_what_cannot_be_resolved_does_not_stop_the_task(caplog: pytest.LogCaptureFixture) -> None:
+    world = World(FULL)
+    world.start(more="x", groups="g", prio="high")
+    task = world.open()[0]
+    assert task.assignee == "${boss}"
+    assert task.name == "Approve ${subject}"
+    assert task.candidate_users == ("a", "b", "x")
+    assert task.priority is None
+    assert ("priority", "${prio}") in [(record.attribute, record.raw) for record in caplog.records]  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize("prefix", ["camunda", "activiti", "flowable"])
+def test_every_vendor_is_read(prefix: str) -> None:
+    world = World(one_task(f'<userTask id="t" {prefix}:candidateGroups="g" {prefix}:priority="3" {prefix}:dueDate="soon"/>'))
+    world.start()
+    assert (world.open()[0].candidate_groups, world.open()[0].priority, world.open()[0].due_date) == (("g",), 3, None)
+
+
+def test_standard_owners_are_read() -> None:
+    def owner(role: str, text: str) -> str:
+        expression = f"<resourceAssignmentExpression><formalExpression>{text}</formalExpression></resourceAssignmentExpression>"
+        return f"<{role}>{expression}</{role}>"
+
+    roles = owner("humanPerformer", "ann") + owner("potentialOwner", "user(bob), group(sales), staff")
+    world = World(one_task(f'<userTask id="t">{roles}</userTask>'))
+    world.start()
+    task = world.open()[0]
+    assert (task.assignee, task.candidate_users, task.candidate_groups) == ("ann", ("bob",), ("sales", "staff"))
+
+
+def test_what_start_says_and_in_which_order() -> None:
+    world = World(one_task('<userTask id="t"/>'))
+    instance = world.start(business_key="B", amount=5)
+    assert world.words() == ["StartInstance", "CreateTask"]
+    (key, started), (task_key, created) = world.said[-2:]
+    assert isinstance(started, StartInstance) and isinstance(created, CreateTask)
+    assert (key.aggregate, key.id, started.instance.start_user) == ("process_instance", instance, "kermit")
+    assert (task_key.aggregate, task_key.id) == ("task", created.task.engine_task_id)
+    assert created.task.payload == {"amount": 5}
+
+
+def test_ended_is_said_before_created_and_the_instance_last() -> None:
+    world = World(bpmn(f'<startEvent id="s"/><userTask id="a"/><userTask id="b"/><endEvent id="e"/>{flows("s", "a", "b", "e")}'))
+    world.start()
+    world.complete("a", x=1)
+    assert world.words() == ["CompleteTask", "CreateTask"]
+    assert world.task("b").payload == {"x": 1}
+    world.complete("b")
+    assert world.words() == ["CompleteTask", "MoveInstance"]
+    assert world.ends() == ["FINISHED"]
+
+
+def test_a_task_completes_once() -> None:
+    world = World(bpmn(f'<startEvent id="s"/><userTask id="a"/><userTask id="b"/><endEvent id="e"/>{flows("s", "a", "b", "e")}'))
+    world.start()
+    first = world.open()[0].engine_task_id
+    world.complete("a")
+    for _ in range(2):
+        with pytest.raises(AlreadyCompleted):
+            world.complete_id(first)
+    assert world.words() == []
+    assert world.keys() == ["b"]
+    second = world.open()[0].engine_task_id
+    world.complete("b")
+    with pytest.raises(AlreadyCompleted):
+        world.complete_id(second)
+    assert sum(isinstance(said, CompleteTask) for _, said in world.said) == 2
+
+
+def test_completing_twice_in_one_unit_of_work() -> None:
+    world = World(one_task('<userTask id="t"/>'))
+    world.start()
+    engine, task_id = world.engine(), world.open()[0].engine_task_id
+    engine.complete(world.instance, task_id, {})
+    with pytest.raises(AlreadyCompleted):
+        engine.complete(world.instance, task_id, {})
+
+
+def test_unknown_things() -> None:
+    world = World(one_task('<userTask id="t"/>'))
+    world.start()
+    with pytest.raises(NotFound):
+        world.start("nothing")
+    with pytest.raises(TaskNotFound):
+        world.complete_id("no-uuid")
+    with pytest.raises(NotFound):
+        world.act(lambda engine: engine.complete("nothing", "t", {}))
+    world.act(lambda engine: engine.hold("nothing"))
+
+
+def test_variables_are_seen_by_every_branch() -> None:
+    world = World(PARALLEL)
+    world.start()
+    world.complete("a", ok=True)
+    world.complete("b")
+    assert world.keys() == ["yes_task"]
+    assert world.open()[0].payload == {"ok": True}
+    world.complete("yes_task", ok=False, nested={"a": 1})
+    assert world.ends() == ["FINISHED"]
+    assert world.variables() == {"ok": False, "nested": {"a": 1}}
+
+
+def test_values_are_replaced_not_merged() -> None:
+    world = World(PARALLEL)
+    world.start(ok=False, items=[1, 2, 3], map={"a": 1})
+    world.complete("b", items=[9])
+    world.complete("a", map={"b": 2})
+    assert world.variables() == {"ok": False, "items": [9], "map": {"b": 2}}
+
+
+def test_a_missing_variable_refuses_the_completion_and_changes_nothing() -> None:
+    world = World(CHOICE)
+    world.start()
+    before, said = dict(world.memory.instances), len(world.said)
+    engine, task_id = world.engine(), world.task("t").engine_task_id
+    with pytest.raises(ExpressionFailed, match="'ok'"):
+        engine.complete(world.instance, task_id, {"other": 1})
+    engine.flush()
+    with pytest.raises(ExpressionFailed, match=r"g: .*no outgoing flow"):
+        engine.complete(world.instance, task_id, {"ok": 3})
+    engine.flush()
+    assert (world.memory.instances, len(world.said)) == (before, said)
+    engine.complete(world.instance, task_id, {"ok": 2})
+    assert world.ends() == ["FINISHED"]
+
+
+def test_variables_must_be_plain_data() -> None:
+    world = World(one_task('<userTask id="t"/>'))
+    bad: list[Any] = [2**70, {1: 2}, "\ud800", object()]
+    for value in bad:
+        with pytest.raises(InvalidVariables, match=r"variables\.x"):
+            world.start(x=value)
+    assert world.memory.instances == {}
+
+
+@pytest.mark.parametrize("value", [{"typename": "UUID", "value": "x"}, {"typename": "nothing"}, {"a": [{"typename": "Task"}]}])
+def test_variables_cannot_pose_as_the_engines_own_objects(value: Any) -> None:
+    world = World(one_task('<userTask id="t"/>'))
+    world.start(x=value)
+    world.complete("t", y=value)
+    assert world.variables() == {"x": value, "y": value}
+
+
+def test_the_initiator_is_who_started_and_cannot_be_forged() -> None:
+    body = '<startEvent id="s" camunda:initiator="who"/><userTask id="t" flowable:assignee="${who}"/><endEvent id="e"/>'
+    world = World(bpmn(body + flows("s", "t", "e")))
+    world.start(user="ann", who="bob")
+    assert (world.open()[0].assignee, world.open()[0].payload) == ("ann", {"who": "ann"})
+    world = World(one_task('<userTask id="t" flowable:assignee="$INITIATOR"/>'))
+    world.start(user="ann")
+    assert world.open()[0].assignee == "ann"
+
+
+def test_services_and_scripts() -> None:
+    body = (
+        '<startEvent id="s"/><serviceTask id="x" camunda:delegateExpression="${rate}"/>'
+        '<scriptTask id="y" scriptFormat="juel"><script>total = amount * rate\nbig = total > 100</script></scriptTask>'
+        '<serviceTask id="z" camunda:expression="${total + 1}" camunda:resultVariable="more"/><endEvent id="e"/>'
+    )
+    seen: list[Any] = []
+
+    def rate(variables: Any) -> dict[str, Any]:
+        seen.append(dict(variables))
+        variables["amount"] = 0
+        return {"rate": 2}
+
+    world = World(bpmn(body + flows("s", "x", "y", "z", "e")), {"rate": rate})
+    world.start(amount=60)
+    assert seen == [{"amount": 60}]
+    assert world.variables() == {"amount": 60, "rate": 2, "total": 120, "big": True, "more": 121}
+
+
+def test_services_that_are_missing_or_fail_name_themselves() -> None:
+    body = '<startEvent id="s"/><serviceTask id="x" camunda:class="org.Example"/><endEvent id="e"/>' + flows("s", "x", "e")
+    with pytest.raises(ExecutionFailed, match=r"org\.Example"):
+        World(bpmn(body)).start()
+    with pytest.raises(ExecutionFailed, match=r"org\.Example.*ZeroDivisionError"):
+        World(bpmn(body), {"org.Example": lambda variables: 1 / 0}).start()
+    with pytest.raises(ExecutionFailed, match="cannot be kept"):
+        World(bpmn(body), {"org.Example": lambda variables: {"a": object()}}).start()
+    world = World(bpmn(body), lenient=True)
+    world.start()
+    assert world.ends() == ["FINISHED"]
+
+
+def test_a_process_that_never_waits_is_stopped() -> None:
+    body = '<startEvent id="s"/><exclusiveGateway id="g"/><task id="x"/>' + flows("s", "g", "x", "g")
+    with pytest.raises(ExecutionFailed, match="steps"):
+        World(bpmn(body)).start()
+
+
+def test_manual_tasks_pass_and_conditions_on_activities_hold() -> None:
+    body = (
+        '<startEvent id="s"/><manualTask id="m"/><task id="x" default="d"/><userTask id="a"/><userTask id="b"/><endEvent id="e"/>'
+        + flows("s", "m", "x")
+        + '<sequenceFlow id="c" sourceRef="x" targetRef="a"><conditionExpression>${n > 1}</conditionExpression></sequenceFlow>'
+        '<sequenceFlow id="d" sourceRef="x" targetRef="b"/>' + flows("a", "e") + flows("b", "e")
+    )
+    world = World(bpmn(body))
+    world.start(n=2)
+    assert world.keys() == ["a"]
+    world = World(bpmn(body))
+    world.start(n=1)
+    assert world.keys() == ["b"]
