@@ -128,6 +128,7 @@ def millis_now() -> int:
 
 
 _SMALL = {name: f"$fullDocument.{name}" for name in ("_id", "generation", "revision", "status", "taskKey")}
+_SMALL_BEFORE = {"taskKey": "$fullDocumentBeforeChange.taskKey"}
 _IS_TASK = {"$eq": ["$ns.coll", "task"]}
 _PIPELINE: list[dict[str, Any]] = [
     {"$match": {"ns.coll": {"$in": [*COLLECTIONS, None]}, "operationType": {"$in": [*_WRITES, *_BREAKS]}}},
@@ -135,7 +136,7 @@ _PIPELINE: list[dict[str, Any]] = [
         "$project": {
             **dict.fromkeys(("operationType", "ns", "documentKey", "clusterTime"), 1),
             "fullDocument": {"$cond": [_IS_TASK, "$fullDocument", _SMALL]},
-            "fullDocumentBeforeChange": {"$cond": [_IS_TASK, "$fullDocumentBeforeChange", "$$REMOVE"]},
+            "fullDocumentBeforeChange": {"$cond": [_IS_TASK, "$fullDocumentBeforeChange", _SMALL_BEFORE]},
         }
     },
 ]

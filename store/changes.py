@@ -158,7 +158,7 @@ class Hub:
         if collection == "task":
             self._remember(_task_change(change, moment, size))
         elif collection == "command":
-            self._touch((change.get("fullDocument") or {}).get("taskKey"), moment)
+            self._touch(_about(change), moment)
         self.position = moment
         self._documents.tell([(collection, document_id)], change)
 
@@ -193,6 +193,11 @@ def _task_change(change: Change, moment: Moment, size: int) -> TaskChange:
     known = (before is not None or operation == "insert") and (after is not None or operation == "delete")
     task_id = change["documentKey"]["_id"]
     return TaskChange(moment, millis_now(), task_id, _task(before), _task(after), size, known)
+
+
+def _about(command: Change) -> str | None:
+    images = (command.get("fullDocument"), command.get("fullDocumentBeforeChange"))
+    return next((image["taskKey"] for image in images if image and image.get("taskKey")), None)
 
 
 def _task(image: Document | None) -> Document | None:

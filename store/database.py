@@ -17,7 +17,8 @@ from sqlalchemy.pool import StaticPool
 from domain.errors import StoreUnavailable
 from store.errors import ConcurrentUpdate
 
-BUSY_SECONDS = 30
+BUSY_SECONDS = 10
+_READS = "taskpool_reads"
 
 
 class Database:
@@ -37,6 +38,12 @@ class Database:
         """A writing transaction, committed when the block ends; raises `StoreUnavailable` and `ConcurrentUpdate`."""
         with translated(), self.engine.begin() as connection:
             yield connection
+
+    @contextmanager
+    def reading(self) -> Iterator[Connection]:
+        """A transaction that only reads, and holds up nobody who writes; raises `StoreUnavailable`."""
+        with translated(), self.engine.connect() as connection:
+            yield connection.execution_options(**{_READS: True})
 
     def migrate(self) -> None:
         """Bring the schema up to date, creating it where there is none."""
@@ -98,7 +105,9 @@ def _prepare_sqlite(connection: Any, _record: Any) -> None:
 
 
 def _begin_immediate(connection: Connection) -> None:
-    connection.exec_driver_sql("BEGIN IMMEDIATE")
+    # A deferred transaction that turns to writing after another has written fails at once, however long it would wait.
+    reads = connection.get_execution_options().get(_READS, False)
+    connection.exec_driver_sql("BEGIN" if reads else "BEGIN IMMEDIATE")
 
 
 def _postgresql(url: str, application: str) -> Engine:

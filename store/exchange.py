@@ -64,7 +64,7 @@ class EventExchange:
         connection, self._connection, self._channel = self._connection, None, None
         if connection is not None:
             try:
-                connection.collapse()
+                connection.collect(0.2)
             except (AMQPError, OSError):
                 connection = None
 

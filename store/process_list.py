@@ -87,6 +87,11 @@ class CommandList:
             raise NotFound(f"no command {command_id!r} of yours")
         return found
 
+    def exists(self, command_id: str, user: User) -> bool:
+        """Whether this user has already asked for it."""
+        with answering():
+            return self._commands.find_one({"_id": command_id, "user": user.name}, projection=["_id"]) is not None
+
     def pending(self, task_ids: Sequence[str], now: str) -> dict[str, Document]:
         """The command in flight for each task that has one."""
         wanted = {"taskKey": {"$in": list(task_ids)}, "status": "pending", "expiresAt": {"$gt": now}}

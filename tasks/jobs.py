@@ -50,7 +50,7 @@ def command_job(message: Mapping[str, Any]) -> None:
 @shared_task(name="taskpool.engine.timers")
 def timers_job() -> None:
     """Fire the engine's due timers."""
-    patiently(lambda: fire_due(runtime.get("begin"), runtime.get("engine_of"), _now))
+    patiently(lambda: fire_due(runtime.get("database"), runtime.get("begin"), runtime.get("engine_of"), _now))
 
 
 @shared_task(name="taskpool.collect")

@@ -72,7 +72,7 @@ class Publisher:
         if monotonic() >= self._next_heartbeat:
             self.leases.refresh()
             self._next_heartbeat = monotonic() + HEARTBEAT_SECONDS
-        with self.database.transaction() as connection:
+        with self.database.reading() as connection:
             rows = Outbox(connection, self.leases.held).due()
         window = _careful(rows)
         return self._conclude(window, self._publish(window)) if window else 0

@@ -9,17 +9,17 @@ from datetime import datetime
 from domain.aggregates import Origin
 from domain.errors import Transient
 from domain.values import iso
+from store.database import Database
 from store.instances import due_instances
 from tasks.carry_out import Begin, EngineOf
 
 log = logging.getLogger(__name__)
 
 
-def fire_due(begin: Begin, engine_of: EngineOf, now: Callable[[], datetime]) -> int:
+def fire_due(database: Database, begin: Begin, engine_of: EngineOf, now: Callable[[], datetime]) -> int:
     """Fire the timers due now; returns how many instances moved on. Raises `Transient`."""
-    moment = iso(now())
-    with begin(Origin(moment)) as work:
-        waiting = due_instances(work.connection, moment)
+    with database.reading() as connection:
+        waiting = due_instances(connection, iso(now()))
     moved = 0
     for instance_id in waiting:
         try:

@@ -23,6 +23,7 @@ class FlowerFeed:
 
     def __init__(self, name: str) -> None:
         self._name = name
+        self._connection: Any = None
         self._dispatcher: Any = None
         self._next = 0.0
         self._processed = 0
@@ -30,7 +31,9 @@ class FlowerFeed:
     def __enter__(self) -> FlowerFeed:
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         self._send("worker-offline")
         self._forget()
 
@@ -51,8 +54,8 @@ class FlowerFeed:
     def _send(self, kind: str, **fields: Any) -> None:
         try:
             if self._dispatcher is None:
-                connection = app.connection_for_write(connect_timeout=2)
-                self._dispatcher = EventDispatcher(connection, hostname=self._name, app=app)
+                self._connection = app.connection_for_write(connect_timeout=2)
+                self._dispatcher = EventDispatcher(self._connection, hostname=self._name, app=app)
                 self._dispatcher.send("worker-online", sw_ident="taskpool")
             self._dispatcher.send(kind, **fields, local_received=time())
         except Exception as error:  # noqa: BLE001 - a picture for people; the work must not stop for it
@@ -61,7 +64,6 @@ class FlowerFeed:
             self._next = monotonic() + HEARTBEAT_SECONDS
 
     def _forget(self) -> None:
-        dispatcher, self._dispatcher = self._dispatcher, None
-        if dispatcher is not None:
-            dispatcher.close()
-            dispatcher.connection.collapse()
+        connection, self._connection, self._dispatcher = self._connection, None, None
+        if connection is not None:
+            connection.collect(0.2)

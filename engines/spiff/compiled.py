@@ -103,6 +103,7 @@ class _ByReference(BpmnWorkflowConverter):  # type: ignore[misc]
 def _registry() -> Any:
     ours = {
         specs.HumanTask: (defaults.UserTask, BpmnTaskSpecConverter),
+        specs.PassedTask: (defaults.NoneTask, BpmnTaskSpecConverter),
         specs.ServiceCall: (defaults.ServiceTask, BpmnTaskSpecConverter),
         specs.StartingEvent: (defaults.StartEvent, EventConverter),
         specs.CalledProcess: (defaults.CallActivity, SubWorkflowConverter),

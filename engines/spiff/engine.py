@@ -82,7 +82,8 @@ class SpiffEngine:
     def fire_timers(self, instance_id: str) -> None:
         """Run whatever timers of the instance are due."""
         run = self._run(instance_id)
-        if run.stored.finished:
+        run.now = self._now()
+        if not state.is_due(run):
             return
         with self._step(run) as step:
             run.workflow.refresh_timers()

@@ -26,6 +26,14 @@ class HumanTask(defaults.UserTask):  # type: ignore[misc]
         run_of(my_task).ready.append(my_task)
 
 
+class PassedTask(defaults.NoneTask):  # type: ignore[misc]
+    """An abstract or manual task: nothing here waits for it."""
+
+    def __init__(self, wf_spec: Any, bpmn_id: str, **kwargs: Any) -> None:
+        super().__init__(wf_spec, bpmn_id, **kwargs)
+        self.manual = False
+
+
 class ServiceCall(defaults.ServiceTask):  # type: ignore[misc]
     """A service task: a function of the application, by name."""
 

@@ -11,6 +11,7 @@ from SpiffWorkflow.bpmn import BpmnWorkflow
 from SpiffWorkflow.bpmn.specs.event_definitions.multiple import MultipleEventDefinition
 from SpiffWorkflow.bpmn.specs.event_definitions.timer import TimerEventDefinition
 
+from domain.values import iso
 from engines.protocol import StoredInstance
 from engines.spiff.compiled import dump_workflow, load_workflow
 from engines.spiff.run import Process, Run
@@ -48,6 +49,12 @@ def dump(run: Run) -> StoredInstance:
     return replace(run.stored, state=json.dumps(kept, separators=(",", ":")), due=None if finished else _due(run))
 
 
+def is_due(run: Run) -> bool:
+    """Whether a timer of a running instance has come."""
+    due = None if run.stored.finished else _due(run)
+    return due is not None and due <= iso(run.now)
+
+
 def finish(run: Run) -> None:
     """Nothing more can happen to this instance."""
     run.stored = replace(run.stored, finished=True)
@@ -69,6 +76,9 @@ class _Used(dict[str, Any]):
         self.update({name: spec for name, spec in found.used.items() if name not in self})
         self[key] = found.spec
         return found.spec
+
+    def __bool__(self) -> bool:
+        return True  # SpiffWorkflow would replace what is false by a mapping of its own
 
     def __contains__(self, key: object) -> bool:
         return self.get(str(key)) is not None

@@ -21,7 +21,6 @@ from engines.spiff import state
 from engines.spiff.human import user_task
 from engines.spiff.run import Run, Task
 
-MAX_STEPS = 10_000
 _LOST = (SpiffWorkflowException, RecursionError, KeyError, AttributeError, TypeError, ValueError, IndexError)
 
 
@@ -45,17 +44,9 @@ class Step:
 
     def advance(self) -> None:
         """Run until only people, timers and messages are waited for; the ended is told before the new."""
-        run, count = self._run, 0
-
-        def counted(_task: Task) -> None:
-            nonlocal count
-            count += 1
-            if count > MAX_STEPS:
-                raise ExecutionFailed(f"the process made more than {MAX_STEPS} steps without waiting for anything")
-
-        run.workflow.do_engine_steps(did_complete_task=counted)
-        while any(not task.task_spec.manual for task in run.workflow.get_tasks(state=TaskState.READY)):
-            run.workflow.do_engine_steps(did_complete_task=counted)
+        run = self._run
+        while _run_on(run):
+            continue
         run.workflow.get_events()
         self._say_ended(None)
         self._say_created()
@@ -123,6 +114,27 @@ def ready_task(run: Run, task_id: str) -> Task:
     if task.state != TaskState.READY or task_id not in run.open:
         raise AlreadyCompleted
     return task
+
+
+def _run_on(run: Run) -> bool:
+    """Make the steps that wait for nobody; whether there are more, which timers that are due can cause."""
+    count = 0
+
+    def counted(_task: Task) -> None:
+        nonlocal count
+        count += 1
+
+    run.workflow.do_engine_steps(did_complete_task=counted)
+    more = any(task.state == TaskState.READY and not task.task_spec.manual for task in _tasks(run))
+    if more and not count:
+        # SpiffWorkflow no longer finds tasks that are deeper in its tree than 1000
+        raise ExecutionFailed("the process has gone round in circles too often")
+    return more
+
+
+def _tasks(run: Run) -> Iterator[Task]:
+    for workflow in (run.workflow, *run.workflow.subprocesses.values()):
+        yield from workflow.tasks.values()
 
 
 def _is_ready(run: Run, task_id: str) -> bool:

@@ -23,12 +23,13 @@ FULL = one_task(
 )
 PARALLEL = bpmn(
     '<startEvent id="s"/><parallelGateway id="fork"/><userTask id="a"/><userTask id="b"/>'
-    '<exclusiveGateway id="choice" default="no"/><userTask id="yes_task"/><parallelGateway id="join"/><endEvent id="e"/>'
+    '<exclusiveGateway id="choice" default="no"/><userTask id="yes_task"/><exclusiveGateway id="merge"/>'
+    '<parallelGateway id="join"/><endEvent id="e"/><sequenceFlow id="f8" sourceRef="merge" targetRef="join"/>'
     '<sequenceFlow id="f1" sourceRef="s" targetRef="fork"/><sequenceFlow id="f2" sourceRef="fork" targetRef="a"/>'
     '<sequenceFlow id="f3" sourceRef="fork" targetRef="b"/><sequenceFlow id="f4" sourceRef="a" targetRef="join"/>'
     '<sequenceFlow id="f5" sourceRef="b" targetRef="choice"/>'
     '<sequenceFlow id="yes" sourceRef="choice" targetRef="yes_task"><conditionExpression>${ok}</conditionExpression></sequenceFlow>'
-    '<sequenceFlow id="no" sourceRef="choice" targetRef="join"/><sequenceFlow id="f6" sourceRef="yes_task" targetRef="join"/>'
+    '<sequenceFlow id="no" sourceRef="choice" targetRef="merge"/><sequenceFlow id="f6" sourceRef="yes_task" targetRef="merge"/>'
     '<sequenceFlow id="f7" sourceRef="join" targetRef="e"/>'
 )
 CHOICE = bpmn(
@@ -244,7 +245,7 @@ def test_services_that_are_missing_or_fail_name_themselves() -> None:
 
 def test_a_process_that_never_waits_is_stopped() -> None:
     body = '<startEvent id="s"/><exclusiveGateway id="g"/><task id="x"/>' + flows("s", "g", "x", "g")
-    with pytest.raises(ExecutionFailed, match="steps"):
+    with pytest.raises(ExecutionFailed, match="circles"):
         World(bpmn(body)).start()
 
 
