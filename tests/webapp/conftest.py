@@ -1,0 +1,87 @@
+"""A web application over a real MongoDB and a small engine."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from flask.testing import FlaskClient
+
+from settings import DEMO, Settings
+from store.changes import Hub
+from store.process_list import CommandList, ProcessList
+from store.task_list import Documents, TaskList
+from tests.read_side import own_views
+from tests.webapp.stand_in import DirectAsking
+from webapp.accounts import open_accounts
+from webapp.factory import create_app
+from webapp.services import Services
+
+
+def web_settings(mongo_url: str = "", **others: Any) -> Settings:
+    values = {"profile": DEMO, "secret_key": "for tests only", "operator_token": "operate", **others}
+    return Settings(
+        home=Path("."),
+        host="127.0.0.1",
+        port=0,
+        amqp_url="",
+        mongo_url=mongo_url,
+        mongo_database="",
+        redis_url="",
+        sql_url=None,
+        **values,
+    )
+
+
+def services_over(database: Documents, settings: Settings) -> Services:
+    hub = Hub(database)
+    return Services(
+        settings=settings,
+        tasks=TaskList(database),
+        processes=ProcessList(database),
+        commands=CommandList(database),
+        hub=hub,
+        asking=DirectAsking(database, hub),
+        accounts=open_accounts(settings),
+    )
+
+
+@pytest.fixture(scope="module")
+def opened(servers: Any) -> Iterator[tuple[Documents, Services]]:
+    with own_views(servers.mongo_url) as database:
+        services = services_over(database, web_settings(servers.mongo_url))
+        services.hub.start()
+        deadline = time.monotonic() + 10
+        while not services.hub.running and time.monotonic() < deadline:
+            time.sleep(0.005)
+        yield database, services
+        services.hub.stop()
+
+
+@pytest.fixture
+def database(opened: tuple[Documents, Services]) -> Documents:
+    for name in ("task", "task_history", "process_definition", "process_instance", "command"):
+        opened[0][name].delete_many({})
+    return opened[0]
+
+
+@pytest.fixture
+def services(opened: tuple[Documents, Services], database: Documents) -> Services:
+    return opened[1]
+
+
+@pytest.fixture
+def engine(services: Services) -> Iterator[DirectAsking]:
+    engine = services.asking
+    assert isinstance(engine, DirectAsking)
+    engine.asked, engine.answers, engine.heads = [], {}, {}
+    yield engine
+    engine.away = engine.slow = False
+
+
+@pytest.fixture
+def client(services: Services, engine: DirectAsking) -> FlaskClient:
+    return create_app(services).test_client()

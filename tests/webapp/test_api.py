@@ -1,0 +1,291 @@
+"""The API through Flask's client: who sees what, what is answered, what every error looks like."""
+
+from __future__ import annotations
+
+import json
+from concurrent.futures import ThreadPoolExecutor
+from io import BytesIO
+from typing import Any
+
+import pytest
+from flask.testing import FlaskClient
+from werkzeug.test import TestResponse
+
+from store.task_list import Documents
+from store.views import Views
+from tests.read_side import definition, instance
+from tests.webapp.stand_in import DirectAsking
+
+pytestmark = pytest.mark.servers
+
+APPROVER, OTHER, REQUESTER, ADMIN = "approver1", "approver2", "requester1", "admin"
+FIELDS = (
+    "id, engineTaskId, application, name, description, taskDefinitionKey, processDefinitionKey, processDefinitionId, "
+    "processName, processInstanceId, businessKey, formKey, formUrl, state, pending, assignee, owner, candidateUsers, "
+    "candidateGroups, priority, createTime, dueDate, followUpDate, payload, correlations, dataEntries, revision, tenantId, "
+    "formFields, endTime, completedBy"
+)
+FORM = (
+    {"id": "approved", "label": "Approve", "type": "boolean", "required": True, "values": []},
+    {"id": "level", "label": "Level", "type": "enum", "required": False, "values": [{"id": "low", "name": "Low"}]},
+    {"id": "amount", "label": "Amount", "type": "long", "required": False, "values": []},
+    {"id": "until", "label": "Until", "type": "date", "required": False, "values": []},
+)
+
+
+def get(client: FlaskClient, path: str, user: str = APPROVER, **more: Any) -> TestResponse:
+    return client.get(f"/api/v1{path}", auth=(user, user), **more)
+
+
+def post(client: FlaskClient, path: str, user: str = APPROVER, **more: Any) -> TestResponse:
+    return client.post(f"/api/v1{path}", auth=(user, user), **more)
+
+
+def body(response: TestResponse) -> Any:
+    return json.loads(response.data)
+
+
+def offered(engine: DirectAsking, task_id: str = "t1", **state: Any) -> str:
+    return engine.create_task(task_id, **{"name": "Approve", "candidate_groups": ("approvers",), **state})
+
+
+def test_a_task_shows_exactly_the_fields_promised(client: FlaskClient, engine: DirectAsking) -> None:
+    offered(engine)
+    [item] = body(get(client, "/tasks"))["items"]
+    assert sorted(item) == sorted(FIELDS.split(", "))
+    assert (item["pending"], item["dataEntries"], item["candidateGroups"]) == (None, None, ["approvers"])
+
+
+def test_the_list_knows_scopes_filters_pages_and_totals(client: FlaskClient, engine: DirectAsking) -> None:
+    for number in range(5):
+        offered(engine, f"t{number}", priority=number * 10, assignee=APPROVER if number % 2 else None)
+    first = body(get(client, "/tasks?size=2"))
+    assert (first["total"], first["totalIsAtLeast"], first["page"], first["size"]) == (5, False, 0, 2)
+    second = body(get(client, "/tasks", query_string={"size": 2, "after": first["next"]}))
+    assert [task["priority"] for task in first["items"] + second["items"]] == [40, 30, 20, 10]
+    assert [task["priority"] for task in body(get(client, "/tasks?scope=mine&sort=priority"))["items"]] == [10, 30]
+    filters = [("filter", "task.priority >= 20"), ("filter", "task.assignee = null")]
+    assert body(get(client, "/tasks", query_string=filters))["total"] == 2
+    assert body(get(client, "/tasks?page=9"))["items"] == []
+    assert body(get(client, "/tasks", REQUESTER))["total"] == 0
+    assert body(get(client, "/tasks", ADMIN))["total"] == 5
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        "size=201",
+        "size=0",
+        "page=-1",
+        "page=x",
+        "scope=all",
+        "filter=nonsense",
+        "filter=task.nope=1",
+        "sort=nope",
+        "after=garbage",
+    ],
+)
+def test_what_cannot_be_read_is_a_problem(client: FlaskClient, asked: str) -> None:
+    response = get(client, f"/tasks?{asked}")
+    assert (response.status_code, response.content_type) == (400, "application/problem+json")
+    assert body(response)["type"] == "urn:taskpool:problem/bad-request"
+
+
+def test_every_error_is_a_problem(client: FlaskClient, engine: DirectAsking) -> None:
+    assert client.get("/api/v1/tasks").headers["WWW-Authenticate"].startswith("Basic")
+    quiet = client.get("/api/v1/tasks", headers={"X-Requested-With": "fetch"})
+    assert (quiet.status_code, "WWW-Authenticate" in quiet.headers) == (401, False)
+    answers = {
+        404: get(client, "/nowhere"),
+        405: post(client, "/tasks"),
+        413: post(client, "/engine-events", data=b"x" * 6_000_000, content_type="application/json"),
+        415: post(client, f"/tasks/{offered(engine)}/complete", data="a=b"),
+        400: post(client, f"/tasks/{offered(engine)}/complete", data="{", content_type="application/json"),
+        401: client.get("/api/v1/me", auth=("approver1", "wrong")),
+    }
+    assert {status: response.status_code for status, response in answers.items()} == {
+        status: status for status in answers
+    }
+    assert {response.content_type for response in answers.values()} == {"application/problem+json"}
+
+
+def test_one_task_has_an_etag_and_a_history_only_for_those_who_see_it(
+    client: FlaskClient, engine: DirectAsking
+) -> None:
+    task = offered(engine)
+    assert get(client, f"/tasks/{task}").headers["ETag"] == '"1"'
+    post(client, f"/tasks/{task}/claim")
+    history = body(get(client, f"/tasks/{task}/history"))["items"]
+    assert [entry["type"] for entry in history] == ["task.created", "task.assigned"]
+    for path in (f"/tasks/{task}", f"/tasks/{task}/history", "/tasks/unknown"):
+        assert get(client, path, REQUESTER).status_code == 404
+
+
+def test_claiming_shows_the_task_as_it_is_now_and_the_next_list_too(client: FlaskClient, engine: DirectAsking) -> None:
+    task = offered(engine)
+    response = post(client, f"/tasks/{task}/claim", headers={"Prefer": "respond-async, wait=3"})
+    assert (response.status_code, body(response)["assignee"], response.headers["ETag"]) == (200, APPROVER, '"2"')
+    assert body(get(client, "/tasks?scope=mine"))["total"] == 1
+    conflict = post(client, f"/tasks/{task}/claim", OTHER)
+    assert (conflict.status_code, body(conflict)["assignee"]) == (409, APPROVER)
+    assert post(client, f"/tasks/{task}/complete", OTHER, json={}).status_code == 409
+    assert post(client, f"/tasks/{task}/claim", REQUESTER).status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("sent", "status"), [('"1"', 200), ('W/"1"', 200), ("1", 200), ("*", 200), ('"2"', 412), ("x", 412)]
+)
+def test_if_match(client: FlaskClient, engine: DirectAsking, sent: str, status: int) -> None:
+    task = offered(engine)
+    assert post(client, f"/tasks/{task}/claim", headers={"If-Match": sent}).status_code == status
+
+
+def test_an_idempotency_key_is_per_user_and_path(client: FlaskClient, engine: DirectAsking) -> None:
+    task, key = offered(engine, candidate_users=(APPROVER,), candidate_groups=()), {"Idempotency-Key": "k"}
+    sent: dict[str, Any] = {"json": {"assignee": OTHER}, "headers": key}
+    assert post(client, f"/tasks/{task}/assign", **sent).status_code == 200
+    engine.database["command"].insert_one({"_id": engine.asked[0].key.opaque, "user": APPROVER, "status": "accepted"})
+    assert get(client, f"/tasks/{task}").status_code == 404
+    assert post(client, f"/tasks/{task}/assign", **sent).status_code == 200
+    assert len(engine.asked) == 1
+    other = post(client, f"/tasks/{task}/assign", json={"assignee": None}, headers=key)
+    assert (other.status_code, len(engine.asked)) == (422, 1)
+
+
+def test_variables_are_checked_against_the_form(client: FlaskClient, engine: DirectAsking) -> None:
+    task = offered(engine, assignee=APPROVER, form_fields=FORM)
+    wrong = {"level": "high", "amount": "many", "until": "soon"}
+    response = post(client, f"/tasks/{task}/complete", json={"variables": wrong})
+    assert response.status_code == 422
+    assert [error["field"] for error in body(response)["errors"]] == ["approved", "level", "amount", "until"]
+    assert post(client, f"/tasks/{task}/complete", json={"variables": []}).status_code == 422
+    right = {"approved": False, "level": "low", "amount": 3, "until": "2026-11-22", "anything": {"else": 1}}
+    done = post(client, f"/tasks/{task}/complete", json={"variables": right})
+    assert (done.status_code, body(done)["state"], body(done)["completedBy"]) == (200, "completed", APPROVER)
+    assert body(get(client, "/tasks?scope=completed"))["total"] == 1
+
+
+def test_deferring_hides_and_undeferring_shows(client: FlaskClient, engine: DirectAsking) -> None:
+    task = offered(engine)
+    assert post(client, f"/tasks/{task}/defer", json={"followUpDate": "soon"}).status_code == 422
+    shown = body(post(client, f"/tasks/{task}/defer", json={"followUpDate": "2999-01-01T00:00:00+01:00"}))
+    assert shown["followUpDate"] == "2998-12-31T23:00:00.000Z"
+    assert [body(get(client, f"/tasks?deferred={how}"))["total"] for how in ("hide", "show", "only")] == [0, 1, 1]
+    assert post(client, f"/tasks/{task}/undefer").status_code == 200
+    assert body(get(client, "/tasks"))["total"] == 1
+
+
+def test_assigning_takes_the_groups_of_whom_it_goes_to(client: FlaskClient, engine: DirectAsking) -> None:
+    task = offered(engine)
+    assert post(client, f"/tasks/{task}/assign", json={"assignee": "nobody"}).status_code == 422
+    assert post(client, f"/tasks/{task}/assign", json={"assignee": OTHER}).status_code == 200
+    assert engine.asked[-1].arguments == {"assignee": OTHER, "groups": ["approvers"]}
+
+
+def test_no_outcome_in_time_is_202_and_nobody_there_503(client: FlaskClient, engine: DirectAsking) -> None:
+    task = offered(engine)
+    engine.slow = True
+    response = post(client, f"/tasks/{task}/claim", headers={"Prefer": "wait=0"})
+    key = engine.asked[0].key.opaque
+    assert (response.status_code, response.headers["Location"]) == (202, f"/api/v1/commands/{key}")
+    engine.away = True
+    assert post(client, f"/tasks/{task}/claim").status_code == 503
+
+
+def test_a_command_is_shown_to_its_user_and_in_flight_on_its_task(client: FlaskClient, engine: DirectAsking) -> None:
+    task = offered(engine)
+    command = {"_id": "c1", "status": "pending", "taskKey": task, "user": APPROVER, "action": "claim", "expiresAt": "9"}
+    engine.database["command"].insert_one(command)
+    assert body(get(client, f"/tasks/{task}"))["pending"] == {"commandId": "c1", "action": "claim", "user": APPROVER}
+    shown = body(get(client, "/commands/c1"))
+    assert (shown["status"], shown["task"]["id"]) == ("pending", task)
+    assert get(client, "/commands/c1", OTHER).status_code == 404
+
+
+def test_only_the_newest_startable_version_is_offered(client: FlaskClient, database: Documents) -> None:
+    views = Views(database)
+    views.apply(definition("approve") + definition("approve", 2) + definition("old", startable=False))
+    views.apply(definition("secret", candidate_starter_groups=("requesters",)))
+    assert [(item["key"], item["version"]) for item in body(get(client, "/process-definitions"))["items"]] == [
+        ("approve", 2)
+    ]
+    assert len(body(get(client, "/process-definitions", REQUESTER))["items"]) == 2
+    assert post(client, "/process-definitions/approval/secret/start", json={}).status_code == 404
+    assert post(client, "/process-definitions/nowhere/approve/start", json={}).status_code == 503
+
+
+def test_starting_makes_an_instance_its_starter_can_read(client: FlaskClient, database: Documents) -> None:
+    fields = ({"id": "amount", "label": "Amount", "type": "long", "required": True, "values": []},)
+    Views(database).apply(definition("approve", form_fields=fields))
+    path = "/process-definitions/approval/approve/start"
+    assert post(client, path, REQUESTER, json={"variables": {}}).status_code == 422
+    started = post(client, path, REQUESTER, json={"variables": {"amount": 9}, "businessKey": "R-1"})
+    assert started.status_code == 201
+    found = get(client, f"/process-instances/{body(started)['processInstanceId']}", REQUESTER)
+    assert (found.status_code, body(found)["state"]) == (200, "RUNNING")
+    assert body(get(client, "/tasks"))["items"][0]["businessKey"] == "R-1"
+    assert get(client, f"/process-instances/{body(started)['processInstanceId']}", APPROVER).status_code == 200
+    assert get(client, f"/process-instances/{body(started)['processInstanceId']}", "accountant1").status_code == 404
+
+
+def test_instances_are_listed_by_state_for_those_who_may(client: FlaskClient, database: Documents) -> None:
+    Views(database).apply(
+        instance("a", start_user=REQUESTER) + instance("b", start_user="requester2", state="FINISHED")
+    )
+    assert [item["processInstanceId"] for item in body(get(client, "/process-instances", REQUESTER))["items"]] == ["a"]
+    assert body(get(client, "/process-instances", ADMIN))["total"] == 2
+    assert body(get(client, "/process-instances?state=FINISHED", ADMIN))["total"] == 1
+
+
+def test_operators_deploy_xml_or_a_file(client: FlaskClient) -> None:
+    path = "/applications/approval/deployments"
+    assert post(client, path, data="<a/>", content_type="application/xml").status_code == 403
+    assert post(client, path, ADMIN, data="<a/>", content_type="application/xml").status_code == 201
+    file = {"file": (BytesIO(b"<a/>"), "a.bpmn")}
+    assert body(post(client, path, ADMIN, data=file))["definitions"] == [{"key": "approve", "version": 2}]
+    refused = post(client, path, ADMIN, data="x", content_type="application/xml")
+    assert (refused.status_code, body(refused)["line"]) == (422, 1)
+
+
+def test_records_come_from_operators_and_bound_services(client: FlaskClient) -> None:
+    batch = {"application": "outside", "format": "taskpool", "records": [{}]}
+    assert post(client, "/engine-events", json=batch).status_code == 403
+    operator = client.post("/api/v1/engine-events", json=batch, headers={"Authorization": "Bearer operate"})
+    assert (operator.status_code, body(operator)["accepted"]) == (202, 1)
+
+
+def test_a_held_poll_hears_of_a_new_task(client: FlaskClient, engine: DirectAsking) -> None:
+    cursor = body(get(client, "/tasks"))["cursor"]
+    with ThreadPoolExecutor(1) as pool:
+        other = client.application.test_client()
+        poll = pool.submit(get, other, f"/tasks/changes?wait=10&cursor={cursor}")
+        task = offered(engine)
+        changes = body(poll.result())
+    assert [item["id"] for item in changes["entered"]] == [task]
+    assert (changes["reset"], changes["updated"], changes["left"]) == (False, [], [])
+    quiet = body(get(client, f"/tasks/changes?wait=0&cursor={changes['cursor']}"))
+    assert (quiet["entered"], quiet["reset"]) == ([], False)
+    assert get(client, "/tasks/changes?cursor=garbage").status_code == 400
+
+
+def test_the_stream_sends_what_the_poll_would(client: FlaskClient, engine: DirectAsking) -> None:
+    response = get(client, "/tasks/stream", buffered=False)
+    events = iter(response.response)
+    assert b": open" in next(events)
+    task = offered(engine)
+    told = next(events).decode()
+    assert f'"id": "{task}"' in told
+    response.close()
+    last = told.splitlines()[0].removeprefix("id: ")
+    again = get(client, "/tasks/stream", headers={"Last-Event-ID": last}, buffered=False)
+    assert next(iter(again.response)).decode().startswith(f"id: {last}")
+    again.close()
+
+
+def test_me_docs_health_and_metrics(client: FlaskClient) -> None:
+    assert body(get(client, "/me", ADMIN)) == {"username": "admin", "groups": ["admins"], "roles": ["operator"]}
+    assert "/api/v1/tasks/{task_id}/claim" in body(client.get("/api/v1/openapi.json"))["paths"]
+    assert client.get("/api/v1/docs").status_code == 200
+    assert client.get("/api/v1/docs/js/swagger-ui-bundle.js").status_code == 200
+    assert (client.get("/healthz").status_code, client.get("/readyz").status_code) == (200, 200)
+    assert b"taskpool_held_polls" in client.get("/metrics").data

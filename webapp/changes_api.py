@@ -1,0 +1,66 @@
+"""What has changed in a list: held polls and event streams, both answered by the hub."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+
+from flask import Response, jsonify, request, stream_with_context
+from flask_openapi3.blueprint import APIBlueprint
+from flask_openapi3.models.tag import Tag
+
+from domain.access import User
+from store.changes import Changes
+from webapp import rendering
+from webapp.listing import query_of
+from webapp.schemas import ChangesQuery, ListQuery, StreamQuery
+from webapp.services import services
+from webapp.sign_in import asker, require_sign_in, resolver
+
+api = APIBlueprint("changes", __name__, url_prefix="/api/v1", abp_tags=[Tag(name="tasks")])
+api.before_request(require_sign_in)
+
+LONGEST_WAIT = 60.0
+_HEARTBEAT = 15.0
+
+
+@api.get("/tasks/changes")
+def task_changes(query: ChangesQuery) -> Response:
+    """Wait until the list differs from what it was at the cursor; `reset` means: read the list again."""
+    wanted = query_of(query, asker())
+    changes = services().hub.wait_changes(wanted, query.cursor, min(query.wait, LONGEST_WAIT))
+    return jsonify(_shown(changes))
+
+
+@api.get("/tasks/stream")
+def task_stream(query: StreamQuery) -> Response:
+    """Send the same deltas as server-sent events; `Last-Event-ID` resumes."""
+    query_of(query, asker())
+    cursor = request.headers.get("Last-Event-ID") or query.cursor or services().hub.cursor()
+    events = stream_with_context(_events(query, asker(), resolver(), cursor))
+    headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
+    return Response(events, mimetype="text/event-stream", headers=headers)
+
+
+def _events(asked: ListQuery, user: User, resolve: Callable[[], User | None], cursor: str) -> Iterator[str]:
+    yield f"id: {cursor}\n: open\n\n"
+    while (current := resolve()) is not None:
+        changed_rights, user = current != user, current
+        changes = services().hub.wait_changes(query_of(asked, user), cursor, 0 if changed_rights else _HEARTBEAT)
+        cursor = changes.cursor
+        if changed_rights:
+            changes = Changes(cursor, reset=True)
+        yield _event(changes)
+
+
+def _event(changes: Changes) -> str:
+    if changes.reset or changes.entered or changes.updated or changes.left:
+        name = "reset" if changes.reset else "changes"
+        return f"id: {changes.cursor}\nevent: {name}\ndata: {json.dumps(_shown(changes))}\n\n"
+    return f"id: {changes.cursor}\n: still here\n\n"
+
+
+def _shown(changes: Changes) -> rendering.Json:
+    entered, updated = rendering.tasks(changes.entered), rendering.tasks(changes.updated)
+    news = {"entered": entered, "updated": updated, "left": list(changes.left)}
+    return {"cursor": changes.cursor, "reset": changes.reset, **news}

@@ -1,0 +1,68 @@
+"""What people do with tasks, and what became of it."""
+
+from __future__ import annotations
+
+from flask import Response, jsonify
+from flask_openapi3.blueprint import APIBlueprint
+from flask_openapi3.models.tag import Tag
+
+from webapp import rendering
+from webapp.forms import invalid, moment_of, variables_of
+from webapp.schemas import AssignBody, CommandPath, CompleteBody, DeferBody, TaskPath
+from webapp.sending import require_json, task_command, task_to_act_on
+from webapp.services import services
+from webapp.sign_in import asker, require_sign_in
+
+api = APIBlueprint("commands", __name__, url_prefix="/api/v1", abp_tags=[Tag(name="commands")])
+api.before_request(require_sign_in)
+api.before_request(require_json)
+
+
+@api.post("/tasks/<string:task_id>/claim")
+def claim(path: TaskPath) -> Response:
+    """Take the task."""
+    return task_command(path.task_id, "claim")
+
+
+@api.post("/tasks/<string:task_id>/unclaim")
+def unclaim(path: TaskPath) -> Response:
+    """Give the task back."""
+    return task_command(path.task_id, "unclaim")
+
+
+@api.post("/tasks/<string:task_id>/complete")
+def complete(path: TaskPath, body: CompleteBody) -> Response:
+    """Finish the task with these variables."""
+    fields = task_to_act_on(path.task_id).get("formFields") or ()
+    return task_command(path.task_id, "complete", {"variables": variables_of(body.variables, fields)})
+
+
+@api.post("/tasks/<string:task_id>/assign")
+def assign(path: TaskPath, body: AssignBody) -> Response:
+    """Give the task to somebody who may work on it, or to nobody."""
+    user = services().accounts.user(body.assignee) if body.assignee else None
+    if body.assignee is not None and user is None:
+        raise invalid("assignee", f"{body.assignee!r} is nobody known here")
+    groups = list(user.groups) if user else []
+    return task_command(path.task_id, "assign", {"assignee": body.assignee, "groups": groups})
+
+
+@api.post("/tasks/<string:task_id>/defer")
+def defer(path: TaskPath, body: DeferBody) -> Response:
+    """Hide the task until its follow-up date."""
+    return task_command(path.task_id, "defer", {"followUpDate": moment_of(body.follow_up_date, "followUpDate")})
+
+
+@api.post("/tasks/<string:task_id>/undefer")
+def undefer(path: TaskPath) -> Response:
+    """Show the task again now."""
+    return task_command(path.task_id, "undefer")
+
+
+@api.get("/commands/<string:command_id>")
+def one_command(path: CommandPath) -> Response:
+    """What became of a command of the asker's own."""
+    found = services().commands.get(path.command_id, asker())
+    shown, task_key = rendering.command(found), found.get("taskKey")
+    task = services().tasks.get(task_key, asker()) if task_key else None
+    return jsonify(shown | ({"task": rendering.task(task)} if task else {}))

@@ -1,0 +1,23 @@
+"""Where engines outside tell what happened in them."""
+
+from __future__ import annotations
+
+from flask import Response, jsonify
+from flask_openapi3.blueprint import APIBlueprint
+from flask_openapi3.models.tag import Tag
+
+from webapp.schemas import EngineEventsBody
+from webapp.services import services
+from webapp.sign_in import asker, require_sign_in
+
+api = APIBlueprint("engine", __name__, url_prefix="/api/v1", abp_tags=[Tag(name="engines")])
+api.before_request(require_sign_in)
+
+
+@api.post("/engine-events")
+def engine_events(body: EngineEventsBody) -> Response:
+    """Take records of an outside engine; they are counted when durably received."""
+    found = services().asking.receive(body.application, body.records, asker())
+    response = jsonify(accepted=found.accepted, duplicates=found.duplicates, rejected=list(found.rejected))
+    response.status_code = 202
+    return response

@@ -1,0 +1,77 @@
+"""Puts the web application together."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+from flask import Flask, Response, request
+from flask_openapi3.models.info import Info
+from flask_openapi3.openapi import OpenAPI
+
+from settings import PRODUCTION
+from webapp import changes_api, commands_api, docs, engine_api, page, problems, processes_api, tasks_api
+from webapp.health import health
+from webapp.metrics import Metrics
+from webapp.services import Services
+from webapp.sign_in import csrf
+
+_MAX_BODY = 5 * 2**20
+_SECURITY: dict[str, Any] = {
+    "basic": {"type": "http", "scheme": "basic"},
+    "bearer": {"type": "http", "scheme": "bearer"},
+}
+_POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
+    "font-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+)
+
+
+def create_app(services: Services) -> Flask:
+    """One web application over these services; the caller starts the hub."""
+    app = OpenAPI(
+        __name__,
+        info=Info(title="Taskpool", version="1", description="One live task list over many process engines"),
+        security_schemes=_SECURITY,
+        validation_error_status=400,
+        validation_error_callback=problems.unreadable,
+        validation_error_model=problems.Problem,
+        doc_ui=False,
+    )
+    _configure(app, services)
+    app.extensions["taskpool"] = services
+    csrf.init_app(app)
+    problems.install(app)
+    Metrics(services).install(app)
+    for module in (changes_api, tasks_api, commands_api, processes_api, engine_api):
+        app.register_api(module.api)
+    for blueprint in (page.page, docs.docs, health):
+        app.register_blueprint(blueprint)
+    app.after_request(_secure)
+    return app
+
+
+def _configure(app: Flask, services: Services) -> None:
+    app.config.update(
+        SECRET_KEY=services.settings.secret_key,
+        MAX_CONTENT_LENGTH=_MAX_BODY,
+        SESSION_COOKIE_NAME="taskpool",
+        SESSION_COOKIE_SAMESITE="Lax",
+        SESSION_COOKIE_HTTPONLY=True,
+        SESSION_COOKIE_SECURE=services.settings.profile == PRODUCTION,
+        PERMANENT_SESSION_LIFETIME=timedelta(hours=12),
+        # Calls with credentials of their own need no token; `sign_in` asks for it where the session is what counts.
+        WTF_CSRF_CHECK_DEFAULT=False,
+        WTF_CSRF_TIME_LIMIT=None,
+    )
+
+
+def _secure(response: Response) -> Response:
+    headers = response.headers
+    headers.setdefault("Content-Security-Policy", _POLICY)
+    headers.setdefault("X-Content-Type-Options", "nosniff")
+    headers.setdefault("X-Frame-Options", "DENY")
+    headers.setdefault("Referrer-Policy", "same-origin")
+    if request.path.startswith("/api/"):
+        headers.setdefault("Cache-Control", "no-store")
+    return response

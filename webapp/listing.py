@@ -1,0 +1,26 @@
+"""From a request's parameters to the query the task list understands."""
+
+from __future__ import annotations
+
+from domain.access import User
+from domain.errors import TaskNotFound
+from domain.query import TaskQuery, parse_filter
+from store.task_list import Document
+from webapp.schemas import ListQuery
+from webapp.services import now, services
+from webapp.sign_in import asker
+
+
+def query_of(asked: ListQuery, user: User) -> TaskQuery:
+    """What this user asks for; raises `BadRequest` for a filter that cannot be read."""
+    filters = tuple(parse_filter(text) for text in asked.filter)
+    words = tuple(asked.q.casefold().split())
+    return TaskQuery(user, now(), asked.scope, filters, words, asked.deferred)
+
+
+def readable(task_id: str) -> Document:
+    """The task, if the asker may read it; raises `TaskNotFound`."""
+    found = services().tasks.get(task_id, asker())
+    if found is None:
+        raise TaskNotFound
+    return found

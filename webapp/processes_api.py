@@ -1,0 +1,91 @@
+"""Starting processes, looking at their instances, deploying new ones."""
+
+from __future__ import annotations
+
+from flask import Response, jsonify, request
+from flask_openapi3.blueprint import APIBlueprint
+from flask_openapi3.models.tag import Tag
+
+from domain.errors import BadRequest, EngineUnreachable, NotAllowed, NotFound
+from store.task_list import Document
+from webapp import rendering
+from webapp.forms import variables_of
+from webapp.problems import UnsupportedMediaType
+from webapp.schemas import ApplicationPath, DefinitionPath, InstancePath, InstanceQuery, StartBody
+from webapp.sending import create, require_json
+from webapp.services import services
+from webapp.sign_in import asker, require_sign_in
+
+api = APIBlueprint("processes", __name__, url_prefix="/api/v1", abp_tags=[Tag(name="processes")])
+api.before_request(require_sign_in)
+
+_XML = ("application/xml", "text/xml", "application/octet-stream")
+
+
+@api.get("/process-definitions")
+def definitions() -> Response:
+    """The newest version of every process the asker may start."""
+    return jsonify(items=[rendering.definition(found) for found in services().processes.startable(asker())])
+
+
+@api.post("/process-definitions/<string:application>/<string:key>/start")
+def start(path: DefinitionPath, body: StartBody) -> Response:
+    """Start the newest version of a process."""
+    require_json()
+    definition = _startable(path.application, path.key)
+    variables = variables_of(body.variables, definition.get("formFields") or ())
+    arguments = {"key": path.key, "variables": variables, "businessKey": body.business_key}
+    return create("start", path.application, arguments)
+
+
+@api.get("/process-instances")
+def instances(query: InstanceQuery) -> Response:
+    """The process instances the asker may read, newest first."""
+    wanted = {"state": query.state, "application": query.application, "businessKey": query.business_key}
+    equal = {name: value for name, value in wanted.items() if value is not None}
+    found, total = services().processes.instances(asker(), equal, query.page, query.size)
+    items = [rendering.instance(document) for document in found]
+    return jsonify(items=items, total=total, page=query.page, size=query.size)
+
+
+@api.get("/process-instances/<string:instance_id>")
+def one_instance(path: InstancePath) -> Response:
+    """One process instance, by its id here or its engine's."""
+    return jsonify(rendering.instance(services().processes.instance(path.instance_id, asker())))
+
+
+@api.post("/applications/<string:application>/deployments")
+def deploy(path: ApplicationPath) -> Response:
+    """Deploy BPMN, as the body or as one uploaded file; operators only."""
+    if not asker().is_operator:
+        raise NotAllowed("only operators deploy")
+    return create("deploy", path.application, {"source": _source()})
+
+
+def _startable(application: str, key: str) -> Document:
+    try:
+        return services().processes.definition(application, key, asker())
+    except NotFound:
+        if services().asking.known(application):
+            raise
+        raise EngineUnreachable(f"there is no application {application!r}") from None
+
+
+def _source() -> str:
+    if request.mimetype == "multipart/form-data":
+        files = list(request.files.values())
+        if len(files) != 1:
+            raise BadRequest(f"send exactly one file, not {len(files)}")
+        return _text(files[0].read())
+    if request.mimetype not in _XML:
+        raise UnsupportedMediaType("send application/xml, or one file as multipart/form-data")
+    return _text(request.get_data())
+
+
+def _text(source: bytes) -> str:
+    if not source.strip():
+        raise BadRequest("the BPMN document is empty")
+    try:
+        return source.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        raise BadRequest("the BPMN document is not UTF-8") from None

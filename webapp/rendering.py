@@ -1,0 +1,74 @@
+"""Documents as the API shows them: the fields promised, nothing internal."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from webapp.services import now, services
+
+Document = Mapping[str, Any]
+Json = dict[str, Any]
+
+_TASK = (
+    *("engineTaskId", "application", "name", "description", "taskDefinitionKey", "processDefinitionKey"),
+    *("processDefinitionId", "processName", "processInstanceId", "businessKey", "formKey", "formUrl", "state"),
+    *("assignee", "owner", "candidateUsers", "candidateGroups", "priority", "createTime", "dueDate", "followUpDate"),
+    *("payload", "correlations", "revision", "tenantId", "formFields", "endTime", "completedBy"),
+)
+_INSTANCE = (
+    *("processInstanceId", "application", "processDefinitionKey", "processDefinitionId", "processName", "businessKey"),
+    *("state", "startUser", "startTime", "endTime", "superInstanceId", "deleteReason", "revision"),
+)
+_DEFINITION = (
+    *("application", "key", "version", "name", "description", "versionTag", "formKey", "formUrl", "startable"),
+    *("candidateStarterUsers", "candidateStarterGroups", "formFields"),
+)
+_HISTORY = ("type", "time", "revision", "changes", "assignee")
+
+
+def tasks(documents: Sequence[Document], *, expand: bool = False) -> list[Json]:
+    """Tasks with the command in flight on each."""
+    pending = services().commands.pending([document["_id"] for document in documents], now())
+    return [_task(document, pending.get(document["_id"]), expand) for document in documents]
+
+
+def task(document: Document) -> Json:
+    """One task with its data entries."""
+    return tasks([document], expand=True)[0]
+
+
+def instance(document: Document) -> Json:
+    """One process instance."""
+    return {"id": document["_id"], **_only(document, _INSTANCE)}
+
+
+def definition(document: Document) -> Json:
+    """One process definition."""
+    return {"id": document["_id"], **_only(document, _DEFINITION)}
+
+
+def history(documents: Iterable[Document]) -> list[Json]:
+    """What happened to a task, oldest first."""
+    return [{"id": document["_id"], **_only(document, _HISTORY)} for document in documents]
+
+
+def command(document: Document) -> Json:
+    """A command and its outcome; the task it was about is added by the endpoint."""
+    shown: Json = {"commandId": document["_id"], "status": document["status"]}
+    shown |= {"action": document.get("action"), "produced": document.get("produced") or []}
+    if document.get("problem"):
+        shown["problem"] = document["problem"]
+    if document.get("result"):
+        shown["result"] = document["result"]
+    return shown
+
+
+def _task(document: Document, pending: Document | None, expand: bool) -> Json:
+    in_flight = pending and {"commandId": pending["_id"], "action": pending["action"], "user": pending["user"]}
+    entries: list[Json] | None = [] if expand else None
+    return {"id": document["_id"], **_only(document, _TASK), "pending": in_flight, "dataEntries": entries}
+
+
+def _only(document: Document, names: Iterable[str]) -> Json:
+    return {name: document.get(name) for name in names}

@@ -1,0 +1,121 @@
+"""What requests look like; the OpenAPI page is made from these."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+Wait = Annotated[float, Field(ge=0, allow_inf_nan=False)]
+
+
+class Strict(BaseModel):
+    """Bodies: a misspelt member is an error, not silence."""
+
+    model_config = ConfigDict(extra="forbid")
+
+
+class TaskPath(BaseModel):
+    """A task's opaque id."""
+
+    task_id: str = Field(max_length=200)
+
+
+class CommandPath(BaseModel):
+    """A command's opaque id."""
+
+    command_id: str = Field(max_length=200)
+
+
+class InstancePath(BaseModel):
+    """A process instance's opaque id, or its engine's own."""
+
+    instance_id: str = Field(max_length=500)
+
+
+class ApplicationPath(BaseModel):
+    """The name of a process application."""
+
+    application: str = Field(max_length=200)
+
+
+class DefinitionPath(ApplicationPath):
+    """A process of an application."""
+
+    key: str = Field(max_length=500)
+
+
+class ListQuery(BaseModel):
+    """Which tasks: scope and filters, all of which must hold."""
+
+    scope: Literal["visible", "mine", "group", "unassigned", "completed"] = "visible"
+    filter: list[str] = Field(default_factory=list, max_length=50, description="`task.priority >= 50`")
+    q: str = Field("", max_length=1000, description="every word, anywhere in the task")
+    deferred: Literal["hide", "show", "only"] = "hide"
+
+
+class PageQuery(ListQuery):
+    """Which tasks, in which order, which page of them."""
+
+    sort: str | None = Field(None, description="`-priority,dueDate`")
+    page: int = 0
+    size: int = 50
+    after: str | None = Field(None, max_length=20_000, description="the `next` of a previous page")
+    count: Literal["exact"] | None = None
+    expand: Literal["dataEntries"] | None = None
+
+
+class ChangesQuery(ListQuery):
+    """A list and a position; `wait` is in seconds, at most 60."""
+
+    cursor: str = Field(max_length=200)
+    wait: Wait = 25
+
+
+class StreamQuery(ListQuery):
+    """A list and a position; without one the stream starts now."""
+
+    cursor: str | None = Field(None, max_length=200)
+
+
+class CompleteBody(Strict):
+    """What to complete the task with."""
+
+    variables: Any = Field(None, description="an object: variable name to value")
+
+
+class AssignBody(Strict):
+    """Whom to give the task; null: nobody."""
+
+    assignee: str | None
+
+
+class DeferBody(Strict):
+    """Until when to hide the task."""
+
+    follow_up_date: Any = Field(alias="followUpDate", description="ISO-8601 time")
+
+
+class StartBody(Strict):
+    """What to start the process with."""
+
+    variables: Any = Field(None, description="an object: variable name to value")
+    business_key: str | None = Field(None, alias="businessKey", max_length=1000)
+
+
+class InstanceQuery(BaseModel):
+    """Which process instances."""
+
+    state: Literal["RUNNING", "SUSPENDED", "FINISHED", "CANCELLED"] | None = None
+    application: str | None = None
+    business_key: str | None = Field(None, alias="businessKey")
+    page: int = 0
+    size: int = 50
+
+
+class EngineEventsBody(Strict):
+    """A batch of records of an outside engine."""
+
+    application: str = Field(min_length=1, max_length=200)
+    format: Literal["taskpool"]
+    records: list[Any] = Field(max_length=10_000)

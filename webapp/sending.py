@@ -1,0 +1,129 @@
+"""From an HTTP request to a command, and from its outcome to the answer."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from uuid import uuid4
+
+from flask import Response, jsonify, request
+
+from domain.errors import BadRequest, StaleRevision, TaskNotFound
+from domain.identity import Key, derived_id
+from domain.request import Action, Request
+from domain.task import ENGINE
+from domain.values import iso
+from store.task_list import Document
+from tasks.ask import Answer
+from webapp import rendering
+from webapp.changes_api import LONGEST_WAIT
+from webapp.problems import UnsupportedMediaType, problem
+from webapp.services import services
+from webapp.sign_in import asker
+from webapp.tasks_api import task_response
+
+_WAIT = re.compile(r"(?:^|[,;\s])wait\s*=\s*\"?(\d+(?:\.\d+)?)", re.IGNORECASE)
+_DEFAULT_WAIT = 5.0
+_LONGEST_KEY = 500
+
+
+def task_command(task_id: str, action: Action, arguments: Mapping[str, Any] | None = None) -> Response:
+    """Carry out something on a task the asker may see, and show the task afterwards."""
+    task = task_to_act_on(task_id)
+    wanted = build(action, task["application"], arguments or {}, task=task)
+    answer = services().asking.ask(wanted, wanted.digest, wait())
+    shown = services().tasks.current(task["_id"]) if answer.visible else None
+    return respond(answer) if shown is None else task_response(rendering.task(shown))
+
+
+def create(action: Action, application: str, arguments: Mapping[str, Any]) -> Response:
+    """Carry out something that makes something new, and answer with what it made."""
+    wanted = build(action, application, arguments)
+    answer = services().asking.ask(wanted, wanted.digest, wait())
+    return respond(answer, answer.result or {})
+
+
+def task_to_act_on(task_id: str) -> Document:
+    """The task, if the asker may see it or repeats what moved it out of sight; raises `TaskNotFound`."""
+    found = services().tasks.get(task_id, asker())
+    if found is None and request.headers.get("Idempotency-Key"):
+        task = services().tasks.current(task_id)
+        found = task if task and _is_repeat(task["application"]) else None
+    if found is None:
+        raise TaskNotFound
+    return found
+
+
+def build(action: Action, application: str, arguments: Mapping[str, Any], *, task: Document | None = None) -> Request:
+    """The command, named by the idempotency key when there is one."""
+    issued = datetime.now(UTC)
+    return Request(
+        command_id=_command_id(),
+        application=application,
+        action=action,
+        user=asker(),
+        issued_at=iso(issued),
+        expires_at=iso(issued + timedelta(seconds=max(wait(), 30) + 30)),
+        task_id=task["engineTaskId"] if task else None,
+        arguments=arguments,
+        expected_revision=_expected_revision(),
+        traceparent=request.headers.get("traceparent"),
+        digest=_body_digest(),
+        outside=task is not None and task.get("interaction") == ENGINE,
+    )
+
+
+def respond(answer: Answer, created: Mapping[str, Any] | None = None) -> Response:
+    """201 or 200 for what is done and visible, 202 for what is not yet, and the problem of what was refused."""
+    if answer.problem is not None:
+        return problem(answer.problem)
+    if answer.status == "accepted" and answer.visible:
+        response = jsonify(created or {"commandId": answer.command_key, "status": answer.status})
+        response.status_code = 200 if created is None else 201
+        return response
+    response = jsonify(commandId=answer.command_key, status=answer.status)
+    response.status_code = 202
+    response.headers["Location"] = f"/api/v1/commands/{answer.command_key}"
+    return response
+
+
+def require_json() -> None:
+    """Refuse a body that is there but cannot be read, which otherwise would count as none."""
+    if request.mimetype == "application/json":
+        request.get_json()
+    elif request.get_data():
+        raise UnsupportedMediaType("send application/json")
+
+
+def _is_repeat(application: str) -> bool:
+    return services().commands.exists(Key(application, "command", _command_id()).opaque, asker())
+
+
+def _command_id() -> str:
+    key = request.headers.get("Idempotency-Key", "").strip()
+    if len(key) > _LONGEST_KEY:
+        raise BadRequest(f"Idempotency-Key is longer than {_LONGEST_KEY} characters")
+    return derived_id("command", asker().name, request.path, key) if key else str(uuid4())
+
+
+def wait() -> float:
+    """How many seconds the asker would wait for an outcome."""
+    found = _WAIT.search(request.headers.get("Prefer", ""))
+    return min(float(found.group(1)), LONGEST_WAIT) if found else _DEFAULT_WAIT
+
+
+def _body_digest() -> str | None:
+    return hashlib.sha256(request.get_data()).hexdigest() if request.headers.get("Idempotency-Key") else None
+
+
+def _expected_revision() -> int | None:
+    text = request.headers.get("If-Match", "").strip()
+    plain = text.removeprefix("W/").strip('"')
+    if text in ("", "*"):
+        return None
+    if not plain.isdecimal():
+        raise StaleRevision(f"If-Match {text!r} is no revision of this task")
+    return int(plain)

@@ -1,0 +1,58 @@
+"""What the endpoints work with, one object per process."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any, Protocol, cast
+
+from flask import current_app
+
+from domain.access import User
+from domain.request import Request
+from domain.values import iso
+from settings import Settings
+from store.changes import Hub
+from store.process_list import CommandList, ProcessList
+from store.task_list import TaskList
+from tasks.ask import Answer, ReceivedReport
+from webapp.accounts import Accounts
+
+
+class Asking(Protocol):
+    """The way from the web to the engines."""
+
+    def ask(self, request: Request, body_digest: str | None, wait: float) -> Answer:
+        """Send one command and wait for its outcome; raises `EngineUnreachable` and `Refused`."""
+
+    def receive(self, application: str, records: Sequence[Mapping[str, Any]], user: User) -> ReceivedReport:
+        """Keep records of an outside engine durably."""
+
+    def known(self, application: str) -> bool:
+        """Whether the application has an engine here."""
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """Everything an endpoint may call; a check in `needed` raises when what it looks at does not answer."""
+
+    settings: Settings
+    tasks: TaskList
+    processes: ProcessList
+    commands: CommandList
+    hub: Hub
+    asking: Asking
+    accounts: Accounts
+    needed: Mapping[str, Callable[[], None]] = field(default_factory=dict)
+    helpful: Mapping[str, Callable[[], None]] = field(default_factory=dict)
+
+
+def services() -> Services:
+    """The services of the running application."""
+    return cast("Services", current_app.extensions["taskpool"])
+
+
+def now() -> str:
+    """This moment, as views write it."""
+    return iso(datetime.now(UTC))

@@ -1,0 +1,58 @@
+"""The task list, one task, and what happened to it."""
+
+from __future__ import annotations
+
+from flask import Response, jsonify
+from flask_openapi3.blueprint import APIBlueprint
+from flask_openapi3.models.tag import Tag
+
+from domain.query import parse_sort
+from webapp import rendering
+from webapp.listing import query_of, readable
+from webapp.schemas import PageQuery, TaskPath
+from webapp.services import services
+from webapp.sign_in import asker, require_sign_in
+
+api = APIBlueprint("tasks", __name__, url_prefix="/api/v1", abp_tags=[Tag(name="tasks")])
+api.before_request(require_sign_in)
+
+
+@api.get("/me")
+def me() -> Response:
+    """Who the asker is."""
+    user = asker()
+    roles = ["operator"] if user.is_operator else []
+    return jsonify(username=user.name, groups=list(user.groups), roles=roles)
+
+
+@api.get("/tasks")
+def task_list(query: PageQuery) -> Response:
+    """One page of the tasks asked for, and a cursor from which changes to it can be followed."""
+    wanted, sort = query_of(query, asker()), parse_sort(query.sort)
+    # Before the query: what changes while it runs is told again rather than missed.
+    cursor = services().hub.cursor()
+    size, exact = query.size, query.count == "exact"
+    page = services().tasks.find(wanted, sort, page=query.page, size=size, after=query.after, exact=exact)
+    items = rendering.tasks(page.items, expand=query.expand is not None)
+    position = {"page": query.page, "size": size, "next": page.next, "cursor": cursor}
+    return jsonify(items=items, total=page.total, totalIsAtLeast=page.total_is_at_least, **position)
+
+
+@api.get("/tasks/<string:task_id>")
+def one_task(path: TaskPath) -> Response:
+    """One task with its data entries; the ETag is its revision."""
+    return task_response(rendering.task(readable(path.task_id)))
+
+
+@api.get("/tasks/<string:task_id>/history")
+def task_history(path: TaskPath) -> Response:
+    """What happened to the task, oldest first."""
+    found = services().tasks.history(readable(path.task_id)["_id"])
+    return jsonify(items=rendering.history(found))
+
+
+def task_response(shown: rendering.Json) -> Response:
+    """One task as a response, with its revision as ETag."""
+    response = jsonify(shown)
+    response.set_etag(str(shown["revision"]))
+    return response

@@ -1,0 +1,35 @@
+"""The web application of a server process: `gunicorn -k gevent webapp.wsgi:app`."""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections.abc import Iterable
+from functools import cache
+from typing import TYPE_CHECKING
+
+from flask import Flask
+
+from settings import Settings
+from webapp.factory import create_app
+from webapp.opening import open_services
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIEnvironment
+
+_opening = threading.Lock()
+
+
+def app(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+    """Answer one request."""
+    with _opening:
+        opened = _app()
+    return opened(environ, start_response)
+
+
+@cache
+def _app() -> Flask:
+    """Open in the worker and at the first request: no connection and no thread survives its fork."""
+    services = open_services(Settings.from_env(os.environ))
+    services.hub.start()
+    return create_app(services)
