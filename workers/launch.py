@@ -6,6 +6,7 @@ import json
 import os
 import pwd
 import resource
+import subprocess
 import sys
 import time
 from pathlib import Path
@@ -38,6 +39,8 @@ def become(name: str, home: Path) -> None:
     hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
     resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
     environment = {**_inherited(), **launch.environment}
+    if launch.beside:
+        subprocess.Popen(launch.beside, env=environment)  # noqa: S603 - our own arguments
     if launch.user:
         _drop_to(launch.user)
     os.execvpe(launch.command[0], launch.command, environment)  # noqa: S606 - no shell is meant

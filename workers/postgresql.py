@@ -6,6 +6,7 @@ import os
 import pwd
 import stat
 import subprocess
+import tempfile
 from pathlib import Path
 
 from sqlalchemy import make_url
@@ -84,13 +85,18 @@ def _programs(data: Path) -> Path:
 def _create_cluster(programs: Path, data: Path, password: str, user: str | None) -> None:
     # A cluster that was interrupted while it was made is not empty, and initdb refuses it.
     subprocess.run(["find", str(data), "-mindepth", "1", "-delete"], check=True)  # noqa: S603, S607
-    options = ("--username=taskpool", "--auth=scram-sha-256", "--encoding=UTF8", "--locale=C.UTF-8")
-    subprocess.run(  # noqa: S603 - our own arguments
-        [str(programs / "initdb"), "-D", str(data), *options, "--pwfile=/dev/stdin"],
-        input=password.encode(),
-        check=True,
-        cwd="/",
-        user=user,
-        group=user and pwd.getpwnam(user).pw_gid,
-        extra_groups=[] if user else None,
-    )
+    account = pwd.getpwnam(user) if user else None
+    with tempfile.NamedTemporaryFile("w") as file:
+        file.write(password)
+        file.flush()
+        if account:
+            os.chown(file.name, account.pw_uid, account.pw_gid)
+        options = ("--username=taskpool", "--auth=scram-sha-256", "--encoding=UTF8", "--locale=C.UTF-8")
+        subprocess.run(  # noqa: S603 - our own arguments
+            [str(programs / "initdb"), "-D", str(data), *options, f"--pwfile={file.name}"],
+            check=True,
+            cwd="/",
+            user=user,
+            group=account and account.pw_gid,
+            extra_groups=[] if account else None,
+        )

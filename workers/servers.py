@@ -21,6 +21,8 @@ class Launch:
     command: tuple[str, ...]
     environment: Mapping[str, str] = field(default_factory=dict)
     user: str | None = None
+    beside: tuple[str, ...] = ()
+    """A second process of its group, which ends with it."""
 
 
 def rabbitmq(home: Path, values: Values) -> Launch:
@@ -34,7 +36,9 @@ def rabbitmq(home: Path, values: Values) -> Launch:
     _write_cookie(data / ".erlang.cookie", values["TASKPOOL_ERLANG_COOKIE"])
     if not RABBITMQ_SERVER.exists():
         raise InvalidSetting(f"{RABBITMQ_SERVER} is missing: run `make setup`, or set TASKPOOL_AMQP_URL")
-    return Launch((str(RABBITMQ_SERVER),), _rabbitmq_environment(data, logs, values))
+    # Erlang would start its port mapper as a daemon that outlives the node.
+    mapper = ("epmd", "-address", "127.0.0.1", "-port", values["TASKPOOL_EPMD_PORT"])
+    return Launch((str(RABBITMQ_SERVER),), _rabbitmq_environment(data, logs, values), beside=mapper)
 
 
 def mongodb(home: Path, values: Values) -> Launch:

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import ctypes
 import hashlib
 import http.client
 import os
-import signal
 import socket
 import subprocess
 import sys
@@ -61,14 +59,13 @@ class Supervisor:
         errors = self._home / "logs" / "supervisor.err"
         with errors.open("wb") as stream:
             child = subprocess.Popen(  # noqa: S603 - our own arguments
-                [sys.executable, "-m", "supervisor.supervisord", *(["-n"] * dies_with_us), "-c", self._configuration],
+                [sys.executable, "-m", "workers.supervise", self._configuration, *(["--stay"] * dies_with_us)],
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,
                 stderr=stream,
                 cwd=ROOT,
                 env=environment,
                 start_new_session=True,
-                preexec_fn=_die_with_parent if dies_with_us else None,  # noqa: PLW1509 - one thread, at start
             )
         self._await_start(child, errors, stays=dies_with_us)
 
@@ -179,10 +176,6 @@ def _group(process: Process) -> str:
 
 def _escaped(path: object) -> str:
     return str(path).replace("%", "%%")
-
-
-def _die_with_parent() -> None:
-    ctypes.CDLL(None).prctl(1, signal.SIGTERM)
 
 
 class _Transport(xmlrpc.client.Transport):
