@@ -7,7 +7,7 @@ Folding equals replaying: the state after the folded commands is the state after
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Iterable, Sequence
 from typing import Any
 
 from domain.identity import Key
@@ -26,17 +26,27 @@ Said = tuple[Key, Any]
 _ENDINGS = (CompleteTask, DeleteTask)
 
 
-def accumulate(said: Iterable[Said]) -> list[tuple[Key, list[Any]]]:
+def accumulate(said: Iterable[Said], existing: Container[Key] = ()) -> list[tuple[Key, list[Any]]]:
     """Commands per aggregate; tasks that end come before tasks that begin, otherwise in the order first spoken of."""
     pieces: dict[Key, list[Any]] = {}
     for key, command in said:
         pieces.setdefault(key, []).append(command)
-    folded = [(key, fold(commands) if key.aggregate == "task" else commands) for key, commands in pieces.items()]
+    folded = [
+        (key, fold(commands, exists=key in existing) if key.aggregate == "task" else commands)
+        for key, commands in pieces.items()
+    ]
     return sorted(folded, key=lambda item: not _only_ends(item[1]))
 
 
-def fold(commands: Sequence[TaskCommand]) -> list[TaskCommand]:
+def fold(commands: Sequence[TaskCommand], *, exists: bool) -> list[TaskCommand]:
     """One task's commands, merged up to its end; what comes after the end says nothing."""
+    if exists:
+        return _merge([command for command in commands if not isinstance(command, CreateTask)])
+    born = next((index for index, command in enumerate(commands) if isinstance(command, CreateTask)), len(commands))
+    return _merge(commands[born:])
+
+
+def _merge(commands: Sequence[TaskCommand]) -> list[TaskCommand]:
     merged: list[TaskCommand] = []
     for command in commands:
         if merged and isinstance(merged[-1], _ENDINGS):
@@ -81,6 +91,6 @@ def _net(
 
 
 def _only_ends(commands: Sequence[Any]) -> bool:
-    return any(isinstance(command, _ENDINGS) for command in commands) and not isinstance(commands[0], CreateTask)
+    return bool(commands) and isinstance(commands[-1], _ENDINGS) and not isinstance(commands[0], CreateTask)
 
 

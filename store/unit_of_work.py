@@ -69,13 +69,14 @@ class UnitOfWork:
     def savepoint(self) -> Iterator[None]:
         """A part that may fail alone: what was collected in it is dropped and what it touched is forgotten."""
         self._flush()
-        spoken, decided = len(self._said), len(self.events)
+        said, decided = list(self._said), len(self.events)
         try:
             with translated(), self.connection.begin_nested():
                 yield
                 self._flush()
         except BaseException:
-            del self._said[spoken:], self.events[decided:]
+            self._said = said
+            del self.events[decided:]
             self.heads.forget()
             for participant in self._participants:
                 participant.forget(participant.touched())
@@ -87,8 +88,8 @@ class UnitOfWork:
         said, self._said = self._said, []
         if not said:
             return []
-        work = accumulate(said)
-        before = self.heads.lock(key for key, _ in work)
+        before = self.heads.lock(key for key, _ in said)
+        work = accumulate(said, {key for key, head in before.items() if head.revision})
         results = [advance(before[key], commands, self.origin) for key, commands in work]
         self.heads.save(before, [after for after, events in results if events])
         envelopes = [envelope for _, events in results for envelope in events]

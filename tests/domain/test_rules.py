@@ -1,0 +1,77 @@
+"""Who may do what, and the plain answer to everybody else."""
+
+from dataclasses import replace
+
+import pytest
+
+from domain.access import User
+from domain.errors import AlreadyCompleted, ClaimConflict, NotAssignee, NotEligible, StaleRevision, TaskNotFound
+from domain.request import Request, from_plain, to_plain
+from domain.rules import judge
+from domain.task import AssignTask, ChangeTask, CompleteTask, UserTask
+
+ANN, BOB = User("ann", ("approvers",)), User("bob", ("approvers",))
+EVE, ADMIN = User("eve", ("others",)), User("admin", ("admins",))
+OFFERED = UserTask("t1", "app", candidate_groups=("approvers",))
+HELD = replace(OFFERED, assignee="ann")
+DONE = replace(HELD, state="completed")
+
+
+def ask(action, user, task, expected=None, **arguments):
+    now = "2026-01-01T00:00:00.000Z"
+    request = Request("c1", "app", action, user, now, now, "t1", arguments, expected)
+    assert from_plain(to_plain(request)) == request
+    return judge(task, 3, request)
+
+
+def test_claiming():
+    assert ask("claim", ANN, OFFERED) == [AssignTask("ann")]
+    assert ask("claim", ANN, HELD) == []
+    with pytest.raises(ClaimConflict) as refused:
+        ask("claim", BOB, HELD)
+    assert refused.value.problem()["assignee"] == "ann"
+    assert refused.value.problem()["type"].endswith("/claim-conflict")
+
+
+def test_what_is_not_yours_does_not_exist():
+    for task in (None, OFFERED, HELD, DONE):
+        with pytest.raises(TaskNotFound):
+            ask("claim", EVE, task)
+
+
+@pytest.mark.parametrize("action", ["unclaim", "complete"])
+def test_unclaiming_and_completing_need_the_assignee(action):
+    for user, task in ((BOB, HELD), (ANN, OFFERED), (ADMIN, HELD)):
+        with pytest.raises(NotAssignee):
+            ask(action, user, task)
+    assert ask("unclaim", ANN, HELD) == [AssignTask(None)]
+    assert ask("complete", ANN, HELD) == [CompleteTask("ann", "2026-01-01T00:00:00.000Z")]
+
+
+@pytest.mark.parametrize("action", ["claim", "unclaim", "complete", "assign", "defer", "undefer"])
+def test_what_has_ended_stays_so(action):
+    with pytest.raises(AlreadyCompleted):
+        ask(action, ANN, DONE)
+
+
+def test_a_stale_revision_is_refused_before_anything_else_is_judged():
+    with pytest.raises(StaleRevision):
+        ask("claim", BOB, HELD, expected=2)
+    assert ask("claim", ANN, OFFERED, expected=3) == [AssignTask("ann")]
+
+
+def test_assigning():
+    assert ask("assign", ANN, OFFERED, assignee="bob", groups=["approvers"]) == [AssignTask("bob")]
+    assert ask("assign", ADMIN, OFFERED, assignee="bob", groups=["approvers"]) == [AssignTask("bob")]
+    assert ask("assign", ANN, HELD, assignee=None) == [AssignTask(None)]
+    with pytest.raises(NotEligible):
+        ask("assign", ANN, OFFERED, assignee="eve", groups=["others"])
+
+
+def test_an_operator_may_defer_what_is_not_offered_to_them():
+    later = "2026-02-01T00:00:00.000Z"
+    assert ask("defer", ADMIN, OFFERED, followUpDate=later) == [ChangeTask({"follow_up_date": later})]
+
+
+def test_deferring_and_back():
+    assert ask("undefer", ANN, HELD) == [ChangeTask({"follow_up_date": None})]

@@ -1,0 +1,60 @@
+"""Every test marked with `each_database` runs on SQLite in memory, SQLite in a file and PostgreSQL."""
+
+from uuid import uuid4
+
+import pytest
+from sqlalchemy import text
+
+from store.database import Database, schema_name
+from store.lanes import prepare_lanes
+from store.received import prepare_received
+from store.unit_of_work import Store
+
+KINDS = ["memory", "file", pytest.param("postgresql", marks=pytest.mark.servers)]
+each_database = pytest.mark.parametrize("kind", KINDS, indirect=True)
+
+
+def open_database(kind, request, tmp_path):
+    if kind == "memory":
+        return Database("sqlite://", "app")
+    if kind == "file":
+        return Database(f"sqlite:///{tmp_path}/app.db", "app")
+    return Database(request.getfixturevalue("servers").sql_url, f"t{uuid4().hex[:12]}")
+
+
+def close_database(database):
+    if not database.is_sqlite:
+        with database.engine.begin() as connection:
+            connection.execute(text(f"DROP SCHEMA {schema_name(database.application)} CASCADE"))
+    database.close()
+
+
+@pytest.fixture
+def kind(request):
+    return request.param
+
+
+@pytest.fixture
+def database(kind, request, tmp_path):
+    opened = open_database(kind, request, tmp_path)
+    opened.migrate()
+    prepare_lanes(opened)
+    with opened.transaction() as connection:
+        prepare_received(connection)
+    yield opened
+    close_database(opened)
+
+
+@pytest.fixture
+def woken():
+    return []
+
+
+@pytest.fixture
+def store(database, woken):
+    return Store(database, committed=lambda: woken.append(1))
+
+
+def rows(store, statement):
+    with store.database.transaction() as connection:
+        return [tuple(row) for row in connection.execute(text(statement))]
