@@ -12,10 +12,10 @@ from functools import lru_cache
 from typing import Any, ClassVar, TypeAlias
 
 from domain.errors import Refused
+from domain.values import iso
 from engines.grammar import Evaluate, Unreadable, parse, parse_assignments
 from engines.moments import Moment
 from engines.operations import Impossible, truth
-from domain.values import iso
 
 Scope: TypeAlias = Mapping[str, Any]
 Part: TypeAlias = str | Evaluate

@@ -23,8 +23,8 @@ _TOKEN = re.compile(
     re.VERBOSE | re.DOTALL,
 )
 _SYNONYMS = {
-    **{"&&": "and", "||": "or", "!": "not", "eq": "==", "ne": "!=", "lt": "<", "gt": ">", "le": "<=", "ge": ">="},
-    **{"div": "/", "mod": "%", "True": "true", "False": "false", "None": "null"},
+    "&&": "and", "||": "or", "!": "not", "eq": "==", "ne": "!=", "lt": "<", "gt": ">", "le": "<=", "ge": ">=",
+    "div": "/", "mod": "%", "True": "true", "False": "false", "None": "null",
 }
 _WORDS = {"and", "or", "not", "empty", "in", "true", "false", "null", "if", "else"}
 _LITERALS = {"true": True, "false": False, "null": None}
@@ -272,7 +272,7 @@ def _sign(sign: str, inner: Evaluate, bare: str | None) -> Evaluate:
     if sign == "not":
         return lambda scope, now: not truth(inner(scope, now))
     # `empty x` is how people ask whether x exists at all
-    return lambda scope, now: bare is not None and bare not in scope or is_empty(inner(scope, now))
+    return lambda scope, now: (bare is not None and bare not in scope) or is_empty(inner(scope, now))
 
 
 def _item(owner: Evaluate, index: Evaluate) -> Evaluate:

@@ -19,7 +19,7 @@ class EngineMemory(Protocol):
     """What an engine remembers, inside the caller's transaction; it never commits."""
 
     def next_version(self, key: str) -> int:
-        """The version the next deployment of this process key gets: 1, 2, 3 …"""
+        """Count deployments of this process key: the next one is version 1, 2, 3 and so on."""
 
     def save_definition(self, definition: StoredDefinition) -> None:
         """Keep a new definition."""

@@ -11,7 +11,7 @@ from uuid import uuid4
 from domain.definition import ProcessDefinition, RegisterDefinition
 from domain.errors import AlreadyCompleted, InvalidValue, InvalidVariables, NotFound
 from domain.identity import Key
-from domain.instance import CANCELLED, ProcessInstance, StartInstance
+from domain.instance import ProcessInstance, StartInstance
 from domain.values import check, iso
 from engines.protocol import Collect, EngineMemory, Services, StoredDefinition, StoredInstance
 from engines.spiff import state, steps
@@ -96,7 +96,7 @@ class SpiffEngine:
             raise AlreadyCompleted("the process instance has already ended")
         with self._step(run) as step:
             run.workflow.cancel()
-            step.end(CANCELLED, reason)
+            step.cancel(reason)
 
     def flush(self) -> None:
         """Save every instance that changed, once."""

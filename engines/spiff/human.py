@@ -15,9 +15,11 @@ from engines.spiff.run import Run, Task
 
 log = logging.getLogger(__name__)
 
+_MAX_WHOLE = 2**31
+
 
 def user_task(application: str, run: Run, task: Task) -> UserTask:
-    """Everything the model says about the task; what cannot be resolved keeps its text, or is left out where it must be typed."""
+    """The task with all the model says; what cannot be resolved keeps its text, or is left out where it must be typed."""
     said, definition = task.task_spec.extensions, run.process.definition
     resolve = _Resolver(run, task)
     return UserTask(
@@ -85,9 +87,11 @@ class _Resolver:
             number = None if found is None else int(found)
         except (TypeError, ValueError, OverflowError):
             number = None
-        if number is None or abs(number) >= 2**31:
-            return self._left_out(attribute, raw, "not a whole number") if raw else None
-        return number
+        if number is not None and abs(number) < _MAX_WHOLE:
+            return number
+        if raw:
+            self._left_out(attribute, raw, "not a whole number")
+        return None
 
     def time(self, attribute: str, raw: str | None) -> str | None:
         """Sortable text, None when it is no date."""
@@ -97,7 +101,8 @@ class _Resolver:
         try:
             return moment_text(found, self._run.now)
         except ValueError as error:
-            return self._left_out(attribute, raw, str(error))
+            self._left_out(attribute, raw, str(error))
+            return None
 
     def field(self, field: dict[str, Any]) -> dict[str, Any]:
         """A form field with its default resolved."""

@@ -6,8 +6,12 @@ from typing import Any
 
 from lxml import etree
 from SpiffWorkflow.bpmn.parser.BpmnParser import BpmnParser, full_tag
-from SpiffWorkflow.bpmn.parser.event_parsers import EventDefinitionParser, StartEventParser
-from SpiffWorkflow.bpmn.parser.event_parsers import BoundaryEventParser, IntermediateCatchEventParser
+from SpiffWorkflow.bpmn.parser.event_parsers import (
+    BoundaryEventParser,
+    EventDefinitionParser,
+    IntermediateCatchEventParser,
+    StartEventParser,
+)
 from SpiffWorkflow.bpmn.parser.task_parsers import CallActivityParser, ScriptTaskParser, SubWorkflowParser
 from SpiffWorkflow.bpmn.parser.TaskParser import TaskParser
 from SpiffWorkflow.bpmn.parser.ValidationException import ValidationException
@@ -38,12 +42,11 @@ class _Activity(TaskParser):  # type: ignore[misc]
         return True
 
     def _add_multiinstance_task(self, loop: Node) -> None:
-        collection = _text(loop, "loopCardinality") or vendor.attributes(loop).get("collection")
-        collection = collection or _text(loop, "loopDataInputRef")
-        item = loop.find("bpmn:inputDataItem", NAMES)
-        named = vendor.attributes(loop).get("elementVariable") or (None if item is None else item.get("name"))
-        if not collection:
-            self.raise_validation_exception("a multi-instance activity needs a cardinality or a collection")
+        said, item = vendor.attributes(loop), loop.find("bpmn:inputDataItem", NAMES)
+        collection = _text(loop, "loopCardinality") or said.get("collection") or _text(loop, "loopDataInputRef")
+        if collection is None:
+            raise ValidationException("a multi-instance activity needs a cardinality or a collection", self.node)
+        named = said.get("elementVariable") or (None if item is None else item.get("name"))
         _only_cardinality(loop, collection)
         super()._add_multiinstance_task(loop)
         self.task.extensions = {"collection": collection, "elementVariable": named}
@@ -67,7 +70,11 @@ class _Call(_Activity, CallActivityParser):  # type: ignore[misc]
 
 
 class _Embedded(_Activity, SubWorkflowParser):  # type: ignore[misc]
-    pass
+    def create_task(self) -> Any:
+        # the stock parser looks for the attribute in the BPMN namespace, where nobody writes it
+        if self.node.get("triggeredByEvent") == "true":
+            self.spec_class = self.EVENT_SUBPROCESS_CLASS
+        return super().create_task()
 
 
 class _Timed(EventDefinitionParser):  # type: ignore[misc]
@@ -84,7 +91,7 @@ class _Timed(EventDefinitionParser):  # type: ignore[misc]
 class _Start(_Timed, StartEventParser):  # type: ignore[misc]
     def parse_extensions(self, node: Node = None) -> dict[str, Any]:
         del node
-        return dict(vendor.attributes(self.node))
+        return {**vendor.attributes(self.node), "interrupting": self.node.get("isInterrupting") != "false"}
 
 
 class _Boundary(_Timed, BoundaryEventParser):  # type: ignore[misc]
@@ -134,6 +141,8 @@ def _used(parser: Parser, name: str) -> dict[str, Any]:
 
 
 def _reason(error: ValidationException) -> str:
+    if "RecursionError" in str(error):
+        return "the process is nested too deeply or too long"
     where = f"{error.tag} {error.id!r}: " if error.id else ""
     return f"{where}{str(error).strip().rstrip('.')}"
 

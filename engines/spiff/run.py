@@ -26,9 +26,9 @@ class Process:
 
 @dataclass(slots=True)
 class Run:
-    """Variables belong to the instance, not to its tasks; `local` holds what only one branch may see, by task id;
-    `called` pins processes of other deployments by key.
+    """Variables belong to the instance, not to its tasks.
 
+    `local` holds what only one branch may see, by task id; `called` pins processes of other deployments by key.
     `open` are the user tasks announced and not yet ended; `ready` those that became ready in this step.
     """
 

@@ -1,4 +1,4 @@
-"""Our kinds of BPMN elements: they find the run through the workflow and keep nothing themselves, for specs are shared."""
+"""Our kinds of BPMN elements; shared by all instances, they keep nothing and find the run through the workflow."""
 
 from __future__ import annotations
 
@@ -57,13 +57,16 @@ class CalledProcess(defaults.CallActivity):  # type: ignore[misc]
     """A call activity; the called process shares the instance's variables, `in` and `out` copy them to other names."""
 
     def start_workflow(self, my_task: Task) -> None:
+        """Hand over what the model maps, then start."""
         self._copy(my_task, "in")
         super().start_workflow(my_task)
 
     def update_data(self, my_task: Task, _subworkflow: Any) -> None:
+        """Take back what the model maps."""
         self._copy(my_task, "out")
 
     def get_missing_subworkflow_error(self, _my_task: Task) -> str:
+        """Say which process is missing."""
         return f"the process {self.spec!r} that is called here is not deployed"
 
     def _copy(self, my_task: Task, direction: str) -> None:
@@ -137,6 +140,7 @@ class EachAtOnce(_Each, defaults.ParallelMultiInstanceTask):  # type: ignore[mis
     """A parallel multi-instance activity."""
 
     def create_children(self, my_task: Task) -> None:
+        """Make all instances at once."""
         for index in range(self.count(my_task)):
             self.create_child(my_task, index)
 
@@ -154,11 +158,13 @@ class OneAfterAnother(_Each, defaults.SequentialMultiInstanceTask):  # type: ign
         return None
 
     def add_next_child(self, my_task: Task) -> None:
+        """Make the next instance."""
         index = my_task.internal_data["current"]
         my_task.internal_data["current"] = index + 1
         self.create_child(my_task, index)
 
     def children_complete(self, my_task: Task) -> bool:
+        """Whether no instance is left."""
         merged = len(my_task.internal_data["merged"])
         return bool(merged >= my_task.internal_data["cardinality"])
 
@@ -199,6 +205,7 @@ class EveryCycle(timer.CycleTimerEventDefinition):  # type: ignore[misc]
     """A repeating timer, `R3/PT10M`."""
 
     def cycle_complete(self, my_task: Task) -> bool:
+        """Whether the next round has come."""
         run, kept = run_of(my_task), my_task.internal_data
         if kept.get("event_value") is None:
             kept["event_value"] = _cycle(_timer(run, my_task, self.expression), run, my_task)

@@ -12,12 +12,13 @@ from SpiffWorkflow.util.task import TaskState
 
 from domain.errors import AlreadyCompleted, ExecutionFailed, TaskNotFound
 from domain.identity import Key
-from domain.instance import FINISHED, InstanceState, MoveInstance
+from domain.instance import InstanceState, MoveInstance
 from domain.task import CompleteTask, CreateTask, DeleteTask
 from domain.values import iso
 from engines.expressions import ExpressionFailed
 from engines.protocol import Collect
 from engines.spiff import state
+from engines.spiff.event_subprocesses import settle
 from engines.spiff.human import user_task
 from engines.spiff.run import Run, Task
 
@@ -45,18 +46,18 @@ class Step:
     def advance(self) -> None:
         """Run until only people, timers and messages are waited for; the ended is told before the new."""
         run = self._run
-        while _run_on(run):
+        while _run_on(run) or settle(run):
             continue
         run.workflow.get_events()
         self._say_ended(None)
         self._say_created()
         if run.workflow.is_completed():
-            self._finish(FINISHED, None)
+            self._finish("FINISHED", None)
 
-    def end(self, to: Literal["CANCELLED"], reason: str | None) -> None:
+    def cancel(self, reason: str | None) -> None:
         """Everything that is open ends with the instance."""
         self._say_ended(reason)
-        self._finish(to, reason)
+        self._finish("CANCELLED", reason)
 
     def _say_ended(self, reason: str | None) -> None:
         run, time = self._run, iso(self._run.now)
@@ -88,7 +89,7 @@ class Step:
 
 @contextmanager
 def taken(application: str, run: Run, collect: Collect, keep: Callable[[Run], None]) -> Iterator[Step]:
-    """A step that happens whole or not at all; raises `Refused` as it comes and `ExecutionFailed` for the engine's own."""
+    """A step that happens whole or not at all; the engine's own errors become `ExecutionFailed`."""
     step = Step(application, run)
     try:
         yield step

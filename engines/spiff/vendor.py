@@ -46,10 +46,13 @@ def mappings(node: Node, direction: str) -> list[dict[str, str]]:
 def owners(node: Node) -> dict[str, str]:
     """`bpmn:humanPerformer` and `bpmn:potentialOwner` as assignee, candidateUsers and candidateGroups."""
     performer = _resource(node, "humanPerformer")
-    users, groups = [], []
-    for kind, name, plain in _OWNER.findall(_resource(node, "potentialOwner")):
-        (users if kind == "user" else groups).append((name or plain).strip())
-    found = {"assignee": performer, "candidateUsers": ",".join(users), "candidateGroups": ",".join(groups)}
+    offered = [
+        (kind, (name or plain).strip()) for kind, name, plain in _OWNER.findall(_resource(node, "potentialOwner"))
+    ]
+    users = ",".join(name for kind, name in offered if kind == "user")
+    # the standard leaves open what a plain name is; Camunda takes it for a group
+    groups = ",".join(name for kind, name in offered if kind != "user")
+    found = {"assignee": performer, "candidateUsers": users, "candidateGroups": groups}
     return {name: text for name, text in found.items() if text}
 
 

@@ -13,8 +13,8 @@ from engines.moments import Moment, moment_text
 
 NOW = datetime(2026, 11, 22, 10, tzinfo=UTC)
 SCOPE = {
-    **{"amount": 900, "name": "Ann", "approved": True, "rejected": False, "nothing": None, "tags": ["a", "b"]},
-    **{"customer": {"city": "Bonn", "orders": [{"id": 7}]}, "text": "12", "word": "false"},
+    "amount": 900, "name": "Ann", "approved": True, "rejected": False, "nothing": None, "tags": ["a", "b"],
+    "customer": {"city": "Bonn", "orders": [{"id": 7}]}, "text": "12", "word": "false",
 }
 
 
@@ -162,7 +162,15 @@ def test_scripts_are_assignments_all_or_none() -> None:
     variables = {"a": 1}
     assign("b = a + 1\n// a comment\nc = b * 2;", variables, variables, NOW)
     assert variables == {"a": 1, "b": 2, "c": 4}
-    for script in ("d = 1\ne = f", "import os", "println 'hello'", "a.b = 1", "a == 1", "a = b = 1", "__import__('os')"):
+    for script in (
+        "d = 1\ne = f",
+        "import os",
+        "println 'hello'",
+        "a.b = 1",
+        "a == 1",
+        "a = b = 1",
+        "__import__('os')",
+    ):
         with pytest.raises(ExpressionFailed):
             assign(script, variables, variables, NOW)
     assert variables == {"a": 1, "b": 2, "c": 4}
@@ -178,7 +186,12 @@ def test_any_text_evaluates_or_fails_in_our_own_way(text: str) -> None:
         assert isinstance(found, str | int | float | bool | list | dict | Moment | None)
 
 
-@given(st.lists(st.sampled_from([*"()[]{}.,?:+-*/%!<>='\"", "name", "amount", "12", " and ", " in ", "empty ", "&&", "=="]), max_size=12))
+@given(
+    st.lists(
+        st.sampled_from([*"()[]{}.,?:+-*/%!<>='\"", "name", "amount", "12", " and ", " in ", "empty ", "&&", "=="]),
+        max_size=12,
+    )
+)
 def test_any_tokens_evaluate_or_fail_in_our_own_way(tokens: list[str]) -> None:
     try:
         value("${" + "".join(tokens) + "}", SCOPE, NOW)

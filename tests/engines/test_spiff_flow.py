@@ -8,7 +8,8 @@ import pytest
 
 from domain.errors import AlreadyCompleted, ExecutionFailed
 from domain.task import CompleteTask, CreateTask, DeleteTask
-from engines.spiff import compiled, engine as engine_module
+from engines.spiff import compiled
+from engines.spiff import engine as engine_module
 from tests.engines.memory import ConcurrentUpdate
 from tests.engines.world import HEAD, World, bpmn, flows, one_task
 
@@ -205,7 +206,9 @@ def test_calling_what_is_not_deployed() -> None:
 
 
 def test_cancelling_deletes_only_what_was_ready() -> None:
-    world = World(bpmn(f'<startEvent id="s"/><userTask id="a"/><userTask id="b"/><endEvent id="e"/>{flows("s", "a", "b", "e")}'))
+    world = World(
+        bpmn(f'<startEvent id="s"/><userTask id="a"/><userTask id="b"/><endEvent id="e"/>{flows("s", "a", "b", "e")}')
+    )
     world.start()
     world.act(lambda engine: engine.cancel(world.instance, "no longer needed"))
     assert world.words() == ["DeleteTask", "MoveInstance"]
@@ -218,7 +221,9 @@ def test_cancelling_deletes_only_what_was_ready() -> None:
 def test_created_and_cancelled_in_one_step_is_never_told() -> None:
     body = (
         '<startEvent id="s"/><parallelGateway id="f"/><userTask id="t"/><task id="x"/>'
-        '<endEvent id="e"/><endEvent id="kill"><terminateEventDefinition/></endEvent>' + flows("s", "f", "t", "e") + flows("f", "x", "kill")
+        '<endEvent id="e"/><endEvent id="kill"><terminateEventDefinition/></endEvent>'
+        + flows("s", "f", "t", "e")
+        + flows("f", "x", "kill")
     )
     world = World(bpmn(body))
     world.start()
@@ -226,7 +231,9 @@ def test_created_and_cancelled_in_one_step_is_never_told() -> None:
 
 
 def test_forgetting_goes_back_to_what_was_saved() -> None:
-    world = World(bpmn(f'<startEvent id="s"/><userTask id="a"/><userTask id="b"/><endEvent id="e"/>{flows("s", "a", "b", "e")}'))
+    world = World(
+        bpmn(f'<startEvent id="s"/><userTask id="a"/><userTask id="b"/><endEvent id="e"/>{flows("s", "a", "b", "e")}')
+    )
     world.start()
     engine, task_id = world.engine(), world.open()[0].engine_task_id
     assert engine.touched() == frozenset()
@@ -244,7 +251,9 @@ def test_forgetting_goes_back_to_what_was_saved() -> None:
 
 
 def test_only_what_changed_is_saved_once() -> None:
-    world = World(bpmn(f'<startEvent id="s"/><userTask id="a"/><userTask id="b"/><endEvent id="e"/>{flows("s", "a", "b", "e")}'))
+    world = World(
+        bpmn(f'<startEvent id="s"/><userTask id="a"/><userTask id="b"/><endEvent id="e"/>{flows("s", "a", "b", "e")}')
+    )
     engine = world.engine()
     world.instance = engine.start("p", {}, None, None)
     engine.complete(world.instance, world.open()[0].engine_task_id, {})
@@ -258,7 +267,9 @@ def test_only_what_changed_is_saved_once() -> None:
 
 
 def test_two_units_of_work_on_one_instance_conflict() -> None:
-    world = World(bpmn(f'<startEvent id="s"/><userTask id="a"/><userTask id="b"/><endEvent id="e"/>{flows("s", "a", "b", "e")}'))
+    world = World(
+        bpmn(f'<startEvent id="s"/><userTask id="a"/><userTask id="b"/><endEvent id="e"/>{flows("s", "a", "b", "e")}')
+    )
     world.start()
     one, other = world.engine(), world.engine()
     other.hold(world.instance)

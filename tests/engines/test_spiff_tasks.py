@@ -52,7 +52,7 @@ def test_a_task_carries_everything_the_model_says() -> None:
     assert task.payload["subject"] == "chairs"
     assert task.form_fields == (
         {
-            **{"id": "decision", "label": "Decision", "type": "enum", "default": 1, "required": True},
+            "id": "decision", "label": "Decision", "type": "enum", "default": 1, "required": True,
             "values": [{"id": "Y", "name": "Yes"}, {"id": "N", "name": "N"}],
         },
     )
@@ -71,14 +71,18 @@ def test_what_cannot_be_resolved_does_not_stop_the_task(caplog: pytest.LogCaptur
 
 @pytest.mark.parametrize("prefix", ["camunda", "activiti", "flowable"])
 def test_every_vendor_is_read(prefix: str) -> None:
-    world = World(one_task(f'<userTask id="t" {prefix}:candidateGroups="g" {prefix}:priority="3" {prefix}:dueDate="soon"/>'))
+    world = World(
+        one_task(f'<userTask id="t" {prefix}:candidateGroups="g" {prefix}:priority="3" {prefix}:dueDate="soon"/>')
+    )
     world.start()
     assert (world.open()[0].candidate_groups, world.open()[0].priority, world.open()[0].due_date) == (("g",), 3, None)
 
 
 def test_standard_owners_are_read() -> None:
     def owner(role: str, text: str) -> str:
-        expression = f"<resourceAssignmentExpression><formalExpression>{text}</formalExpression></resourceAssignmentExpression>"
+        expression = (
+            f"<resourceAssignmentExpression><formalExpression>{text}</formalExpression></resourceAssignmentExpression>"
+        )
         return f"<{role}>{expression}</{role}>"
 
     roles = owner("humanPerformer", "ann") + owner("potentialOwner", "user(bob), group(sales), staff")
@@ -100,7 +104,9 @@ def test_what_start_says_and_in_which_order() -> None:
 
 
 def test_ended_is_said_before_created_and_the_instance_last() -> None:
-    world = World(bpmn(f'<startEvent id="s"/><userTask id="a"/><userTask id="b"/><endEvent id="e"/>{flows("s", "a", "b", "e")}'))
+    world = World(
+        bpmn(f'<startEvent id="s"/><userTask id="a"/><userTask id="b"/><endEvent id="e"/>{flows("s", "a", "b", "e")}')
+    )
     world.start()
     world.complete("a", x=1)
     assert world.words() == ["CompleteTask", "CreateTask"]
@@ -111,7 +117,9 @@ def test_ended_is_said_before_created_and_the_instance_last() -> None:
 
 
 def test_a_task_completes_once() -> None:
-    world = World(bpmn(f'<startEvent id="s"/><userTask id="a"/><userTask id="b"/><endEvent id="e"/>{flows("s", "a", "b", "e")}'))
+    world = World(
+        bpmn(f'<startEvent id="s"/><userTask id="a"/><userTask id="b"/><endEvent id="e"/>{flows("s", "a", "b", "e")}')
+    )
     world.start()
     first = world.open()[0].engine_task_id
     world.complete("a")
@@ -193,7 +201,9 @@ def test_variables_must_be_plain_data() -> None:
     assert world.memory.instances == {}
 
 
-@pytest.mark.parametrize("value", [{"typename": "UUID", "value": "x"}, {"typename": "nothing"}, {"a": [{"typename": "Task"}]}])
+@pytest.mark.parametrize(
+    "value", [{"typename": "UUID", "value": "x"}, {"typename": "nothing"}, {"a": [{"typename": "Task"}]}]
+)
 def test_variables_cannot_pose_as_the_engines_own_objects(value: Any) -> None:
     world = World(one_task('<userTask id="t"/>'))
     world.start(x=value)
@@ -231,7 +241,9 @@ def test_services_and_scripts() -> None:
 
 
 def test_services_that_are_missing_or_fail_name_themselves() -> None:
-    body = '<startEvent id="s"/><serviceTask id="x" camunda:class="org.Example"/><endEvent id="e"/>' + flows("s", "x", "e")
+    body = '<startEvent id="s"/><serviceTask id="x" camunda:class="org.Example"/><endEvent id="e"/>' + flows(
+        "s", "x", "e"
+    )
     with pytest.raises(ExecutionFailed, match=r"org\.Example"):
         World(bpmn(body)).start()
     with pytest.raises(ExecutionFailed, match=r"org\.Example.*ZeroDivisionError"):

@@ -38,7 +38,9 @@ def one_task(task: str, **more: str) -> bytes:
 class World:
     """Every call is a unit of work of its own: a new engine, flushed, over one memory."""
 
-    def __init__(self, source: bytes = b"", services: Mapping[str, Any] | None = None, *, lenient: bool = False) -> None:
+    def __init__(
+        self, source: bytes = b"", services: Mapping[str, Any] | None = None, *, lenient: bool = False
+    ) -> None:
         self.memory = InMemory()
         self.said: list[tuple[Any, Any]] = []
         self.now = START
@@ -47,7 +49,9 @@ class World:
             self.definitions = self.act(lambda engine: engine.deploy(source))
 
     def engine(self) -> SpiffEngine:
-        return SpiffEngine("app", self.memory, lambda key, said: self.said.append((key, said)), lambda: self.now, self.services)
+        return SpiffEngine(
+            "app", self.memory, lambda key, said: self.said.append((key, said)), lambda: self.now, self.services
+        )
 
     def act(self, do: Callable[[SpiffEngine], Any]) -> Any:
         engine = self.engine()
@@ -56,7 +60,9 @@ class World:
         engine.flush()
         return found
 
-    def start(self, key: str = "p", user: str | None = "kermit", business_key: str | None = None, **variables: Any) -> str:
+    def start(
+        self, key: str = "p", user: str | None = "kermit", business_key: str | None = None, **variables: Any
+    ) -> str:
         self.instance: str = self.act(lambda engine: engine.start(key, variables, business_key, user))
         return self.instance
 

@@ -1,0 +1,177 @@
+"""Records from outside engines: what each type becomes, and what is refused with the field named."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from domain import definition, instance, outcome, task
+from domain.errors import MalformedMessage, Permanent, UnknownEventType
+from domain.identity import Key
+from engines.records import read, validate
+
+TIME = "2026-11-22T10:00:00.000Z"
+
+
+def record(kind: str, data: Any = None, **more: Any) -> dict[str, Any]:
+    return {"id": "1", "type": kind, "time": TIME, "subject": "7", "data": data or {}, **more}
+
+
+def only(kind: str, data: Any = None, **more: Any) -> Any:
+    ((key, command),) = read("app", record(kind, data, **more))
+    assert key == Key("app", kind.partition(".")[0], "7")
+    return command
+
+
+def test_a_created_task() -> None:
+    data = {
+        "name": "Check", "taskDefinitionKey": "check", "processInstanceId": "i", "priority": 5, "assignee": "",
+        "candidateUsers": ["b", " a ", "a"], "candidateGroups": None, "dueDate": "2026-11-23T10:00:00+0100",
+        "payload": {"amount": 5}, "correlations": [{"entryType": "request", "entryId": "R-1"}], "unknown": 1,
+        "interaction": "engine", "description": None, "state": "completed", "revision": 9,
+    }
+    found = only("task.created", data).task
+    assert (found.engine_task_id, found.application, found.state) == ("7", "app", "open")
+    assert (found.assignee, found.candidate_users, found.candidate_groups) == (None, ("a", "b"), ())
+    assert (found.due_date, found.create_time) == ("2026-11-23T09:00:00.000Z", TIME)
+    assert found.correlations == ({"application": "app", "entryType": "request", "entryId": "R-1"},)
+    assert (found.interaction, found.payload) == ("engine", {"amount": 5})
+
+
+def test_absent_is_unchanged_and_null_is_cleared() -> None:
+    assert only("task.attributes_changed", {"dueDate": None, "priority": 3}) == task.ChangeTask(
+        {"due_date": None, "priority": 3}
+    )
+    changed = only("task.attributes_changed", {"payload": None, "correlations": None, "formKey": None})
+    assert changed == task.ChangeTask({"form_key": None, "payload": {}, "correlations": ()})
+    assert read("app", record("task.attributes_changed", {"other": 1})) == []
+
+
+@pytest.mark.parametrize(
+    ("kind", "data", "expected"),
+    [
+        ("task.assigned", {"assignee": "ann"}, task.AssignTask("ann")),
+        ("task.assigned", {"assignee": None}, task.AssignTask(None)),
+        ("task.candidates_changed", {"addUsers": ["b", "a"]}, task.ChangeCandidates(add_users=("a", "b"))),
+        ("task.candidates_changed", {"removeGroups": ["g"]}, task.ChangeCandidates(remove_groups=("g",))),
+        ("task.completed", {}, task.CompleteTask(None, TIME)),
+        ("task.deleted", {"reason": "gone"}, task.DeleteTask("gone", TIME)),
+        ("process_definition.removed", {}, definition.RemoveDefinition()),
+        ("process_instance.suspended", {}, instance.MoveInstance("SUSPENDED", TIME)),
+        ("process_instance.resumed", {}, instance.MoveInstance("RUNNING", TIME)),
+        ("process_instance.ended", {}, instance.MoveInstance("FINISHED", TIME)),
+        ("process_instance.cancelled", {"reason": "r"}, instance.MoveInstance("CANCELLED", TIME, "r")),
+        ("command.outcome", {"status": "accepted"}, outcome.RecordOutcome(outcome.Outcome("7", "app", "accepted"))),
+    ],
+)
+def test_each_type(kind: str, data: Any, expected: Any) -> None:
+    assert only(kind, data) == expected
+
+
+def test_definitions_and_instances() -> None:
+    found = only(
+        "process_definition.registered",
+        {"key": "p", "version": 3, "candidateStarterGroups": ["b", "a"], "startable": None},
+    )
+    assert found.definition == definition.ProcessDefinition("7", "app", "p", 3, candidate_starter_groups=("a", "b"))
+    started = only(
+        "process_instance.started", {"processDefinitionKey": "p", "businessKey": 12, "startUser": "ann"}
+    ).instance
+    assert (started.process_instance_id, started.business_key, started.start_time) == ("7", "12", TIME)
+
+
+@pytest.mark.parametrize(
+    ("bad", "said"),
+    [
+        (None, "record"),
+        ([], "record"),
+        ({}, "id"),
+        (record("task.created", time="yesterday"), "time.*yesterday"),
+        (record("task.created", time=None), "time"),
+        (record("task.created", subject=""), "subject"),
+        (record("task.created", subject=None), "subject"),
+        (record("task.created", id=""), "id"),
+        (record("task.created", data=[1]), "data"),
+        (record("task.created", {"priority": "high"}), r"data\.priority"),
+        (record("task.created", {"priority": 2**40}), r"data\.priority"),
+        (record("task.created", {"dueDate": "soon"}), r"data\.dueDate.*soon"),
+        (record("task.created", {"dueDate": 5}), r"data\.dueDate"),
+        (record("task.created", {"candidateUsers": "ann"}), r"data\.candidateUsers"),
+        (record("task.created", {"candidateUsers": [{}]}), r"data\.candidateUsers"),
+        (record("task.created", {"payload": [1]}), r"data\.payload"),
+        (record("task.created", {"payload": {"a": 2**70}}), r"data\.payload\.a"),
+        (record("task.created", {"payload": {"a": "\ud800"}}), r"data\.payload\.a"),
+        (record("task.created", {"payload": {"a\0": 1}}), "NUL"),
+        (record("task.created", {"interaction": "both"}), r"data\.interaction"),
+        (record("task.created", {"correlations": [{"entryType": "x"}]}), r"data\.correlations\.0\.entryId"),
+        (record("task.assigned"), r"data\.assignee"),
+        (record("process_definition.registered"), r"data\.key"),
+        (record("command.outcome", {"status": "pending"}), r"data\.status"),
+    ],
+)
+def test_what_cannot_be_read_names_the_field(bad: Any, said: str) -> None:
+    with pytest.raises(MalformedMessage, match=said) as failure:
+        read("app", bad)
+    assert validate(bad) == str(failure.value)
+
+
+@pytest.mark.parametrize(
+    ("kind", "said"),
+    [
+        ("task.exploded", "not known"),
+        ("data_entry.saved", "not supported yet"),
+        ("process_variable.set", "not supported yet"),
+    ],
+)
+def test_types_we_do_not_know(kind: str, said: str) -> None:
+    with pytest.raises(UnknownEventType, match=said):
+        read("app", record(kind))
+    assert said in str(validate(record(kind)))
+
+
+PLAIN = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=5),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner, max_size=3),
+    max_leaves=5,
+)
+NAMES = st.sampled_from(
+    [
+        "name",
+        "priority",
+        "dueDate",
+        "payload",
+        "correlations",
+        "candidateUsers",
+        "assignee",
+        "addUsers",
+        "key",
+        "version",
+        "status",
+    ]
+)
+TYPES = st.sampled_from(
+    [
+        "task.created",
+        "task.assigned",
+        "task.attributes_changed",
+        "task.candidates_changed",
+        "process_definition.registered",
+        "command.outcome",
+        "x",
+    ]
+)
+
+
+@given(TYPES, st.dictionaries(NAMES, PLAIN, max_size=4), PLAIN)
+def test_validate_and_read_agree_on_anything(kind: str, data: dict[str, Any], time: Any) -> None:
+    for moment in (TIME, time):
+        candidate = record(kind, data, time=moment)
+        try:
+            read("app", candidate)
+        except Permanent as failure:
+            assert validate(candidate) == str(failure)
+        else:
+            assert validate(candidate) is None

@@ -1,0 +1,167 @@
+"""Deploying: what a definition says, what is rewritten, what is refused with reason and line."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from domain.definition import RegisterDefinition
+from domain.errors import InvalidDefinition
+from tests.engines.world import HEAD, World, bpmn, flows, one_task
+
+SIMPLE = f'<startEvent id="s"/><userTask id="t"/><endEvent id="e"/>{flows("s", "t", "e")}'
+
+
+def test_a_definition_says_who_may_start_it_and_with_which_form() -> None:
+    form = '<extensionElements><camunda:formData><camunda:formField id="amount" label="Amount" type="long"/></camunda:formData></extensionElements>'
+    body = f"<documentation>Why</documentation>{SIMPLE}".replace(
+        '<startEvent id="s"/>', f'<startEvent id="s" camunda:formKey="f">{form}</startEvent>'
+    )
+    attributes = 'name="Name" camunda:versionTag="v2" camunda:candidateStarterUsers="b, a" camunda:candidateStarterGroups="g" camunda:isStartableInTasklist="false"'
+    found = World(bpmn(body, attributes=attributes)).definitions[0]
+    assert (found.key, found.version, found.name, found.description, found.version_tag) == ("p", 1, "Name", "Why", "v2")
+    assert (found.candidate_starter_users, found.candidate_starter_groups, found.startable) == (
+        ("a", "b"),
+        ("g",),
+        False,
+    )
+    assert found.form_key == "f"
+    assert found.form_fields[0]["id"] == "amount"
+
+
+def test_versions_count_and_new_instances_take_the_newest() -> None:
+    world = World(one_task('<userTask id="t" name="old"/>'))
+    world.start()
+    second = world.act(lambda engine: engine.deploy(one_task('<userTask id="t" name="new"/>')))[0]
+    assert second.version == 2
+    assert second.definition_id.startswith("p:2:")
+    assert isinstance(world.said[-1][1], RegisterDefinition)
+    old = world.instance
+    world.start()
+    assert sorted(str(task.name) for task in world.open()) == ["new", "old"]
+    world.instance = old
+    world.complete_id(next(task.engine_task_id for task in world.open() if task.name == "old"))
+    assert world.ends() == ["FINISHED"]
+
+
+def test_every_executable_process_of_a_file_is_deployed() -> None:
+    def process(name: str, more: str = "") -> str:
+        body = SIMPLE
+        for old in ("s", "t", "e"):
+            body = body.replace(f'"{old}', f'"{name}{old}')
+        return f'<process id="{name}" {more}>{body}</process>'
+
+    pool = '<collaboration id="c"><participant id="x"/><participant id="y" processRef="a"/></collaboration>'
+    empty = '<process id="empty"/>'
+    off = process("d", 'isExecutable="false"')
+    source = f"{HEAD}{pool}{process('a')}{process('b')}{off}{empty}</definitions>"
+    world = World(source.encode())
+    assert [definition.key for definition in world.definitions] == ["a", "b"]
+
+
+@pytest.mark.parametrize(
+    ("source", "reason", "line"),
+    [
+        (b"", "XML", 1),
+        (b"no xml", "XML", 1),
+        (b"<a>\n<b></a>", "XML", 2),
+        (b"<a/>", "not BPMN", 1),
+        (b"\x00\xff", "XML", 1),
+        (f"{HEAD}</definitions>".encode(), "no executable process", 1),
+        (
+            f'{HEAD}\n<process id="p" isExecutable="false">{SIMPLE}</process></definitions>'.encode(),
+            "no executable process",
+            1,
+        ),
+        (f'{HEAD}\n<process id="p"><userTask id="t"/></process></definitions>'.encode(), "no executable process", 1),
+        (f"{HEAD}\n<process>{SIMPLE}</process></definitions>".encode(), "no id", 2),
+        (f'{HEAD}\n<process id="p">\n{SIMPLE}\n<task id="t"/></process></definitions>'.encode(), "used twice", 4),
+        (bpmn('<startEvent id="s"/>\n<complexGateway id="c"/>' + flows("s", "c")), "complexGateway", 2),
+        (bpmn('<startEvent id="s"/>\n<adHocSubProcess id="c"/>' + flows("s", "c")), "adHocSubProcess", 2),
+        (bpmn('<startEvent id="s"/>\n<subProcess id="c"/>' + flows("s", "c")), "start event", 2),
+        (bpmn('<startEvent id="s"/>\n<callActivity id="c"/>' + flows("s", "c")), "calledElement", 2),
+        (
+            bpmn('<startEvent id="s"/>\n<task id="c"/><sequenceFlow id="f" sourceRef="s" targetRef="gone"/>'),
+            "gone",
+            None,
+        ),
+        (b'<!DOCTYPE a [<!ENTITY x "y">]>\n' + bpmn("<documentation>&x;</documentation>"), "document type", 1),
+        (b'<!DOCTYPE a SYSTEM "http://127.0.0.1:1/x.dtd">\n' + bpmn(SIMPLE), "document type", 1),
+        (b" " * 5_000_001, "larger than 5 MB", None),
+    ],
+)
+def test_refused_with_reason_and_line(source: bytes, reason: str, line: int | None) -> None:
+    world = World()
+    with pytest.raises(InvalidDefinition, match=reason) as refusal:
+        world.act(lambda engine: engine.deploy(source))
+    if line is not None:
+        assert refusal.value.facts["line"] == line
+    assert (world.said, world.memory.definitions) == ([], {})
+
+
+def test_entities_do_not_explode_and_files_are_not_read() -> None:
+    bomb = "".join(f'<!ENTITY a{n + 1} "{f"&a{n};" * 10}">' for n in range(12))
+    for doctype in (
+        f'<!DOCTYPE d [<!ENTITY a0 "x">{bomb}]>',
+        '<!DOCTYPE d [<!ENTITY a12 SYSTEM "file:///etc/passwd">]>',
+    ):
+        with pytest.raises(InvalidDefinition):
+            World(
+                f'{doctype}{HEAD}<process id="p"><documentation>&a12;</documentation>{SIMPLE}</process></definitions>'.encode()
+            )
+
+
+def test_very_deep_and_very_long_files_are_refused_or_run() -> None:
+    deep = bpmn("<documentation>" * 300 + "</documentation>" * 300)
+    with pytest.raises(InvalidDefinition):
+        World(deep)
+    names = [f"x{n}" for n in range(2_000)]
+    with pytest.raises(InvalidDefinition, match="too long"):
+        World(bpmn('<startEvent id="s"/>' + "".join(f'<task id="{name}"/>' for name in names) + flows("s", *names)))
+
+
+def test_what_execution_does_not_need_is_dropped() -> None:
+    body = (
+        '<ioSpecification id="io"><dataInput id="i"/></ioSpecification><dataObject id="d"/><dataObjectReference id="dr" dataObjectRef="d"/>'
+        '<dataStoreReference id="sr" dataStoreRef="store"/><property id="pr"/><startEvent id="s"/>'
+        '<userTask id="t"><dataInputAssociation id="da"><sourceRef>sr</sourceRef><targetRef>t</targetRef></dataInputAssociation></userTask>'
+        '<businessRuleTask id="r" camunda:decisionRef="rules"/><sendTask id="m" camunda:class="Mail"/><endEvent id="e"/>'
+    )
+    source = bpmn(body + flows("s", "t", "r", "m", "e")).replace(
+        b"<process", b'<dataStore id="store" name="Store"/><process'
+    )
+    called: list[str] = []
+
+    def service(name: str) -> object:
+        return lambda variables: called.append(name)
+
+    world = World(source, {"rules": service("rules"), "Mail": service("Mail")})
+    world.start()
+    world.complete("t")
+    assert called == ["rules", "Mail"]
+
+
+def test_gateways_without_conditions_take_the_first_flow() -> None:
+    body = (
+        '<startEvent id="s"/><exclusiveGateway id="g"/><userTask id="a"/><userTask id="b"/>'
+        + flows("s", "g", "a")
+        + flows("g", "b")
+    )
+    world = World(bpmn(body))
+    world.start()
+    assert world.keys() == ["a"]
+
+
+def test_whoever_starts_by_name_does_not_wait_for_the_start_message() -> None:
+    message = '<startEvent id="s"><messageEventDefinition/></startEvent>'
+    world = World(bpmn(SIMPLE.replace('<startEvent id="s"/>', message)))
+    world.start()
+    assert world.keys() == ["t"]
+
+
+def test_the_source_and_the_compiled_form_are_kept() -> None:
+    source = one_task('<userTask id="t"/>')
+    stored = next(iter(World(source).memory.definitions.values()))
+    assert stored.source == source
+    assert json.loads(stored.compiled)["spec"]["name"] == "p"
