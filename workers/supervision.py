@@ -54,7 +54,7 @@ class Supervisor:
         """Start it with nothing running yet; it holds none of our streams. Raises `NotStarted`."""
         (self._home / "logs").mkdir(parents=True, exist_ok=True)
         self._socket.unlink(missing_ok=True)
-        self._configuration.write_text(configuration(self._home, self._socket, processes))
+        self._configuration.write_text(configuration(self._socket, processes))
         environment = {**env, "TASKPOOL_HOME": str(self._home), orphans.PROCESS: orphans.SUPERVISOR}
         errors = self._home / "logs" / "supervisor.err"
         with errors.open("wb") as stream:
@@ -63,7 +63,7 @@ class Supervisor:
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,
                 stderr=stream,
-                cwd=ROOT,
+                cwd=self._home,
                 env=environment,
                 start_new_session=True,
             )
@@ -112,7 +112,7 @@ def socket_of(home: Path) -> Path:
     return folder / "supervisor.sock"
 
 
-def configuration(home: Path, address: Path, processes: Iterable[Process]) -> str:
+def configuration(address: Path, processes: Iterable[Process]) -> str:
     """Write what supervisord reads; its own back-off has no limit, so `workers.launch` has one instead."""
     groups: dict[str, list[str]] = {SERVER_GROUP: [], WORKER_GROUP: [], WEB_GROUP: []}
     programs = []
@@ -120,7 +120,7 @@ def configuration(home: Path, address: Path, processes: Iterable[Process]) -> st
         if process.ours:
             groups[_group(process)].append(process.name)
             programs.append(_program(process))
-    lines = [_daemon(home, address), *programs]
+    lines = [_daemon(address), *programs]
     # Stopping goes from the highest priority to the lowest, group by group.
     for priority, (group, names) in enumerate(groups.items(), start=1):
         if names:
@@ -128,15 +128,15 @@ def configuration(home: Path, address: Path, processes: Iterable[Process]) -> st
     return "\n".join(lines)
 
 
-def _daemon(home: Path, address: Path) -> str:
-    run, logs = _escaped(home / "run"), _escaped(home / "logs")
+def _daemon(address: Path) -> str:
+    # Relative to the home, in which it runs: a per cent sign in a path would be taken for a variable.
     return f"""\
 [supervisord]
-pidfile = {run}/supervisor.pid
-logfile = {logs}/supervisor.log
+pidfile = run/supervisor.pid
+logfile = logs/supervisor.log
 logfile_maxbytes = 5MB
 logfile_backups = 1
-childlogdir = {logs}
+childlogdir = logs
 
 [unix_http_server]
 file = {_escaped(address)}
@@ -162,7 +162,7 @@ stopwaitsecs = {STOP_SECONDS.get(process.role, 10)}
 stopasgroup = true
 killasgroup = true
 redirect_stderr = true
-stdout_logfile = %(ENV_TASKPOOL_HOME)s/logs/{process.name}.log
+stdout_logfile = logs/{process.name}.log
 stdout_logfile_maxbytes = 10MB
 stdout_logfile_backups = 2
 """
