@@ -13,7 +13,8 @@ from typing import Any, ClassVar, TypeAlias
 
 from domain.errors import Refused
 from domain.values import iso
-from engines.grammar import Evaluate, Unreadable, parse, parse_assignments
+from engines.grammar import Unreadable, parse, parse_assignments
+from engines.meaning import Evaluate
 from engines.moments import Moment
 from engines.operations import Impossible, truth
 

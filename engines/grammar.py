@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import datetime
-from typing import Any, TypeAlias
+from typing import Any
 
+from engines import meaning
+from engines.meaning import Evaluate
 from engines.moments import Moment
-from engines.operations import BINARY, Impossible, invoke, is_empty, member, negative, truth
-
-Evaluate: TypeAlias = Callable[[Mapping[str, Any], datetime], Any]
+from engines.operations import member
 
 MAX_DEPTH = 60
 _TOKEN = re.compile(
@@ -23,8 +22,20 @@ _TOKEN = re.compile(
     re.VERBOSE | re.DOTALL,
 )
 _SYNONYMS = {
-    "&&": "and", "||": "or", "!": "not", "eq": "==", "ne": "!=", "lt": "<", "gt": ">", "le": "<=", "ge": ">=",
-    "div": "/", "mod": "%", "True": "true", "False": "false", "None": "null",
+    "&&": "and",
+    "||": "or",
+    "!": "not",
+    "eq": "==",
+    "ne": "!=",
+    "lt": "<",
+    "gt": ">",
+    "le": "<=",
+    "ge": ">=",
+    "div": "/",
+    "mod": "%",
+    "True": "true",
+    "False": "false",
+    "None": "null",
 }
 _WORDS = {"and", "or", "not", "empty", "in", "true", "false", "null", "if", "else"}
 _LITERALS = {"true": True, "false": False, "null": None}
@@ -82,9 +93,9 @@ class _Reader:
             raise Unreadable(f"nested deeper than {MAX_DEPTH}")
         first = self._either()
         if self._skip("?"):
-            first = _choice(first, self.ternary(), self._after(":", self.ternary))
+            first = meaning.choice(first, self.ternary(), self._after(":", self.ternary))
         elif self._skip("if"):
-            first = _choice(self._either(), first, self._after("else", self.ternary))
+            first = meaning.choice(self._either(), first, self._after("else", self.ternary))
         self._depth -= 1
         return first
 
@@ -103,13 +114,13 @@ class _Reader:
     def _either(self) -> Evaluate:
         left = self._both()
         while self._skip("or"):
-            left = _or(left, self._both())
+            left = meaning.either(left, self._both())
         return left
 
     def _both(self) -> Evaluate:
         left = self._binary(0)
         while self._skip("and"):
-            left = _and(left, self._binary(0))
+            left = meaning.both(left, self._binary(0))
         return left
 
     def _binary(self, level: int) -> Evaluate:
@@ -117,7 +128,7 @@ class _Reader:
             return self._unary()
         left = self._binary(level + 1)
         while (operator := self._operator(level)) is not None:
-            left = _binary(operator, left, self._binary(level + 1))
+            left = meaning.binary(operator, left, self._binary(level + 1))
         return left
 
     def _operator(self, level: int) -> str | None:
@@ -140,7 +151,7 @@ class _Reader:
                 raise Unreadable("too many signs")
         found, bare = self._member()
         for sign in reversed(signs):
-            found = _sign(sign, found, bare)
+            found = meaning.signed(sign, found, bare)
         return found
 
     def _member(self) -> tuple[Evaluate, str | None]:
@@ -149,7 +160,7 @@ class _Reader:
             if self._skip("."):
                 found = self._dotted(found)
             elif self._skip("["):
-                found = _item(found, self.ternary())
+                found = meaning.item(found, self.ternary())
                 self._expect("]")
             else:
                 return found, bare
@@ -161,25 +172,25 @@ class _Reader:
         if name.startswith("__"):
             raise Unreadable(f"{name!r} is not a name")
         if self._skip("("):
-            return _call(owner, name, self._list(")", self.ternary))
+            return meaning.called(owner, name, self._list(")", self.ternary))
         return lambda scope, now: member(owner(scope, now), name)
 
     def _primary(self) -> tuple[Evaluate, str | None]:
         token = self.token
         self.token = self._read(token.end)
         if token.kind == "number":
-            return _constant(float(token.text) if "." in token.text else int(token.text)), None
+            return meaning.constant(float(token.text) if "." in token.text else int(token.text)), None
         if token.kind == "text":
-            return _constant(_unquoted(token.text)), None
+            return meaning.constant(_unquoted(token.text)), None
         if token.kind == "word" and token.text in _LITERALS:
-            return _constant(_LITERALS[token.text]), None
+            return meaning.constant(_LITERALS[token.text]), None
         if token.kind == "name":
             return self._named(token)
         return self._bracketed(token), None
 
     def _named(self, token: _Token) -> tuple[Evaluate, str | None]:
         if not self._skip("("):
-            return _variable(token.text), token.text
+            return meaning.variable(token.text), token.text
         if token.text not in _CLOCKS:
             raise Unreadable(f"calling {token.text!r} is not possible here")
         self._expect(")")
@@ -234,53 +245,6 @@ class _Reader:
             text = _SYNONYMS.get(text, text)
             kind = "word" if text in _WORDS else "symbol" if not text[:1].isidentifier() else kind
         return _Token(kind, text, found.start(found.lastgroup), found.end())
-
-
-def _constant(value: Any) -> Evaluate:
-    return lambda _scope, _now: value
-
-
-def _variable(name: str) -> Evaluate:
-    def found(scope: Mapping[str, Any], _now: datetime) -> Any:
-        if name not in scope:
-            raise Impossible(f"there is no variable {name!r}")
-        return scope[name]
-
-    return found
-
-
-def _or(left: Evaluate, right: Evaluate) -> Evaluate:
-    return lambda scope, now: truth(left(scope, now)) or truth(right(scope, now))
-
-
-def _and(left: Evaluate, right: Evaluate) -> Evaluate:
-    return lambda scope, now: truth(left(scope, now)) and truth(right(scope, now))
-
-
-def _choice(test: Evaluate, yes: Evaluate, no: Evaluate) -> Evaluate:
-    return lambda scope, now: yes(scope, now) if truth(test(scope, now)) else no(scope, now)
-
-
-def _binary(operator: str, left: Evaluate, right: Evaluate) -> Evaluate:
-    compute = BINARY[operator]
-    return lambda scope, now: compute(left(scope, now), right(scope, now))
-
-
-def _sign(sign: str, inner: Evaluate, bare: str | None) -> Evaluate:
-    if sign == "-":
-        return lambda scope, now: negative(inner(scope, now))
-    if sign == "not":
-        return lambda scope, now: not truth(inner(scope, now))
-    # `empty x` is how people ask whether x exists at all
-    return lambda scope, now: (bare is not None and bare not in scope) or is_empty(inner(scope, now))
-
-
-def _item(owner: Evaluate, index: Evaluate) -> Evaluate:
-    return lambda scope, now: member(owner(scope, now), index(scope, now))
-
-
-def _call(owner: Evaluate, name: str, arguments: list[Evaluate]) -> Evaluate:
-    return lambda scope, now: invoke(owner(scope, now), name, [argument(scope, now) for argument in arguments])
 
 
 def _unquoted(text: str) -> str:

@@ -77,7 +77,7 @@ def moment(value: object, now: datetime) -> datetime:
     if isinstance(value, Moment):
         return value.at.astimezone(UTC)
     if not isinstance(value, str):
-        raise ValueError(f"{type(value).__name__} is not a date")
+        raise ValueError(f"{type(value).__name__} is not a date")  # noqa: TRY004 - callers handle one kind of error
     text = value.strip()
     if text[:1].upper() == "P" or text[1:2].upper() == "P":
         return parse_duration(text).after(now).astimezone(UTC)

@@ -7,9 +7,10 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from domain.definition import ProcessDefinition
-from domain.deployment import StoredDefinition as StoredDefinition
-from domain.deployment import StoredInstance as StoredInstance
+from domain.deployment import StoredDefinition, StoredInstance
 from domain.identity import Key
+
+__all__ = ["Collect", "Engine", "EngineMemory", "Services", "Started", "StoredDefinition", "StoredInstance"]
 
 Collect = Callable[[Key, Any], None]
 """Called by an engine for every change: the aggregate it concerns and the domain command, such as `CreateTask`."""
@@ -48,7 +49,7 @@ class Engine(Protocol):
     """One unit of work with an engine. Everything is in memory until `flush`; nothing is sent anywhere."""
 
     def deploy(self, source: bytes) -> Sequence[ProcessDefinition]:
-        """Parse, store and register every executable process of a BPMN file; raises `InvalidDefinition` with reason and line."""
+        """Parse, store and register every executable process; raises `InvalidDefinition` with reason and line."""
 
     def start(self, key: str, variables: Mapping[str, Any], business_key: str | None, user: str | None) -> str:
         """Start the newest version and run to its first wait states; returns the instance id; raises `NotFound`."""

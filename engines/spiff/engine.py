@@ -25,7 +25,7 @@ _PROCESSES = ProcessCache()
 class SpiffEngine:
     """Implements `engines.protocol.Engine`; what fails half-way is forgotten and tells the collector nothing."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0917 - each is a collaborator of its own
         self,
         application: str,
         memory: EngineMemory,

@@ -13,7 +13,8 @@ _LIVE = TaskState.READY | TaskState.WAITING | TaskState.STARTED
 def settle(run: Run) -> bool:
     """Do what the engine does not by itself; whether anything changed."""
     tasks = [run.workflow.get_task_from_id(task_id) for task_id in run.workflow.subprocesses]
-    return any([_settle(run, task) for task in tasks if isinstance(task.task_spec, EventSubprocess)])
+    settled = [_settle(run, task) for task in tasks if isinstance(task.task_spec, EventSubprocess)]
+    return any(settled)
 
 
 def _settle(run: Run, event: Task) -> bool:
@@ -21,7 +22,9 @@ def _settle(run: Run, event: Task) -> bool:
         return False
     inner, outer = run.workflow.subprocesses[event.id], event.workflow
     begin = next(task for task in inner.tasks.values() if task.task_spec in inner.spec.bpmn_start_events)
-    beside = [task for task in outer.tasks.values() if task.has_state(_LIVE) and not _is_end(task) and task is not event]
+    beside = [
+        task for task in outer.tasks.values() if task.has_state(_LIVE) and not _is_end(task) and task is not event
+    ]
     if begin.state == TaskState.COMPLETED:
         interrupting = begin.task_spec.extensions.get("interrupting", True)
         return bool(interrupting and [_cancel(run, task) for task in beside if task.state != TaskState.CANCELLED])

@@ -19,7 +19,7 @@ _MAX_WHOLE = 2**31
 
 
 def user_task(application: str, run: Run, task: Task) -> UserTask:
-    """The task with all the model says; what cannot be resolved keeps its text, or is left out where it must be typed."""
+    """All the model says; what cannot be resolved keeps its text, or is left out where it must be typed."""
     said, definition = task.task_spec.extensions, run.process.definition
     resolve = _Resolver(run, task)
     return UserTask(

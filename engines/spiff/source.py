@@ -20,6 +20,10 @@ _DATA = (
 )
 _AS_SERVICE = ("businessRuleTask", "sendTask")
 _ACTIVITIES = ("task", "userTask", "serviceTask", "scriptTask", "manualTask", "subProcess", "callActivity")
+_FLOW_NODES = (
+    *(*_ACTIVITIES, *_AS_SERVICE, "receiveTask", "transaction", "exclusiveGateway", "inclusiveGateway"),
+    *("parallelGateway", "intermediateCatchEvent", "intermediateThrowEvent", "boundaryEvent", "startEvent"),
+)
 _CONDITIONAL = ("exclusiveGateway", "inclusiveGateway")
 
 
@@ -44,6 +48,8 @@ def prepare(root: Node) -> list[str]:
     for node in list(root.iter(*map(tag, _AS_SERVICE))):
         if not _throws_message(node):
             node.tag = tag("serviceTask")
+    for node in list(root.iter(*map(tag, _FLOW_NODES))):
+        _end_implicitly(node)
     for node in list(root.iter(*map(tag, _ACTIVITIES))):
         _split_conditional_flows(node)
     for node in root.iter(*map(tag, _CONDITIONAL)):
@@ -121,6 +127,20 @@ def _unconditional(flow: Node) -> bool:
     return found is None or not (found.text or "").strip()
 
 
+def _end_implicitly(node: Node) -> None:
+    """What has no way out ends its path; the engine wants to see the end event."""
+    if _flows(node) or not node.get("id") or "true" in (node.get("triggeredByEvent"), node.get("isForCompensation")):
+        return
+    end = etree.SubElement(node.getparent(), tag("endEvent"), id=f"{node.get('id')}_end")
+    _connect(node, end)
+
+
+def _connect(source: Node, target: Node) -> None:
+    flow = etree.SubElement(source.getparent(), tag("sequenceFlow"), id=f"{target.get('id')}_flow")
+    flow.set("sourceRef", source.get("id"))
+    flow.set("targetRef", target.get("id"))
+
+
 def _split_conditional_flows(node: Node) -> None:
     """Conditions on flows that leave an activity are the engine's blind spot; a gateway sees them."""
     flows = _flows(node)
@@ -132,9 +152,7 @@ def _split_conditional_flows(node: Node) -> None:
         gateway.set("default", default)
     for flow in flows:
         flow.set("sourceRef", gateway_id)
-    link = etree.SubElement(node.getparent(), tag("sequenceFlow"), id=f"{gateway_id}_link")
-    link.set("sourceRef", node.get("id"))
-    link.set("targetRef", gateway_id)
+    _connect(node, gateway)
 
 
 def _choose_default(gateway: Node) -> None:

@@ -17,6 +17,8 @@ from engines.moments import moment, parse_duration
 from engines.spiff.run import Run, Task, run_of
 from engines.spiff.services import call
 
+# ruff: noqa: SLF001 - SpiffWorkflow's extension points are underscored
+
 
 class HumanTask(defaults.UserTask):  # type: ignore[misc]
     """A user task that says when it is ready; how it ended is seen from its state."""

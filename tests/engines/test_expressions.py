@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -13,8 +14,15 @@ from engines.moments import Moment, moment_text
 
 NOW = datetime(2026, 11, 22, 10, tzinfo=UTC)
 SCOPE = {
-    "amount": 900, "name": "Ann", "approved": True, "rejected": False, "nothing": None, "tags": ["a", "b"],
-    "customer": {"city": "Bonn", "orders": [{"id": 7}]}, "text": "12", "word": "false",
+    "amount": 900,
+    "name": "Ann",
+    "approved": True,
+    "rejected": False,
+    "nothing": None,
+    "tags": ["a", "b"],
+    "customer": {"city": "Bonn", "orders": [{"id": 7}]},
+    "text": "12",
+    "word": "false",
 }
 
 
@@ -109,8 +117,6 @@ def test_what_breaks_out_elsewhere_is_refused(text: str) -> None:
 
 
 def test_no_python_evaluation_in_the_package() -> None:
-    from pathlib import Path
-
     sources = [path.read_text() for path in Path("engines").rglob("*.py")]
     assert not [source for source in sources if "eval(" in source.replace("literal_eval(", "") or "exec(" in source]
 
@@ -195,5 +201,5 @@ def test_any_text_evaluates_or_fails_in_our_own_way(text: str) -> None:
 def test_any_tokens_evaluate_or_fail_in_our_own_way(tokens: list[str]) -> None:
     try:
         value("${" + "".join(tokens) + "}", SCOPE, NOW)
-    except ExpressionFailed as failure:
-        assert str(failure)
+    except ExpressionFailed:
+        return

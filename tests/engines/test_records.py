@@ -28,10 +28,21 @@ def only(kind: str, data: Any = None, **more: Any) -> Any:
 
 def test_a_created_task() -> None:
     data = {
-        "name": "Check", "taskDefinitionKey": "check", "processInstanceId": "i", "priority": 5, "assignee": "",
-        "candidateUsers": ["b", " a ", "a"], "candidateGroups": None, "dueDate": "2026-11-23T10:00:00+0100",
-        "payload": {"amount": 5}, "correlations": [{"entryType": "request", "entryId": "R-1"}], "unknown": 1,
-        "interaction": "engine", "description": None, "state": "completed", "revision": 9,
+        "name": "Check",
+        "taskDefinitionKey": "check",
+        "processInstanceId": "i",
+        "priority": 5,
+        "assignee": "",
+        "candidateUsers": ["b", " a ", "a"],
+        "candidateGroups": None,
+        "dueDate": "2026-11-23T10:00:00+0100",
+        "payload": {"amount": 5},
+        "correlations": [{"entryType": "request", "entryId": "R-1"}],
+        "unknown": 1,
+        "interaction": "engine",
+        "description": None,
+        "state": "completed",
+        "revision": 9,
     }
     found = only("task.created", data).task
     assert (found.engine_task_id, found.application, found.state) == ("7", "app", "open")
@@ -169,9 +180,12 @@ TYPES = st.sampled_from(
 def test_validate_and_read_agree_on_anything(kind: str, data: dict[str, Any], time: Any) -> None:
     for moment in (TIME, time):
         candidate = record(kind, data, time=moment)
-        try:
-            read("app", candidate)
-        except Permanent as failure:
-            assert validate(candidate) == str(failure)
-        else:
-            assert validate(candidate) is None
+        assert validate(candidate) == complaint(candidate)
+
+
+def complaint(candidate: Any) -> str | None:
+    try:
+        read("app", candidate)
+    except Permanent as failure:
+        return str(failure)
+    return None

@@ -1,5 +1,7 @@
 """Wait states: timers, multi-instance, sub-processes, called processes, cancelling, savepoints and what is stored."""
 
+# ruff: noqa: E501 - BPMN reads better on one line
+
 from __future__ import annotations
 
 import json
@@ -319,3 +321,64 @@ def test_every_create_has_one_end() -> None:
     created = [key for key, said in world.said if isinstance(said, CreateTask)]
     ended = [key for key, said in world.said if isinstance(said, CompleteTask | DeleteTask)]
     assert sorted(created) == sorted(ended)
+
+
+def event_subprocess(trigger: str, more: str = "") -> bytes:
+    inner = f'<startEvent id="es" {more}>{trigger}</startEvent><userTask id="inner"/><endEvent id="ee"/>{flows("es", "inner", "ee")}'
+    body = f'<startEvent id="s"/><userTask id="t"/><endEvent id="e"/>{flows("s", "t", "e")}'
+    return bpmn(f'{body}<subProcess id="ev" triggeredByEvent="true">{inner}</subProcess>')
+
+
+HOUR = "<timerEventDefinition><timeDuration>PT1H</timeDuration></timerEventDefinition>"
+
+
+@pytest.mark.parametrize("trigger", [HOUR, "<messageEventDefinition/>", "<signalEventDefinition/>"])
+def test_an_event_sub_process_ends_with_the_main_flow(trigger: str) -> None:
+    world = World(event_subprocess(trigger))
+    world.start()
+    world.complete("t")
+    assert world.words() == ["CompleteTask", "MoveInstance"]
+
+
+def test_an_event_sub_process_interrupts_or_not() -> None:
+    world = World(event_subprocess(HOUR))
+    world.start()
+    world.pass_time(hours=1)
+    assert world.words() == ["DeleteTask", "CreateTask"]
+    world.complete("inner")
+    assert world.ends() == ["FINISHED"]
+    world = World(event_subprocess(HOUR, 'isInterrupting="false"'))
+    world.start()
+    world.pass_time(hours=1)
+    assert world.keys() == ["inner", "t"]
+    world.complete("t")
+    world.complete("inner")
+    assert world.ends() == ["FINISHED"]
+
+
+def test_an_event_gateway_takes_what_comes_first() -> None:
+    catch = '<intermediateCatchEvent id="m"><messageEventDefinition/></intermediateCatchEvent>'
+    wait = f'<intermediateCatchEvent id="x">{HOUR}</intermediateCatchEvent>'
+    tasks = '<userTask id="a"/><userTask id="b"/><endEvent id="e"/>'
+    body = f'<startEvent id="s"/><eventBasedGateway id="g"/>{catch}{wait}{tasks}'
+    world = World(bpmn(body + flows("s", "g", "m", "a", "e") + flows("g", "x", "b", "e")))
+    world.start()
+    world.pass_time(hours=1)
+    assert world.keys() == ["b"]
+
+
+def test_an_inclusive_gateway_waits_for_what_it_started() -> None:
+    ways = "".join(
+        f'<sequenceFlow id="f{x}" sourceRef="f" targetRef="{x}"><conditionExpression>${{{x}}}</conditionExpression></sequenceFlow>'
+        for x in "abc"
+    )
+    tasks = "".join(f'<userTask id="{x}"/>' for x in "abcz")
+    gateways = '<inclusiveGateway id="f"/><inclusiveGateway id="j"/><endEvent id="e"/>'
+    body = f'<startEvent id="s"/>{gateways}{tasks}{ways}{flows("s", "f")}{flows("a", "j", "z", "e")}{flows("b", "j")}{flows("c", "j")}'
+    world = World(bpmn(body))
+    world.start(a=True, b=True, c=False)
+    assert world.keys() == ["a", "b"]
+    world.complete("a")
+    assert world.keys() == ["b"]
+    world.complete("b")
+    assert world.keys() == ["z"]

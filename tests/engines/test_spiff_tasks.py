@@ -1,5 +1,7 @@
 """Starting and completing: what is said, in which order, with which attributes."""
 
+# ruff: noqa: E501 - BPMN reads better on one line
+
 from __future__ import annotations
 
 from typing import Any
@@ -52,7 +54,11 @@ def test_a_task_carries_everything_the_model_says() -> None:
     assert task.payload["subject"] == "chairs"
     assert task.form_fields == (
         {
-            "id": "decision", "label": "Decision", "type": "enum", "default": 1, "required": True,
+            "id": "decision",
+            "label": "Decision",
+            "type": "enum",
+            "default": 1,
+            "required": True,
             "values": [{"id": "Y", "name": "Yes"}, {"id": "N", "name": "N"}],
         },
     )
@@ -97,7 +103,8 @@ def test_what_start_says_and_in_which_order() -> None:
     instance = world.start(business_key="B", amount=5)
     assert world.words() == ["StartInstance", "CreateTask"]
     (key, started), (task_key, created) = world.said[-2:]
-    assert isinstance(started, StartInstance) and isinstance(created, CreateTask)
+    assert isinstance(started, StartInstance)
+    assert isinstance(created, CreateTask)
     assert (key.aggregate, key.id, started.instance.start_user) == ("process_instance", instance, "kermit")
     assert (task_key.aggregate, task_key.id) == ("task", created.task.engine_task_id)
     assert created.task.payload == {"amount": 5}
@@ -247,9 +254,9 @@ def test_services_that_are_missing_or_fail_name_themselves() -> None:
     with pytest.raises(ExecutionFailed, match=r"org\.Example"):
         World(bpmn(body)).start()
     with pytest.raises(ExecutionFailed, match=r"org\.Example.*ZeroDivisionError"):
-        World(bpmn(body), {"org.Example": lambda variables: 1 / 0}).start()
+        World(bpmn(body), {"org.Example": lambda _: 1 / 0}).start()
     with pytest.raises(ExecutionFailed, match="cannot be kept"):
-        World(bpmn(body), {"org.Example": lambda variables: {"a": object()}}).start()
+        World(bpmn(body), {"org.Example": lambda _: {"a": object()}}).start()
     world = World(bpmn(body), lenient=True)
     world.start()
     assert world.ends() == ["FINISHED"]

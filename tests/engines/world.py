@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 from typing import Any
 
 from domain.instance import MoveInstance
@@ -26,7 +27,7 @@ def bpmn(body: str, key: str = "p", attributes: str = "") -> bytes:
 
 def flows(*ids: str) -> str:
     """A chain of sequence flows through the elements named."""
-    pairs = zip(ids, ids[1:], strict=False)
+    pairs = pairwise(ids)
     return "".join(f'<sequenceFlow id="{a}_{b}" sourceRef="{a}" targetRef="{b}"/>' for a, b in pairs)
 
 
