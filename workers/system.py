@@ -78,7 +78,7 @@ def _web(settings: Settings) -> Process:
         (
             *(sys.executable, "-m", "gunicorn", "-k", "gevent", "-w", "1"),
             *("--bind", f"{host}:{settings.port}", "--worker-connections", str(HELD_CONNECTIONS)),
-            *("--timeout", "60", "--graceful-timeout", "3", "--worker-tmp-dir", "/dev/shm"),  # noqa: S108
+            *("--timeout", "60", "--graceful-timeout", "3", "--worker-tmp-dir", "/dev/shm", "--no-control-socket"),  # noqa: S108
             "webapp.wsgi:app",
         ),
     )
