@@ -141,7 +141,7 @@ def test_if_match(client: FlaskClient, engine: DirectAsking, sent: str, status: 
 
 
 def test_an_idempotency_key_is_per_user_and_path(client: FlaskClient, engine: DirectAsking) -> None:
-    task, key = offered(engine, candidate_users=(APPROVER,), candidate_groups=()), {"Idempotency-Key": "k"}
+    task, key = offered(engine, assignee=APPROVER, candidate_groups=()), {"Idempotency-Key": "k"}
     sent: dict[str, Any] = {"json": {"assignee": OTHER}, "headers": key}
     assert post(client, f"/tasks/{task}/assign", **sent).status_code == 200
     engine.database["command"].insert_one({"_id": engine.asked[0].key.opaque, "user": APPROVER, "status": "accepted"})
@@ -286,6 +286,7 @@ def test_me_docs_health_and_metrics(client: FlaskClient) -> None:
     assert body(get(client, "/me", ADMIN)) == {"username": "admin", "groups": ["admins"], "roles": ["operator"]}
     assert "/api/v1/tasks/{task_id}/claim" in body(client.get("/api/v1/openapi.json"))["paths"]
     assert client.get("/api/v1/docs").status_code == 200
-    assert client.get("/api/v1/docs/js/swagger-ui-bundle.js").status_code == 200
+    with client.get("/api/v1/docs/js/swagger-ui-bundle.js") as script:
+        assert script.status_code == 200
     assert (client.get("/healthz").status_code, client.get("/readyz").status_code) == (200, 200)
     assert b"taskpool_held_polls" in client.get("/metrics").data

@@ -1,0 +1,160 @@
+// One task: what it is about, what one can do with it, what happened to it.
+import { Problem, call, command } from "./api.js";
+import { byId, element, toast } from "./element.js";
+import { buildField, fieldsOf, showErrors, valuesOf } from "./fields.js";
+import { due, holder, priority } from "./list.js";
+import { exact, moment } from "./moments.js";
+
+const EVENTS = { created: "Created", assigned: "Assigned", attributes_changed: "Changed", candidates_changed: "Offered to others", completed: "Completed", deleted: "Removed" };
+const DONE = { claim: "You have it now.", unclaim: "Given back.", complete: "Completed.", defer: "Deferred.", undefer: "It is back." };
+
+let shown = null;
+let form = null;
+let busy = false;
+let hooks = {};
+
+export function startPane(given) {
+  hooks = given;
+}
+
+export const current = () => shown;
+
+export async function open(id) {
+  try {
+    const { body } = await call(`/tasks/${encodeURIComponent(id)}`);
+    show(body, true);
+  } catch (error) {
+    if (!(error instanceof Problem)) throw error;
+    close();
+    toast("That task is not there for you.", "error");
+  }
+}
+
+export function close() {
+  shown = form = null;
+  document.body.classList.remove("with-task");
+  byId("pane").replaceChildren(element("div", { class: "hint" }, element("p", {}, "Choose a task to see what it is about."),
+    element("p", { class: "quiet" }, "Press ", element("kbd", {}, "?"), " for the keyboard.")));
+}
+
+export function refresh(task) {
+  if (shown?.id === task.id && task.revision >= shown.revision) show(task, false);
+}
+
+export function gone(id) {
+  if (shown?.id === id) call(`/tasks/${encodeURIComponent(id)}`).then(({ body }) => show(body, false)).catch(() => close());
+}
+
+function show(task, fresh) {
+  const key = (one) => one && [one.id, one.state, one.assignee].join();
+  const keep = !fresh && form && key(task) === key(shown);
+  const regained = !keep && shown?.id === task.id && byId("pane").contains(document.activeElement);
+  const typed = !keep && form && shown?.id === task.id ? valuesOf(form) : {};
+  shown = task;
+  document.body.classList.add("with-task");
+  if (!keep) form = buildForm(task, typed);
+  byId("pane").replaceChildren(...[heading(task), actions(task), task.description && element("p", { class: "about" }, task.description), form, payload(task), details(task), history(task)].filter(Boolean));
+  if (regained) (form?.querySelector("input:enabled, select:enabled, textarea:enabled") ?? byId("pane")).focus();
+}
+
+function heading(task) {
+  const where = [task.processName ?? task.application, task.businessKey].filter(Boolean).join(" · ");
+  return element("header", { class: "pane-head" },
+    element("button", { class: "plain back", onclick: hooks.closed, "aria-label": "Back to the list" }, "← Back"),
+    element("p", { class: "quiet" }, where), element("h2", {}, task.name ?? task.taskDefinitionKey ?? "Task"),
+    element("p", { class: "facts" }, holder(task), due(task), priority(task.priority)));
+}
+
+function actions(task) {
+  if (task.state !== "open") return null;
+  const mine = task.assignee === hooks.user;
+  const deferred = task.followUpDate && new Date(task.followUpDate) > new Date();
+  const disabled = busy || Boolean(task.pending);
+  const button = (text, act, kind = "") => element("button", { class: kind, disabled, onclick: act }, text);
+  return element("p", { class: "actions" },
+    !task.assignee && button("Claim", claim, "primary"), mine && button("Give back", unclaim),
+    deferred ? button("Bring back now", undefer) : button("Defer…", defer),
+    task.formUrl && element("a", { class: "button", href: task.formUrl, target: "_blank", rel: "noopener noreferrer" }, "Open its own form"));
+}
+
+function buildForm(task, typed) {
+  if (task.state !== "open") return null;
+  const fields = fieldsOf(task);
+  const mine = task.assignee === hooks.user;
+  const from = (field) => typed[field.id] ?? (task.formFields?.length ? task.payload?.[field.id] : undefined);
+  const note = mine ? null : element("p", { class: "quiet" }, task.assignee ? `Only ${task.assignee} can complete this.` : "Claim the task to complete it.");
+  return element("form", { class: "task-form", novalidate: true, onsubmit: complete }, element("fieldset", { disabled: !mine },
+    element("legend", {}, "Complete"), note, ...fields.map((field) => buildField(field, from(field))),
+    element("button", { class: "primary" }, "Complete")));
+}
+
+function payload(task) {
+  const entries = Object.entries(task.payload ?? {});
+  if (!entries.length) return null;
+  const value = (one) => (typeof one === "object" && one !== null ? element("pre", {}, JSON.stringify(one, null, 2)) : String(one ?? "–"));
+  return element("section", {}, element("h3", {}, "Data"), element("dl", { class: "data" }, ...entries.flatMap(([name, one]) => [element("dt", {}, name), element("dd", {}, value(one))])));
+}
+
+function details(task) {
+  const facts = [["Application", task.application], ["Offered to", [...task.candidateGroups ?? [], ...task.candidateUsers ?? []].join(", ")], ["Owner", task.owner],
+    ["Created", task.createTime && exact(task.createTime)], ["Due", task.dueDate && exact(task.dueDate)], ["Hidden until", task.followUpDate && exact(task.followUpDate)], ["Completed by", task.completedBy], ["Process instance", task.processInstanceId]];
+  return element("section", {}, element("h3", {}, "Details"), element("dl", { class: "data" }, ...facts.filter(([, value]) => value).flatMap(([name, value]) => [element("dt", {}, name), element("dd", {}, value)])));
+}
+
+function history(task) {
+  const list = element("ol", { class: "history" });
+  call(`/tasks/${encodeURIComponent(task.id)}/history`).then(({ body }) => list.replaceChildren(...body.items.map(happened)), () => {});
+  return element("section", {}, element("h3", {}, "History"), list);
+}
+
+function happened(entry) {
+  const kind = entry.type.split(".").pop();
+  const who = kind === "assigned" ? (entry.changes.assignee ? ` to ${entry.changes.assignee}` : " to nobody") : entry.changes.completedBy ? ` by ${entry.changes.completedBy}` : "";
+  return element("li", {}, `${EVENTS[kind] ?? kind}${who} `, element("span", { class: "quiet" }, moment(entry.time)));
+}
+
+export const claim = () => act("claim");
+export const unclaim = () => act("unclaim");
+const undefer = () => act("undefer");
+const defer = () => hooks.defer((date) => act("defer", { followUpDate: date }));
+
+function complete(event) {
+  event.preventDefault();
+  const missing = fieldsOf(shown).filter((field) => field.required && valuesOf(form)[field.id] === undefined);
+  showErrors(form, missing.map((field) => ({ field: field.id, message: "is required" })));
+  if (!missing.length) act("complete", { variables: valuesOf(form) });
+}
+
+async function act(action, body) {
+  if (!shown || busy) return;
+  const { id, name } = shown;
+  setBusy(true);
+  try {
+    const task = await command(`/tasks/${encodeURIComponent(id)}/${action}`, body);
+    toast(action === "complete" ? `${name ?? "Task"}: completed.` : DONE[action], "good");
+    if (shown?.id === id && task.id === id) show(task, false);
+    if (action === "complete") hooks.completed(id);
+  } catch (error) {
+    failed(error, id);
+  } finally {
+    setBusy(false);
+  }
+}
+
+function setBusy(on) {
+  busy = on;
+  byId("pane").setAttribute("aria-busy", String(on));
+  if (shown) byId("pane").querySelector(".actions")?.replaceWith(actions(shown) ?? "");
+}
+
+function failed(error, id) {
+  if (!(error instanceof Problem)) {
+    toast("The server could not be reached. Nothing is lost; try again.", "error");
+    return;
+  }
+  const { document: problem, slug } = error;
+  if (problem.errors && form) showErrors(form, problem.errors);
+  const said = { "claim-conflict": `${problem.assignee ?? "Somebody else"} has it.`, "already-completed": "It has already been completed." };
+  toast(said[slug] ?? error.message, "error");
+  if (problem.status === 409 || problem.status === 404) gone(id);
+}
