@@ -110,9 +110,10 @@ class EventExchange:
         if self._window:
             self._window.settle(tag, multiple, "the broker refused it (nack)")
 
-    def _returned(self, code: int, text: str, _exchange: str, routing_key: str, message: Message) -> None:
+    def _returned(self, error: ChannelError, _exchange: str, routing_key: str, message: Message) -> None:
         if self._window:
-            self._window.returned[message.message_id] = f"returned: {code} {text} for {routing_key}"
+            reason = f"returned: {error.reply_code} {error.reply_text} for {routing_key}"
+            self._window.returned[message.properties["message_id"]] = reason
 
 
 class _Window:

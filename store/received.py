@@ -34,19 +34,10 @@ class Received:
 
     def add(self, application: str, records: Sequence[Mapping[str, Any]]) -> int:
         """Keep what is new by its id; returns how many that were, in the order given."""
-        added = 0
         insert = sqlite.insert if self._connection.dialect.name == "sqlite" else postgresql.insert
-        for record in records:
-            row = {
-                "application": application,
-                "record_id": record["id"],
-                "subject": str(record.get("subject") or ""),
-                "body": orjson.dumps(record).decode(),
-                "time": time(),
-                "state": NEW,
-            }
-            added += self._connection.execute(insert(received).values(row).on_conflict_do_nothing()).rowcount
-        return added
+        fresh = insert(received).on_conflict_do_nothing().returning(received.c.record_id)
+        rows = [_row(application, record) for record in records]
+        return len(self._connection.execute(fresh, rows).all()) if rows else 0
 
     def next(self, limit: int) -> list[ReceivedRecord]:
         """The oldest records not applied yet; one drainer at a time, so that order is kept."""
@@ -64,6 +55,17 @@ class Received:
         """This one cannot be applied; the others go on."""
         one = received.c.position == record.position
         self._connection.execute(update(received).where(one).values(state=QUARANTINED, problem=problem))
+
+
+def _row(application: str, record: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        "application": application,
+        "record_id": record["id"],
+        "subject": str(record.get("subject") or ""),
+        "body": orjson.dumps(record).decode(),
+        "time": time(),
+        "state": NEW,
+    }
 
 
 def prepare_received(connection: Connection) -> None:

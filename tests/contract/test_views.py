@@ -1,0 +1,101 @@
+"""Writing views: the twin in memory and a real MongoDB give the same documents whatever the order."""
+
+import threading
+from uuid import uuid4
+
+import pytest
+from hypothesis import HealthCheck, given, settings as hypothesis_settings
+from hypothesis import strategies as st
+
+from domain.aggregates import Head, Origin, advance
+from domain.identity import Key
+from domain.project import Projected, project
+from domain.task import AssignTask, CreateTask, UserTask
+from store.memory import MemoryViews
+from store.view_indexes import INDEXES
+from store.views import UnwritableDocument, Views, connect
+from tests.domain.strategies import stories, tasks
+
+ORIGIN = Origin("2026-01-01T00:00:00.000Z")
+
+
+def envelopes(task, story, name="t1"):
+    return advance(Head(Key("app", "task", name), 1, 0, None), [CreateTask(task), *story], ORIGIN)[1]
+
+
+@pytest.fixture(scope="module")
+def database(servers):
+    opened = connect(servers.mongo_url, f"t{uuid4().hex}")
+    Views(opened).prepare(INDEXES)
+    Views(opened).prepare(INDEXES)
+    yield opened
+    opened.client.drop_database(opened.name)
+    opened.client.close()
+
+
+@pytest.fixture
+def views(database):
+    for name in ("task", "task_history"):
+        database[name].delete_many({})
+    return Views(database)
+
+
+pytestmark = pytest.mark.servers
+
+
+@hypothesis_settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(tasks, stories, st.randoms(use_true_random=False))
+def test_any_order_gives_the_view_of_the_twin(database, views, task, story, random):
+    for name in ("task", "task_history"):
+        database[name].delete_many({})
+    history = envelopes(task, story)
+    shuffled = history + random.choices(history, k=len(history))
+    random.shuffle(shuffled)
+    twin = MemoryViews()
+    for envelope in history:
+        twin.apply(project(envelope))
+    views.apply([made for envelope in shuffled for made in project(envelope)])
+    for name, documents in twin.collections.items():
+        assert {found["_id"]: found for found in database[name].find()} == documents
+
+
+def test_values_that_look_like_expressions_stay_values(database, views):
+    payload = {"price": "$secret", "$where": {"a.b": "$$ROOT"}}
+    history = envelopes(UserTask("t1", "app", payload=payload), [])
+    views.apply(project(history[0]))
+    assert database.task.find_one()["payload"] == payload
+
+
+def test_parallel_projectors_never_lose_the_newer_event(database, views):
+    history = envelopes(UserTask("t1", "app"), [AssignTask(str(number)) for number in range(60)])
+    gate = threading.Barrier(4)
+
+    def work(part):
+        gate.wait()
+        for envelope in part:
+            apply_patiently(Views(database), project(envelope))
+
+    parts = [history[start::4][::-1] for start in range(4)]
+    threads = [threading.Thread(target=work, args=(part,)) for part in parts]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert database.task.find_one()["revision"] == 61
+    assert database.task_history.count_documents({}) == 61
+
+
+def test_a_document_mongodb_cannot_take_is_named_as_such(views):
+    with pytest.raises(UnwritableDocument):
+        views.apply([Projected("task", {"_id": "x", "generation": 1, "revision": 1, "big": "x" * 17_000_000})])
+
+
+def apply_patiently(views, made):
+    from domain.errors import StoreUnavailable
+
+    for _ in range(50):
+        try:
+            return views.apply(made)
+        except StoreUnavailable:
+            continue
+    raise AssertionError

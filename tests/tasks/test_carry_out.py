@@ -1,0 +1,204 @@
+"""Commands against the real engine: one winner, one outcome, nothing half done."""
+
+import json
+import threading
+from collections import Counter
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from uuid import uuid4
+
+import pytest
+from sqlalchemy import text
+
+from domain.access import User
+from domain.request import Request
+from domain.values import iso
+from store.errors import ConcurrentUpdate
+from tasks.application import ProcessApplication
+from tasks.carry_out import Executor
+from tests.store.databases import each_database, rows
+
+BPMN = (Path(__file__).parents[2] / "examples/approval/approval.bpmn").read_bytes()
+REQUESTER = User("requester1", ("requesters",))
+APPROVERS = [User("approver1", ("approvers",)), User("approver2", ("approvers",))]
+
+
+class World:
+    """The approval application on one store, asked directly."""
+
+    def __init__(self, store):
+        self.store = store
+        self.application = ProcessApplication("approval")
+        self.application.use(store)
+        self.application.deploy(BPMN)
+        self.now = datetime(2026, 1, 1, tzinfo=UTC)
+        self.executor = Executor(store.begin, self.application.engine_of, lambda: self.now)
+
+    def request(self, action, user, task=None, **arguments):
+        until = iso(self.now + timedelta(seconds=60))
+        return Request(str(uuid4()), "approval", action, user, iso(self.now), until, task, arguments)
+
+    def ask(self, action, user, task=None, **arguments):
+        request = self.request(action, user, task, **arguments)
+        self.carry_out(request)
+        return self.outcome(request)
+
+    def carry_out(self, request):
+        while True:
+            try:
+                return self.executor.carry_out(request)
+            except ConcurrentUpdate:
+                continue
+
+    def outcome(self, request):
+        with self.store.database.transaction() as connection:
+            found = text("SELECT state FROM aggregate WHERE aggregate = 'command' AND id = :id")
+            return json.loads(connection.execute(found, {"id": request.command_id}).scalar_one())
+
+    def start(self, **variables):
+        variables = {"subject": "a chair", "amount": 90, **variables}
+        outcome = self.ask("start", REQUESTER, key="approve_request", variables=variables, businessKey="R-1")
+        assert outcome["status"] == "accepted", outcome
+        return next(made["id"] for made in outcome["produced"] if made["aggregate"] == "task")
+
+
+@pytest.fixture
+def world(store):
+    return World(store)
+
+
+def task_state(world, task):
+    found = f"SELECT state FROM aggregate WHERE aggregate = 'task' AND id = '{task}'"  # noqa: S608
+    return json.loads(rows(world.store, found)[0][0])
+
+
+@each_database
+def test_from_start_to_end(world):
+    task = world.start()
+    assert world.ask("claim", APPROVERS[0], task)["status"] == "accepted"
+    assert world.ask("complete", APPROVERS[0], task, variables={"decision": "APPROVE"})["status"] == "accepted"
+    state = task_state(world, task)
+    assert (state["state"], state["completedBy"], state["payload"]["subject"]) == ("completed", "approver1", "a chair")
+    events = [row[0] for row in rows(world.store, "SELECT routing_key FROM event ORDER BY position")]
+    assert events == [
+        "process_definition.registered.approval",
+        "process_instance.started.approval",
+        "task.created.approval",
+        "command.outcome.approval",
+        "task.assigned.approval",
+        "command.outcome.approval",
+        "task.completed.approval",
+        "process_instance.ended.approval",
+        "command.outcome.approval",
+    ]
+
+
+@each_database
+def test_a_refusal_is_an_outcome_and_changes_nothing(world):
+    task = world.start()
+    world.ask("claim", APPROVERS[0], task)
+    outcome = world.ask("claim", APPROVERS[1], task)
+    assert outcome["status"] == "rejected"
+    assert outcome["problem"]["status"] == 409
+    assert outcome["problem"]["assignee"] == "approver1"
+    assert outcome["produced"] == []
+
+
+@each_database
+def test_the_same_command_twice_acts_once_and_keeps_its_first_outcome(world):
+    task = world.start()
+    request = world.request("claim", APPROVERS[0], task)
+    for _ in range(3):
+        world.carry_out(request)
+    assert rows(world.store, "SELECT count(*) FROM event WHERE routing_key = 'task.assigned.approval'") == [(1,)]
+    assert rows(world.store, f"SELECT count(*) FROM event WHERE aggregate_id = '{request.command_id}'") == [(1,)]
+
+
+@each_database
+def test_what_comes_too_late_is_not_carried_out(world):
+    task = world.start()
+    request = world.request("claim", APPROVERS[0], task)
+    world.now += timedelta(seconds=61)
+    world.carry_out(request)
+    assert world.outcome(request)["status"] == "expired"
+    assert task_state(world, task)["assignee"] is None
+
+
+@each_database
+def test_a_variable_the_process_cannot_use_is_refused_and_the_task_stays(world):
+    task = world.start()
+    world.ask("claim", APPROVERS[0], task)
+    outcome = world.ask("complete", APPROVERS[0], task, variables={"decision": "PERHAPS"})
+    assert outcome["status"] == "rejected"
+    assert outcome["problem"]["status"] == 422
+    assert task_state(world, task)["state"] == "open"
+    huge = world.ask("complete", APPROVERS[0], task, variables={"decision": "RETURN", "comment": "\ud800"})
+    assert huge["problem"]["status"] == 422
+    assert world.ask("complete", APPROVERS[0], task, variables={"decision": "RETURN"})["status"] == "accepted"
+
+
+@each_database
+def test_only_operators_deploy_and_a_bad_file_says_where(world):
+    assert world.ask("deploy", REQUESTER, source=BPMN.decode())["problem"]["status"] == 403
+    operator = User("admin", ("admins",))
+    broken = world.ask("deploy", operator, source="<definitions>\n<process></definitions>")
+    assert broken["problem"]["status"] == 422
+    assert "line" in json.dumps(broken["problem"])
+    again = world.ask("deploy", operator, source=BPMN.decode())
+    assert [made["version"] for made in again["result"]["definitions"]] == [2]
+
+
+@each_database
+def test_two_who_claim_at_the_same_moment(world, kind):
+    if kind == "memory":
+        pytest.skip("one connection, one thread")
+    for _ in range(20):
+        task = world.start()
+        requests = [world.request("claim", user, task) for user in APPROVERS]
+        both(lambda request: world.carry_out(request), requests)
+        outcomes = Counter(world.outcome(request)["status"] for request in requests)
+        assert outcomes == {"accepted": 1, "rejected": 1}
+
+
+@each_database
+def test_two_who_complete_at_the_same_moment_move_the_process_once(world, kind):
+    if kind == "memory":
+        pytest.skip("one connection, one thread")
+    for _ in range(10):
+        task = world.start()
+        world.ask("claim", APPROVERS[0], task)
+        asked = [world.request("complete", APPROVERS[0], task, variables={"decision": "RETURN"}) for _ in range(2)]
+        both(lambda request: world.carry_out(request), asked)
+        assert sorted(world.outcome(request)["status"] for request in asked) == ["accepted", "rejected"]
+    assert rows(world.store, "SELECT count(*) FROM event WHERE routing_key = 'task.completed.approval'") == [(10,)]
+    assert rows(world.store, "SELECT count(*) FROM event WHERE routing_key = 'task.created.approval'") == [(20,)]
+
+
+@each_database
+def test_a_bug_in_the_engine_is_a_failed_command_and_leaves_nothing(world, monkeypatch):
+    task = world.start()
+    world.ask("claim", APPROVERS[0], task)
+
+    class Broken:
+        def __getattr__(self, name):
+            raise RuntimeError(name)
+
+    executor = Executor(world.store.begin, lambda _work: Broken(), lambda: world.now)
+    request = world.request("complete", APPROVERS[0], task, variables={})
+    executor.carry_out(request)
+    assert world.outcome(request)["status"] == "failed"
+    assert task_state(world, task)["state"] == "open"
+
+
+def both(work, items):
+    gate = threading.Barrier(len(items))
+
+    def run(item):
+        gate.wait()
+        work(item)
+
+    threads = [threading.Thread(target=run, args=(item,)) for item in items]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
