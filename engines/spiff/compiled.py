@@ -25,7 +25,7 @@ from SpiffWorkflow.bpmn.specs.event_definitions import timer
 
 from domain.errors import InvalidDefinition
 from engines.protocol import StoredDefinition
-from engines.spiff import specs
+from engines.spiff import specs, timers
 from engines.spiff.run import Process
 
 _KEPT = 256
@@ -63,16 +63,23 @@ def dump(spec: Any, used: Mapping[str, Any]) -> str:
     """A specification and those it uses as text; raises `InvalidDefinition`."""
     convert = _REGISTRY.convert
     try:
-        return json.dumps({"spec": convert(spec), "used": {name: convert(inner) for name, inner in used.items()}})
-    except (TypeError, ValueError, AttributeError) as error:
+        text = json.dumps({"spec": convert(spec), "used": {name: convert(inner) for name, inner in used.items()}})
+        _restored(text)
+        return text
+    except (TypeError, ValueError, AttributeError, KeyError) as error:
         raise InvalidDefinition(f"the process uses something that cannot be stored: {error}") from error
 
 
 def load(stored: StoredDefinition) -> Process:
     """What `dump` wrote, ready to run."""
-    data = json.loads(stored.compiled)
+    spec, used = _restored(stored.compiled)
+    return Process(stored.definition, spec, used)
+
+
+def _restored(text: str) -> tuple[Any, dict[str, Any]]:
+    data = json.loads(text)
     used = {name: _REGISTRY.restore(spec) for name, spec in data["used"].items()}
-    return Process(stored.definition, _REGISTRY.restore(data["spec"]), used)
+    return _REGISTRY.restore(data["spec"]), used
 
 
 def dump_workflow(workflow: Any) -> dict[str, Any]:
@@ -109,9 +116,9 @@ def _registry() -> Any:
         specs.CalledProcess: (defaults.CallActivity, SubWorkflowConverter),
         specs.EachAtOnce: (defaults.ParallelMultiInstanceTask, MultiInstanceTaskConverter),
         specs.OneAfterAnother: (defaults.SequentialMultiInstanceTask, MultiInstanceTaskConverter),
-        specs.AtDate: (timer.TimeDateEventDefinition, TimerConditionalEventDefinitionConverter),
-        specs.AfterDuration: (timer.DurationTimerEventDefinition, TimerConditionalEventDefinitionConverter),
-        specs.EveryCycle: (timer.CycleTimerEventDefinition, TimerConditionalEventDefinitionConverter),
+        timers.AtDate: (timer.TimeDateEventDefinition, TimerConditionalEventDefinitionConverter),
+        timers.AfterDuration: (timer.DurationTimerEventDefinition, TimerConditionalEventDefinitionConverter),
+        timers.EveryCycle: (timer.CycleTimerEventDefinition, TimerConditionalEventDefinitionConverter),
     }
     replaced = {stock for stock, _ in ours.values()}
     config = {kind: converter for kind, converter in DEFAULT_CONFIG.items() if kind not in replaced}

@@ -19,10 +19,10 @@ from SpiffWorkflow.bpmn.specs import defaults
 from SpiffWorkflow.exceptions import SpiffWorkflowException
 
 from domain.errors import InvalidDefinition
-from engines.spiff import specs, vendor
+from engines.spiff import specs, timers, vendor
 from engines.spiff.source import NAMES, Node, line_of
 
-_TIMERS = (("timeDate", specs.AtDate), ("timeDuration", specs.AfterDuration), ("timeCycle", specs.EveryCycle))
+_TIMERS = (("timeDate", timers.AtDate), ("timeDuration", timers.AfterDuration), ("timeCycle", timers.EveryCycle))
 
 
 class _Activity(TaskParser):  # type: ignore[misc]

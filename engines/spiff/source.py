@@ -45,6 +45,9 @@ def read(source: bytes) -> Node:
 def prepare(root: Node) -> list[str]:
     """Rewrite the document in place; the ids of the processes to deploy; raises `InvalidDefinition`."""
     _drop_data(root)
+    for number, node in enumerate(root.iter(*map(tag, (*_FLOW_NODES, "endEvent", "sequenceFlow")))):
+        if not node.get("id"):
+            node.set("id", f"{etree.QName(node).localname}_{number}")
     for node in list(root.iter(*map(tag, _AS_SERVICE))):
         if not _throws_message(node):
             node.tag = tag("serviceTask")

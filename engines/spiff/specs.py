@@ -7,13 +7,10 @@ from typing import Any
 
 from SpiffWorkflow.bpmn.specs import defaults
 from SpiffWorkflow.bpmn.specs.bpmn_task_spec import BpmnTaskSpec
-from SpiffWorkflow.bpmn.specs.event_definitions import timer
 from SpiffWorkflow.util.task import TaskState
 
 from domain.errors import ExecutionFailed
-from domain.values import iso, parse_time
 from engines import expressions
-from engines.moments import moment, parse_duration
 from engines.spiff.run import Run, Task, run_of
 from engines.spiff.services import call
 
@@ -123,18 +120,24 @@ class _Each:
 
     def _items(self, my_task: Task) -> list[Any] | range:
         run, text = run_of(my_task), self.extensions["collection"]
-        if text.isdigit():
-            return range(min(int(text), MAX_INSTANCES))
-        found = expressions.value(text, run.scope(my_task), run.now) if "{" in text else run.scope(my_task).get(text)
-        if isinstance(found, list | tuple):
-            return list(found)
-        if isinstance(found, str) and found.isdigit():
-            found = int(found)
-        if isinstance(found, int) and 0 <= found <= MAX_INSTANCES:
-            return range(found)
-        raise ExecutionFailed(f"{my_task.task_spec.bpmn_id}: {text!r} is neither a list nor a number of instances")
+        found = text if text.isdecimal() else _named(run, my_task, text)
+        if isinstance(found, str) and found.isdecimal() and len(found) < _DIGITS:
+            found = range(int(found))
+        elif isinstance(found, int) and 0 <= found <= MAX_INSTANCES:
+            found = range(found)
+        if isinstance(found, list | tuple | range) and len(found) <= MAX_INSTANCES:
+            return found if isinstance(found, range) else list(found)
+        raise ExecutionFailed(
+            f"{my_task.task_spec.bpmn_id}: {text!r} is neither a list nor a number of at most {MAX_INSTANCES}"
+        )
 
 
+def _named(run: Run, my_task: Task, text: str) -> Any:
+    scope = run.scope(my_task)
+    return expressions.value(text, scope, run.now) if "{" in text else scope.get(text)
+
+
+_DIGITS = 7
 MAX_INSTANCES = 10_000
 
 
@@ -169,65 +172,3 @@ class OneAfterAnother(_Each, defaults.SequentialMultiInstanceTask):  # type: ign
         """Whether no instance is left."""
         merged = len(my_task.internal_data["merged"])
         return bool(merged >= my_task.internal_data["cardinality"])
-
-
-def _timer(run: Run, my_task: Task, text: str) -> Any:
-    try:
-        found = expressions.value(text.strip(), run.scope(my_task), run.now)
-        return found.strip() if isinstance(found, str) else found
-    except AttributeError:
-        raise ExecutionFailed(f"{my_task.task_spec.bpmn_id}: the timer is empty") from None
-
-
-class _Once:
-    expression: str
-
-    def has_fired(self, my_task: Task) -> bool:
-        """Whether the clock of the run has reached the moment, which is fixed when the timer is first asked."""
-        run, kept = run_of(my_task), my_task.internal_data
-        if kept.get("event_value") is None:
-            try:
-                kept["event_value"] = iso(moment(_timer(run, my_task, self.expression), run.now))
-            except ValueError as error:
-                raise ExecutionFailed(f"{my_task.task_spec.bpmn_id}: unreadable timer: {error}") from error
-        if parse_time(kept["event_value"]) <= run.now:
-            kept["event_fired"] = True
-        return bool(kept.get("event_fired", False))
-
-
-class AtDate(_Once, timer.TimeDateEventDefinition):  # type: ignore[misc]
-    """A timer with a date."""
-
-
-class AfterDuration(_Once, timer.DurationTimerEventDefinition):  # type: ignore[misc]
-    """A timer with a duration."""
-
-
-class EveryCycle(timer.CycleTimerEventDefinition):  # type: ignore[misc]
-    """A repeating timer, `R3/PT10M`."""
-
-    def cycle_complete(self, my_task: Task) -> bool:
-        """Whether the next round has come."""
-        run, kept = run_of(my_task), my_task.internal_data
-        if kept.get("event_value") is None:
-            kept["event_value"] = _cycle(_timer(run, my_task, self.expression), run, my_task)
-        value = kept["event_value"]
-        if value["cycles"] == 0:
-            kept["event_fired"] = True
-            return False
-        if parse_time(value["next"]) > run.now:
-            return False
-        value["next"] = iso(parse_duration(value["duration"]).after(parse_time(value["next"])))
-        value["cycles"] -= 1
-        return True
-
-
-def _cycle(text: str, run: Run, my_task: Task) -> dict[str, Any]:
-    try:
-        repeat, *start, duration = text.strip().split("/")
-        if not repeat.startswith("R"):
-            raise ValueError(f"{text!r} is not R[n]/[start/]duration")
-        first = moment(start[0], run.now) if start else parse_duration(duration).after(run.now)
-        return {"cycles": int(repeat[1:] or -1), "next": iso(first), "duration": duration}
-    except (ValueError, AttributeError) as error:
-        raise ExecutionFailed(f"{my_task.task_spec.bpmn_id}: unreadable timer cycle: {error}") from error

@@ -22,6 +22,7 @@ from engines.spiff.event_subprocesses import settle
 from engines.spiff.human import user_task
 from engines.spiff.run import Run, Task
 
+MAX_ROUNDS = 500
 _LOST = (SpiffWorkflowException, RecursionError, KeyError, AttributeError, TypeError, ValueError, IndexError)
 
 
@@ -46,8 +47,11 @@ class Step:
     def advance(self) -> None:
         """Run until only people, timers and messages are waited for; the ended is told before the new."""
         run = self._run
+        rounds = 0
         while _run_on(run) or settle(run):
-            continue
+            rounds += 1
+            if rounds > MAX_ROUNDS:
+                raise ExecutionFailed("timers that are due at once keep the process running for ever")
         run.workflow.get_events()
         self._say_ended(None)
         self._say_created()

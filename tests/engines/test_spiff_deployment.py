@@ -164,6 +164,14 @@ def test_paths_may_end_without_an_end_event() -> None:
     assert world.ends() == ["FINISHED"]
 
 
+def test_flows_and_events_need_no_id() -> None:
+    body = '<startEvent id="s"/><userTask id="t"/><endEvent/><sequenceFlow sourceRef="s" targetRef="t"/>'
+    world = World(bpmn(body))
+    world.start()
+    world.complete("t")
+    assert world.ends() == ["FINISHED"]
+
+
 def test_whoever_starts_by_name_does_not_wait_for_the_start_message() -> None:
     message = '<startEvent id="s"><messageEventDefinition/></startEvent>'
     world = World(bpmn(SIMPLE.replace('<startEvent id="s"/>', message)))

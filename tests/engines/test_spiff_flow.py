@@ -88,6 +88,12 @@ def test_a_cycle_fires_as_often_as_it_says() -> None:
         assert world.keys() == tasks
 
 
+def test_a_timer_that_is_always_due_is_stopped() -> None:
+    body = '<startEvent id="s"/><intermediateCatchEvent id="x"><timerEventDefinition><timeDuration>PT0S</timeDuration></timerEventDefinition></intermediateCatchEvent>'
+    with pytest.raises(ExecutionFailed, match=r"for ever|circles"):
+        World(bpmn(body + '<exclusiveGateway id="g"/>' + flows("s", "g", "x", "g"))).start()
+
+
 def test_an_unreadable_timer_says_where() -> None:
     with pytest.raises(ExecutionFailed, match=r"b: unreadable timer"):
         World(boundary("<timeDuration>a while</timeDuration>")).start()
@@ -154,6 +160,13 @@ def test_a_completion_condition_deletes_the_rest() -> None:
     world.complete("t")
     world.complete("t")
     assert world.words() == ["CompleteTask", "DeleteTask", "DeleteTask", "MoveInstance"]
+
+
+@pytest.mark.parametrize("count", ["10001", "99999999999", "-1", "${n}"])
+def test_too_many_instances(count: str) -> None:
+    world = World(each('<userTask id="t">', f"><loopCardinality>{count}</loopCardinality>"))
+    with pytest.raises(ExecutionFailed, match="10000"):
+        world.start(n=10**6)
 
 
 def test_a_collection_that_is_none() -> None:
