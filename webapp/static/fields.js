@@ -31,7 +31,7 @@ function control(field, id, initial) {
     case "boolean":
       return radios(field, id, String(initial), [{ id: "true", name: "Yes" }, { id: "false", name: "No" }]);
     case "enum":
-      if (field.values.length <= FEW) return radios(field, id, String(initial), field.values);
+      if ((field.values ?? []).length <= FEW) return radios(field, id, String(initial), field.values ?? []);
       return element("select", common, element("option", { value: "" }, "Choose…"),
         ...field.values.map((one) => element("option", { value: one.id, selected: one.id === initial || undefined }, one.name)));
     case "long": case "integer": case "double":

@@ -26,7 +26,6 @@ export function startList(given) {
   byId("more").addEventListener("click", () => read({ more: true }));
 }
 
-export const taskById = (id) => tasks.get(id);
 export const taskOrder = () => [...byId("list").children].map((row) => row.dataset.id);
 
 export async function ask(wanted) {
@@ -174,13 +173,6 @@ export function priority(value) {
 
 export function mark(id) {
   for (const [own, row] of rows) row.firstChild.setAttribute("aria-current", own === id ? "true" : "false");
-}
-
-export function put(task) {
-  if (tasks.has(task.id)) {
-    tasks.set(task.id, task);
-    draw(false);
-  }
 }
 
 const last = "\u{10ffff}";

@@ -1,7 +1,7 @@
 // Puts the page together: what the address says, what is shown, what keys do.
 import { openDefer, openStart } from "./dialogs.js";
 import { byId, toast } from "./element.js";
-import { ask, mark, startList, taskById, taskOrder } from "./list.js";
+import { ask, mark, startList, taskOrder } from "./list.js";
 import { keepFresh } from "./moments.js";
 import * as pane from "./pane.js";
 
@@ -29,7 +29,7 @@ function arrive(next, first = false) {
   const listed = first || ["tab", "q", "deferred"].some((name) => next[name] !== place[name]);
   const opened = first || next.task !== place.task;
   place = next;
-  for (const tab of document.querySelectorAll("[data-tab]")) tab.toggleAttribute("aria-current", tab.dataset.tab === place.tab);
+  for (const tab of document.querySelectorAll("[data-tab]")) tab.setAttribute("aria-current", tab.dataset.tab === place.tab ? "page" : "false");
   byId("list-title").textContent = TITLES[place.tab];
   document.title = `${TITLES[place.tab]} · Taskpool`;
   if (byId("search").value !== place.q) byId("search").value = place.q;
@@ -63,6 +63,7 @@ const KEYS = {
 
 function back() {
   const id = place.task;
+  if (!id) return;
   go({ task: null });
   (document.querySelector(`#list li[data-id="${CSS.escape(id)}"] button`) ?? byId("list")).focus();
 }
@@ -90,7 +91,7 @@ function searchSoon() {
 }
 
 startList({ user, open: (id) => go({ task: id }), selected: () => place.task, changed: (task) => pane.refresh(task), left: (id) => pane.gone(id) });
-pane.startPane({ user, defer: openDefer, closed: back, completed: () => place.tab !== "completed" && taskById(place.task) === undefined });
+pane.startPane({ user, defer: openDefer, closed: back });
 document.querySelector(".tabs").addEventListener("click", (event) => {
   const tab = event.target.closest("[data-tab]");
   if (tab && !event.ctrlKey && !event.metaKey) {

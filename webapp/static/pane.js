@@ -8,6 +8,7 @@ import { exact, moment } from "./moments.js";
 const EVENTS = { created: "Created", assigned: "Assigned", attributes_changed: "Changed", candidates_changed: "Offered to others", completed: "Completed", deleted: "Removed" };
 const DONE = { claim: "You have it now.", unclaim: "Given back.", complete: "Completed.", defer: "Deferred.", undefer: "It is back." };
 
+let wanted = null;
 let shown = null;
 let form = null;
 let busy = false;
@@ -20,18 +21,19 @@ export function startPane(given) {
 export const current = () => shown;
 
 export async function open(id) {
+  wanted = id;
   try {
     const { body } = await call(`/tasks/${encodeURIComponent(id)}`);
-    show(body, true);
+    if (wanted === id) show(body, true);
   } catch (error) {
     if (!(error instanceof Problem)) throw error;
-    close();
+    hooks.closed();
     toast("That task is not there for you.", "error");
   }
 }
 
 export function close() {
-  shown = form = null;
+  wanted = shown = form = null;
   document.body.classList.remove("with-task");
   byId("pane").replaceChildren(element("div", { class: "hint" }, element("p", {}, "Choose a task to see what it is about."),
     element("p", { class: "quiet" }, "Press ", element("kbd", {}, "?"), " for the keyboard.")));
@@ -42,7 +44,10 @@ export function refresh(task) {
 }
 
 export function gone(id) {
-  if (shown?.id === id) call(`/tasks/${encodeURIComponent(id)}`).then(({ body }) => show(body, false)).catch(() => close());
+  if (shown?.id !== id) return;
+  call(`/tasks/${encodeURIComponent(id)}`).then(({ body }) => wanted === id && show(body, false), (error) => {
+    if (wanted === id && error instanceof Problem) hooks.closed();
+  });
 }
 
 function show(task, fresh) {
@@ -78,9 +83,9 @@ function actions(task) {
 }
 
 function buildForm(task, typed) {
-  if (task.state !== "open") return null;
-  const fields = fieldsOf(task);
   const mine = task.assignee === hooks.user;
+  if (task.state !== "open" || !(mine || task.formFields?.length)) return null;
+  const fields = fieldsOf(task);
   const from = (field) => typed[field.id] ?? (task.formFields?.length ? task.payload?.[field.id] : undefined);
   const note = mine ? null : element("p", { class: "quiet" }, task.assignee ? `Only ${task.assignee} can complete this.` : "Claim the task to complete it.");
   return element("form", { class: "task-form", novalidate: true, onsubmit: complete }, element("fieldset", { disabled: !mine },
@@ -89,7 +94,8 @@ function buildForm(task, typed) {
 }
 
 function payload(task) {
-  const entries = Object.entries(task.payload ?? {});
+  const inForm = new Set(form && !task.formFields?.length ? fieldsOf(task).map((field) => field.id) : []);
+  const entries = Object.entries(task.payload ?? {}).filter(([name]) => !inForm.has(name));
   if (!entries.length) return null;
   const value = (one) => (typeof one === "object" && one !== null ? element("pre", {}, JSON.stringify(one, null, 2)) : String(one ?? "–"));
   return element("section", {}, element("h3", {}, "Data"), element("dl", { class: "data" }, ...entries.flatMap(([name, one]) => [element("dt", {}, name), element("dd", {}, value(one))])));
@@ -122,7 +128,13 @@ function complete(event) {
   event.preventDefault();
   const missing = fieldsOf(shown).filter((field) => field.required && valuesOf(form)[field.id] === undefined);
   showErrors(form, missing.map((field) => ({ field: field.id, message: "is required" })));
-  if (!missing.length) act("complete", { variables: valuesOf(form) });
+  if (!missing.length) act("complete", { variables: given() });
+}
+
+// Without a form of its own only what was edited is sent: the rest is the process's already.
+function given() {
+  const values = Object.entries(valuesOf(form));
+  return Object.fromEntries(shown.formFields?.length ? values : values.filter(([name, value]) => value !== shown.payload?.[name]));
 }
 
 async function act(action, body) {
@@ -133,7 +145,6 @@ async function act(action, body) {
     const task = await command(`/tasks/${encodeURIComponent(id)}/${action}`, body);
     toast(action === "complete" ? `${name ?? "Task"}: completed.` : DONE[action], "good");
     if (shown?.id === id && task.id === id) show(task, false);
-    if (action === "complete") hooks.completed(id);
   } catch (error) {
     failed(error, id);
   } finally {

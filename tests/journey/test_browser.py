@@ -1,0 +1,102 @@
+"""Two people, two browsers: what one does appears on the other's screen by itself."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from uuid import uuid4
+
+import pytest
+from playwright.sync_api import Browser, Page, expect, sync_playwright
+
+from tests.system.running import RunningSystem
+
+pytestmark = [pytest.mark.servers, pytest.mark.browser]
+
+ARGUMENTS = [
+    *("--no-sandbox", "--disable-quic", "--disable-background-networking"),
+    *("--disable-component-update", "--disable-sync"),
+]
+PATIENCE = 20_000
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=ARGUMENTS)
+        yield browser
+        browser.close()
+
+
+def signed_in(browser: Browser, url: str, name: str) -> Page:
+    """A browser of their own, in which every error on the page is an error of the test."""
+    page = browser.new_context().new_page()
+    page.set_default_timeout(PATIENCE)
+    page.on("pageerror", lambda error: pytest.fail(str(error)))
+    page.goto(url)
+    page.get_by_label("Name").fill(name)
+    page.get_by_label("Password").fill(name)
+    page.get_by_role("button", name="Sign in", exact=True).click()
+    expect(page.get_by_role("heading", name="My tasks")).to_be_visible()
+    return page
+
+
+def start_request(page: Page, reference: str) -> None:
+    page.get_by_role("button", name="Start a process").click()
+    dialog = page.get_by_role("dialog")
+    dialog.get_by_role("button", name="Request approval").click()
+    dialog.get_by_label("Subject").fill("Two monitors")
+    dialog.get_by_label("Amount").fill("900")
+    dialog.get_by_label("Reference").fill(reference)
+    dialog.get_by_role("button", name="Start", exact=True).click()
+    expect(page.get_by_text("has been started")).to_be_visible(timeout=PATIENCE)
+
+
+def test_a_request_travels_from_one_screen_to_another(browser: Browser, running_system: RunningSystem) -> None:
+    reference = f"R-{uuid4().hex[:8]}"
+    requester = signed_in(browser, running_system.url, "requester1")
+    approver = signed_in(browser, running_system.url, "approver1")
+    watcher = signed_in(browser, running_system.url, "approver2")
+    for page in (approver, watcher):
+        page.get_by_role("link", name="Group tasks").click()
+        expect(page.get_by_role("heading", name="Group tasks")).to_be_visible()
+    start_request(requester, reference)
+    row = approver.get_by_role("listitem").filter(has_text=reference)
+    expect(row).to_be_visible(timeout=PATIENCE)
+    row.get_by_role("button").click()
+    approver.get_by_role("button", name="Claim").click()
+    expect(approver.get_by_text("You have it now.")).to_be_visible(timeout=PATIENCE)
+    seen = watcher.get_by_role("listitem").filter(has_text=reference)
+    expect(seen.get_by_text("approver1 has it")).to_be_visible(timeout=PATIENCE)
+    approver.get_by_label("Approve", exact=True).check()
+    approver.get_by_role("button", name="Complete").click()
+    expect(approver.get_by_text("completed.")).to_be_visible(timeout=PATIENCE)
+    expect(row).to_have_count(0, timeout=PATIENCE)
+    expect(seen).to_have_count(0, timeout=PATIENCE)
+    approver.get_by_role("link", name="Completed").click()
+    expect(approver.get_by_role("listitem").filter(has_text=reference)).to_be_visible(timeout=PATIENCE)
+
+
+def test_an_unfinished_form_names_what_is_missing(browser: Browser, running_system: RunningSystem) -> None:
+    page = signed_in(browser, running_system.url, "requester2")
+    page.get_by_role("button", name="Start a process").click()
+    dialog = page.get_by_role("dialog")
+    dialog.get_by_role("button", name="Request approval").click()
+    dialog.get_by_role("button", name="Start", exact=True).click()
+    expect(dialog.get_by_text("This is required.").first).to_be_visible(timeout=PATIENCE)
+
+
+def test_keys_open_the_help_and_close_it(browser: Browser, running_system: RunningSystem) -> None:
+    page = signed_in(browser, running_system.url, "requester2")
+    page.keyboard.press("?")
+    expect(page.get_by_role("heading", name="Keyboard")).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("heading", name="Keyboard")).to_be_hidden()
+
+
+def test_a_wrong_password_says_so_and_stays_outside(browser: Browser, running_system: RunningSystem) -> None:
+    page = browser.new_context().new_page()
+    page.goto(f"{running_system.url}/sign-in")
+    page.get_by_label("Name").fill("approver1")
+    page.get_by_label("Password").fill("wrong")
+    page.get_by_role("button", name="Sign in", exact=True).click()
+    expect(page.get_by_role("alert")).to_contain_text("do not belong together")
