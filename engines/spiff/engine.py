@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from contextlib import AbstractContextManager, suppress
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from datetime import datetime
 from typing import Any
 from uuid import uuid4
 
 from domain.definition import ProcessDefinition, RegisterDefinition
-from domain.errors import AlreadyCompleted, InvalidValue, InvalidVariables, NotFound
+from domain.errors import AlreadyCompleted, ExecutionFailed, InvalidValue, InvalidVariables, NotFound
 from domain.identity import Key
 from domain.instance import ProcessInstance, StartInstance
 from domain.values import check, iso
@@ -41,6 +41,7 @@ class SpiffEngine:
         self._services = services
         self._new_id = new_id
         self._runs: dict[str, Run] = {}
+        self._moving: set[str] = set()
 
     def deploy(self, source: bytes) -> Sequence[ProcessDefinition]:
         """Parse, store and register every executable process of a BPMN file; raises `InvalidDefinition`."""
@@ -114,15 +115,25 @@ class SpiffEngine:
         for instance_id in instance_ids:
             self._runs.pop(instance_id, None)
 
-    def _step(self, run: Run) -> AbstractContextManager[steps.Step]:
-        self._runs.pop(run.stored.instance_id, None)
+    @contextmanager
+    def _step(self, run: Run) -> Iterator[steps.Step]:
+        """While it moves the instance is not held: if this fails, what is left of it in memory is worth nothing."""
+        instance_id = run.stored.instance_id
+        self._runs.pop(instance_id, None)
+        self._moving.add(instance_id)
         run.now = self._now()
-        return steps.taken(self._application, run, self._collect, self._keep)
+        try:
+            with steps.taken(self._application, run, self._collect, self._keep) as step:
+                yield step
+        finally:
+            self._moving.discard(instance_id)
 
     def _keep(self, run: Run) -> None:
         self._runs[run.stored.instance_id] = run
 
     def _run(self, instance_id: str) -> Run:
+        if instance_id in self._moving:
+            raise ExecutionFailed("a service may not move the instance that called it")
         run = self._runs.get(instance_id)
         if run is None:
             stored = self._memory.load(instance_id)

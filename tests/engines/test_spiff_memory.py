@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import pytest
 
-from domain.errors import AlreadyCompleted
+from domain.errors import AlreadyCompleted, ExecutionFailed
 from engines.spiff import compiled
 from engines.spiff import engine as engine_module
 from tests.engines.memory import ConcurrentUpdate
@@ -117,3 +117,18 @@ def test_the_cache_forgets_the_oldest() -> None:
     cache = compiled.ProcessCache(kept=0)
     cache.put("app", stored)
     assert cache.get("app", stored.definition.definition_id) is None
+
+
+def test_a_service_cannot_move_the_instance_that_called_it_but_may_start_others() -> None:
+    body = f'<startEvent id="s"/><userTask id="t"/><serviceTask id="x" camunda:class="x"/><endEvent id="e"/>{flows("s", "t", "x", "e")}'
+    world = World(bpmn(body))
+    world.start()
+    engine = world.engine()
+    world.services.by_name["x"] = lambda _: engine.cancel(world.instance, None)  # type: ignore[index]
+    with pytest.raises(ExecutionFailed, match="may not move"):
+        engine.complete(world.instance, world.open()[0].engine_task_id, {})
+    world.services.by_name["x"] = lambda _: {"other": engine.start("p", {}, None, None)}  # type: ignore[index]
+    engine.complete(world.instance, world.open()[0].engine_task_id, {})
+    engine.flush()
+    assert world.variables()["other"] in world.memory.instances
+    assert world.ends() == ["FINISHED"]
