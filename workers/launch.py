@@ -24,7 +24,7 @@ def main() -> None:
     """Launch the process named on the command line."""
     name, home = sys.argv[1], home_of(os.environ)
     orphans.end(list(orphans.belonging_to(home, name)))
-    time.sleep(_pause(home / "run" / f"{name}.lives"))
+    time.sleep(pause_before(home / "run" / f"{name}.lives", now=time.time()))
     try:
         become(name, home)
     except InvalidSetting as problem:
@@ -46,6 +46,18 @@ def become(name: str, home: Path) -> None:
     os.execvpe(launch.command[0], launch.command, environment)  # noqa: S606 - no shell is meant
 
 
+def pause_before(record: Path, now: float) -> float:
+    """Say how long to wait: the longer the more lives in a row were short, but never long."""
+    try:
+        last = json.loads(record.read_text())
+        short_lives = last["short"] + 1 if now - last["since"] < SHORT_LIFE else 0
+    except (OSError, ValueError, KeyError):
+        short_lives = 0
+    pause = min(2.0 ** (short_lives - 2), LONGEST_PAUSE) if short_lives else 0.0
+    record.write_text(json.dumps({"since": now + pause, "short": min(short_lives, 10)}))
+    return pause
+
+
 def _launch(process: Process, home: Path) -> Launch:
     if process.role in STARTS:
         return STARTS[process.role](home, remembered(home))
@@ -56,19 +68,6 @@ def _inherited() -> dict[str, str]:
     # These would steer a server past its own configuration.
     foreign = ("RABBITMQ_", "ERL_", "PG", "FLOWER_", "CELERY_", "GUNICORN_")
     return {name: value for name, value in os.environ.items() if not name.startswith(foreign)}
-
-
-def _pause(record: Path) -> float:
-    """Wait longer the more lives in a row were short, but never long."""
-    now = time.time()
-    try:
-        last = json.loads(record.read_text())
-        short_lives = last["short"] + 1 if now - last["since"] < SHORT_LIFE else 0
-    except (OSError, ValueError, KeyError):
-        short_lives = 0
-    pause = min(2.0 ** (short_lives - 2), LONGEST_PAUSE) if short_lives else 0.0
-    record.write_text(json.dumps({"since": now + pause, "short": min(short_lives, 10)}))
-    return pause
 
 
 def _drop_to(user: str) -> None:

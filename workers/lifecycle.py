@@ -39,6 +39,7 @@ def start_servers(env: Values, progress: Progress, *, dies_with_us: bool = False
     home = home_of(env)
     with _alone(home, "lock"):
         _end_all(home)
+        _forget_last_life(home)
         settings = record.decide(env)
         supervisor = Supervisor(home)
         supervisor.start(processes(settings), env, dies_with_us=dies_with_us)
@@ -99,6 +100,12 @@ def _end_all(home: Path) -> None:
     remaining = orphans.belonging_to(home)
     orphans.end([pid for pid, name in remaining.items() if name not in SERVERS])
     orphans.end(orphans.belonging_to(home), STOP_SECONDS)
+
+
+def _forget_last_life(home: Path) -> None:
+    for kind in ("pid", "alive", "lives"):
+        for file in (home / "run").glob(f"*.{kind}"):
+            file.unlink(missing_ok=True)
 
 
 @contextmanager

@@ -1,0 +1,91 @@
+"""The servers under supervision: killed, stopped, hung, and abandoned by their supervisor."""
+
+import os
+import signal
+import time
+from collections.abc import Callable
+
+import pytest
+
+from settings import Settings
+from workers import lifecycle, orphans
+from workers.console import Progress
+from workers.record import free_port
+from workers.status import ask, pid_of
+from workers.system import servers as servers_of
+from tests.system.running import temporary_home
+
+pytestmark = [pytest.mark.servers, pytest.mark.faults]
+
+ROLES = ("rabbitmq", "mongodb", "redis", "postgresql")
+
+
+def wait_for(condition: Callable[[], object], seconds: float = 60) -> None:
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline
+        time.sleep(0.1)
+
+
+def healthy(settings: Settings) -> set[str]:
+    return {line.name for line in ask(settings, servers_of(settings)) if line.healthy}
+
+
+def test_all_of_them_answer(servers: Settings) -> None:
+    assert healthy(servers) == set(ROLES)
+
+
+def test_they_listen_on_the_loopback_interface_only(servers: Settings) -> None:
+    inodes = {
+        os.readlink(f"/proc/{pid}/fd/{fd}")
+        for pid in orphans.belonging_to(servers.home)
+        for fd in os.listdir(f"/proc/{pid}/fd")
+        if os.path.exists(f"/proc/{pid}/fd/{fd}")
+    }
+    addresses = set()
+    for table in ("tcp", "tcp6"):
+        with open(f"/proc/net/{table}") as lines:
+            for line in list(lines)[1:]:
+                fields = line.split()
+                if fields[3] == "0A" and f"socket:[{fields[9]}]" in inodes:
+                    addresses.add(fields[1].split(":")[0])
+    assert addresses == {"0100007F"}
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_one_that_is_killed_comes_back(servers: Settings, role: str) -> None:
+    pid = pid_of(servers.home, role)
+    os.kill(pid, signal.SIGKILL)
+    wait_for(lambda: pid_of(servers.home, role) not in (None, pid) and role in healthy(servers))
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_one_that_hangs_is_not_healthy_and_the_answer_comes_in_time(servers: Settings, role: str) -> None:
+    pid = pid_of(servers.home, role)
+    os.kill(pid, signal.SIGSTOP)
+    try:
+        started = time.monotonic()
+        assert role not in healthy(servers)
+        assert time.monotonic() - started < 5
+    finally:
+        os.kill(pid, signal.SIGCONT)
+    wait_for(lambda: role in healthy(servers))
+
+
+def test_a_new_life_ends_what_a_killed_supervisor_left(servers: Settings) -> None:
+    """Also in a home whose path is long and full of surprises."""
+    with temporary_home() as folder:
+        home = folder / "50% of ä" / ("x" * 90)
+        environment = {**os.environ, "TASKPOOL_HOME": str(home), "TASKPOOL_PORT": str(free_port())}
+        try:
+            lifecycle.start_servers(environment, Progress())
+            for pid in orphans.belonging_to(home, orphans.SUPERVISOR):
+                os.kill(pid, signal.SIGKILL)
+            left = set(orphans.belonging_to(home))
+            settings = lifecycle.start_servers(environment, Progress())
+            assert healthy(settings) == {"rabbitmq", "mongodb", "redis"}
+            assert not left & set(orphans.belonging_to(home))
+        finally:
+            assert lifecycle.down(home)
+        assert orphans.belonging_to(home) == {}
+        assert healthy(servers) == set(ROLES), "another system was hurt"

@@ -1,0 +1,86 @@
+"""Settings: the environment, what `up` has written down, and what production refuses."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from settings import InvalidSetting, Settings, record_of
+
+
+def test_defaults_are_each_servers_usual_address(tmp_path: Path) -> None:
+    settings = Settings.from_env({"TASKPOOL_HOME": str(tmp_path)})
+    assert (settings.url, settings.profile) == ("http://127.0.0.1:8080", "demo")
+    assert settings.amqp_url == "amqp://guest:guest@127.0.0.1:5672/%2F"
+    assert settings.database_url("approval") == f"sqlite:///{tmp_path}/data/sql/approval.db"
+
+
+def test_a_relative_home_is_made_absolute(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert Settings.from_env({"TASKPOOL_HOME": "here"}).home == tmp_path / "here"
+    assert Settings.from_env({}).home == tmp_path / ".taskpool"
+
+
+def test_ports_and_secrets_come_from_the_home(tmp_path: Path) -> None:
+    record = {
+        "TASKPOOL_PORT": "8123",
+        "TASKPOOL_AMQP_PORT": "5123",
+        "TASKPOOL_AMQP_PASSWORD": "p",
+        "TASKPOOL_SECRET_KEY": "k",
+    }
+    record_of(tmp_path).parent.mkdir()
+    record_of(tmp_path).write_text(json.dumps(record))
+    settings = Settings.from_env({"TASKPOOL_HOME": str(tmp_path)})
+    assert (settings.port, settings.secret_key) == (8123, "k")
+    assert settings.amqp_url == "amqp://taskpool:p@127.0.0.1:5123/%2F"
+
+
+def test_a_server_with_a_url_is_not_ours(tmp_path: Path) -> None:
+    env = {"TASKPOOL_HOME": str(tmp_path), "TASKPOOL_AMQP_URL": "amqp://there", "TASKPOOL_REDIS_URL": "redis://there"}
+    settings = Settings.from_env(env)
+    assert settings.own_servers == ("mongodb",)
+    assert settings.amqp_url == "amqp://there"
+    assert settings.amqp_management_url is None
+
+
+def test_postgresql_without_an_address_means_one_of_our_own(tmp_path: Path) -> None:
+    settings = Settings.from_env({"TASKPOOL_HOME": str(tmp_path), "TASKPOOL_SQL_URL": "postgresql"})
+    assert "postgresql" in settings.own_servers
+    assert settings.database_url("approval").startswith("postgresql+psycopg://taskpool:")
+
+
+@pytest.mark.parametrize("host", ["0.0.0.0", "127.0.0.1"])
+def test_the_address_is_one_to_connect_to(tmp_path: Path, host: str) -> None:
+    assert Settings.from_env({"TASKPOOL_HOME": str(tmp_path), "TASKPOOL_HOST": host}).url == "http://127.0.0.1:8080"
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "said"),
+    [
+        ("TASKPOOL_PORT", "eighty", "TASKPOOL_PORT must be a port number"),
+        ("TASKPOOL_PORT", "70000", "TASKPOOL_PORT must be a port number"),
+        ("TASKPOOL_PROFILE", "test", "TASKPOOL_PROFILE must be demo or production"),
+        ("TASKPOOL_PROFILE", "production", "TASKPOOL_SECRET_KEY is missing"),
+    ],
+)
+def test_what_is_wrong_is_said_in_one_line(tmp_path: Path, name: str, value: str, said: str) -> None:
+    with pytest.raises(InvalidSetting, match=said) as raised:
+        Settings.from_env({"TASKPOOL_HOME": str(tmp_path), name: value})
+    assert "\n" not in str(raised.value)
+
+
+def test_production_refuses_a_password_that_is_the_name(tmp_path: Path) -> None:
+    env = {
+        "TASKPOOL_HOME": str(tmp_path),
+        "TASKPOOL_PROFILE": "production",
+        "TASKPOOL_SECRET_KEY": "0123456789abcdef",
+        "TASKPOOL_AMQP_URL": "amqp://guest:guest@broker/",
+    }
+    with pytest.raises(InvalidSetting, match="the password of guest at broker is a demo password"):
+        Settings.from_env(env)
+    assert Settings.from_env(env | {"TASKPOOL_AMQP_URL": "amqp://guest:x8@broker/"}).profile == "production"
+
+
+def test_a_printed_setting_shows_no_secret(tmp_path: Path) -> None:
+    env = {"TASKPOOL_HOME": str(tmp_path), "TASKPOOL_SECRET_KEY": "hush", "TASKPOOL_AMQP_URL": "amqp://u:hush@b/"}
+    assert "hush" not in repr(Settings.from_env(env))
