@@ -1,0 +1,1 @@
+"""What we break on purpose, and what must be true afterwards."""
