@@ -51,21 +51,27 @@ def from_token(token: str, sort: Sequence[SortKey]) -> Position:
 
 
 def beyond(position: Position, sort: Sequence[SortKey]) -> dict[str, Any]:
-    """Everything that comes after the position, the id breaking ties."""
-    alternatives: list[dict[str, Any]] = []
-    equal: list[dict[str, Any]] = []
+    """Everything that comes after the position, the id breaking ties.
+
+    Said as a bound on the first key and `not up to here`: alternatives would make the database sort.
+    """
+    up_to_here: list[dict[str, Any]] = []
+    equal: dict[str, Any] = {}
     for key, value in zip(sort, position.values, strict=True):
-        alternatives += [{"$and": [*equal, after]} for after in _past(key, value)]
-        equal.append({key.path: {"$eq": value}})
-    alternatives.append({"$and": [*equal, {"_id": {"$gt": position.id}}]})
-    return {"$or": alternatives}
+        up_to_here.append(
+            {"$and": [equal, {key.path: _before(key, value)}]} if equal else {key.path: _before(key, value)}
+        )
+        equal = {**equal, key.path: {"$eq": value}}
+    up_to_here.append({**equal, "_id": {"$lte": position.id}})
+    first = {sort[0].path: {"$not": _before(sort[0], position.values[0])}}
+    return {**first, "$nor": up_to_here}
 
 
-def _past(key: SortKey, value: Any) -> list[dict[str, Any]]:
-    """Descending, null is lowest and comes last, but no comparison operator crosses from a value to null."""
+def _before(key: SortKey, value: Any) -> dict[str, Any]:
+    """Descending, everything comes before null, and no comparison operator crosses from a value to null."""
     if not key.descending:
-        return [{key.path: {"$gt": value}}]
-    return [] if value is None else [{key.path: {"$lt": value}}, {key.path: None}]
+        return {"$lt": value}
+    return {"$ne": None} if value is None else {"$gt": value}
 
 
 def _digest(body: bytes) -> bytes:

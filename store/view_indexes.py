@@ -7,7 +7,8 @@ from typing import Any
 
 from pymongo import IndexModel
 
-_DEFAULT_ORDER = [("order.down.priority", -1), ("order.up.dueDate", 1), ("_id", 1)]
+# The follow-up date comes last so that deferred tasks are skipped, and totals counted, without fetching documents.
+_DEFAULT_ORDER = [("order.down.priority", -1), ("order.up.dueDate", 1), ("_id", 1), ("followUpDate", 1)]
 _OPEN = {"state": "open"}
 
 
@@ -21,7 +22,7 @@ INDEXES: Mapping[str, Sequence[IndexModel]] = {
         _listed("assignee"),
         _listed("candidateGroups"),
         _listed("completedBy", partialFilterExpression={"state": "completed"}),
-        IndexModel([("state", 1), *_DEFAULT_ORDER], name="list_operator"),
+        _listed("aggregate"),
         IndexModel([("processInstanceKey", 1)], name="of_instance"),
         IndexModel([("followUpDate", 1)], name="deferred", partialFilterExpression=_OPEN),
         IndexModel([("application", 1), ("engineTaskId", 1)], name="engine_id"),
