@@ -7,6 +7,7 @@ from typing import Any
 
 from domain.access import User, may_see, task_principals
 from domain.errors import AlreadyCompleted, ClaimConflict, NotAllowed, NotAssignee, NotEligible, StaleRevision, TaskNotFound
+from domain.forms import check_form
 from domain.request import Request
 from domain.task import OPEN, AssignTask, ChangeTask, CompleteTask, TaskCommand, UserTask
 from domain.wire import dump
@@ -44,6 +45,7 @@ def _unclaim(task: UserTask, user: User, _request: Request) -> list[TaskCommand]
 
 def _complete(task: UserTask, user: User, request: Request) -> list[TaskCommand]:
     _require_assignee(task, user)
+    check_form(task.form_fields, request.arguments.get("variables") or {})
     return [CompleteTask(user.name, request.issued_at)]
 
 

@@ -33,8 +33,8 @@ def unclaim(path: TaskPath) -> Response:
 @api.post("/tasks/<string:task_id>/complete")
 def complete(path: TaskPath, body: CompleteBody) -> Response:
     """Finish the task with these variables."""
-    fields = task_to_act_on(path.task_id).get("formFields") or ()
-    return task_command(path.task_id, "complete", {"variables": variables_of(body.variables, fields)})
+    task_to_act_on(path.task_id)
+    return task_command(path.task_id, "complete", {"variables": variables_of(body.variables)})
 
 
 @api.post("/tasks/<string:task_id>/assign")

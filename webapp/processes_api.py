@@ -7,6 +7,7 @@ from flask_openapi3.blueprint import APIBlueprint
 from flask_openapi3.models.tag import Tag
 
 from domain.errors import BadRequest, EngineUnreachable, NotAllowed, NotFound
+from domain.forms import check_form
 from store.task_list import Document
 from webapp import rendering
 from webapp.forms import variables_of
@@ -33,7 +34,8 @@ def start(path: DefinitionPath, body: StartBody) -> Response:
     """Start the newest version of a process."""
     require_json()
     definition = _startable(path.application, path.key)
-    variables = variables_of(body.variables, definition.get("formFields") or ())
+    variables = variables_of(body.variables)
+    check_form(definition.get("formFields") or (), variables)
     arguments = {"key": path.key, "variables": variables, "businessKey": body.business_key}
     return create("start", path.application, arguments)
 
