@@ -185,8 +185,16 @@ class _Transport(xmlrpc.client.Transport):
         super().__init__()
         self._address = address
 
-    def make_connection(self, host: object) -> http.client.HTTPConnection:  # noqa: ARG002 - the library's signature
-        return _UnixConnection(self._address)
+    def request(self, host: Any, handler: str, request_body: Any, verbose: bool = False) -> Any:  # noqa: D102
+        try:
+            return super().request(host, handler, request_body, verbose)
+        finally:
+            self.close()
+
+    def make_connection(self, host: Any) -> http.client.HTTPConnection:  # noqa: D102
+        connection = _UnixConnection(self._address)
+        self._connection = host, connection
+        return connection
 
 
 class _UnixConnection(http.client.HTTPConnection):
@@ -197,4 +205,8 @@ class _UnixConnection(http.client.HTTPConnection):
     def connect(self) -> None:
         self.sock = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
         self.sock.settimeout(5)
-        self.sock.connect(str(self._address))
+        try:
+            self.sock.connect(str(self._address))
+        except OSError:
+            self.close()
+            raise
