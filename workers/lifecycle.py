@@ -15,7 +15,7 @@ from workers.system import SERVERS, processes, servers
 from workers.waiting import await_healthy, await_ready
 
 SERVER_SECONDS = 120.0
-READY_SECONDS = 120.0
+READY_SECONDS = 180.0
 STOP_SECONDS = 120.0
 
 

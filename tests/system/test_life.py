@@ -6,6 +6,7 @@ import signal
 import subprocess
 import time
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -79,7 +80,7 @@ def test_a_worker_that_hangs_is_not_healthy(running_system: RunningSystem) -> No
     running_system.wait_until_healthy()
 
 
-def test_deploy_and_start_from_the_command_line(running_system: RunningSystem, tmp_path) -> None:
+def test_deploy_and_start_from_the_command_line(running_system: RunningSystem, tmp_path: Path) -> None:
     file = tmp_path / "errand.bpmn"
     file.write_text(PROCESS)
     deployed = running_system.command("deploy", str(file), "--application", "approval")
@@ -102,7 +103,7 @@ def test_up_lets_go_of_its_streams_and_down_leaves_nothing(system: RunningSystem
     left = set(system.left_over())
     system.down()
     assert system.left_over() == {}
-    assert not any(os.path.exists(f"/proc/{pid}/exe") for pid in left)
+    assert not any(Path(f"/proc/{pid}/exe").exists() for pid in left)
     assert system.command("status").returncode == 1
     assert system.command("down").stdout == "Nothing was running.\n"
 
@@ -112,6 +113,7 @@ def test_a_system_in_the_foreground_ends_with_its_command(system: RunningSystem,
     with subprocess.Popen([TASKPOOL, "run"], env=system.environment, stdout=subprocess.PIPE, text=True) as command:
         assert any("Press Ctrl-C" in line for line in command.stdout)
         command.send_signal(number)
+        command.communicate()
     assert command.returncode == (-signal.SIGKILL if number == signal.SIGKILL else 0)
     deadline = time.monotonic() + 60
     while system.left_over():

@@ -4,16 +4,17 @@ import os
 import signal
 import time
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
 from settings import Settings
+from tests.system.running import temporary_home
 from workers import lifecycle, orphans
 from workers.console import Progress
 from workers.record import free_port
 from workers.status import ask, pid_of
 from workers.system import servers as servers_of
-from tests.system.running import temporary_home
 
 pytestmark = [pytest.mark.servers, pytest.mark.faults]
 
@@ -36,19 +37,15 @@ def test_all_of_them_answer(servers: Settings) -> None:
 
 
 def test_they_listen_on_the_loopback_interface_only(servers: Settings) -> None:
-    inodes = {
-        os.readlink(f"/proc/{pid}/fd/{fd}")
+    sockets = {
+        str(file.readlink())
         for pid in orphans.belonging_to(servers.home)
-        for fd in os.listdir(f"/proc/{pid}/fd")
-        if os.path.exists(f"/proc/{pid}/fd/{fd}")
+        for file in Path(f"/proc/{pid}/fd").iterdir()
+        if file.is_symlink()
     }
-    addresses = set()
-    for table in ("tcp", "tcp6"):
-        with open(f"/proc/net/{table}") as lines:
-            for line in list(lines)[1:]:
-                fields = line.split()
-                if fields[3] == "0A" and f"socket:[{fields[9]}]" in inodes:
-                    addresses.add(fields[1].split(":")[0])
+    lines = [line.split() for name in ("tcp", "tcp6") for line in Path(f"/proc/net/{name}").read_text().splitlines()]
+    listening = [(fields[1], fields[9]) for fields in lines if fields[3] == "0A"]
+    addresses = {address.split(":")[0] for address, inode in listening if f"socket:[{inode}]" in sockets}
     assert addresses == {"0100007F"}
 
 
