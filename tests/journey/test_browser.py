@@ -36,7 +36,7 @@ def signed_in(browser: Browser, url: str, name: str) -> Page:
     page.get_by_label("Name").fill(name)
     page.get_by_label("Password").fill(name)
     page.get_by_role("button", name="Sign in", exact=True).click()
-    expect(page.get_by_role("heading", name="My tasks")).to_be_visible()
+    expect(page.get_by_text("Choose a task")).to_be_visible()
     return page
 
 
@@ -76,13 +76,14 @@ def test_a_request_travels_from_one_screen_to_another(browser: Browser, running_
     expect(approver.get_by_role("listitem").filter(has_text=reference)).to_be_visible(timeout=PATIENCE)
 
 
-def test_an_unfinished_form_names_what_is_missing(browser: Browser, running_system: RunningSystem) -> None:
+def test_a_form_says_beside_the_field_what_is_wrong(browser: Browser, running_system: RunningSystem) -> None:
     page = signed_in(browser, running_system.url, "requester2")
     page.get_by_role("button", name="Start a process").click()
     dialog = page.get_by_role("dialog")
     dialog.get_by_role("button", name="Request approval").click()
+    dialog.get_by_label("Amount").fill("1.5")
     dialog.get_by_role("button", name="Start", exact=True).click()
-    expect(dialog.get_by_text("This is required.").first).to_be_visible(timeout=PATIENCE)
+    expect(dialog.get_by_text("This must be a whole number.")).to_be_visible(timeout=PATIENCE)
 
 
 def test_keys_open_the_help_and_close_it(browser: Browser, running_system: RunningSystem) -> None:

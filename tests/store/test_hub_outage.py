@@ -10,7 +10,6 @@ from pathlib import Path
 
 import pytest
 from pymongo import MongoClient
-from pymongo.errors import PyMongoError
 
 from domain.access import User
 from domain.query import TaskQuery
@@ -36,15 +35,15 @@ class OwnMongo:
         assert spec is not None
         assert spec.submodule_search_locations is not None
         mongod = Path(spec.submodule_search_locations[0]) / "bin" / "mongod"
-        where = ("--dbpath", str(self._folder), "--port", str(self._port), "--bind_ip", "127.0.0.1")
+        (self._folder / "data").mkdir(exist_ok=True)
+        where = ("--dbpath", str(self._folder / "data"), "--port", str(self._port), "--bind_ip", "127.0.0.1")
         small = ("--oplogSize", "64", "--wiredTigerCacheSizeGB", "0.25", "--replSet", "rs0")
         self._process = subprocess.Popen([str(mongod), *where, *small], stdout=subprocess.DEVNULL)
         with MongoClient[dict[str, object]](self.url, serverSelectionTimeoutMS=20_000) as client:
-            members = [{"_id": 0, "host": f"127.0.0.1:{self._port}"}]
-            try:
+            if not (self._folder / "initiated").exists():
+                members = [{"_id": 0, "host": f"127.0.0.1:{self._port}"}]
                 client.admin.command("replSetInitiate", {"_id": "rs0", "members": members})
-            except PyMongoError as error:
-                assert "already initialized" in str(error)
+                (self._folder / "initiated").touch()
             eventually(lambda: bool(client.admin.command("hello").get("isWritablePrimary")))
 
     def stop(self) -> None:

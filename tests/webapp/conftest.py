@@ -24,7 +24,7 @@ from webapp.services import Services
 def web_settings(mongo_url: str = "", **others: Any) -> Settings:
     values = {"profile": DEMO, "secret_key": "for tests only", "operator_token": "operate", **others}
     return Settings(
-        home=Path("."),
+        home=Path(),
         host="127.0.0.1",
         port=0,
         amqp_url="",

@@ -9,18 +9,27 @@ from uuid import uuid4
 
 from domain.access import User
 from domain.aggregates import Head, Origin, advance
-from domain.errors import AlreadyCompleted, ClaimConflict, EngineUnreachable, InvalidDefinition, NotAllowed, NotAssignee
-from domain.errors import Refused, StaleRevision
+from domain.errors import (
+    AlreadyCompleted,
+    ClaimConflict,
+    EngineUnreachable,
+    InvalidDefinition,
+    NotAllowed,
+    NotAssignee,
+    Refused,
+    StaleRevision,
+)
+from domain.forms import check_form
 from domain.identity import Key
 from domain.instance import ProcessInstance, StartInstance
 from domain.project import project
 from domain.request import Request
 from domain.task import AssignTask, ChangeTask, CompleteTask, CreateTask, UserTask
-from webapp.services import now as iso_now
 from store.changes import Hub
 from store.task_list import Documents
 from store.views import Views
 from tasks.ask import Answer, IdempotencyMismatch, ReceivedReport
+from webapp.services import now as iso_now
 
 
 @dataclass
@@ -101,6 +110,8 @@ class DirectAsking:
             raise ClaimConflict(assignee=state["assignee"])
         if request.action in ("complete", "unclaim") and state["assignee"] != request.user.name:
             raise NotAssignee
+        if request.action == "complete":
+            check_form(state["formFields"], request.arguments["variables"])
 
     def _wish(self, request: Request) -> Any:
         arguments = request.arguments

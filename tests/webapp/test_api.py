@@ -22,8 +22,8 @@ APPROVER, OTHER, REQUESTER, ADMIN = "approver1", "approver2", "requester1", "adm
 FIELDS = (
     "id, engineTaskId, application, name, description, taskDefinitionKey, processDefinitionKey, processDefinitionId, "
     "processName, processInstanceId, businessKey, formKey, formUrl, state, pending, assignee, owner, candidateUsers, "
-    "candidateGroups, priority, createTime, dueDate, followUpDate, payload, correlations, dataEntries, revision, tenantId, "
-    "formFields, endTime, completedBy"
+    "candidateGroups, priority, createTime, dueDate, followUpDate, payload, correlations, dataEntries, revision, "
+    "tenantId, formFields, endTime, completedBy"
 )
 FORM = (
     {"id": "approved", "label": "Approve", "type": "boolean", "required": True, "values": []},

@@ -102,6 +102,7 @@ document.querySelector(".tabs").addEventListener("click", (event) => {
 byId("search").addEventListener("input", searchSoon);
 byId("deferred").addEventListener("change", (event) => go({ deferred: event.target.checked }));
 byId("start-open").addEventListener("click", start);
+byId("start-open").disabled = false;
 addEventListener("popstate", () => arrive(read()));
 addEventListener("keydown", key);
 keepFresh();
