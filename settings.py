@@ -76,7 +76,9 @@ class Settings:
         try:
             return self.modules[application]
         except KeyError:
-            raise InvalidSetting(f"{application} is not among TASKPOOL_APPLICATIONS ({', '.join(self.modules)})") from None
+            raise InvalidSetting(
+                f"{application} is not among TASKPOOL_APPLICATIONS ({', '.join(self.modules)})"
+            ) from None
 
     @classmethod
     def from_env(cls, env: Values) -> Settings:
@@ -177,7 +179,9 @@ def _modules(values: Values) -> dict[str, str]:
     """Read `name=module:attribute, …`; a bare name means `examples.<name>.application:application`."""
     listed = [part.strip() for part in values.get("TASKPOOL_APPLICATIONS", "approval,invoicing").split(",")]
     parts = [part.partition("=") for part in listed if part]
-    return {name.strip(): module.strip() or f"examples.{name.strip()}.application:application" for name, _, module in parts}
+    return {
+        name.strip(): module.strip() or f"examples.{name.strip()}.application:application" for name, _, module in parts
+    }
 
 
 def _own_amqp_url(values: Values) -> str:

@@ -92,5 +92,3 @@ def _net(
 
 def _only_ends(commands: Sequence[Any]) -> bool:
     return bool(commands) and isinstance(commands[-1], _ENDINGS) and not isinstance(commands[0], CreateTask)
-
-

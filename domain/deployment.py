@@ -9,7 +9,7 @@ from domain.definition import ProcessDefinition
 
 @dataclass(frozen=True, slots=True)
 class StoredDefinition:
-    """A deployed process: its BPMN source and the engine's own compiled form, stored once and referenced by instances."""
+    """A deployed process: its BPMN and the engine's own compiled form, stored once and referenced by instances."""
 
     definition: ProcessDefinition
     source: bytes
@@ -18,7 +18,7 @@ class StoredDefinition:
 
 @dataclass(frozen=True, slots=True)
 class StoredInstance:
-    """A process instance as its engine saves it; `version` 0 has never been saved, `due` is the next timer as ISO text."""
+    """A process instance as its engine saves it; `version` 0 has never been saved, `due` is its next timer."""
 
     instance_id: str
     definition_id: str

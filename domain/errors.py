@@ -1,9 +1,9 @@
 """Errors, named by what happens next.
 
 TaskpoolError
-  Transient   try again later   in place, with back-off        StoreUnavailable, BrokerUnavailable, EngineUnavailable, LeaseLost
+  Transient   try again later   in place, with back-off        StoreUnavailable, BrokerUnavailable
   Permanent   never succeeds    reject, dead letter, alert     MalformedMessage, UnknownEventType, InvalidValue
-  Refused     the rules say no  a 4xx answer, nothing written  TaskNotFound, ClaimConflict, AlreadyCompleted, StaleRevision, ...
+  Refused     the rules say no  a 4xx answer, nothing written  TaskNotFound, ClaimConflict, StaleRevision, ...
 """
 
 from __future__ import annotations
@@ -28,10 +28,6 @@ class StoreUnavailable(Transient):
 
 class BrokerUnavailable(Transient):
     """The message broker did not answer or has blocked us."""
-
-
-class LeaseLost(Transient):
-    """Another publisher has taken over the lane."""
 
 
 class Permanent(TaskpoolError):
@@ -97,7 +93,7 @@ class ClaimConflict(Refused):
 
 
 class AlreadyCompleted(Refused):
-    """This task has already ended."""
+    """The task has already ended."""
 
     slug = "already-completed"
 

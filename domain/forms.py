@@ -14,7 +14,7 @@ Errors = list[dict[str, str]]
 
 
 def check_form(fields: Sequence[Field], variables: Mapping[str, Any]) -> None:
-    """Required fields are there and what is there has its field's type; raises `InvalidVariables`, a message per field."""
+    """What is required is there and all of it has its type; raises `InvalidVariables`, one message per field."""
     errors = [error for field in fields for error in _errors(field, variables)]
     if errors:
         raise InvalidVariables("; ".join(f"{one['field']} {one['message']}" for one in errors), errors=errors)

@@ -109,7 +109,7 @@ def _instance_key(envelope: Envelope) -> str | None:
 
 
 def _order(state: Mapping[str, Any]) -> Document:
-    """Ascending keys that put the missing last; descending sorts use `fold.*` and the plain values, where null is lowest."""
+    """Sort keys: ascending ones put the missing last, in descending ones null is lowest and so last too."""
     folded = {name: state[name] and state[name].casefold() for name in SORTABLE_TEXT}
     ascending = {name: LAST if text is None else text for name, text in folded.items()}
     for name in SORTABLE_VALUES:

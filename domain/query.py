@@ -1,4 +1,4 @@
-"""What a person asks of the task list; one meaning, told to the database by `store` and to the live list by `matches`."""
+"""What a person asks of the task list: one meaning, for the database and for the live list alike."""
 
 from __future__ import annotations
 
@@ -104,7 +104,7 @@ def matches(document: Mapping[str, Any] | None, query: TaskQuery) -> bool:
 def _in_scope(document: Mapping[str, Any], query: TaskQuery) -> bool:
     user = query.user
     if query.scope == "completed":
-        return document["state"] == "completed" and document["completedBy"] == user.name
+        return bool(document["state"] == "completed" and document["completedBy"] == user.name)
     if document["state"] != "open":
         return False
     match query.scope:

@@ -6,7 +6,15 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from domain.access import User, may_see, task_principals
-from domain.errors import AlreadyCompleted, ClaimConflict, NotAllowed, NotAssignee, NotEligible, StaleRevision, TaskNotFound
+from domain.errors import (
+    AlreadyCompleted,
+    ClaimConflict,
+    NotAllowed,
+    NotAssignee,
+    NotEligible,
+    StaleRevision,
+    TaskNotFound,
+)
 from domain.forms import check_form
 from domain.request import Request
 from domain.task import OPEN, AssignTask, ChangeTask, CompleteTask, TaskCommand, UserTask
@@ -56,7 +64,9 @@ def _assign(task: UserTask, user: User, request: Request) -> list[TaskCommand]:
     if name is None:
         return [AssignTask(None)] if task.assignee else []
     if not may_work_on(task, name, tuple(request.arguments.get("groups") or ())):
-        raise NotEligible(f"{name} may not work on this task", errors=[_field("assignee", f"{name} may not work on it")])
+        raise NotEligible(
+            f"{name} may not work on this task", errors=[_field("assignee", f"{name} may not work on it")]
+        )
     return [AssignTask(name)] if name != task.assignee else []
 
 

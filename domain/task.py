@@ -186,7 +186,7 @@ class TaskDeleted:
 TaskEvent = TaskCreated | TaskAssigned | TaskChanged | CandidatesChanged | TaskCompleted | TaskDeleted
 
 
-def decide(task: UserTask | None, command: TaskCommand) -> list[TaskEvent]:
+def decide(task: UserTask | None, command: TaskCommand) -> list[TaskEvent]:  # noqa: PLR0911 - one per command
     """What happens to a task when its engine says so; what makes no difference makes no event."""
     if isinstance(command, CreateTask):
         return [TaskCreated(command.task)] if task is None else []

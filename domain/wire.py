@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import fields, is_dataclass
 from functools import cache
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 Record = TypeVar("Record")
 
@@ -18,17 +18,17 @@ def camel(name: str) -> str:
 
 def dump(record: Any) -> dict[str, Any]:
     """Every field, camelCase, tuples as lists."""
-    return {wire: _plain(getattr(record, name)) for name, wire in _names(type(record))}
+    return {wire: _plain(getattr(record, name)) for name, wire in _names(cast("Any", type(record)))}
 
 
 def load(kind: type[Record], data: Mapping[str, Any]) -> Record:
     """The dataclass from plain data; unknown members are ignored, missing ones take their default."""
-    found = {name: _frozen(data[wire]) for name, wire in _names(kind) if wire in data}
+    found = {name: _frozen(data[wire]) for name, wire in _names(cast("Any", kind)) if wire in data}
     return kind(**found)
 
 
 @cache
-def _names(kind: type) -> tuple[tuple[str, str], ...]:
+def _names(kind: Any) -> tuple[tuple[str, str], ...]:
     return tuple((field.name, camel(field.name)) for field in fields(kind))
 
 

@@ -1,4 +1,4 @@
-"""The commands people have sent, in the views: pending from the moment they are sent, answered by their outcome event."""
+"""The commands people have sent, in the views: pending when sent, answered by their outcome event."""
 
 from __future__ import annotations
 

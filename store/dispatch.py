@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 import orjson
-from celery import Celery
 from amqp.exceptions import AMQPError, ChannelError
+from celery import Celery
 from kombu.exceptions import KombuError, OperationalError
 
 from domain.errors import EngineUnreachable
@@ -58,7 +58,9 @@ class Dispatcher:
                 return False
             raise EngineUnreachable(f"the broker refused the command: {error}") from error
         except (AMQPError, KombuError, OSError) as error:
-            raise EngineUnreachable("the message broker cannot be reached; nothing was done, try again later") from error
+            raise EngineUnreachable(
+                "the message broker cannot be reached; nothing was done, try again later"
+            ) from error
         return True
 
     def _send_cloudevent(self, queue: str, request: Request) -> None:

@@ -8,8 +8,9 @@ from time import monotonic
 from typing import Any
 
 from amqp.basic_message import Message
-from amqp.exceptions import AMQPError, ChannelError, ConnectionError as AmqpConnectionError, RecoverableConnectionError
-from kombu import Connection
+from amqp.exceptions import AMQPError, ChannelError, RecoverableConnectionError
+from amqp.exceptions import ConnectionError as AmqpConnectionError
+from kombu.connection import Connection
 
 from domain.errors import BrokerUnavailable
 from store.outbox import OutboxRow
@@ -43,7 +44,7 @@ class EventExchange:
         self._window: _Window | None = None
 
     def publish(self, rows: Sequence[OutboxRow]) -> Verdicts:
-        """Send a window and wait for its confirms; raises `BrokerUnavailable` and `ChannelClosed`, then nothing is known."""
+        """Send a window, await its confirms; raises `BrokerUnavailable` and `ChannelClosed`, then nothing is known."""
         try:
             self._open()
             window = self._window = _Window(rows, self._tag)
@@ -75,7 +76,7 @@ class EventExchange:
         limits = {"read_timeout": SOCKET_SECONDS, "write_timeout": SOCKET_SECONDS, "on_blocked": _blocked}
         connection = Connection(self._url, transport_options=limits, connect_timeout=5, heartbeat=0)
         connection.connect()
-        self._user = connection.userid
+        self._user = connection.userid or ""
         channel = connection.channel()
         # The catch-all binding makes every route good: it is declared here, not assumed.
         projector_queue()(channel).declare()
@@ -99,7 +100,9 @@ class EventExchange:
         deadline = monotonic() + CONFIRM_SECONDS
         while window.waiting:
             if monotonic() > deadline:
-                raise RecoverableConnectionError(f"{len(window.waiting)} confirms did not come in {CONFIRM_SECONDS:.0f} s")
+                raise RecoverableConnectionError(
+                    f"{len(window.waiting)} confirms did not come in {CONFIRM_SECONDS:.0f} s"
+                )
             self._connection.drain_events(timeout=SOCKET_SECONDS)  # type: ignore[union-attr]
 
     def _acked(self, tag: int, multiple: bool) -> None:

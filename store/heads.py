@@ -39,7 +39,9 @@ class Heads:
         missing = sorted(wanted - self._locked.keys())
         for start in range(0, len(missing), CHUNK):
             chunk = missing[start : start + CHUNK]
-            self._locked |= {key: Head(key, self._generation, 0, None) for key in chunk} | self._select(chunk, lock=True)
+            self._locked |= {key: Head(key, self._generation, 0, None) for key in chunk} | self._select(
+                chunk, lock=True
+            )
         return {key: self._locked[key] for key in wanted}
 
     def forget(self) -> None:
@@ -66,7 +68,9 @@ class Heads:
         wanted = tuple_(head.c.application, head.c.aggregate, head.c.id).in_(names)
         query = select(*_COLUMNS, head.c.parked).where(wanted).order_by(*_COLUMNS[:3])
         found = {}
-        for application, aggregate, name, generation, revision, state, parked in self._connection.execute(query.with_for_update() if lock else query):
+        for application, aggregate, name, generation, revision, state, parked in self._connection.execute(
+            query.with_for_update() if lock else query
+        ):
             key = Key(application, aggregate, name)
             found[key] = Head(key, generation, revision, orjson.loads(state))
             if parked:

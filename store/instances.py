@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import lru_cache
+from typing import Any
 
 import orjson
-from sqlalchemy import Connection, Row, func, insert, select, update
+from sqlalchemy import Connection, func, insert, select, update
 
 from domain.definition import ProcessDefinition
 from domain.deployment import StoredDefinition, StoredInstance
@@ -55,14 +57,14 @@ class Instances:
     def definition(self, definition_id: str) -> StoredDefinition | None:
         """A definition by its id; definitions never change."""
         row = self._connection.execute(select(*_DEFINITION).where(definition.c.definition_id == definition_id)).first()
-        return row and _definition(row)
+        return None if row is None else _definition(tuple(row))
 
     def latest(self, key: str) -> StoredDefinition | None:
         """The newest version of a process."""
         mine = (definition.c.application == self._application) & (definition.c.key == key)
         newest = select(*_DEFINITION).where(mine).order_by(definition.c.version.desc()).limit(1)
         row = self._connection.execute(newest).first()
-        return row and _definition(row)
+        return None if row is None else _definition(tuple(row))
 
     def load(self, instance_id: str) -> StoredInstance | None:
         """Lock and read an instance."""
@@ -72,7 +74,9 @@ class Instances:
 
     def save(self, stored: StoredInstance) -> None:
         """Insert (version 0) or update an instance; raises `ConcurrentUpdate` when its version has moved on."""
-        values = {column.name: getattr(stored, column.name) for column in _INSTANCE[1:7]} | {"version": stored.version + 1}
+        values = {column.name: getattr(stored, column.name) for column in _INSTANCE[1:7]} | {
+            "version": stored.version + 1
+        }
         if stored.version == 0:
             new = {"instance_id": stored.instance_id, "application": self._application, **values}
             self._connection.execute(insert(instance).values(**new))
@@ -93,5 +97,5 @@ def _registered(text: str) -> ProcessDefinition:
     return load(ProcessDefinition, orjson.loads(text))
 
 
-def _definition(row: Row[tuple[str, str, bytes, str]]) -> StoredDefinition:
+def _definition(row: Sequence[Any]) -> StoredDefinition:
     return StoredDefinition(_registered(row[1]), row[2], row[3])

@@ -17,7 +17,7 @@ LEASE_SECONDS = 10.0
 
 @dataclass(slots=True)
 class Leases:
-    """The lanes one publisher holds, by epoch. `owner` is `name#life`: a new life may take over from an old one at once."""
+    """The lanes one publisher holds, by epoch. `owner` is `name#life`: a new life takes over from an old one."""
 
     database: Database
     owner: str
@@ -25,11 +25,13 @@ class Leases:
     held: Mapping[int, int] = field(default_factory=dict)
 
     def refresh(self) -> Mapping[int, int]:
-        """Say we live, renew, give up what is more than our share, take what nobody holds; call with nothing in flight."""
+        """Say we live, renew, give up or take lanes until we have our share; call with nothing in flight."""
         with self.database.transaction() as connection:
             now = _clock(connection)
             share = -(-LANES // self._announce(connection, now))
-            connection.execute(update(lane).where(lane.c.owner == self.owner).values(lease_end=now + self.lease_seconds))
+            connection.execute(
+                update(lane).where(lane.c.owner == self.owner).values(lease_end=now + self.lease_seconds)
+            )
             held = self._held(connection)
             if len(held) > share:
                 self._release(connection, sorted(held)[share:])
@@ -46,14 +48,15 @@ class Leases:
         self.held = {}
 
     def _announce(self, connection: Connection, now: float) -> int:
-        gone = or_(publisher.c.seen < now - self.lease_seconds, publisher.c.owner == self.owner, self._earlier_life())
+        ours = publisher.c.owner.startswith(self._name + "#", autoescape=True)
+        gone = or_(publisher.c.seen < now - self.lease_seconds, ours)
         connection.execute(delete(publisher).where(gone))
         connection.execute(insert(publisher).values(owner=self.owner, seen=now))
         return int(connection.scalar(select(func.count()).select_from(publisher)) or 1)
 
     def _held(self, connection: Connection) -> dict[int, int]:
         rows = connection.execute(select(lane.c.lane, lane.c.epoch).where(lane.c.owner == self.owner))
-        return {number: epoch for number, epoch in rows}
+        return dict(rows.tuples().all())
 
     def _release(self, connection: Connection, lanes: list[int]) -> None:
         mine = (lane.c.owner == self.owner) & lane.c.lane.in_(lanes)
@@ -65,9 +68,6 @@ class Leases:
         numbers = list(connection.scalars(free.with_for_update(skip_locked=True)))
         taken = {"owner": self.owner, "epoch": lane.c.epoch + 1, "lease_end": now + self.lease_seconds}
         connection.execute(update(lane).where(lane.c.lane.in_(numbers)).values(**taken))
-
-    def _earlier_life(self):  # type: ignore[no-untyped-def]
-        return publisher.c.owner.startswith(self._name + "#", autoescape=True)
 
     @property
     def _name(self) -> str:

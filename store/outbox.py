@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from time import time
 
-from sqlalchemy import ColumnElement, Connection, and_, delete, exists, func, insert, select, tuple_, update
+from sqlalchemy import ColumnElement, Connection, Table, and_, delete, exists, func, insert, select, tuple_, update
 
 from domain.identity import Key
 from store.schema import event, head, lane, outbox, parked
@@ -47,7 +47,7 @@ class Outbox:
             .limit(max_rows)
             .subquery()
         )
-        # The running total is taken over the first rows only: over the whole backlog it would cost more the longer it is.
+        # The running total is over the first rows only: over the whole backlog it would cost more the longer it is.
         ready = select(first, func.sum(first.c.size).over(order_by=first.c.position).label("total")).subquery()
         columns = (ready.c.position, ready.c.lane, ready.c.key, ready.c.attempts)
         query = (
@@ -98,7 +98,7 @@ def depth(connection: Connection) -> tuple[int, float | None]:
     return int(row[0]), row[1]
 
 
-def _is(table, key: Key) -> Collection[ColumnElement[bool]]:  # type: ignore[no-untyped-def]
+def _is(table: Table, key: Key) -> Collection[ColumnElement[bool]]:
     return (table.c.application == key.application, table.c.aggregate == key.aggregate, table.c.id == key.id)
 
 

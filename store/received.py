@@ -52,7 +52,7 @@ class Received:
         self._connection.execute(update(received).where(received.c.position.in_(positions)).values(state=DONE))
 
     def quarantine(self, record: ReceivedRecord, problem: str) -> None:
-        """This one cannot be applied; the others go on."""
+        """Set one aside that cannot be applied; the others go on."""
         one = received.c.position == record.position
         self._connection.execute(update(received).where(one).values(state=QUARANTINED, problem=problem))
 

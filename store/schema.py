@@ -161,7 +161,12 @@ received = Table(
     UniqueConstraint("application", "record_id"),
 )
 """Records from outside engines: `new`, `done` or `quarantined`."""
-Index("ix_received_new", received.c.position, postgresql_where=received.c.state == "new", sqlite_where=received.c.state == "new")
+Index(
+    "ix_received_new",
+    received.c.position,
+    postgresql_where=received.c.state == "new",
+    sqlite_where=received.c.state == "new",
+)
 
 setting = Table(
     "setting",

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from kombu import Connection, Exchange, Queue
+from kombu.connection import Connection
+from kombu.entity import Exchange, Queue
 
 EVENTS = Exchange("taskpool.events", type="topic", durable=True)
 COMMANDS = Exchange("taskpool.commands", type="topic", durable=True)
@@ -46,7 +47,7 @@ def outbound_queue(application: str) -> Queue:
 
 
 def tick_queue(kind: str, application: str) -> Queue:
-    """Ticks (`publisher`, `timers`, `collect`): one is as good as many, so at most one waits and none is kept when it dies."""
+    """Ticks (`publisher`, `timers`, `collect`): one is as good as many, so at most one waits and none is kept."""
     name = f"{kind}.{application}"
     arguments = {**_QUORUM, "x-max-length": 1, "x-overflow": "drop-head"}
     return Queue(name, COMMANDS, routing_key=name, queue_arguments=arguments)

@@ -48,7 +48,7 @@ class UnitOfWork:
         self._participants: list[Participant] = []
         self._session: Session | None = None
         self.events: list[Envelope] = []
-        self.engines: dict[str, Participant] = {}
+        self.engines: dict[str, Any] = {}
 
     @property
     def session(self) -> Session:
@@ -110,7 +110,7 @@ class UnitOfWork:
 
 @dataclass(frozen=True, slots=True)
 class Store:
-    """One application's memory; `committed` is called after each commit that wrote events (a hint, it may do nothing)."""
+    """One application's memory; `committed` is called after each commit that wrote events, as a hint."""
 
     database: Database
     committed: Callable[[], None] = lambda: None
@@ -119,7 +119,7 @@ class Store:
 
     @contextmanager
     def begin(self, origin: Origin | None = None) -> Iterator[UnitOfWork]:
-        """A unit of work; raises `StoreUnavailable`, `ConcurrentUpdate`, `Refused` or `InvalidValue`, nothing written."""
+        """A unit of work; raises `Transient`, `Refused` or `InvalidValue`, and then nothing is written."""
         with self.database.transaction() as connection:
             work = UnitOfWork(connection, origin or Origin(iso(self.now())), self.generation)
             yield work

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any, TypeVar
 
 from sqlalchemy.orm import Session
@@ -51,7 +52,7 @@ class ProcessApplication:
         self._store: Store | None = None
 
     def service(self, name: str) -> Callable[[ServiceT], ServiceT]:
-        """Register a quick function `(work, variables) -> new variables`: own tables only, inside the engine's transaction."""
+        """Register a quick function `(work, variables) -> new variables`, called inside the engine's transaction."""
 
         def register(function: ServiceT) -> ServiceT:
             self._services[name] = function
@@ -68,16 +69,15 @@ class ProcessApplication:
 
     def engine_of(self, unit: UnitOfWork) -> Engine:
         """The engine of this unit of work, the same one however often it is asked for."""
-        existing = unit.engines.get(self.name)
-        if existing is None:
-            existing = self._new_engine(unit)
-            unit.engines[self.name] = existing
-            unit.join(existing)
-        engine: Engine = existing
+        known = unit.engines.get(self.name)
+        if known is None:
+            known = unit.engines[self.name] = self._new_engine(unit)
+            unit.join(known)
+        engine: Engine = known
         return engine
 
     def deploy(self, source: bytes) -> bool:
-        """Deploy a BPMN file unless the very same has been deployed; returns whether it was; raises `InvalidDefinition`."""
+        """Deploy a BPMN file unless the very same is there; tells whether it did; raises `InvalidDefinition`."""
         with self.unit_of_work() as work:
             if Instances(work.unit.connection, self.name).deployed(source):
                 return False
@@ -92,7 +92,7 @@ class ProcessApplication:
         settings = self._settings or current()
         signals = Signals(settings.redis_url)
         database = Database(settings.database_url(self.name), self.name)
-        self._store = Store(database, committed=lambda: signals.wake(self.name))
+        self._store = Store(database, committed=partial(signals.wake, self.name))
         return self._store
 
     def _new_engine(self, unit: UnitOfWork) -> SpiffEngine:

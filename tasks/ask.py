@@ -22,7 +22,7 @@ COLLECT_QUEUE = "collect.hosted"
 
 
 class IdempotencyMismatch(Refused):
-    """This Idempotency-Key was used with another body."""
+    """The Idempotency-Key was used with another body."""
 
     status, slug = 422, "idempotency-mismatch"
 
@@ -103,7 +103,9 @@ class Asking:
     def _answer(self, key: str, command: Mapping[str, Any], deadline: float) -> Answer:
         visible = False
         if command["status"] == ACCEPTED:
-            targets = {(made["aggregate"], made["key"]): (made["generation"], made["revision"]) for made in command["produced"]}
+            targets = {
+                (made["aggregate"], made["key"]): (made["generation"], made["revision"]) for made in command["produced"]
+            }
             visible = self.hub.wait_documents(targets, max(deadline - monotonic(), 0.0)) if targets else True
         return Answer(command["status"], key, command.get("problem"), command.get("result"), visible)
 

@@ -137,7 +137,7 @@ def _outcome(
         status=status,
         action=request.action,
         user=request.user.name,
-        task_key=request.task_key and request.task_key.opaque,
+        task_key=request.task_key.opaque if request.task_key else None,
         problem=problem,
         produced=tuple(_produced(envelope) for envelope in produced or ()),
         result=result,

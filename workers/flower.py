@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from time import monotonic, time
 from types import TracebackType
-from typing import Any
+from typing import Any, Self
 from uuid import uuid4
 
 from celery.events import EventDispatcher
@@ -28,7 +28,7 @@ class FlowerFeed:
         self._next = 0.0
         self._processed = 0
 
-    def __enter__(self) -> FlowerFeed:
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+from functools import partial
 from importlib.resources import files
 
 from settings import HOSTED, Settings
+from store.signals import Signals
 from store.topology import declare
+from store.unit_of_work import Store
 from store.view_indexes import INDEXES
 from store.views import Views, connect
 from workers.wiring import prepared_database, process_application
-from store.signals import Signals
-from store.unit_of_work import Store
 
 EXAMPLES = {"approval": "approval.bpmn", "invoicing": "invoicing.bpmn"}
 
@@ -30,7 +31,7 @@ def deploy_examples(settings: Settings) -> None:
     for application in settings.applications:
         if application in EXAMPLES:
             database = prepared_database(settings, application)
-            store = Store(database, committed=lambda name=application: signals.wake(name))
+            store = Store(database, committed=partial(signals.wake, application))
             owner = process_application(settings, application, store)
             if owner is not None:
                 owner.deploy(files(f"examples.{application}").joinpath(EXAMPLES[application]).read_bytes())

@@ -41,12 +41,11 @@ class Supervisor:
         self._home = home
         self._configuration = home / "run" / "supervisor.conf"
         self._socket = socket_of(home)
-        self._calls: Any = xmlrpc.client.ServerProxy("http://localhost", transport=_Transport(self._socket))
 
     def is_running(self) -> bool:
         """Tell whether it answers."""
         try:
-            return bool(self._calls.supervisor.getState()["statename"] == "RUNNING")
+            return bool(self._call("getState")["statename"] == "RUNNING")
         except (OSError, http.client.HTTPException, xmlrpc.client.Error):
             return False
 
@@ -81,11 +80,15 @@ class Supervisor:
 
     def start_group(self, group: str) -> None:
         """Start every process of a group."""
-        self._calls.supervisor.startProcessGroup(group, False)
+        self._call("startProcessGroup", group, False)
 
     def shut_down(self) -> None:
         """Stop everything, the servers last, and then itself; returns at once."""
-        self._calls.supervisor.shutdown()
+        self._call("shutdown")
+
+    def _call(self, name: str, *arguments: object) -> Any:
+        with xmlrpc.client.ServerProxy("http://localhost", transport=_Transport(self._socket)) as proxy:
+            return getattr(proxy.supervisor, name)(*arguments)
 
     def clean_up(self) -> None:
         """Remove what it leaves outside the home."""
@@ -185,13 +188,13 @@ class _Transport(xmlrpc.client.Transport):
         super().__init__()
         self._address = address
 
-    def request(self, host: Any, handler: str, request_body: Any, verbose: bool = False) -> Any:  # noqa: D102
+    def request(self, host: Any, handler: str, request_body: Any, verbose: bool = False) -> Any:
         try:
             return super().request(host, handler, request_body, verbose)
         finally:
             self.close()
 
-    def make_connection(self, host: Any) -> http.client.HTTPConnection:  # noqa: D102
+    def make_connection(self, host: Any) -> http.client.HTTPConnection:
         connection = _UnixConnection(self._address)
         self._connection = host, connection
         return connection
@@ -206,7 +209,11 @@ class _UnixConnection(http.client.HTTPConnection):
         self.sock = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
         self.sock.settimeout(5)
         try:
+            try:
             self.sock.connect(str(self._address))
+        except OSError:
+            self.close()
+            raise
         except OSError:
             self.close()
             raise

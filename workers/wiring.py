@@ -7,6 +7,7 @@ import os
 import socket
 from collections.abc import Callable
 from datetime import UTC, datetime
+from functools import partial
 from importlib import import_module
 from threading import Event
 from uuid import uuid4
@@ -45,7 +46,7 @@ def open_worker(celery: Celery) -> None:
     application = os.environ["TASKPOOL_APPLICATION"]
     signals = Signals(settings.redis_url)
     database = prepared_database(settings, application)
-    store = Store(database, committed=lambda: signals.wake(application))
+    store = Store(database, committed=partial(signals.wake, application))
     owner = process_application(settings, application, store)
     runtime.open_with(
         begin=store.begin,

@@ -4,6 +4,7 @@ import orjson
 import pika
 import pytest
 
+from domain.aggregates import Head, Origin, advance
 from domain.envelope import to_cloudevent
 from domain.errors import BrokerUnavailable
 from domain.identity import Key
@@ -13,14 +14,15 @@ from store.exchange import ChannelClosed, EventExchange
 from store.memory import MemoryExchange
 from store.outbox import OutboxRow
 from store.topology import DEAD, PROJECTOR, declare
-from domain.aggregates import Head, Origin, advance
 
 pytestmark = pytest.mark.servers
 
 
 def row(number, key="task.created.app", body=None):
     aggregate = Key("app", "task", str(number))
-    event = advance(Head(aggregate, 1, 0, None), [CreateTask(UserTask(str(number), "app"))], Origin("2026-01-01T00:00:00.000Z"))
+    event = advance(
+        Head(aggregate, 1, 0, None), [CreateTask(UserTask(str(number), "app"))], Origin("2026-01-01T00:00:00.000Z")
+    )
     text = body or orjson.dumps(to_cloudevent(event[1][0])).decode()
     return OutboxRow(number, aggregate.lane, aggregate.opaque, 0, f"id-{number}", key, text)
 

@@ -4,10 +4,12 @@ import threading
 from uuid import uuid4
 
 import pytest
-from hypothesis import HealthCheck, given, settings as hypothesis_settings
+from hypothesis import HealthCheck, given
+from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
 from domain.aggregates import Head, Origin, advance
+from domain.errors import StoreUnavailable
 from domain.identity import Key
 from domain.project import Projected, project
 from domain.task import AssignTask, CreateTask, UserTask
@@ -91,8 +93,6 @@ def test_a_document_mongodb_cannot_take_is_named_as_such(views):
 
 
 def apply_patiently(views, made):
-    from domain.errors import StoreUnavailable
-
     for _ in range(50):
         try:
             return views.apply(made)

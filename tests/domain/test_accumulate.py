@@ -5,8 +5,17 @@ from hypothesis import strategies as st
 
 from domain.accumulate import accumulate, fold
 from domain.identity import Key
-from domain.task import AssignTask, ChangeCandidates, ChangeTask, CompleteTask, CreateTask, DeleteTask, UserTask
-from domain.task import decide, evolve
+from domain.task import (
+    AssignTask,
+    ChangeCandidates,
+    ChangeTask,
+    CompleteTask,
+    CreateTask,
+    DeleteTask,
+    UserTask,
+    decide,
+    evolve,
+)
 from tests.domain.strategies import stories, tasks
 
 TASK = UserTask("t1", "app")

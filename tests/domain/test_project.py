@@ -1,5 +1,7 @@
 """Projection is a join: any order with any repeats gives one view."""
 
+from dataclasses import replace
+
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -7,7 +9,7 @@ from domain.aggregates import Head, Origin, advance
 from domain.envelope import from_cloudevent, to_cloudevent
 from domain.identity import Key
 from domain.project import project
-from domain.task import CreateTask
+from domain.task import CreateTask, UserTask
 from store.memory import MemoryViews
 from tests.domain.strategies import stories, tasks
 
@@ -54,10 +56,6 @@ def test_the_wire_carries_everything(task, story):
 
 
 def test_a_newer_generation_wins_over_a_higher_revision():
-    from dataclasses import replace
-
-    from domain.task import UserTask
-
     old = replace(history(UserTask("t1", "app"), [])[0], revision=7)
     new = replace(old, generation=2, revision=1)
     document = viewed([new, old])["task"][old.key.opaque]

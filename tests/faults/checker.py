@@ -28,8 +28,14 @@ def _gaps(events, heads):
     for application, aggregate, name, revision in events:
         revisions[Key(application, aggregate, name)].append(revision)
     newest = {Key(*head[:3]): head[3] for head in heads}
-    gaps = [f"{key}: revisions {sorted(seen)}" for key, seen in revisions.items() if sorted(seen) != list(range(1, len(seen) + 1))]
-    gaps += [f"{key}: head {newest[key]}, log {max(seen)}" for key, seen in revisions.items() if newest.get(key) != max(seen)]
+    gaps = [
+        f"{key}: revisions {sorted(seen)}"
+        for key, seen in revisions.items()
+        if sorted(seen) != list(range(1, len(seen) + 1))
+    ]
+    gaps += [
+        f"{key}: head {newest[key]}, log {max(seen)}" for key, seen in revisions.items() if newest.get(key) != max(seen)
+    ]
     return gaps + [f"{key}: a head without events" for key in newest.keys() - revisions.keys()]
 
 

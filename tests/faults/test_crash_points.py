@@ -63,7 +63,17 @@ class WholePath:
         return Request(str(uuid4()), "approval", action, APPROVER, iso(now), until, task, arguments)
 
     def dies(self, point, *more):
-        arguments = [sys.executable, "-m", "tests.faults.dying", point, self.sql, self.amqp, self.mongo, self.name, *more]
+        arguments = [
+            sys.executable,
+            "-m",
+            "tests.faults.dying",
+            point,
+            self.sql,
+            self.amqp,
+            self.mongo,
+            self.name,
+            *more,
+        ]
         done = subprocess.run(arguments, cwd=ROOT, capture_output=True, text=True, timeout=60, check=False)
         assert done.returncode == -signal.SIGKILL, done.stderr
 

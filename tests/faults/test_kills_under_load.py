@@ -40,7 +40,6 @@ def test_nothing_is_lost_doubled_or_resurrected(system):
     settings = system.settings
     database = Database(settings.database_url("approval"), "approval")
     views = connect(settings.mongo_url, settings.mongo_database)
-    print(dict(people.outcomes))
     try:
         assert drift(database, "approval", views) == []
         done = people.outcomes["complete", 200]

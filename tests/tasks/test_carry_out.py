@@ -68,7 +68,7 @@ def world(store):
 
 
 def task_state(world, task):
-    found = f"SELECT state FROM aggregate WHERE aggregate = 'task' AND id = '{task}'"  # noqa: S608
+    found = f"SELECT state FROM aggregate WHERE aggregate = 'task' AND id = '{task}'"
     return json.loads(rows(world.store, found)[0][0])
 
 
@@ -155,7 +155,7 @@ def test_two_who_claim_at_the_same_moment(world, kind):
     for _ in range(20):
         task = world.start()
         requests = [world.request("claim", user, task) for user in APPROVERS]
-        both(lambda request: world.carry_out(request), requests)
+        both(world.carry_out, requests)
         outcomes = Counter(world.outcome(request)["status"] for request in requests)
         assert outcomes == {"accepted": 1, "rejected": 1}
 
@@ -168,7 +168,7 @@ def test_two_who_complete_at_the_same_moment_move_the_process_once(world, kind):
         task = world.start()
         world.ask("claim", APPROVERS[0], task)
         asked = [world.request("complete", APPROVERS[0], task, variables={"decision": "RETURN"}) for _ in range(2)]
-        both(lambda request: world.carry_out(request), asked)
+        both(world.carry_out, asked)
         assert sorted(world.outcome(request)["status"] for request in asked) == ["accepted", "rejected"]
     assert rows(world.store, "SELECT count(*) FROM event WHERE routing_key = 'task.completed.approval'") == [(10,)]
     assert rows(world.store, "SELECT count(*) FROM event WHERE routing_key = 'task.created.approval'") == [(20,)]

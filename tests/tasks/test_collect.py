@@ -24,7 +24,10 @@ def drain(store):
 
 @each_database
 def test_records_become_events_in_order(store):
-    assert receive(store, record(1, name="Pay"), record(2, "task.assigned", assignee="ann"), record(3, "task.completed")) == 3
+    assert (
+        receive(store, record(1, name="Pay"), record(2, "task.assigned", assignee="ann"), record(3, "task.completed"))
+        == 3
+    )
     assert drain(store) == 3
     assert rows(store, "SELECT routing_key FROM event ORDER BY position") == [
         ("task.created.legacy",),

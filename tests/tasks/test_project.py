@@ -35,7 +35,9 @@ class Recording(MemoryViews):
 
 def events(task, **fields):
     head = Head(Key("app", "task", task), 1, 0, None)
-    made = advance(head, [CreateTask(UserTask(task, "app", **fields)), AssignTask("ann")], Origin("2026-01-01T00:00:00.000Z"))
+    made = advance(
+        head, [CreateTask(UserTask(task, "app", **fields)), AssignTask("ann")], Origin("2026-01-01T00:00:00.000Z")
+    )
     return [Message(orjson.dumps(to_cloudevent(envelope))) for envelope in made[1]]
 
 
@@ -63,7 +65,14 @@ def test_only_the_newest_document_is_written_and_every_event_kept_in_the_history
 
 @pytest.mark.parametrize(
     "body",
-    [b"", b"not json", b"[]", b"{}", b'{"type": "other.thing.v1"}', b'{"specversion":"1.0","type":"taskpool.task.created.v1"}'],
+    [
+        b"",
+        b"not json",
+        b"[]",
+        b"{}",
+        b'{"type": "other.thing.v1"}',
+        b'{"specversion":"1.0","type":"taskpool.task.created.v1"}',
+    ],
 )
 def test_what_cannot_be_read_is_set_aside_and_the_rest_goes_on(projector, views, buried, body):
     projector.apply([Message(body), *events("t1")])

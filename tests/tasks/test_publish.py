@@ -47,7 +47,7 @@ def test_everything_goes_out_once_and_in_order(store):
 def test_a_window_is_bounded_in_rows_and_bytes(store):
     said(store, "a", changes=9)
     with store.database.reading() as connection:
-        outbox = Outbox(connection, {lane: 1 for lane in range(64)})
+        outbox = Outbox(connection, dict.fromkeys(range(64), 1))
         assert len(outbox.due(max_rows=4)) == 4
         assert len(outbox.due(max_bytes=1)) == 1, "a row larger than the window still goes"
         size = outbox.due()[0]
