@@ -41,11 +41,12 @@ class Supervisor:
         self._home = home
         self._configuration = home / "run" / "supervisor.conf"
         self._socket = socket_of(home)
+        self._calls: Any = xmlrpc.client.ServerProxy("http://localhost", transport=_Transport(self._socket))
 
     def is_running(self) -> bool:
         """Tell whether it answers."""
         try:
-            return bool(self._call("getState")["statename"] == "RUNNING")
+            return bool(self._calls.supervisor.getState()["statename"] == "RUNNING")
         except (OSError, http.client.HTTPException, xmlrpc.client.Error):
             return False
 
@@ -80,15 +81,11 @@ class Supervisor:
 
     def start_group(self, group: str) -> None:
         """Start every process of a group."""
-        self._call("startProcessGroup", group, False)
+        self._calls.supervisor.startProcessGroup(group, False)
 
     def shut_down(self) -> None:
         """Stop everything, the servers last, and then itself; returns at once."""
-        self._call("shutdown")
-
-    def _call(self, name: str, *arguments: object) -> Any:
-        with xmlrpc.client.ServerProxy("http://localhost", transport=_Transport(self._socket)) as proxy:
-            return getattr(proxy.supervisor, name)(*arguments)
+        self._calls.supervisor.shutdown()
 
     def clean_up(self) -> None:
         """Remove what it leaves outside the home."""
@@ -209,11 +206,7 @@ class _UnixConnection(http.client.HTTPConnection):
         self.sock = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
         self.sock.settimeout(5)
         try:
-            try:
             self.sock.connect(str(self._address))
-        except OSError:
-            self.close()
-            raise
         except OSError:
             self.close()
             raise
