@@ -56,7 +56,7 @@ class Leases:
 
     def _held(self, connection: Connection) -> dict[int, int]:
         rows = connection.execute(select(lane.c.lane, lane.c.epoch).where(lane.c.owner == self.owner))
-        return dict(rows.tuples().all())
+        return {row.lane: row.epoch for row in rows}
 
     def _release(self, connection: Connection, lanes: list[int]) -> None:
         mine = (lane.c.owner == self.owner) & lane.c.lane.in_(lanes)
