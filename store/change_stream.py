@@ -61,7 +61,7 @@ class ChangeStream:
                 with self._opened() as stream:
                     delay = 0.05
                     self._read(stream)
-            except PyMongoError as error:
+            except Exception as error:  # noqa: BLE001 - nothing may end the only listener of its process
                 self._failed(error)
                 self._stopping.wait(delay)
                 delay = min(delay * 2, _MAX_BACK_OFF)
@@ -84,9 +84,9 @@ class ChangeStream:
         self._on_change(change, size)
         return True
 
-    def _failed(self, error: PyMongoError) -> None:
-        lost = isinstance(error, OperationFailure) and error.code in _LOST
-        log.warning("change_stream_interrupted", extra={"error": type(error).__name__, "lost": lost})
+    def _failed(self, error: Exception) -> None:
+        lost = not isinstance(error, PyMongoError) or (isinstance(error, OperationFailure) and error.code in _LOST)
+        log.warning("change_stream_interrupted", exc_info=error, extra={"lost": lost})
         if lost:
             self._forget()
 

@@ -179,6 +179,17 @@ def test_a_dropped_collection_resets_everybody(database: Documents, hub: Hub, wa
     eventually(lambda: hub.running)
 
 
+def test_a_document_nobody_can_read_is_a_reset_and_not_the_end(database: Documents, hub: Hub, wait: Wait) -> None:
+    poll = wait(of(ANNA))
+    database["task"].insert_one({"_id": "strange", "principals": 7})
+    assert poll.result().reset
+    eventually(lambda: hub.running)
+    database["task"].delete_many({})
+    again = wait(of(ANNA))
+    Views(database).apply(task("t1", assignee="anna"))
+    assert again.result().entered or again.result().reset
+
+
 def test_a_command_in_flight_shows_on_its_task(database: Documents, hub: Hub, wait: Wait) -> None:
     Views(database).apply(task("t1", assignee="anna"))
     eventually(lambda: seen(hub, "t1", 1))

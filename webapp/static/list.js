@@ -146,8 +146,9 @@ function content(task) {
   return [
     element("span", { class: "row-top" }, element("b", {}, task.name ?? task.taskDefinitionKey ?? "Task"), priority(task.priority)),
     element("span", { class: "row-sub" }, business),
+    task.description && element("span", { class: "row-about" }, task.description),
     element("span", { class: "row-bottom" }, holder(task), due(task)),
-  ];
+  ].filter(Boolean);
 }
 
 export function holder(task) {
