@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
-from flask import Response, jsonify, request
+from flask import Response, current_app, jsonify, request
 
 from domain.errors import BadRequest, StaleRevision, TaskNotFound
 from domain.identity import Key, derived_id
@@ -20,6 +20,7 @@ from store.task_list import Document
 from tasks.ask import Answer
 from webapp import rendering
 from webapp.changes_api import LONGEST_WAIT
+from webapp.metrics import Metrics
 from webapp.problems import UnsupportedMediaType, problem
 from webapp.services import services
 from webapp.sign_in import asker
@@ -34,7 +35,7 @@ def task_command(task_id: str, action: Action, arguments: Mapping[str, Any] | No
     """Carry out something on a task the asker may see, and show the task afterwards."""
     task = task_to_act_on(task_id)
     wanted = build(action, task["application"], arguments or {}, task=task)
-    answer = services().asking.ask(wanted, wanted.digest, wait())
+    answer = _asked(wanted)
     shown = services().tasks.current(task["_id"]) if answer.visible else None
     return respond(answer) if shown is None else task_response(rendering.task(shown))
 
@@ -42,7 +43,7 @@ def task_command(task_id: str, action: Action, arguments: Mapping[str, Any] | No
 def create(action: Action, application: str, arguments: Mapping[str, Any]) -> Response:
     """Carry out something that makes something new, and answer with what it made."""
     wanted = build(action, application, arguments)
-    answer = services().asking.ask(wanted, wanted.digest, wait())
+    answer = _asked(wanted)
     return respond(answer, answer.result or {})
 
 
@@ -96,6 +97,13 @@ def require_json() -> None:
         request.get_json()
     elif request.get_data():
         raise UnsupportedMediaType("send application/json")
+
+
+def _asked(wanted: Request) -> Answer:
+    answer = services().asking.ask(wanted, wanted.digest, wait())
+    counted: Metrics = current_app.extensions["metrics"]
+    counted.commands.labels(wanted.action, answer.status).inc()
+    return answer
 
 
 def _is_repeat(application: str) -> bool:

@@ -54,5 +54,5 @@ def services() -> Services:
 
 
 def now() -> str:
-    """This moment, as views write it."""
+    """The moment, as views write it."""
     return iso(datetime.now(UTC))
