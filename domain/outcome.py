@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, ClassVar
 
 PENDING, ACCEPTED, REJECTED, FAILED, EXPIRED = "pending", "accepted", "rejected", "failed", "expired"
@@ -33,6 +33,18 @@ class RecordOutcome:
 
 
 @dataclass(frozen=True, slots=True)
+class CommandAsked:
+    """A command went to an engine outside, which will say what became of it."""
+
+    type: ClassVar[str] = "command.asked"
+    outcome: Outcome
+
+    def changes(self) -> dict[str, Any]:
+        """`{status}`."""
+        return {"status": self.outcome.status}
+
+
+@dataclass(frozen=True, slots=True)
 class OutcomeRecorded:
     """A command has its answer."""
 
@@ -44,11 +56,16 @@ class OutcomeRecorded:
         return {"status": self.outcome.status, "problem": self.outcome.problem}
 
 
-def decide(outcome: Outcome | None, command: RecordOutcome) -> list[OutcomeRecorded]:
-    """The first outcome stands."""
-    return [] if outcome else [OutcomeRecorded(command.outcome)]
+def decide(outcome: Outcome | None, command: RecordOutcome) -> list[CommandAsked | OutcomeRecorded]:
+    """The first outcome stands; asking comes before it."""
+    if command.outcome.status == PENDING:
+        return [] if outcome else [CommandAsked(command.outcome)]
+    return [] if outcome and outcome.status != PENDING else [OutcomeRecorded(command.outcome)]
 
 
-def evolve(outcome: Outcome | None, event: OutcomeRecorded) -> Outcome:  # noqa: ARG001 - the shape every aggregate has
-    """The outcome itself."""
-    return event.outcome
+def evolve(outcome: Outcome | None, event: CommandAsked | OutcomeRecorded) -> Outcome:
+    """Who asked for what is kept; what became of it comes from the event."""
+    said = event.outcome
+    if outcome is None:
+        return said
+    return replace(outcome, status=said.status, problem=said.problem, produced=said.produced, result=said.result)

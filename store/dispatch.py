@@ -11,7 +11,7 @@ from kombu.exceptions import KombuError, OperationalError
 
 from domain.errors import EngineUnreachable
 from domain.request import Request, to_plain
-from store.topology import COMMANDS
+from store.topology import COMMANDS, outbound_queue
 
 COMMAND_JOB = "taskpool.engine.command"
 NO_ROUTE = 312
@@ -22,6 +22,7 @@ class Dispatcher:
 
     def __init__(self, celery: Celery) -> None:
         self._celery = celery
+        self._outbound: set[str] = set()
 
     def send(self, request: Request) -> None:
         """To the application's engine, or to the host when it has none; raises `EngineUnreachable`."""
@@ -32,6 +33,17 @@ class Dispatcher:
             if self._sent(queue, request):
                 return
         raise EngineUnreachable(f"the engine of {request.application!r} is unknown or cannot be reached")
+
+    def prepare_outbound(self, application: str) -> None:
+        """The queue on which commands wait for an engine outside; raises `EngineUnreachable`."""
+        if application in self._outbound:
+            return
+        try:
+            with self._celery.connection_or_acquire() as connection:
+                outbound_queue(application)(connection.default_channel).declare()
+        except (AMQPError, KombuError, OSError) as error:
+            raise EngineUnreachable("the message broker cannot be reached; send the records again") from error
+        self._outbound.add(application)
 
     def hint(self, job: str, queue: str) -> None:
         """Ask for a job soon; beat asks again should this be lost."""

@@ -8,14 +8,17 @@ from time import monotonic
 from typing import Any, Protocol
 
 from domain.access import User
+from domain.aggregates import Origin
 from domain.errors import NotAllowed, Permanent, Refused
-from domain.outcome import ACCEPTED, PENDING
+from domain.outcome import ACCEPTED, FAILED, PENDING, Outcome, RecordOutcome
 from domain.request import Request
+from domain.task import ENGINE
 from engines.records import validate
 from store.command_view import CommandView
 from store.dispatch import Dispatcher
 from store.received import Received
 from store.unit_of_work import Store
+from tasks.carry_out import outcome_of
 
 COLLECT_JOB = "taskpool.collect"
 COLLECT_QUEUE = "collect.hosted"
@@ -68,17 +71,20 @@ class Asking:
         """Send once, wait at most `wait` seconds; raises `EngineUnreachable` and `IdempotencyMismatch`."""
         deadline = monotonic() + wait
         earlier = self.commands.open(request)
-        if earlier is not None and earlier.get("digest") != body_digest:
+        if earlier is not None and earlier.get("digest") not in (None, body_digest):
             raise IdempotencyMismatch
         if earlier is None or earlier["status"] == PENDING:
             self._send(request, first=earlier is None)
         key = request.key.opaque
-        self.hub.wait_documents({("command", key): (1, 1)}, max(deadline - monotonic(), 0.0))
+        answered = 2 if request.outside else 1
+        self.hub.wait_documents({("command", key): (1, answered)}, max(deadline - monotonic(), 0.0))
         return self._answer(key, self.commands.find(key) or {"status": PENDING}, deadline)
 
     def receive(self, application: str, records: Sequence[Any], user: User) -> ReceivedReport:
         """Keep records durably; raises `NotAllowed` when the sender may not speak for the application."""
         self._check_sender(application, user)
+        if any(_wants_commands(record) for record in records):
+            self.dispatcher.prepare_outbound(application)
         problems = [_problem(record) for record in records]
         good = [record for record, problem in zip(records, problems, strict=True) if problem is None]
         with self.host.begin() as work:
@@ -93,12 +99,21 @@ class Asking:
 
     def _send(self, request: Request, *, first: bool) -> None:
         try:
+            if request.outside:
+                self._tell_host(request, outcome_of(request, PENDING))
             self.dispatcher.send(request)
-        except Refused:
+        except Refused as refusal:
+            if request.outside:
+                self._tell_host(request, outcome_of(request, FAILED, problem=refusal.problem()))
             # Only what was never sent may be forgotten: a repeat may have been sent by an earlier life of this process.
-            if first:
+            elif first:
                 self.commands.withdraw(request)
             raise
+
+    def _tell_host(self, request: Request, outcome: Outcome) -> None:
+        """An engine outside answers with a bare outcome: who asked for what is kept by the host."""
+        with self.host.begin(Origin(request.issued_at, request.command_id)) as work:
+            work.collect(request.key, RecordOutcome(outcome))
 
     def _answer(self, key: str, command: Mapping[str, Any], deadline: float) -> Answer:
         visible = False
@@ -114,6 +129,11 @@ class Asking:
             raise NotAllowed(f"{application} has an engine of its own; records for it are not taken from outside")
         if not user.is_operator and user.application != application:
             raise NotAllowed(f"you may not send records for {application}")
+
+
+def _wants_commands(record: Any) -> bool:
+    data = record.get("data") if isinstance(record, Mapping) else None
+    return isinstance(data, Mapping) and data.get("interaction") == ENGINE
 
 
 def _problem(record: Any) -> str | None:

@@ -59,7 +59,7 @@ class Executor:
 
     def _attempt(self, work: UnitOfWork, request: Request, now: str) -> Outcome:
         if now > request.expires_at:
-            return _outcome(request, EXPIRED, problem=Expired().problem())
+            return outcome_of(request, EXPIRED, problem=Expired().problem())
         try:
             with work.savepoint():
                 result = self._act(work, request)
@@ -67,13 +67,13 @@ class Executor:
         except Transient:
             raise
         except Refused as refusal:
-            return _outcome(request, REJECTED, problem=refusal.problem())
+            return outcome_of(request, REJECTED, problem=refusal.problem())
         except InvalidValue as error:
-            return _outcome(request, REJECTED, problem=InvalidVariables(str(error)).problem())
+            return outcome_of(request, REJECTED, problem=InvalidVariables(str(error)).problem())
         except Exception:
             log.exception("command_failed command_id=%s action=%s", request.command_id, request.action)
-            return _outcome(request, FAILED, problem=ExecutionFailed().problem())
-        return _outcome(request, ACCEPTED, produced=produced, result=result)
+            return outcome_of(request, FAILED, problem=ExecutionFailed().problem())
+        return outcome_of(request, ACCEPTED, produced=produced, result=result)
 
     def _act(self, work: UnitOfWork, request: Request) -> Result:
         match request.action:
@@ -123,7 +123,7 @@ class Executor:
         return self.engine_of(work)
 
 
-def _outcome(
+def outcome_of(
     request: Request,
     status: str,
     *,
@@ -131,6 +131,7 @@ def _outcome(
     produced: list[Envelope] | None = None,
     result: Result = None,
 ) -> Outcome:
+    """What became of a request, with who asked for what."""
     return Outcome(
         command_id=request.command_id,
         application=request.application,
