@@ -29,8 +29,9 @@ def up(env: Values, progress: Progress, *, dies_with_us: bool = False) -> Settin
             start_servers(env, progress, dies_with_us=dies_with_us)
             return _complete(home, progress)
         except BaseException:
-            progress.step("stopping what was started")
-            down(home)
+            if orphans.belonging_to(home):
+                progress.step("stopping what was started")
+                down(home)
             raise
 
 
@@ -45,7 +46,7 @@ def start_servers(env: Values, progress: Progress, *, dies_with_us: bool = False
         supervisor.start(processes(settings), env, dies_with_us=dies_with_us)
         if settings.own_servers:
             supervisor.start_group(SERVER_GROUP)
-    progress.step("starting " + ", ".join(settings.own_servers))
+    progress.step("starting " + ", ".join(settings.own_servers) if settings.own_servers else "reaching the servers")
     await_healthy(settings, servers(settings), SERVER_SECONDS, progress, nudge=_set_up_servers)
     return settings
 
