@@ -1,0 +1,42 @@
+"""`python -m bench [NAME ...]`: start servers of our own, measure, print the table, write `bench/results.json`."""
+
+from __future__ import annotations
+
+import os
+import sys
+
+from bench import collect, latency, project, relay, write
+from bench.harness import report
+from settings import START_ONE_HERE
+from tests.system.running import temporary_home
+from workers import lifecycle
+from workers.console import Progress
+from workers.record import free_port
+
+BENCHMARKS = {
+    "write": write.run,
+    "collect": collect.run,
+    "relay": relay.run,
+    "project": project.run,
+    "latency": latency.run,
+}
+
+
+def main(names: list[str]) -> None:
+    """Run the benchmarks named, all of them when none is."""
+    results = []
+    with temporary_home() as home:
+        mine = {name: value for name, value in os.environ.items() if not name.startswith("TASKPOOL_")}
+        wanted = {"TASKPOOL_HOME": str(home), "TASKPOOL_PORT": str(free_port()), "TASKPOOL_SQL_URL": START_ONE_HERE}
+        try:
+            settings = lifecycle.start_servers(mine | wanted, Progress())
+            for name in names or list(BENCHMARKS):
+                print(f"{name} …", file=sys.stderr)
+                results += BENCHMARKS[name](settings)
+        finally:
+            lifecycle.down(home)
+    report(results)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

@@ -1,0 +1,121 @@
+"""`project`: the projector's queue to durable documents, against a raw consume and guarded bulk write."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import uuid4
+
+import orjson
+import pika
+from pymongo import UpdateOne
+from pymongo.write_concern import WriteConcern
+
+from bench.harness import Result, compare, timed
+from bench.relay import purge
+from bench.stores import task
+from domain.aggregates import Head, Origin, advance
+from domain.envelope import to_cloudevent
+from settings import Settings
+from store.event_queue import EventQueue
+from store.exchange import EventExchange
+from store.outbox import OutboxRow
+from store.topology import PROJECTOR, declare
+from store.view_indexes import INDEXES
+from store.views import Views, connect
+from tasks.project import Projector
+
+COUNT, BATCH = 10_000, 500
+
+
+def run(settings: Settings) -> list[Result]:
+    """Events per second: the goal is a ratio of at least 0.8."""
+    declare(settings.amqp_url, ())
+    return [compare("project", "events/s", lambda: ours(settings), lambda: raw(settings))]
+
+
+def ours(settings: Settings) -> float:
+    """The projector's own batch loop."""
+    database = _views(settings)
+    _fill(settings)
+    queue = EventQueue(settings.amqp_url)
+    projector, left = Projector(Views(database), queue.bury), COUNT
+    with timed() as seconds:
+        for batch in queue.batches():
+            if batch:
+                projector.apply(batch)
+                queue.acknowledge(batch)
+                left -= len(batch)
+            if not left:
+                break
+        rate = COUNT / seconds()
+    queue.close()
+    _drop(database)
+    return rate
+
+
+def raw(settings: Settings) -> float:
+    """Parse, one guarded replacement of the state and one history insert per event, acknowledge."""
+    database = _views(settings)
+    _fill(settings)
+    durable = WriteConcern(w="majority", j=True)
+    tasks = database.get_collection("task", write_concern=durable)
+    history = database.get_collection("task_history", write_concern=durable)
+    connection = pika.BlockingConnection(pika.URLParameters(settings.amqp_url))
+    channel = connection.channel()
+    channel.basic_qos(prefetch_count=BATCH * 2)
+    batch: list[dict[str, Any]] = []
+    done = 0
+    with timed() as seconds:
+        for method, _, body in channel.consume(PROJECTOR):
+            batch.append(orjson.loads(body))
+            if len(batch) == BATCH or done + len(batch) == COUNT:
+                tasks.bulk_write([_guarded(event) for event in batch], ordered=False)
+                history.insert_many([_entry(event) for event in batch], ordered=False)
+                channel.basic_ack(method.delivery_tag, multiple=True)
+                done += len(batch)
+                batch = []
+            if done == COUNT:
+                break
+        rate = COUNT / seconds()
+    connection.close()
+    _drop(database)
+    return rate
+
+
+def _guarded(event: dict[str, Any]) -> UpdateOne:
+    revision = int(event["sequence"])
+    document = {**event["data"]["state"], "_id": event["partitionkey"], "revision": revision, "principals": []}
+    document["order"] = {"up": {"dueDate": "z", "priority": 1}, "down": {"priority": 1, "dueDate": None}}
+    older = {"$lt": ["$revision", revision]}
+    replaced = [{"$replaceWith": {"$cond": [older, {"$literal": document}, "$$ROOT"]}}]
+    return UpdateOne({"_id": document["_id"]}, replaced, upsert=True)
+
+
+def _entry(event: dict[str, Any]) -> dict[str, Any]:
+    return {"_id": event["id"], "taskKey": event["partitionkey"], "type": event["type"], "time": event["time"]}
+
+
+def _fill(settings: Settings) -> None:
+    purge(settings)
+    exchange = EventExchange(settings.amqp_url)
+    for start in range(0, COUNT, 1000):
+        exchange.publish([_row(number) for number in range(start, start + 1000)])
+    exchange.close()
+
+
+def _row(number: int) -> OutboxRow:
+    key, create = task(uuid4().hex)
+    made = advance(Head(key, 1, 0, None), [create], Origin("2026-01-01T00:00:00.000Z"))[1][0]
+    body = orjson.dumps(to_cloudevent(made)).decode()
+    return OutboxRow(number, key.lane, key.opaque, 0, made.event_id, made.routing_key, body)
+
+
+def _views(settings: Settings) -> Any:
+    database = connect(settings.mongo_url, f"b{uuid4().hex[:10]}")
+    Views(database).prepare(INDEXES)
+    return database
+
+
+def _drop(database: Any) -> None:
+    database.client.drop_database(database.name)
+    database.client.close()

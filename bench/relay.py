@@ -1,0 +1,137 @@
+"""`relay`: the outbox to a quorum queue, ordered, mandatory and confirmed, against a raw pipelined loop."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections import defaultdict
+from threading import Event
+from time import perf_counter, sleep
+from typing import Any
+
+import orjson
+import pika
+from amqp.basic_message import Message
+from kombu import Connection
+from sqlalchemy import delete, func, select
+
+from bench.harness import Result, compare, timed
+from bench.stores import fill, fresh
+from settings import Settings
+from store.database import Database
+from store.exchange import EventExchange
+from store.lanes import Leases
+from store.memory import NoWakeups
+from store.schema import event, outbox
+from store.topology import EVENTS, PROJECTOR, declare
+from tasks.publish import Publisher
+
+ROWS, WINDOW = 20_000, 1000
+
+
+def run(settings: Settings) -> list[Result]:
+    """Rows per second with two publishers: the goal is a ratio of at least 0.6 and no inversion."""
+    declare(settings.amqp_url, ())
+    return [compare("relay", "rows/s", lambda: ours(settings), lambda: raw(settings))]
+
+
+def ours(settings: Settings) -> float:
+    """Two publisher processes sharing the lanes."""
+    with fresh(settings, "postgresql") as database:
+        fill(database, ROWS)
+        purge(settings)
+        arguments = [settings.sql_url, database.application, settings.amqp_url]
+        command = [sys.executable, "-m", "bench.relay", *map(str, arguments)]
+        publishers = [subprocess.Popen([*command, name]) for name in ("one", "two")]
+        rate = _watch(database)
+        for publisher in publishers:
+            publisher.terminate()
+            publisher.wait()
+    _check_order(settings)
+    return rate
+
+
+def raw(settings: Settings) -> float:
+    """Claim, publish, confirm, delete: no leases, no order kept across failures, no fencing."""
+    with fresh(settings, "postgresql") as database:
+        fill(database, ROWS)
+        purge(settings)
+        with Connection(settings.amqp_url) as connection, timed() as seconds:
+            channel, waiting = connection.channel(), set()
+            channel.confirm_select()
+
+            def acked(tag: int, multiple: bool) -> None:
+                waiting.difference_update([one for one in waiting if one <= tag] if multiple else [tag])
+
+            channel.events["basic_ack"].add(acked)
+            tag = 0
+            while rows := _claim(database):
+                for row in rows:
+                    tag += 1
+                    waiting.add(tag)
+                    message = Message(row.body, delivery_mode=2, message_id=row.event_id)
+                    channel.basic_publish(message, EVENTS.name, row.routing_key, mandatory=True)
+                while waiting:
+                    connection.drain_events(timeout=10)
+                with database.engine.begin() as writing:
+                    writing.execute(delete(outbox).where(outbox.c.position.in_([row.position for row in rows])))
+            return ROWS / seconds()
+
+
+def purge(settings: Settings) -> None:
+    """Empty the projector's queue."""
+    connection = pika.BlockingConnection(pika.URLParameters(settings.amqp_url))
+    connection.channel().queue_purge(PROJECTOR)
+    connection.close()
+
+
+def _claim(database: Database) -> Any:
+    columns = (outbox.c.position, event.c.event_id, event.c.routing_key, event.c.body)
+    query = (
+        select(*columns).join(event, event.c.position == outbox.c.position).order_by(outbox.c.position).limit(WINDOW)
+    )
+    with database.engine.connect() as connection:
+        return connection.execute(query).all()
+
+
+def _watch(database: Database) -> float:
+    """Rows per second between the first window gone and the last: starting the processes does not count."""
+    first: tuple[float, int] | None = None
+    while True:
+        with database.reading() as connection:
+            left = int(connection.scalar(select(func.count()).select_from(outbox)) or 0)
+        now = perf_counter()
+        if first is None and left < ROWS:
+            first = now, left
+        if not left:
+            begun, rows = first or (now, 0)
+            return rows / (now - begun)
+        sleep(0.01)
+
+
+def _check_order(settings: Settings) -> None:
+    connection = pika.BlockingConnection(pika.URLParameters(settings.amqp_url))
+    seen: dict[str, int] = defaultdict(int)
+    count = 0
+    for method, _, body in connection.channel().consume(PROJECTOR, auto_ack=True, inactivity_timeout=1):
+        if method is None:
+            break
+        got = orjson.loads(body)
+        revision = int(got["sequence"])
+        if revision > seen[got["partitionkey"]] + 1:
+            raise AssertionError(f"{got['subject']}: {revision} first seen after {seen[got['partitionkey']]}")
+        seen[got["partitionkey"]] = max(seen[got["partitionkey"]], revision)
+        count += 1
+    connection.close()
+    if sum(seen.values()) != ROWS:
+        raise AssertionError(f"{sum(seen.values())} of {ROWS} arrived ({count} messages)")
+
+
+def main(sql: str, application: str, amqp: str, name: str) -> None:
+    """One publisher of two."""
+    database = Database(sql, application)
+    Publisher(database, EventExchange(amqp), Leases(database, f"{name}#1"), NoWakeups()).run(120, Event())
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])
