@@ -14,7 +14,7 @@ from domain.errors import BrokerUnavailable
 from store.topology import DEAD, PROJECTOR
 
 MAX_BATCH = 500
-LINGER_SECONDS = 0.003
+LINGER_SECONDS = 0.0005
 IDLE_SECONDS = 0.5
 REASON_HEADER = "x-taskpool-reason"
 

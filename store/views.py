@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from typing import Any
 
@@ -30,6 +31,7 @@ class Views:
     def __init__(self, database: Database[dict[str, Any]], generation: int = 1) -> None:
         self._database = database
         self._generation = generation
+        self._writers = ThreadPoolExecutor(len(COLLECTIONS), "views")
 
     def prepare(self, indexes: Mapping[str, Sequence[Any]]) -> None:
         """Create the collections, with images before and after every change, and their indexes."""
@@ -42,11 +44,21 @@ class Views:
         grouped: dict[str, list[Any]] = {}
         for item in projected:
             grouped.setdefault(item.collection, []).append(_write(item))
-        for base, writes in grouped.items():
-            name = collection_name(base, self._generation)
-            collection = self._database.get_collection(name, write_concern=JOURNALED)
-            with translated():
-                collection.bulk_write(writes, ordered=False)
+        # At once, not one after the other: each waits for the journal, and one flush of the journal serves them all.
+        others = [self._writers.submit(self._write, base, writes) for base, writes in list(grouped.items())[1:]]
+        try:
+            for base, writes in list(grouped.items())[:1]:
+                self._write(base, writes)
+        finally:
+            failures = [failure for other in others if (failure := other.exception())]
+        if failures:
+            raise failures[0]
+
+    def _write(self, base: str, writes: Sequence[Any]) -> None:
+        name = collection_name(base, self._generation)
+        collection = self._database.get_collection(name, write_concern=JOURNALED)
+        with translated():
+            collection.bulk_write(writes, ordered=False)
 
     def _prepare_collection(self, name: str, indexes: Sequence[Any]) -> None:
         images = {"enabled": True}

@@ -57,7 +57,6 @@ def _consume(settings: Settings, views: Views, feed: FlowerFeed, alive: Path) ->
             _apply(projector, queue, batch, alive)
             queue.acknowledge(batch)
             feed.batch(len(batch), time.monotonic() - started)
-        feed.tick()
 
 
 def _apply(projector: Projector, queue: EventQueue, batch: list[Delivery], alive: Path) -> None:
