@@ -9,7 +9,8 @@ from time import time
 from sqlalchemy import ColumnElement, Connection, Table, and_, delete, exists, func, insert, select, tuple_, update
 
 from domain.identity import Key
-from store.schema import event, head, lane, outbox, parked
+from store.fingerprint import fingerprint
+from store.schema import event, head, lane, outbox, parked, unparked
 
 MAX_ROWS = 1000
 MAX_BYTES = 4_000_000
@@ -84,8 +85,17 @@ class Outbox:
         key = Key(*found)
         self._connection.execute(update(head).where(*_is(head, key)).values(parked=True))
         self._connection.execute(update(outbox).where(outbox.c.key == row.key).values(parked=True, not_before=None))
+        since = self._first_seen(row)
         self._connection.execute(delete(parked).where(*_is(parked, key)))
-        self._connection.execute(insert(parked).values(**_parked_row(key, row, reason)))
+        self._connection.execute(insert(parked).values(**_parked_row(key, row, reason, since)))
+
+    def _first_seen(self, row: OutboxRow) -> float:
+        """A row that was retried and is parked again has been trouble since it was parked first."""
+        before = select(func.min(parked.c.first_seen)).where(parked.c.key == row.key)
+        tried = (unparked.c.key == row.key) & (unparked.c.position == row.position)
+        retried = select(func.min(unparked.c.first_seen)).where(tried)
+        seen = (self._connection.scalar(before), self._connection.scalar(retried), time())
+        return min(moment for moment in seen if moment is not None)
 
     def _still_ours(self) -> ColumnElement[bool]:
         fence = tuple_(lane.c.lane, lane.c.epoch).in_(list(self._leases.items()))
@@ -102,8 +112,7 @@ def _is(table: Table, key: Key) -> Collection[ColumnElement[bool]]:
     return (table.c.application == key.application, table.c.aggregate == key.aggregate, table.c.id == key.id)
 
 
-def _parked_row(key: Key, row: OutboxRow, reason: str) -> dict[str, object]:
-    now = time()
+def _parked_row(key: Key, row: OutboxRow, reason: str, first_seen: float) -> dict[str, object]:
     return {
         "application": key.application,
         "aggregate": key.aggregate,
@@ -111,6 +120,8 @@ def _parked_row(key: Key, row: OutboxRow, reason: str) -> dict[str, object]:
         "position": row.position,
         "reason": reason,
         "attempts": row.attempts + 1,
-        "first_seen": now,
-        "last_seen": now,
+        "first_seen": first_seen,
+        "last_seen": time(),
+        "key": row.key,
+        "fingerprint": fingerprint(reason),
     }

@@ -54,7 +54,7 @@ event = Table(
     Column("body", Text, nullable=False),
     UniqueConstraint("application", "aggregate", "aggregate_id", "generation", "revision"),
 )
-"""The permanent log; `body` is the CloudEvent exactly as it is sent."""
+"""The permanent log; `body` is the CloudEvent exactly as it is sent. On PostgreSQL there is also `xid`, its writer."""
 
 outbox = Table(
     "outbox",
@@ -76,6 +76,7 @@ Index(
     postgresql_where=outbox.c.not_before.is_not(None),
     sqlite_where=outbox.c.not_before.is_not(None),
 )
+Index("ix_outbox_parked", outbox.c.key, postgresql_where=outbox.c.parked, sqlite_where=outbox.c.parked)
 
 parked = Table(
     "parked",
@@ -88,8 +89,25 @@ parked = Table(
     Column("attempts", Integer, nullable=False),
     Column("first_seen", Float, nullable=False),
     Column("last_seen", Float, nullable=False),
+    Column("key", String(36), nullable=False, server_default="", index=True),
+    Column("fingerprint", String(16), nullable=False, server_default=""),
 )
 """Aggregates whose next event cannot be published; their rows wait, an operator retries or skips."""
+
+unparked = Table(
+    "unparked",
+    metadata,
+    Column("number", _serial, primary_key=True),
+    Column("key", String(36), nullable=False, index=True),
+    Column("position", BigInteger, nullable=False),
+    Column("event_id", String(36)),
+    Column("reason", Text, nullable=False),
+    Column("action", String(12), nullable=False),
+    Column("operator", Text, nullable=False),
+    Column("first_seen", Float, nullable=False),
+    Column("time", Float, nullable=False),
+)
+"""What operators did about parked aggregates: `retried` or `skipped`, which event, and who."""
 
 lane = Table(
     "lane",
@@ -144,8 +162,9 @@ instance = Table(
     Column("finished", Boolean, nullable=False),
     Column("due", String(40), index=True),
     Column("version", Integer, nullable=False),
+    Column("failures", Integer, nullable=False, server_default="0"),
 )
-"""Process instances as their engine saves them; `due` is the next timer."""
+"""Process instances as their engine saves them; `due` is the next timer, later after `failures` of it."""
 
 received = Table(
     "received",
@@ -161,6 +180,12 @@ received = Table(
     UniqueConstraint("application", "record_id"),
 )
 """Records from outside engines: `new`, `done` or `quarantined`."""
+Index(
+    "ix_received_done",
+    received.c.time,
+    postgresql_where=received.c.state == "done",
+    sqlite_where=received.c.state == "done",
+)
 Index(
     "ix_received_new",
     received.c.position,

@@ -1,0 +1,151 @@
+"""Parked aggregates: named by one reason for many, tried again whole, or without the one row that cannot go."""
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from sqlalchemy import text
+
+from domain.identity import Key
+from domain.task import AssignTask, CreateTask, UserTask
+from store.fingerprint import fingerprint
+from store.lanes import Leases
+from store.memory import MemoryExchange, NoWakeups
+from store.parked import NotParked, Parked, ParkedSelection
+from store.schema import metadata
+from tasks.publish import Publisher
+from tests.store.databases import each_database, rows
+
+NO_ROUTE = "returned: 312 NO_ROUTE for task.created.app"
+
+
+def said(store, name, changes=0):
+    with store.begin() as work:
+        work.collect(Key("app", "task", name), CreateTask(UserTask(name, "app")))
+    for number in range(changes):
+        with store.begin() as work:
+            work.collect(Key("app", "task", name), AssignTask(str(number)))
+
+
+def opaque(name):
+    return Key("app", "task", name).opaque
+
+
+def park(store, *names, reason=NO_ROUTE, exchange=None):
+    """The first row of each is refused until its aggregate is parked."""
+    bad = {opaque(name) for name in names}
+    exchange = exchange or MemoryExchange()
+    exchange.refuse = lambda row: reason if row.key in bad else None
+    publisher(store, exchange).ship()
+    exchange.refuse = lambda _row: None
+    return exchange
+
+
+def publisher(store, exchange):
+    return Publisher(store.database, exchange, Leases(store.database, "p#1"), NoWakeups(), max_attempts=1)
+
+
+def listed(store, **wanted):
+    with store.database.reading() as connection:
+        return Parked(connection).find(ParkedSelection(**wanted))
+
+
+def changed(store, change):
+    with store.database.transaction() as connection:
+        return change(Parked(connection))
+
+
+@each_database
+def test_the_list_says_what_waits_since_when_and_why(store):
+    said(store, "bad", changes=2)
+    said(store, "good")
+    park(store, "bad")
+    (found,) = listed(store)
+    assert (found.application, found.aggregate, found.id, found.key) == ("app", "task", "bad", opaque("bad"))
+    assert (found.reason, found.fingerprint, found.attempts) == (NO_ROUTE, fingerprint(NO_ROUTE), 1)
+    assert found.waiting == 3
+    assert found.first_seen <= found.last_seen
+    with store.database.reading() as connection:
+        assert '"taskpool.task.created.v1"' in Parked(connection).event(found.position)
+        assert Parked(connection).count() == 1
+
+
+@each_database
+def test_a_retry_sends_everything_in_order_with_fresh_attempts(store):
+    said(store, "bad", changes=2)
+    exchange = park(store, "bad")
+    (found,) = changed(store, lambda parked: parked.retry(ParkedSelection(key=opaque("bad")), "ann"))
+    assert found.waiting == 3
+    assert rows(store, "SELECT attempts, parked, not_before FROM outbox") == [(0, False, None)] * 3
+    assert rows(store, "SELECT count(*) FROM aggregate WHERE parked") == [(0,)]
+    assert listed(store) == []
+    said_again(store, "bad")
+    assert publisher(store, exchange).ship() == 4
+    assert [row.position for row in exchange.published] == sorted(row.position for row in exchange.published)
+
+
+@each_database
+def test_a_retry_of_one_reason_leaves_the_others(store):
+    for name in ("one", "two"):
+        said(store, name)
+    park(store, "one", "two", reason="row 17 of 5f0e-11 refused")
+    said(store, "other")
+    park(store, "other", reason="too large")
+    same = fingerprint("row 18 of aaaa-22 refused")
+    assert {found.id for found in listed(store, fingerprint=same)} == {"one", "two"}
+    assert len(changed(store, lambda parked: parked.retry(ParkedSelection(fingerprint=same), "ann"))) == 2
+    assert [found.id for found in listed(store)] == ["other"]
+    assert listed(store, application="elsewhere") == []
+    assert len(changed(store, lambda parked: parked.retry(ParkedSelection(), "ann"))) == 1
+    assert changed(store, lambda parked: parked.retry(ParkedSelection(), "ann")) == []
+
+
+@each_database
+def test_skipping_drops_one_row_keeps_it_in_the_log_and_says_so(store):
+    said(store, "bad", changes=2)
+    exchange = park(store, "bad")
+    skipped = changed(store, lambda parked: parked.skip(opaque("bad"), "ann"))
+    assert rows(store, "SELECT count(*) FROM event") == [(3,)]
+    assert publisher(store, exchange).ship() == 2
+    assert skipped.position not in {row.position for row in exchange.published}
+    lost = rows(store, f"SELECT event_id FROM event WHERE position = {skipped.position}")[0][0]
+    assert rows(store, "SELECT event_id, action, operator FROM unparked") == [(lost, "skipped", "ann")]
+
+
+@each_database
+def test_what_is_not_parked_cannot_be_skipped(store):
+    said(store, "good")
+    with pytest.raises(NotParked):
+        changed(store, lambda parked: parked.skip(opaque("good"), "ann"))
+    assert rows(store, "SELECT count(*) FROM outbox") == [(1,)]
+
+
+@each_database
+def test_parked_again_it_has_been_trouble_since_the_first_time(store):
+    said(store, "bad")
+    park(store, "bad")
+    with store.database.transaction() as connection:
+        connection.execute(text("UPDATE parked SET first_seen = 1000"))
+    changed(store, lambda parked: parked.retry(ParkedSelection(key=opaque("bad")), "ann"))
+    park(store, "bad")
+    (found,) = listed(store)
+    assert found.first_seen == 1000
+    assert found.last_seen > 1000
+
+
+@pytest.mark.filterwarnings("ignore:Did not recognize type 'xid8'")
+@each_database
+def test_the_migrations_make_exactly_the_schema(database):
+    options = {"include_name": lambda name, _kind, _parents: name not in ("xid", "ix_event_xid_position")}
+    with database.transaction() as connection:
+        assert compare_metadata(MigrationContext.configure(connection, opts=options), metadata) == []
+
+
+def said_again(store, name):
+    with store.begin() as work:
+        work.collect(Key("app", "task", name), AssignTask("later"))
+
+
+def test_a_fingerprint_ignores_ids_and_numbers_only():
+    one = "returned: 312 NO_ROUTE for message 0c9f-12 in 17 ms"
+    assert fingerprint(one) == fingerprint("returned: 312  no_route for message ffa1-99 in 3 ms")
+    assert fingerprint(one) != fingerprint("refused: 312 NO_ROUTE for message 0c9f-12 in 17 ms")
