@@ -92,6 +92,12 @@ def current() -> Settings:
     return Settings.from_env(os.environ)
 
 
+def running() -> Settings:
+    """Find a system from its home alone: the environment may be meant for another."""
+    home = home_of(os.environ)
+    return Settings.from_env({"TASKPOOL_HOME": str(home)} if record_of(home).exists() else os.environ)
+
+
 def given(env: Values) -> dict[str, str]:
     """Only what is ours and not empty: an empty variable is an unset one."""
     return {name: value for name, value in env.items() if name.startswith("TASKPOOL_") and value}

@@ -33,10 +33,14 @@ class Verdicts:
 
 
 class EventExchange:
-    """One connection and channel of its own to `taskpool.events`; connects when first needed, again after a failure."""
+    """One connection and channel of its own to `taskpool.events`; connects when first needed, again after a failure.
 
-    def __init__(self, url: str) -> None:
+    With a `queue` named, everything goes straight there, and nobody else who listens hears it.
+    """
+
+    def __init__(self, url: str, queue: str | None = None) -> None:
         self._url = url
+        self._queue = queue
         self._connection: Connection | None = None
         self._channel: Any = None
         self._user = ""
@@ -50,7 +54,8 @@ class EventExchange:
             window = self._window = _Window(rows, self._tag)
             for row in rows:
                 self._tag += 1
-                self._channel.basic_publish(self._message(row), EVENTS.name, row.routing_key, mandatory=True)
+                exchange, key = ("", self._queue) if self._queue else (EVENTS.name, row.routing_key)
+                self._channel.basic_publish(self._message(row), exchange, key, mandatory=True)
             self._await(window)
         except ChannelError as error:
             self.close()

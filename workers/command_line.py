@@ -12,14 +12,17 @@ import click
 from rich.console import Console
 from rich.table import Table
 
-from settings import DEMO, InvalidSetting, Settings, home_of, record_of
-from workers import foreground, lifecycle, operator_requests
+from settings import DEMO, InvalidSetting, Settings, home_of, running
+from workers import foreground, lifecycle, operator_requests, upkeep
 from workers.console import Progress
 from workers.status import ProcessStatus, as_json, status
 from workers.supervision import NotStarted, Supervisor
 from workers.waiting import NotComingUp
 
-EXPECTED = (InvalidSetting, NotComingUp, NotStarted, foreground.AlreadyRunning, operator_requests.Failed)
+EXPECTED = (
+    *(InvalidSetting, NotComingUp, NotStarted, foreground.AlreadyRunning, operator_requests.Failed),
+    *upkeep.EXPECTED,
+)
 
 
 class _Commands(click.Group):
@@ -67,7 +70,7 @@ def down() -> None:
 @click.option("--json", "as_text", is_flag=True, help="For scripts.")
 def show_status(as_text: bool) -> None:
     """Show every process, its pid and whether it answers; exit 0 only when all do."""
-    settings = _running_settings()
+    settings = running()
     lines = status(settings)
     if as_text:
         click.echo(json.dumps(as_json(settings, lines), indent=2))
@@ -84,7 +87,7 @@ def show_status(as_text: bool) -> None:
 def deploy(files: tuple[Path, ...], application: str) -> None:
     """Deploy BPMN files to an application."""
     for file in files:
-        click.echo(operator_requests.deploy(_running_settings(), application, file))
+        click.echo(operator_requests.deploy(running(), application, file))
 
 
 @main.command()
@@ -100,13 +103,10 @@ def start(key: str, application: str, variables: str, business_key: str | None) 
         raise click.BadParameter(f"not JSON: {error}", param_hint="--variables") from error
     if not isinstance(values, dict):
         raise click.BadParameter("must be a JSON object", param_hint="--variables")
-    click.echo(operator_requests.start(_running_settings(), application, key, values, business_key))
+    click.echo(operator_requests.start(running(), application, key, values, business_key))
 
 
-def _running_settings() -> Settings:
-    """Find a system from its home alone: the environment may be meant for another."""
-    home = home_of(os.environ)
-    return Settings.from_env({"TASKPOOL_HOME": str(home)} if record_of(home).exists() else os.environ)
+main.add_command(upkeep.replay)
 
 
 def _addresses(settings: Settings) -> str:
