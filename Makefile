@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help setup run up down status test check format bench lock clean
+.PHONY: help setup run up down status test check format bench faults lock clean
 PYTHON := .venv/bin/python
 
 help:  ## this list
@@ -34,8 +34,12 @@ format: setup  ## put every file into shape
 	@$(PYTHON) -m ruff format .
 	@$(PYTHON) -m ruff check --fix .
 
-bench: setup  ## measure; prints a table and writes bench/results.json
+bench:  ## measure; prints a table and writes bench/results.json
+	@./setup.sh --test
 	@$(PYTHON) -m bench
+
+faults: setup  ## break a system at work for MINUTES (5), by SEED, and check what is left
+	@$(PYTHON) -m tests.faults --minutes $(or $(MINUTES),5) $(if $(SEED),--seed $(SEED))
 
 lock:  ## resolve requirements.in again and pin every version
 	@rm -rf .venv-lock && python3 -m venv .venv-lock

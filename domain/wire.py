@@ -8,6 +8,7 @@ from functools import cache
 from typing import Any, TypeVar, cast
 
 Record = TypeVar("Record")
+_ATOMS = frozenset({str, int, float, bool, type(None), dict})
 
 
 def camel(name: str) -> str:
@@ -18,7 +19,11 @@ def camel(name: str) -> str:
 
 def dump(record: Any) -> dict[str, Any]:
     """Every field, camelCase, tuples as lists."""
-    return {wire: _plain(getattr(record, name)) for name, wire in _names(cast("Any", type(record)))}
+    plain = {}
+    for name, wire in _names(cast("Any", type(record))):
+        value = getattr(record, name)
+        plain[wire] = value if value.__class__ in _ATOMS else _plain(value)
+    return plain
 
 
 def load(kind: type[Record], data: Mapping[str, Any]) -> Record:

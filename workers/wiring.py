@@ -36,7 +36,16 @@ def configure_logging() -> None:
     """One line per change of state, to standard error, where the supervisor keeps it."""
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s", force=True)
     # Ticks come every second: a line for each would bury what matters.
-    for noisy in ("amqp", "kombu", "pika", "pymongo", "celery.worker.strategy", "celery.app.trace", "celery.beat"):
+    for noisy in (
+        "amqp",
+        "kombu",
+        "pika",
+        "pymongo",
+        "spiff",
+        "celery.worker.strategy",
+        "celery.app.trace",
+        "celery.beat",
+    ):
         logging.getLogger(noisy).setLevel(logging.WARNING)
 
 

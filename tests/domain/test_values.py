@@ -1,8 +1,11 @@
 """What JSON and MongoDB can both carry, and plain words for what they cannot."""
 
+from uuid import UUID, uuid5
+
 import pytest
 
 from domain.errors import InvalidValue
+from domain.identity import derived_id
 from domain.values import check, iso, parse_time
 
 
@@ -40,3 +43,7 @@ def test_ordinary_values_pass():
 )
 def test_times_are_one_text_whatever_their_zone(text):
     assert iso(parse_time(text)) == "2026-11-22T10:00:00.000Z"
+
+
+def test_ids_are_name_based_uuids_as_the_library_makes_them():
+    assert derived_id("a", "ü") == str(uuid5(UUID("6f0ce1b4-5f0e-5d0b-9a3c-1f6d2c7a9e10"), "a\x1fü"))
