@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from math import isfinite
+from typing import Any
 
 from domain.errors import InvalidValue
 
@@ -25,7 +26,25 @@ def parse_time(text: str) -> datetime:
 
 def check(value: object, where: str) -> None:
     """Refuse what MongoDB or JSON cannot carry, naming the field; raises `InvalidValue`."""
-    _check(value, where, 0)
+    # Nearly always all is well, and then nobody needs to know where.
+    if not _plainly_fine(value, MAX_DEPTH):
+        _check(value, where, 0)
+
+
+def _plainly_fine(value: Any, depth: int) -> bool:
+    """Fine at a glance; False only means that a closer look is needed."""
+    kind = value.__class__
+    if kind is str:
+        return value.isascii()
+    if kind is dict:
+        return depth > 0 and all(_fine_name(name) and _plainly_fine(inner, depth - 1) for name, inner in value.items())
+    if kind is list or kind is tuple:
+        return depth > 0 and all(_plainly_fine(inner, depth - 1) for inner in value)
+    return value is None or kind is bool or (kind is int and -_INT64 <= value < _INT64)
+
+
+def _fine_name(name: object) -> bool:
+    return isinstance(name, str) and name.isascii() and "\0" not in name
 
 
 def _check(value: object, where: str, depth: int) -> None:  # noqa: C901 - one case per kind of JSON value

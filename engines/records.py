@@ -42,12 +42,13 @@ Data = TypeVar("Data", bound=Model)
 
 
 def read(application: str, record: Any) -> list[Said]:
-    """The commands a validated record stands for; raises `MalformedMessage` naming the field, or `UnknownEventType`."""
+    """The commands a record stands for; raises `MalformedMessage` naming the field, or `UnknownEventType`."""
     found = _model(Record, record, "")
     reader = _READERS.get(found.type)
     if reader is None:
         later = found.type.startswith(("data_entry.", "process_variable."))
         raise UnknownEventType(f"type: {found.type[:80]!r} is not {'supported yet' if later else 'known'}")
+    _plain(record)
     key = Key(application, found.type.partition(".")[0], found.subject)
     return [(key, command) for command in reader(key, found)]
 
@@ -56,7 +57,6 @@ def validate(record: Any) -> str | None:
     """What is wrong with a record, None when `read` will take it."""
     try:
         read("any", record)
-        _plain(record)
     except Permanent as error:
         return str(error)
     return None
