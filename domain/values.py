@@ -35,7 +35,7 @@ def _plainly_fine(value: Any, depth: int) -> bool:
     """Fine at a glance; False only means that a closer look is needed."""
     kind = value.__class__
     if kind is str:
-        return value.isascii()
+        return bool(value.isascii())
     if kind is dict:
         return depth > 0 and all(_fine_name(name) and _plainly_fine(inner, depth - 1) for name, inner in value.items())
     if kind is list or kind is tuple:
