@@ -1,73 +1,109 @@
-"""The checker: log, view and engine must agree when nothing is in flight."""
+"""The checker: log, view, engine, wire, answers and screens must tell one story when nothing is in flight."""
 
 import json
-from collections import defaultdict
+from collections import Counter, defaultdict
 
 from SpiffWorkflow.util.task import TaskState
-from sqlalchemy import text
 
-from domain.identity import Key
+from tests.faults import log as logs
+from tests.faults.findings import Findings
+from tests.faults.log import plain
+
+VIEWS = ("task", "process_definition", "process_instance", "command")
 
 
 def drift(database, application, views):
-    """Every disagreement found, in words; an empty list is what everybody hopes for."""
-    with database.reading() as connection:
-        heads = list(connection.execute(text("SELECT application, aggregate, id, revision, state FROM aggregate")))
-        events = list(connection.execute(text("SELECT application, aggregate, aggregate_id, revision FROM event")))
-        waiting = connection.scalar(text("SELECT count(*) FROM outbox"))
-        instances = list(connection.execute(text("SELECT instance_id, state, finished FROM instance")))
-    found = [] if not waiting else [f"{application}: {waiting} rows still in the outbox"]
-    found += _gaps(events, heads)
-    found += _views_behind(heads, views)
-    found += _engine_differs(heads, instances)
-    return found
+    """Every disagreement inside one application, in words; an empty list is what everybody hopes for."""
+    findings = Findings()
+    check_store(logs.read(database, application, findings), views, findings)
+    return findings.found
 
 
-def _gaps(events, heads):
-    revisions = defaultdict(list)
-    for application, aggregate, name, revision in events:
-        revisions[Key(application, aggregate, name)].append(revision)
-    newest = {Key(*head[:3]): head[3] for head in heads}
-    gaps = [
-        f"{key}: revisions {sorted(seen)}"
-        for key, seen in revisions.items()
-        if sorted(seen) != list(range(1, len(seen) + 1))
-    ]
-    gaps += [
-        f"{key}: head {newest[key]}, log {max(seen)}" for key, seen in revisions.items() if newest.get(key) != max(seen)
-    ]
-    return gaps + [f"{key}: a head without events" for key in newest.keys() - revisions.keys()]
+def check_store(log, views, findings):
+    """One application: its heads, its outbox, its views, its engine."""
+    findings.expect("outbox", not log.waiting, f"{log.application}: {log.waiting} rows still in the outbox")
+    findings.expect("parked", not log.parked, f"{log.application}: {log.parked} aggregates are parked")
+    new = sum(state == "new" for _, state in log.received)
+    findings.expect("foreign", not new, f"{log.application}: {new} records are not applied")
+    for key in log.heads.keys() | log.folded.keys():
+        head, last = log.heads.get(key), log.folded.get(key)
+        findings.expect("log", last is not None, f"{key}: a head without events")
+        same = head is not None and (last is None or (head[:2], plain(head[2])) == (last[:2], plain(last[2])))
+        findings.expect("log", same, f"{key}: the head is not the fold of its events")
+    _check_views(log, views, findings)
+    _check_histories(log, views, findings)
+    _check_engine(log, findings)
 
 
-def _views_behind(heads, views):
-    found = []
-    for application, aggregate, name, revision, state in heads:
-        key = Key(application, aggregate, name)
-        document = views[aggregate].find_one({"_id": key.opaque})
-        if document is None:
-            found.append(f"{key}: not in the view")
-        elif document["revision"] != revision:
-            found.append(f"{key}: view {document['revision']}, log {revision}")
-        elif any(document[field] != value for field, value in json.loads(state).items() if field in document):
-            found.append(f"{key}: the view shows another state")
-        if aggregate == "task" and views["task_history"].count_documents({"taskKey": key.opaque}) != revision:
-            found.append(f"{key}: the history is not complete")
-    return found
+def _check_views(log, views, findings):
+    applications = sorted({key.application for key in log.folded} | {log.application})
+    for aggregate in VIEWS:
+        shown = {
+            document["_id"]: document for document in views[aggregate].find({"application": {"$in": applications}})
+        }
+        for key, (generation, revision, state) in log.folded.items():
+            if key.aggregate == aggregate:
+                _check_document(key, (generation, revision), state, shown.pop(key.opaque, None), findings)
+        # A command is written when it is asked for, before any event says so.
+        strangers = [one for one in shown.values() if aggregate != "command" or one["revision"]]
+        findings.expect(
+            "view", not strangers, f"{len(strangers)} documents in {aggregate} that no log knows: {strangers[:1]}"
+        )
 
 
-def _engine_differs(heads, instances):
+def _check_document(key, version, state, document, findings):
+    findings.expect("view", document is not None, f"{key}: not in the view")
+    if document is None:
+        return
+    there = (document["generation"], document["revision"])
+    findings.expect("view", there == version, f"{key}: view {there}, log {version}")
+    if there != version:
+        return
+    document, state = plain(document), plain(state)
+    differs = [name for name, value in state.items() if document.get(name) != value and name != "revision"]
+    findings.expect("view", not differs, f"{key}: the view shows another state of {differs}")
+    if key.aggregate == "task":
+        named = {f"user:{name}" for name in (*state["candidateUsers"], state["assignee"]) if name}
+        named |= {f"group:{name}" for name in state["candidateGroups"]}
+        findings.expect("view", set(document["principals"]) == named, f"{key}: shown to {document['principals']}")
+
+
+def _check_histories(log, views, findings):
+    tasks = {key.opaque for key in log.folded if key.aggregate == "task"}
+    wanted = {name: event for name, event in log.events.items() if event[0].aggregate == "task"}
+    for document in views["task_history"].find():
+        if document["taskKey"] not in tasks:
+            continue
+        event = wanted.pop(document["_id"], None)
+        same = event is not None and (event[0].opaque, *event[1:]) == (
+            *(document["taskKey"], document["generation"], document["revision"]),
+            *(document["type"], document["changes"]),
+        )
+        findings.expect("history", same, f"{document['taskKey']} tells what is not in the log: {document['type']}")
+    lacking = sorted(str(event[:3]) for event in wanted.values())
+    findings.expect("history", not wanted, f"{len(wanted)} events are not in the history: {lacking[:3]}")
+
+
+def _check_engine(log, findings):
     """Open tasks in the log are exactly the ready user tasks in the engine's own saved state."""
-    logged = defaultdict(set)
-    for _, aggregate, name, _, state in heads:
-        task = json.loads(state)
-        if aggregate == "task" and task["state"] == "open":
-            logged[task["processInstanceId"]].add(name)
-    found = []
-    for instance_id, state, finished in instances:
+    logged, running = defaultdict(set), {}
+    for key, (_, _, state) in log.folded.items():
+        if key.aggregate == "task" and state["state"] == "open":
+            logged[state["processInstanceId"]].add(key.id)
+        if key.aggregate == "process_instance" and key.application == log.application:
+            running[key.id] = state["state"]
+    for instance_id, state, finished in log.instances:
         ready = set() if finished else ready_tasks(json.loads(state))
-        if ready != logged[instance_id]:
-            found.append(f"instance {instance_id}: engine has {sorted(ready)}, log has {sorted(logged[instance_id])}")
-    return found
+        words = f"instance {instance_id}: engine has {sorted(ready)}, log has {sorted(logged[instance_id])}"
+        findings.expect("engine", ready == logged[instance_id], words)
+        ended = running.pop(instance_id, None) in ("FINISHED", "CANCELLED")
+        findings.expect(
+            "engine", bool(finished) == ended, f"instance {instance_id}: engine and log differ about its end"
+        )
+    if log.instances:
+        findings.expect(
+            "engine", not running, f"the log knows instances that the engine does not: {sorted(running)[:3]}"
+        )
 
 
 def ready_tasks(saved):
@@ -75,3 +111,38 @@ def ready_tasks(saved):
     workflow = saved["workflow"]
     parts = [workflow, *(workflow.get("subprocesses") or {}).values()]
     return {name for part in parts for name, task in part["tasks"].items() if task["state"] == TaskState.READY}
+
+
+def check_wire(first, stores, findings):
+    """First appearances come in order and without gaps per aggregate; everything logged came, and nothing else."""
+    newest = Counter()
+    for seen in first.values():
+        last = newest[seen.key]
+        words = f"{seen.key}: revision {seen.revision} was first seen after {last}"
+        findings.expect("wire", seen.revision == last + 1, words)
+        newest[seen.key] = max(last, seen.revision)
+    logged = {name: event for log in stores for name, event in log.events.items()}
+    unknown, unseen = first.keys() - logged.keys(), logged.keys() - first.keys()
+    findings.expect("wire", not unknown, f"{len(unknown)} events were published that are in no log")
+    findings.expect("wire", not unseen, f"{len(unseen)} events were never published: {sorted(unseen)[:3]}")
+
+
+def check_causes(stores, findings):
+    """A command acts at most once: what it caused is what its one outcome says, nothing when it was refused."""
+    for log in stores:
+        for command_id in log.outcomes.keys() | log.caused.keys():
+            said = log.outcomes.get(command_id, [])
+            findings.expect("command", len(said) == 1, f"{command_id} has {len(said)} outcomes")
+            produced = {
+                (one["aggregate"], one["id"], one["generation"], one["revision"])
+                for state in said
+                for one in state["produced"]
+            }
+            caused = log.caused.get(command_id, set())
+            words = f"{command_id} says it made {sorted(produced)}, the log says {sorted(caused)}"
+            findings.expect("command", caused == produced, words)
+
+
+def check_dead(depths, findings):
+    for queue, messages in depths.items():
+        findings.expect("dead letters", not messages, f"{messages} in {queue}")

@@ -1,24 +1,133 @@
-"""People at work: they start, claim and complete over HTTP and try again until they get an answer."""
+"""People at work: they start, claim, complete, defer and assign over HTTP and try again until they get an answer."""
 
 import random
 import threading
 import time
-from collections import Counter
-from uuid import uuid4
+from datetime import UTC, datetime, timedelta
+from uuid import UUID
 
 import httpx
 
+from domain.values import iso
+
+PATIENCE = 150.0
+NOT_YET = ("internal-error", "unavailable", "engine-unreachable")
+LARGEST_BACKLOG = 150
+GROUP = {"approver1": "approver2", "approver2": "approver1", "accountant1": "accountant1"}
+VARIABLES = {
+    "approve": {"decision": ("APPROVE", "REJECT", "RETURN")},
+    "amend": {"action": ("RESUBMIT", "CANCEL")},
+    "assign_approver": {"approver": ("approver1", "approver2")},
+    "approve_invoice": {"approved": (True, False)},
+    "check_invoice": {"checkNote": ("fine", "strange")},
+    "prepare_payment": {"paymentReference": ("P-1", "P-2")},
+}
+STARTS = {
+    "approval": ("approve_request", {"subject": "a chair"}),
+    "invoicing": ("process_invoice", {"creditor": "a shop"}),
+}
+
+
+class Person:
+    """A seeded user with a client of their own; every command carries an Idempotency-Key."""
+
+    def __init__(self, url, ledger, seed, user):
+        self.url, self.ledger, self.user = url, ledger, user
+        self.random = random.Random(f"{user} {seed}")
+        self.client = httpx.Client(base_url=f"{url}/api/v1", auth=(user, user), timeout=20)
+
+    def ask(self, action, path, body=None):
+        """Send and repeat until the outcome is known; None when it never was."""
+        key = str(UUID(int=self.random.getrandbits(128)))
+        asked = self.ledger.ask(self.user, action, path, key)
+        deadline = time.monotonic() + PATIENCE
+        while time.monotonic() < deadline:
+            if answer := self._attempt(action, path, body, key):
+                asked.status, asked.answer = answer.status_code, answer.json()
+                return answer
+            time.sleep(0.2)
+        return None
+
+    def read(self, **query):
+        """The tasks a list shows now; none when it cannot be had."""
+        try:
+            answer = self.client.get("/tasks", params=query)
+            self.ledger.backlog[self.user] = answer.json()["total"]
+            return answer.json()["items"]
+        except (httpx.HTTPError, ValueError, KeyError):
+            return []
+
+    def _attempt(self, action, path, body, key):
+        """The answer, or None while there is none."""
+        headers = {"Idempotency-Key": key, "Prefer": "wait=2"}
+        try:
+            answer = self.client.post(path, json=body, headers=headers)
+        except httpx.HTTPError as error:
+            self.ledger.attempt(action, type(error).__name__)
+            return None
+        slug = "" if answer.status_code < 400 else _slug(answer)
+        self.ledger.attempt(action, f"{answer.status_code} {slug}".strip())
+        return None if answer.status_code == 202 or slug in NOT_YET else answer
+
+
+class Starter(Person):
+    """Starts processes of both applications."""
+
+    def work(self):
+        if max(self.ledger.backlog.values(), default=0) > LARGEST_BACKLOG:
+            return
+        application = self.random.choice(list(STARTS))
+        process, variables = STARTS[application]
+        amount = {"amount": self.random.randrange(1000)}
+        self.ask("start", f"/process-definitions/{application}/{process}/start", {"variables": variables | amount})
+
+
+class Worker(Person):
+    """Does something with a task of theirs, or with one that others want too."""
+
+    def work(self):
+        scope = self.random.choice(("visible", "visible", "mine", "unassigned"))
+        items = self.read(scope=scope, deferred="show", size=30)
+        if items:
+            task = self.random.choice(items)
+            self.act(task, self._wish(task))
+
+    def act(self, task, action):
+        self.ask(action, f"/tasks/{task['id']}/{action}", self._body(task, action))
+
+    def _wish(self, task):
+        if task["assignee"] == self.user:
+            return self.random.choices(("complete", "unclaim", "defer", "undefer", "assign"), (12, 2, 2, 1, 1))[0]
+        return self.random.choices(("claim", "assign", "defer", "complete"), (14, 2, 2, 1))[0]
+
+    def _body(self, task, action):
+        match action:
+            case "complete":
+                choices = VARIABLES.get(task["taskDefinitionKey"], {})
+                return {"variables": {name: self.random.choice(values) for name, values in choices.items()}}
+            case "assign":
+                return {"assignee": self.random.choice((GROUP.get(self.user, self.user), None))}
+            case "defer":
+                until = datetime.now(UTC) + timedelta(seconds=self.random.uniform(0.5, 5))
+                return {"followUpDate": iso(until)}
+        return None
+
 
 class People:
-    """A few busy users; every command carries an Idempotency-Key and is repeated until its outcome is known."""
+    """Everybody, each in a thread of their own; whoever leaves the block has waited for every answer."""
 
-    def __init__(self, url, seed, users=("approver1", "approver2")):
-        self.url, self.users = url, users
-        self.random = random.Random(seed)
+    def __init__(self, url, seed, ledger, pause=(0.02, 0.15)):
+        self.ledger, self.pause = ledger, pause
+        self.members = [Starter(url, ledger, f"{seed} starting", user) for user in ("requester1", "requester2")]
+        everybody = ("approver1", "approver2", "accountant1", "requester1", "requester2")
+        self.members += [Worker(url, ledger, seed, user) for user in everybody]
         self.stop = threading.Event()
-        self.outcomes, self.started, self.broken = Counter(), [], []
-        self._threads = [threading.Thread(target=self._start, daemon=True)]
-        self._threads += [threading.Thread(target=self._decide, args=(user,), daemon=True) for user in users]
+        self._threads = [threading.Thread(target=self._busy, args=(member,), daemon=True) for member in self.members]
+
+    def join(self, member):
+        """One more, of whatever trade."""
+        self.members.append(member)
+        self._threads.append(threading.Thread(target=self._busy, args=(member,), daemon=True))
 
     def __enter__(self):
         for thread in self._threads:
@@ -28,50 +137,18 @@ class People:
     def __exit__(self, *_):
         self.stop.set()
         for thread in self._threads:
-            thread.join(timeout=90)
-            assert not thread.is_alive(), "somebody never got an answer"
+            thread.join(timeout=PATIENCE + 30)
 
-    def _start(self):
-        with self._client("requester1") as client:
-            while not self.stop.wait(0.05):
-                path = "/process-definitions/approval/approve_request/start"
-                body = {"variables": {"subject": "a chair", "amount": self.random.randrange(1000)}}
-                answer = self._until_answered(client, path, body)
-                self.outcomes["start", answer.status_code] += 1
-                if answer.status_code == 201:
-                    self.started.append(answer.json()["processInstanceId"])
+    def _busy(self, member):
+        try:
+            while not self.stop.wait(member.random.uniform(*self.pause)):
+                member.work()
+        except Exception as error:  # noqa: BLE001 - the run must say that somebody stopped working
+            self.ledger.complain(f"{member.user} stopped working: {type(error).__name__}: {error}")
 
-    def _decide(self, user):
-        with self._client(user) as client:
-            while not self.stop.wait(0.02):
-                try:
-                    items = client.get("/tasks", params={"scope": "group", "size": 20}).json()["items"]
-                except (httpx.HTTPError, ValueError, KeyError):
-                    continue
-                if items:
-                    self._work(client, self.random.choice(items))
 
-    def _work(self, client, task):
-        claimed = self._until_answered(client, f"/tasks/{task['id']}/claim", None)
-        self.outcomes["claim", claimed.status_code] += 1
-        if claimed.status_code == 200:
-            decision = {"variables": {"decision": self.random.choice(["APPROVE", "REJECT", "RETURN"])}}
-            done = self._until_answered(client, f"/tasks/{task['id']}/complete", decision)
-            self.outcomes["complete", done.status_code] += 1
-
-    def _until_answered(self, client, path, body):
-        headers = {"Idempotency-Key": str(uuid4()), "Prefer": "wait=2"}
-        deadline = time.monotonic() + 80
-        while time.monotonic() < deadline:
-            try:
-                answer = client.post(path, json=body, headers=headers)
-            except httpx.HTTPError:
-                time.sleep(0.2)
-                continue
-            if answer.status_code not in (202, 500, 502, 503):
-                return answer
-            time.sleep(0.1)
-        raise AssertionError(f"{path} was never answered")
-
-    def _client(self, user):
-        return httpx.Client(base_url=f"{self.url}/api/v1", auth=(user, user), timeout=20)
+def _slug(answer):
+    try:
+        return answer.json()["type"].rpartition("/")[2]
+    except (ValueError, KeyError):
+        return "not-a-problem"

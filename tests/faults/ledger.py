@@ -1,0 +1,60 @@
+"""What was asked of the system and what it answered: the outside half of what the checker compares."""
+
+import threading
+from collections import Counter
+from dataclasses import dataclass, field
+
+from domain.identity import derived_id
+
+
+@dataclass
+class Asked:
+    """One command of one person; `status` is None as long as there is no answer."""
+
+    user: str
+    action: str
+    path: str
+    key: str
+    status: int | None = None
+    answer: dict = field(default_factory=dict)
+
+    @property
+    def command_id(self):
+        return derived_id("command", self.user, f"/api/v1{self.path}", self.key)
+
+    @property
+    def accepted(self):
+        return self.status in (200, 201)
+
+
+class Ledger:
+    """Written by everybody who works, read when they have stopped."""
+
+    def __init__(self):
+        self.asked, self.attempts = [], Counter()
+        self.records = []
+        """What the outside engine posted and got a 202 for, in order."""
+        self.kept, self.undone, self.units = [], [], Counter()
+        """Markers of units of work that committed, and of what was rolled back."""
+        self.problems = []
+        self.backlog = {}
+        self._lock = threading.Lock()
+
+    def ask(self, user, action, path, key):
+        asked = Asked(user, action, path, key)
+        with self._lock:
+            self.asked.append(asked)
+        return asked
+
+    def attempt(self, action, what):
+        with self._lock:
+            self.attempts[action, what] += 1
+
+    def complain(self, text):
+        with self._lock:
+            self.problems.append(text)
+
+    @property
+    def outcomes(self):
+        """How many of each action got which answer."""
+        return Counter((asked.action, asked.status) for asked in self.asked)

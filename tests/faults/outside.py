@@ -1,0 +1,92 @@
+"""The checker's other half: what people, the outside engine and rolled back work were told against what is logged."""
+
+from collections import Counter, defaultdict
+
+from tests.faults.foreign import APPLICATION
+
+
+def check_answers(ledger, stores, findings):
+    """Every command has one answer, and the answer is what the log says."""
+    outcomes = {name: states[0] for log in stores for name, states in log.outcomes.items()}
+    for asked in ledger.asked:
+        words = f"{asked.user} {asked.action} {asked.path} ({asked.command_id})"
+        findings.expect("answer", asked.status is not None, f"{words} was never answered")
+        outcome = outcomes.pop(asked.command_id, None)
+        if asked.status is None:
+            continue
+        status = outcome and outcome["status"]
+        told = f"{words} was answered {asked.status} {asked.answer.get('type', '')}, the log says {status}"
+        findings.expect("answer", asked.accepted == (status == "accepted"), told)
+        if outcome and outcome["problem"]:
+            findings.expect("answer", outcome["problem"]["status"] == asked.status, told)
+    strangers = [name for name, outcome in outcomes.items() if outcome["action"] != "deploy"]
+    findings.expect("answer", not strangers, f"{len(strangers)} commands that nobody sent: {strangers[:3]}")
+
+
+def check_completions(ledger, stores, findings):
+    """What people were told they completed is what was completed by people."""
+    told = Counter(asked.command_id for asked in ledger.asked if asked.action == "complete" and asked.accepted)
+    done = Counter(cause for log in stores for cause, by, _ in log.completions if cause)
+    findings.expect(
+        "completion", told == done, f"{len(told)} completed by answer, {len(done)} by log: {told - done, done - told}"
+    )
+
+
+def check_pending(ledger, views, findings):
+    """Nothing that has an answer is still shown as on its way."""
+    answered = {asked.command_id for asked in ledger.asked if asked.status is not None}
+    pending = [one["commandId"] for one in views["command"].find({"status": "pending"}) if one["commandId"] in answered]
+    findings.expect("pending", not pending, f"{len(pending)} answered commands are pending in the view: {pending[:3]}")
+
+
+def check_units(ledger, stores, views, findings):
+    """What was rolled back is nowhere, what was committed is there once."""
+    wanted = Counter(ledger.kept)
+    for log in stores:
+        keys = [
+            state.get("businessKey") for key, (_, _, state) in log.folded.items() if key.aggregate == "process_instance"
+        ]
+        there = Counter(key for key in keys if key and key.startswith("unit "))
+        ghosts = there.keys() & set(ledger.undone)
+        findings.expect("rollback", not ghosts, f"{log.application} logged what was rolled back: {sorted(ghosts)[:3]}")
+        if log.application == "approval":
+            findings.expect(
+                "rollback", there - Counter(ledger.undone) == wanted, f"kept {len(wanted)}, logged {len(there)}"
+            )
+    for collection in ("task", "process_instance"):
+        ghosts = views[collection].count_documents({"businessKey": {"$in": ledger.undone}})
+        findings.expect("rollback", not ghosts, f"{ghosts} documents of rolled back work in {collection}")
+
+
+def check_foreign(ledger, hosted, findings):
+    """Every record taken is there once, done, in order, and has had its effect."""
+    posted = [record["id"] for record in ledger.records]
+    states = dict(hosted.received)
+    findings.expect("foreign", len(states) == len(hosted.received), "a record is there twice")
+    findings.expect(
+        "foreign", [name for name, _ in hosted.received] == posted, "the records are not those posted, in order"
+    )
+    for record in ledger.records:
+        findings.expect("foreign", states.get(record["id"]) == "done", f"{record['id']}: {states.get(record['id'])}")
+    said = defaultdict(list)
+    for record in ledger.records:
+        if "description" in record["data"]:
+            said[record["subject"]].append(record["data"]["description"])
+    heard = defaultdict(list)
+    for key, _, _, kind, changes in sorted(hosted.events.values(), key=lambda event: event[2]):
+        if key.application == APPLICATION and kind == "task.attributes_changed" and "description" in changes:
+            heard[key.id].append(changes["description"])
+    for key, (_, _, state) in hosted.folded.items():
+        if key.application == APPLICATION and key.aggregate == "task":
+            _check_case(key.id, state, said[key.id], heard[key.id], findings)
+
+
+def _check_case(name, state, said, heard, findings):
+    """What was said in one transaction is folded, so some markers are skipped, but none comes twice or too early."""
+    positions = [said.index(marker) for marker in heard if marker in said]
+    findings.expect("foreign", len(positions) == len(heard), f"{name} changed to what nobody said")
+    findings.expect(
+        "foreign", positions == sorted(set(positions)), f"{name}: records took effect out of order or twice"
+    )
+    if state["state"] == "open":
+        findings.expect("foreign", state["description"] == said[-1], f"{name} is open and misses the last change")

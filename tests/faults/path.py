@@ -1,0 +1,107 @@
+"""One application's whole path on real servers, driven step by step: its database, the broker, the views."""
+
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from threading import Event
+from uuid import uuid4
+
+import pika
+
+from domain.access import User
+from domain.request import Request
+from domain.values import iso
+from store.database import Database
+from store.event_queue import EventQueue
+from store.exchange import EventExchange
+from store.lanes import Leases, prepare_lanes
+from store.memory import NoWakeups
+from store.topology import DEAD, PROJECTOR, declare
+from store.unit_of_work import Store
+from store.view_indexes import INDEXES
+from store.views import Views, connect
+from tasks.application import ProcessApplication
+from tasks.carry_out import Executor
+from tasks.project import Projector
+from tasks.publish import Publisher
+from tests.faults import checker, log
+from tests.faults.findings import Findings
+from tests.faults.recorder import Recorder
+
+ROOT = Path(__file__).parents[2]
+APPROVER = User("approver1", ("approvers",))
+REQUESTER = User("requester1", ("requesters",))
+
+
+class WholePath:
+    """Nothing moves by itself: who drives it says what happens, in which order, and who dies."""
+
+    def __init__(self, servers, folder):
+        self.sql = f"sqlite:///{folder}/approval.db"
+        self.amqp, self.mongo, self.name = servers.amqp_url, servers.mongo_url, f"t{uuid4().hex}"
+        self.database = Database(self.sql, "approval")
+        self.database.migrate()
+        prepare_lanes(self.database)
+        declare(self.amqp, ("approval",))
+        self.purge(PROJECTOR, DEAD)
+        self.recorder = Recorder(self.amqp, f"recorder.{self.name}")
+        self.recorder.declare()
+        self.views = connect(self.mongo, self.name)
+        Views(self.views).prepare(INDEXES)
+        self.store = Store(self.database)
+        self.application = ProcessApplication("approval")
+        self.application.use(self.store)
+        self.application.deploy((ROOT / "examples/approval/approval.bpmn").read_bytes())
+        self.executor = Executor(self.store.begin, self.application.engine_of, lambda: datetime.now(UTC))
+
+    def close(self):
+        self.recorder.delete()
+        self.views.client.drop_database(self.name)
+        self.views.client.close()
+        self.database.close()
+
+    def purge(self, *queues):
+        with pika.BlockingConnection(pika.URLParameters(self.amqp)) as connection:
+            for queue in queues:
+                connection.channel().queue_purge(queue)
+
+    def start(self):
+        with self.application.unit_of_work() as work:
+            return work.engine.start("approve_request", {"subject": "a chair", "amount": 9}, None, "requester1")
+
+    def request(self, action, task=None, user=APPROVER, **arguments):
+        now = datetime.now(UTC)
+        until = iso(now + timedelta(seconds=60))
+        return Request(str(uuid4()), "approval", action, user, iso(now), until, task, arguments)
+
+    def publisher(self, exchange, name="publisher#next", **options):
+        return Publisher(self.database, exchange, Leases(self.database, name), NoWakeups(), **options)
+
+    def publish(self, seconds=0.5):
+        exchange = EventExchange(self.amqp)
+        self.publisher(exchange).run(seconds, Event())
+        exchange.close()
+
+    def project(self, views=None):
+        queue = EventQueue(self.amqp)
+        projector = Projector(views or Views(self.views), queue.bury)
+        seen = 0
+        for batch in queue.batches():
+            if not batch:
+                return seen
+            projector.apply(batch)
+            queue.acknowledge(batch)
+            seen += len(batch)
+        return seen
+
+    def open_task(self):
+        return self.views.task.find_one({"state": "open"})
+
+    def violations(self):
+        """The kinds of violation that the checker finds now."""
+        self.recorder.drain()
+        findings = Findings()
+        store = log.read(self.database, "approval", findings)
+        checker.check_store(store, self.views, findings)
+        checker.check_wire(self.recorder.first, [store], findings)
+        checker.check_causes([store], findings)
+        return findings.kinds

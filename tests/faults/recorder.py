@@ -1,0 +1,90 @@
+"""A consumer of everything that is published, with a queue of its own: what was first seen, in which order."""
+
+import json
+import threading
+import time
+from dataclasses import dataclass
+
+import pika
+from pika.exceptions import AMQPError
+
+from store.topology import EVENTS
+
+
+@dataclass(frozen=True)
+class Seen:
+    """One event as it came over the wire the first time."""
+
+    event_id: str
+    key: str
+    generation: int
+    revision: int
+    body: bytes
+
+
+class Recorder:
+    """Reads until told to stop; repeats are counted, first appearances kept in their order."""
+
+    def __init__(self, url, queue):
+        self.queue, self._url = queue, url
+        self.first, self.repeats = {}, 0
+        self._stop = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="recorder", daemon=True)
+
+    def __enter__(self):
+        self.declare()
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_):
+        self._stop.set()
+        self._thread.join(timeout=20)
+
+    def declare(self):
+        with pika.BlockingConnection(pika.URLParameters(self._url)) as connection:
+            channel = connection.channel()
+            channel.exchange_declare(EVENTS.name, EVENTS.type, durable=True)
+            channel.queue_declare(self.queue, durable=True, arguments={"x-queue-type": "quorum"})
+            channel.queue_bind(self.queue, EVENTS.name, "#")
+
+    def drain(self):
+        """Read what is there now, in this thread."""
+        with pika.BlockingConnection(pika.URLParameters(self._url)) as connection:
+            self._consume(connection.channel(), until_empty=True)
+
+    def unbind(self):
+        with pika.BlockingConnection(pika.URLParameters(self._url)) as connection:
+            connection.channel().queue_unbind(self.queue, EVENTS.name, "#")
+
+    def delete(self):
+        with pika.BlockingConnection(pika.URLParameters(self._url)) as connection:
+            connection.channel().queue_delete(self.queue)
+
+    def _run(self):
+        while not self._stop.is_set():
+            try:
+                with pika.BlockingConnection(pika.URLParameters(self._url)) as connection:
+                    self._consume(connection.channel(), until_empty=False)
+            except (AMQPError, OSError):
+                time.sleep(0.5)
+
+    def _consume(self, channel, *, until_empty):
+        channel.basic_qos(prefetch_count=500)
+        for method, _, body in channel.consume(self.queue, inactivity_timeout=0.3):
+            if method is not None:
+                self._note(body)
+                channel.basic_ack(method.delivery_tag)
+            elif until_empty:
+                break
+            if self._stop.is_set():
+                break
+        channel.cancel()
+
+    def _note(self, body):
+        event = json.loads(body)
+        if event["id"] in self.first:
+            self.repeats += 1
+            return
+        self.first[event["id"]] = Seen(
+            event["id"], event["partitionkey"], event["generation"], int(event["sequence"]), body
+        )

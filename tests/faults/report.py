@@ -1,0 +1,39 @@
+"""What a run has to say, as lines."""
+
+import json
+
+
+def lines(result):
+    """Counts first, violations last; the seed stands in both."""
+    yield f"seed {result.seed}"
+    yield from _table("hits", result.hits)
+    yield from _table("missed", result.missed)
+    yield from _table("answers", result.outcomes)
+    yield from _table("attempts", result.attempts)
+    yield from _table("units of work", result.units)
+    yield from _table("events", result.events)
+    yield from _table("wire", result.wire)
+    yield from _table("screens", result.screens)
+    yield from _table("checks", result.checks)
+    yield from (f"  {name}: {seconds:.0f} s" for name, seconds in result.seconds.items())
+    yield f"{len(result.violations)} violations, seed {result.seed}"
+    yield from (f"  {violation}" for violation in result.violations)
+
+
+def as_json(result):
+    """For whoever wants to keep it."""
+    counts = {name: _plain(value) for name, value in vars(result).items()}
+    return json.dumps(counts, indent=1, default=str)
+
+
+def _table(title, counts):
+    yield f"{title}: {sum(counts.values())}"
+    yield from (f"  {_name(key)}: {count}" for key, count in sorted(counts.items(), key=lambda item: _name(item[0])))
+
+
+def _plain(value):
+    return {_name(key): count for key, count in value.items()} if isinstance(value, dict) else value
+
+
+def _name(key):
+    return " ".join(map(str, key)) if isinstance(key, tuple) else str(key)

@@ -1,0 +1,82 @@
+"""Units of work in this process that act and fail on purpose, whole or in part, beside the engine workers."""
+
+import random
+from uuid import UUID
+
+from domain.errors import Refused, Transient
+from tasks.application import ProcessApplication
+
+SHARE = 0.15
+"""How often there is something to do, beside people: what is kept makes work for them."""
+
+
+class OnPurpose(Exception):
+    """The reason for rolling back."""
+
+
+class Developer:
+    """Uses the application's store directly, as embedding code does; the marker is the business key."""
+
+    user = "developer"
+
+    def __init__(self, store, ledger, seed):
+        self.random, self.ledger = random.Random(f"developer {seed}"), ledger
+        self.application = ProcessApplication("approval")
+        self.application.use(store)
+
+    def work(self):
+        if self.random.random() > SHARE:
+            return
+        kind = self.random.choice(("whole", "savepoint", "acted"))
+        try:
+            getattr(self, f"_{kind}")()
+            self.ledger.units[kind, "done"] += 1
+        except (Transient, Refused) as error:
+            self.ledger.units[kind, type(error).__name__] += 1
+
+    def _whole(self):
+        """Two instances, then an exception: nothing of them may ever be seen."""
+        marker = self._marker()
+        self.ledger.undone.append(marker)
+        try:
+            with self.application.unit_of_work() as work:
+                for _ in range(2):
+                    self._start(work, marker)
+                raise OnPurpose
+        except OnPurpose:
+            pass
+
+    def _savepoint(self):
+        """One instance is kept, one is rolled back inside."""
+        kept, undone = self._marker(), self._marker()
+        self.ledger.undone.append(undone)
+        with self.application.unit_of_work() as work:
+            self._start(work, kept)
+            try:
+                with work.savepoint():
+                    self._start(work, undone)
+                    raise OnPurpose
+            except OnPurpose:
+                pass
+        self.ledger.kept.append(kept)
+
+    def _acted(self):
+        """An instance moves inside a savepoint that fails; afterwards it is where it was, and moves once."""
+        marker = self._marker()
+        with self.application.unit_of_work() as work:
+            instance = self._start(work, marker)
+            task = next(event.key.id for event in work.unit.settle() if event.key.aggregate == "task")
+            try:
+                with work.savepoint():
+                    work.engine.complete(instance, task, {"decision": "APPROVE"})
+                    raise OnPurpose
+            except OnPurpose:
+                pass
+            work.engine.complete(instance, task, {"decision": "RETURN"})
+        self.ledger.kept.append(marker)
+
+    def _start(self, work, marker):
+        return work.engine.start("approve_request", {"subject": "undone", "amount": 1}, marker, "requester1")
+
+    def _marker(self):
+        return f"unit {UUID(int=self.random.getrandbits(128))}"
