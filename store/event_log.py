@@ -7,7 +7,7 @@ from time import time
 from typing import Any
 
 import orjson
-from sqlalchemy import Connection, insert
+from sqlalchemy import Connection, insert, select
 
 from domain.envelope import Envelope, to_cloudevent
 from domain.errors import InvalidValue
@@ -45,6 +45,18 @@ class EventLog:
                 for envelope, row in zip(envelopes, rows, strict=True)
             ],
         )
+
+
+def newest_event(connection: Connection, key: Key) -> str | None:
+    """The newest event of an aggregate as it is sent, None when the log has none."""
+    mine = (event.c.application == key.application) & (event.c.aggregate == key.aggregate)
+    query = select(event.c.body).where(mine & (event.c.aggregate_id == key.id))
+    return connection.scalar(query.order_by(event.c.generation.desc(), event.c.revision.desc()).limit(1))
+
+
+def logged_event(connection: Connection, event_id: str) -> str | None:
+    """One event as it is sent, by its id."""
+    return connection.scalar(select(event.c.body).where(event.c.event_id == event_id))
 
 
 def _event_row(envelope: Envelope) -> dict[str, Any]:

@@ -49,12 +49,15 @@ class ParkedSelection:
     key: str | None = None
     application: str | None = None
     fingerprint: str | None = None
+    until: float | None = None
+    """Parked no later than this, in seconds since 1970."""
 
     def conditions(self) -> list[ColumnElement[bool]]:
         """As SQL says it."""
         wanted = ((parked.c.key, self.key), (parked.c.application, self.application))
         every = (*wanted, (parked.c.fingerprint, self.fingerprint))
-        return [column == value for column, value in every if value is not None]
+        equal = [column == value for column, value in every if value is not None]
+        return equal if self.until is None else [*equal, parked.c.last_seen <= self.until]
 
 
 class Parked:

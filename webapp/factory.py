@@ -10,7 +10,7 @@ from flask_openapi3.models.info import Info
 from flask_openapi3.openapi import OpenAPI
 
 from settings import PRODUCTION
-from webapp import changes_api, commands_api, docs, engine_api, page, problems, processes_api, tasks_api
+from webapp import changes_api, commands_api, docs, engine_api, ops_api, page, problems, processes_api, tasks_api
 from webapp.health import health
 from webapp.metrics import Metrics
 from webapp.services import Services
@@ -43,7 +43,7 @@ def create_app(services: Services) -> Flask:
     csrf.init_app(app)
     problems.install(app)
     Metrics(services).install(app)
-    for module in (changes_api, tasks_api, commands_api, processes_api, engine_api):
+    for module in (changes_api, tasks_api, commands_api, processes_api, engine_api, ops_api):
         app.register_api(module.api)
     for blueprint in (page.page, docs.docs, health):
         app.register_blueprint(blueprint)

@@ -14,10 +14,12 @@ from store.database import Database
 from store.dispatch import Dispatcher
 from store.process_list import CommandList, ProcessList
 from store.readiness import broker_answers, mongodb_answers, redis_answers
+from store.signals import Signals
 from store.task_list import Documents, TaskList
 from store.unit_of_work import Store
 from store.views import connect
 from tasks.ask import Asking
+from tasks.operations import open_operations
 from webapp.accounts import open_accounts
 from webapp.services import Services
 
@@ -34,6 +36,12 @@ def open_services(settings: Settings) -> Services:
         hub=hub,
         asking=_asking(settings, database, hub),
         accounts=open_accounts(settings),
+        operations=open_operations(
+            settings.amqp_url,
+            settings.database_url,
+            (*settings.applications, HOSTED),
+            Signals(settings.redis_url).wake,
+        ),
         needed={
             "mongodb": partial(mongodb_answers, database),
             "rabbitmq": partial(broker_answers, settings.amqp_url),

@@ -119,3 +119,22 @@ class EngineEventsBody(Strict):
     application: str = Field(min_length=1, max_length=200)
     format: Literal["taskpool"]
     records: list[Any] = Field(max_length=10_000)
+
+
+class ParkedQuery(BaseModel):
+    """Which parked aggregates."""
+
+    application: str | None = Field(None, max_length=200)
+    fingerprint: str | None = Field(None, max_length=40, description="of the reason, the same for many")
+
+
+class ParkedPath(BaseModel):
+    """A parked aggregate's opaque id."""
+
+    key: str = Field(max_length=200)
+
+
+class DeadPath(BaseModel):
+    """A dead letter's id."""
+
+    letter_id: str = Field(max_length=200)

@@ -17,6 +17,7 @@ from store.changes import Hub
 from store.process_list import CommandList, ProcessList
 from store.task_list import TaskList
 from tasks.ask import Answer, ReceivedReport
+from tasks.operations import Operations
 from webapp.accounts import Accounts
 
 
@@ -44,6 +45,7 @@ class Services:
     hub: Hub
     asking: Asking
     accounts: Accounts
+    operations: Operations
     needed: Mapping[str, Callable[[], None]] = field(default_factory=dict)
     helpful: Mapping[str, Callable[[], None]] = field(default_factory=dict)
 

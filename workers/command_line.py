@@ -13,7 +13,7 @@ from rich.console import Console
 from rich.table import Table
 
 from settings import DEMO, InvalidSetting, Settings, home_of, running
-from workers import foreground, lifecycle, operator_requests, upkeep
+from workers import foreground, lifecycle, operations_commands, operator_requests, upkeep
 from workers.console import Progress
 from workers.status import ProcessStatus, as_json, status
 from workers.supervision import NotStarted, Supervisor
@@ -107,6 +107,9 @@ def start(key: str, application: str, variables: str, business_key: str | None) 
 
 
 main.add_command(upkeep.replay)
+main.add_command(upkeep.reconcile)
+main.add_command(operations_commands.parked)
+main.add_command(operations_commands.dead)
 
 
 def _addresses(settings: Settings) -> str:

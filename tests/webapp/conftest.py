@@ -14,6 +14,7 @@ from settings import DEMO, Settings
 from store.changes import Hub
 from store.process_list import CommandList, ProcessList
 from store.task_list import Documents, TaskList
+from tasks.operations import Operations, open_operations
 from tests.read_side import own_views
 from tests.webapp.stand_in import DirectAsking
 from webapp.accounts import open_accounts
@@ -36,7 +37,11 @@ def web_settings(mongo_url: str = "", **others: Any) -> Settings:
     )
 
 
-def services_over(database: Documents, settings: Settings) -> Services:
+def no_operations() -> Operations:
+    return open_operations("", lambda _name: "sqlite://", (), lambda _name: None)
+
+
+def services_over(database: Documents, settings: Settings, operations: Operations | None = None) -> Services:
     hub = Hub(database)
     return Services(
         settings=settings,
@@ -46,6 +51,7 @@ def services_over(database: Documents, settings: Settings) -> Services:
         hub=hub,
         asking=DirectAsking(database, hub),
         accounts=open_accounts(settings),
+        operations=operations or no_operations(),
     )
 
 

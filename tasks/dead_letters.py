@@ -1,0 +1,125 @@
+"""Dead letters: what each was about, sent again as its log has it by now, or forgotten because somebody said so."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+import orjson
+from sqlalchemy import Connection
+
+from domain.envelope import Envelope, from_cloudevent
+from domain.errors import MalformedMessage, Refused
+from domain.request import Request, from_plain
+from store.application_databases import ApplicationDatabases
+from store.database import Database
+from store.dead_letters import DeadLetter, DeadLetters, Resend
+from store.event_log import logged_event, newest_event
+from store.topology import COMMANDS, DEAD, PROJECTOR
+
+log = logging.getLogger(__name__)
+
+CLOUDEVENT = {"content_type": "application/cloudevents+json", "content_encoding": "utf-8"}
+
+
+class NoSuchLetter(Refused):
+    """There is no such dead letter."""
+
+    status: ClassVar[int] = 404
+    slug: ClassVar[str] = "not-found"
+
+
+class NotSendable(Refused):
+    """It is nothing that could be sent again; it can only be discarded."""
+
+    slug: ClassVar[str] = "not-sendable"
+
+
+@dataclass(frozen=True, slots=True)
+class DeadLetterOffice:
+    """What operators do about dead letters."""
+
+    letters: DeadLetters
+    databases: ApplicationDatabases
+
+    def show(self, letter_id: str) -> DeadLetter:
+        """One letter; raises `NoSuchLetter`."""
+        found = next((letter for letter in self.letters.find() if letter.id == letter_id), None)
+        if found is None:
+            raise NoSuchLetter(f"no dead letter {letter_id}")
+        return found
+
+    def retry(self, letter_id: str) -> DeadLetter:
+        """Send it again, then forget it; raises `NoSuchLetter` and `NotSendable`."""
+        gone = self.letters.resolve(letter_id, self._again)
+        return _handled(gone, letter_id, "dead_letter_sent_again")
+
+    def discard(self, letter_id: str) -> DeadLetter:
+        """Forget it; raises `NoSuchLetter`."""
+        return _handled(self.letters.resolve(letter_id, lambda _: []), letter_id, "dead_letter_discarded")
+
+    def _again(self, letter: DeadLetter) -> Sequence[Resend]:
+        if letter.queue == DEAD:
+            return self._event_again(letter)
+        if not letter.origin or not isinstance(_parsed(letter.body), list | dict):
+            raise NotSendable
+        properties = {**letter.properties, "application_headers": dict(letter.headers)}
+        return [Resend(COMMANDS.name, letter.origin, letter.body, properties)]
+
+    def _event_again(self, letter: DeadLetter) -> list[Resend]:
+        """The newest event of the aggregate makes its view right; the letter's own belongs into the history."""
+        envelope = event_of(letter)
+        if envelope is None:
+            raise NotSendable
+        found = self.databases.ask(
+            lambda database: _from_log(database, envelope), [self.databases.store_of(envelope.key.application)]
+        )
+        bodies = next(iter(found.answers.values()), []) or [letter.body]
+        return [Resend("", PROJECTOR, body, _event_properties(body)) for body in bodies]
+
+
+def event_of(letter: DeadLetter) -> Envelope | None:
+    """The event a letter carries, if it is one."""
+    try:
+        return from_cloudevent(_parsed(letter.body))
+    except MalformedMessage:
+        return None
+
+
+def command_of(letter: DeadLetter) -> Request | None:
+    """The command a letter carries, if it is one for an engine of ours."""
+    body = _parsed(letter.body)
+    try:
+        return from_plain(body[0][0])
+    except (MalformedMessage, LookupError, TypeError):
+        return None
+
+
+def _from_log(database: Database, envelope: Envelope) -> list[bytes]:
+    with database.reading() as connection:
+        bodies = _bodies(connection, envelope)
+    return [body.encode() for body in dict.fromkeys(bodies) if body is not None]
+
+
+def _bodies(connection: Connection, envelope: Envelope) -> tuple[str | None, ...]:
+    return logged_event(connection, envelope.event_id), newest_event(connection, envelope.key)
+
+
+def _event_properties(body: bytes) -> dict[str, Any]:
+    return {**CLOUDEVENT, "message_id": orjson.loads(body)["id"]}
+
+
+def _handled(gone: Sequence[DeadLetter], letter_id: str, action: str) -> DeadLetter:
+    if not gone:
+        raise NoSuchLetter(f"no dead letter {letter_id}")
+    log.info("%s id=%s copies=%d reason=%s", action, letter_id, len(gone), gone[0].reason)
+    return gone[0]
+
+
+def _parsed(body: bytes) -> Any:
+    try:
+        return orjson.loads(body)
+    except orjson.JSONDecodeError:
+        return None

@@ -1,0 +1,172 @@
+"""Dead letters on a real broker: seen without being lost, sent again before they are forgotten."""
+
+import orjson
+import pika
+import pytest
+
+from domain.envelope import from_cloudevent
+from domain.errors import BrokerUnavailable
+from domain.identity import Key
+from domain.task import AssignTask, CreateTask, UserTask
+from store.application_databases import ApplicationDatabases
+from store.database import Database
+from store.dead_letters import DeadLetters
+from store.lanes import prepare_lanes
+from store.topology import DEAD, DEAD_COMMANDS, PROJECTOR, declare
+from store.unit_of_work import Store
+from tasks.dead_letters import DeadLetterOffice, NoSuchLetter, NotSendable
+from tests.contract.test_exchange import broker
+
+__all__ = ["broker"]
+
+pytestmark = pytest.mark.servers
+
+
+@pytest.fixture
+def log(tmp_path):
+    """A log with one task that has changed twice; gives the bodies of its events."""
+    database = Database(f"sqlite:///{tmp_path}/app.db", "app")
+    database.migrate()
+    prepare_lanes(database)
+    store, key = Store(database), Key("app", "task", "t1")
+    with store.begin() as work:
+        work.collect(key, CreateTask(UserTask("t1", "app")))
+        first = work.settle()[0]
+    with store.begin() as work:
+        work.collect(key, AssignTask("ann"))
+        second = work.settle()[0]
+    yield first, second
+    database.close()
+
+
+@pytest.fixture
+def office(servers, broker, tmp_path):
+    broker.queue_purge(DEAD_COMMANDS)
+    opened = DeadLetterOffice(
+        DeadLetters(servers.amqp_url), ApplicationDatabases(lambda name: f"sqlite:///{tmp_path}/{name}.db", ["app"])
+    )
+    yield opened
+    opened.letters.close()
+    opened.databases.close()
+
+
+def bury(broker, body, message_id, reason="cannot be read", queue=DEAD):
+    properties = pika.BasicProperties(
+        message_id=message_id, headers={"x-taskpool-reason": reason}, type="task.created.app", delivery_mode=2
+    )
+    broker.basic_publish("", queue, body, properties)
+
+
+def body_of(envelope, **changes):
+    return orjson.dumps(
+        {
+            "specversion": "1.0",
+            "id": envelope.event_id,
+            "source": "/applications/app",
+            "type": "taskpool.task.created.v1",
+            "subject": envelope.key.id,
+            "time": envelope.time,
+            "sequence": str(envelope.revision),
+            "data": {"changes": {}, "state": {}},
+            **changes,
+        }
+    )
+
+
+def waiting(broker, queue):
+    return broker.queue_declare(queue, passive=True).method.message_count
+
+
+def in_queue(broker, queue):
+    bodies = []
+    while (got := broker.basic_get(queue, auto_ack=True))[0] is not None:
+        bodies.append((got[1].message_id, got[2]))
+    return bodies
+
+
+def test_looking_loses_nothing_and_keeps_the_order(office, broker):
+    for number in range(30):
+        bury(broker, b"body %d" % number, f"m{number}", reason=f"reason {number}")
+    for _ in range(3):
+        found = office.letters.find()
+        assert [letter.id for letter in found] == [f"m{number}" for number in range(30)]
+    assert (found[7].reason, found[7].body, found[7].queue) == ("reason 7", b"body 7", DEAD)
+    assert office.letters.depths([DEAD, "not.there"]) == {DEAD: (30, 0)}
+
+
+def test_a_retry_sends_what_the_log_has_by_now(office, broker, log):
+    first, second = log
+    bury(broker, body_of(first), first.event_id)
+    bury(broker, b"another", "other")
+    office.retry(first.event_id)
+    sent = in_queue(broker, PROJECTOR)
+    assert [message_id for message_id, _ in sent] == [first.event_id, second.event_id]
+    assert from_cloudevent(orjson.loads(sent[-1][1])).state["assignee"] == "ann"
+    assert [letter.id for letter in office.letters.find()] == ["other"]
+
+
+def test_without_its_log_the_message_itself_is_sent_again(office, broker, log):
+    body = body_of(log[0], source="/applications/app", subject="never logged", id="e-9")
+    bury(broker, body, "e-9")
+    office.retry("e-9")
+    assert in_queue(broker, PROJECTOR) == [("e-9", body)]
+
+
+def test_what_is_no_event_can_only_be_discarded(office, broker):
+    bury(broker, b"\xff not json", "bad/id")
+    (letter,) = office.letters.find()
+    with pytest.raises(NotSendable):
+        office.retry(letter.id)
+    assert waiting(broker, PROJECTOR) == 0
+    office.discard(letter.id)
+    assert office.letters.find() == []
+    with pytest.raises(NoSuchLetter):
+        office.discard(letter.id)
+
+
+def test_nothing_is_forgotten_that_was_not_taken_by_a_queue(office, broker, log, servers):
+    bury(broker, body_of(log[0]), log[0].event_id)
+    broker.queue_delete(PROJECTOR)
+    with pytest.raises(BrokerUnavailable):
+        office.retry(log[0].event_id)
+    declare(servers.amqp_url, ())
+    assert [letter.id for letter in office.letters.find()] == [log[0].event_id]
+    office.retry(log[0].event_id)
+    assert office.letters.find() == []
+
+
+def test_copies_of_one_message_are_dealt_with_together(office, broker, log):
+    for _ in range(3):
+        bury(broker, body_of(log[0]), log[0].event_id)
+    office.discard(log[0].event_id)
+    assert waiting(broker, DEAD) == 0
+
+
+def test_a_command_goes_back_to_the_queue_it_died_in(office, broker):
+    broker.queue_purge("engine.app")
+    body = b'[[{"command_id": "c1"}], {}, {}]'
+    properties = pika.BasicProperties(headers={"id": "c1", "task": "job"}, content_type="application/json")
+    broker.basic_publish("taskpool.commands", "engine.app", body, properties)
+    method = next(broker.consume("engine.app", inactivity_timeout=5))[0]
+    broker.basic_reject(method.delivery_tag, requeue=False)
+    broker.cancel()
+    (letter,) = wait_for(office)
+    assert (letter.id, letter.origin, letter.reason) == ("c1", "engine.app", "rejected in engine.app")
+    office.retry("c1")
+    method, properties, again = broker.basic_get("engine.app", auto_ack=True)
+    assert again == body
+    assert properties.headers.keys() - {"x-delivery-count"} == {"id", "task"}
+    assert office.letters.find() == []
+
+
+def wait_for(office):
+    """Dead-lettering at least once takes the broker a moment."""
+    for _ in range(100):
+        if found := office.letters.find():
+            return found
+    raise AssertionError
+
+
+def test_a_broker_that_is_away_is_said_so():
+    with pytest.raises(BrokerUnavailable):
+        DeadLetters("amqp://guest:guest@127.0.0.1:1//").find()

@@ -1,0 +1,85 @@
+"""How the system is, what is parked and what is dead; for operators only."""
+
+from __future__ import annotations
+
+from flask import Response, jsonify
+from flask_openapi3.blueprint import APIBlueprint
+from flask_openapi3.models.tag import Tag
+
+from domain.errors import NotAllowed
+from store.parked import ParkedSelection
+from tasks import shown
+from tasks.operations import Operations
+from webapp.schemas import DeadPath, ParkedPath, ParkedQuery
+from webapp.services import services
+from webapp.sign_in import asker
+
+api = APIBlueprint("ops", __name__, url_prefix="/api/v1/ops", abp_tags=[Tag(name="operations")])
+
+
+@api.before_request
+def require_operator() -> None:
+    """Only operators; raises `NotAllowed`."""
+    if not asker().is_operator:
+        raise NotAllowed("only operators may look here")
+
+
+@api.get("/status")
+def status() -> Response:
+    """How far everything is behind."""
+    return jsonify(shown.overview(_operations().overview()))
+
+
+@api.get("/parked")
+def parked(query: ParkedQuery) -> Response:
+    """Aggregates that wait because an event of theirs cannot be published; stores that are away are named."""
+    found = _operations().parked.find(ParkedSelection(application=query.application, fingerprint=query.fingerprint))
+    items = [shown.parked(one) for some in found.answers.values() for one in some]
+    return jsonify(items=items, away=found.away)
+
+
+@api.get("/parked/<string:key>")
+def one_parked(path: ParkedPath) -> Response:
+    """One parked aggregate and the event that cannot be published."""
+    found, event = _operations().parked.show(path.key)
+    return jsonify(shown.parked(found) | {"event": event})
+
+
+@api.post("/parked/<string:key>/retry")
+def retry_parked(path: ParkedPath) -> Response:
+    """Let it try again."""
+    return jsonify(retried=shown.parked(_operations().parked.retry_one(path.key, asker().name)))
+
+
+@api.post("/parked/<string:key>/skip")
+def skip_parked(path: ParkedPath) -> Response:
+    """Never publish the event that cannot go, and let the others follow."""
+    return jsonify(skipped=shown.parked(_operations().parked.skip(path.key, asker().name)))
+
+
+@api.get("/dead")
+def dead() -> Response:
+    """Messages set aside."""
+    return jsonify(items=[shown.dead(letter) for letter in _operations().letters.find()])
+
+
+@api.get("/dead/<string:letter_id>")
+def one_dead(path: DeadPath) -> Response:
+    """One message set aside, with its body."""
+    return jsonify(shown.dead_with_body(_operations().dead.show(path.letter_id)))
+
+
+@api.post("/dead/<string:letter_id>/retry")
+def retry_dead(path: DeadPath) -> Response:
+    """Send it again, as its log has it by now."""
+    return jsonify(retried=shown.dead(_operations().dead.retry(path.letter_id)))
+
+
+@api.post("/dead/<string:letter_id>/discard")
+def discard_dead(path: DeadPath) -> Response:
+    """Forget it."""
+    return jsonify(discarded=shown.dead(_operations().dead.discard(path.letter_id)))
+
+
+def _operations() -> Operations:
+    return services().operations
