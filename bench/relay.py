@@ -17,11 +17,11 @@ from sqlalchemy import delete, func, select
 
 from bench.harness import Result, compare, timed
 from bench.stores import fill, fresh
+from domain.identity import LANES
 from settings import Settings
 from store.database import Database
 from store.exchange import EventExchange
 from store.lanes import Leases
-from store.memory import NoWakeups
 from store.schema import event, outbox
 from store.topology import EVENTS, PROJECTOR, declare
 from tasks.publish import Publisher
@@ -128,9 +128,20 @@ def _check_order(settings: Settings) -> None:
 
 
 def main(sql: str, application: str, amqp: str, name: str) -> None:
-    """One publisher of two."""
-    database = Database(sql, application)
-    Publisher(database, EventExchange(amqp), Leases(database, f"{name}#1"), NoWakeups()).run(120, Event())
+    """One publisher of two; both begin when the lanes are shared out."""
+    database, stop = Database(sql, application), Event()
+    leases = Leases(database, f"{name}#1")
+    while len(leases.refresh()) != LANES // 2:
+        sleep(0.05)
+    Publisher(database, EventExchange(amqp), leases, Pausing()).run(120, stop)
+
+
+class Pausing:
+    """Looks again every few milliseconds."""
+
+    def wait(self, seconds: float, stop: Event) -> None:
+        """Wait a little."""
+        stop.wait(min(seconds, 0.02))
 
 
 if __name__ == "__main__":
