@@ -65,6 +65,16 @@ def advance(head: Head, commands: Sequence[Any], origin: Origin) -> tuple[Head, 
     return Head(head.key, head.generation, envelopes[-1].revision, envelopes[-1].state), envelopes
 
 
+def restate(head: Head, generation: int, origin: Origin) -> tuple[Head, Envelope]:
+    """The same state said again in a later generation: it wins over whatever readers heard in an earlier one."""
+    if head.state is None:
+        raise ValueError(f"{head.key} has no state to say again")
+    envelope = Envelope(
+        head.key, generation, head.revision + 1, f"{head.key.aggregate}.restated", origin.time, {}, head.state
+    )
+    return Head(head.key, generation, head.revision + 1, head.state), envelope
+
+
 def _envelope(head: Head, step: int, event: Any, state: Mapping[str, Any], origin: Origin) -> Envelope:
     return Envelope(
         key=head.key,

@@ -1,7 +1,8 @@
 """From an event to the documents people read: total, needing no earlier view.
 
-A document is `{_id, application, aggregate, generation, revision, eventTime, ...the state in camelCase}` plus what
-searching needs: `principals` (who may see it), `order` (sort keys, nulls last) and `text` (for `q`), all derived.
+A document is `{_id, application, aggregate, subject, generation, revision, eventTime, ...the state in camelCase}`;
+`subject` is the aggregate's own id. Searching needs more, all of it derived: `principals` (who may see it), `order`
+(sort keys, nulls last) and `text` (for `q`).
 """
 
 from __future__ import annotations
@@ -23,6 +24,9 @@ SORTABLE_VALUES = ("priority", "dueDate", "followUpDate", "createTime", "endTime
 LAST = "\U0010ffff"
 LAST_NUMBER = 2**62
 MAX_TEXT = 20_000
+
+HISTORIES: Mapping[str, tuple[str, str]] = {"task": ("task_history", "taskKey")}
+"""Where the history of an aggregate is kept, and which field names the aggregate there."""
 
 Document = dict[str, Any]
 
@@ -82,6 +86,7 @@ def _document(envelope: Envelope) -> Document:
         "_id": envelope.key.opaque,
         "application": envelope.key.application,
         "aggregate": envelope.key.aggregate,
+        "subject": envelope.key.id,
         "generation": envelope.generation,
         "revision": envelope.revision,
         "eventTime": envelope.time,

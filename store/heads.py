@@ -9,6 +9,7 @@ from sqlalchemy import Connection, bindparam, insert, select, tuple_, update
 
 from domain.aggregates import Head
 from domain.identity import Key
+from store.generation import log_generation
 from store.schema import head
 
 _COLUMNS = (head.c.application, head.c.aggregate, head.c.id, head.c.generation, head.c.revision, head.c.state)
@@ -27,9 +28,9 @@ CHUNK = 300
 class Heads:
     """Heads of one store; the caller owns the transaction."""
 
-    def __init__(self, connection: Connection, generation: int) -> None:
+    def __init__(self, connection: Connection) -> None:
         self._connection = connection
-        self._generation = generation
+        self._generation: int | None = None
         self.parked: set[Key] = set()
         self._locked: dict[Key, Head] = {}
 
@@ -39,10 +40,16 @@ class Heads:
         missing = sorted(wanted - self._locked.keys())
         for start in range(0, len(missing), CHUNK):
             chunk = missing[start : start + CHUNK]
-            self._locked |= {key: Head(key, self._generation, 0, None) for key in chunk} | self._select(
-                chunk, lock=True
-            )
+            found = self._select(chunk, lock=True)
+            self._locked |= found | {key: Head(key, self.generation, 0, None) for key in chunk if key not in found}
         return {key: self._locked[key] for key in wanted}
+
+    @property
+    def generation(self) -> int:
+        """The log's, with which new heads begin."""
+        if self._generation is None:
+            self._generation = log_generation(self._connection)
+        return self._generation
 
     def forget(self) -> None:
         """What was read may have been rolled back; the locks of a rolled-back savepoint are gone with it."""

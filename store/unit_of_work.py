@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -12,7 +12,7 @@ from sqlalchemy import Connection
 from sqlalchemy.orm import Session
 
 from domain.accumulate import Said, accumulate
-from domain.aggregates import Origin, advance
+from domain.aggregates import Origin, advance, restate
 from domain.envelope import Envelope
 from domain.identity import Key
 from domain.values import iso
@@ -38,11 +38,11 @@ class Participant(Protocol):
 class UnitOfWork:
     """Commits whole or not at all. Open one with `Store.begin`."""
 
-    def __init__(self, connection: Connection, origin: Origin, generation: int) -> None:
+    def __init__(self, connection: Connection, origin: Origin) -> None:
         self.connection = connection
         self.origin = origin
         self.inbox = Inbox(connection)
-        self.heads = Heads(connection, generation)
+        self.heads = Heads(connection)
         self._log = EventLog(connection)
         self._said: list[Said] = []
         self._participants: list[Participant] = []
@@ -97,6 +97,16 @@ class UnitOfWork:
         self.events += envelopes
         return envelopes
 
+    def restate(self, keys: Iterable[Key]) -> list[Envelope]:
+        """Say the newest state of these again in the log's generation, so that readers who know more believe it."""
+        before = self.heads.lock(keys)
+        told = [restate(head, self.heads.generation, self.origin) for head in before.values() if head.revision]
+        self.heads.save(before, [after for after, _ in told])
+        envelopes = [envelope for _, envelope in told]
+        self._log.append(envelopes, self.heads.parked)
+        self.events += envelopes
+        return envelopes
+
     def close(self) -> None:
         """Write what the application's session still holds and let go of it."""
         if self._session is not None:
@@ -115,13 +125,12 @@ class Store:
     database: Database
     committed: Callable[[], None] = lambda: None
     now: Callable[[], datetime] = lambda: datetime.now(UTC)
-    generation: int = 1
 
     @contextmanager
     def begin(self, origin: Origin | None = None) -> Iterator[UnitOfWork]:
         """A unit of work; raises `Transient`, `Refused` or `InvalidValue`, and then nothing is written."""
         with self.database.transaction() as connection:
-            work = UnitOfWork(connection, origin or Origin(iso(self.now())), self.generation)
+            work = UnitOfWork(connection, origin or Origin(iso(self.now())))
             yield work
             work.close()
             work.settle()

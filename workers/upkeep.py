@@ -2,22 +2,32 @@
 
 from __future__ import annotations
 
+import json
+import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from functools import partial
 
 import click
+from rich.console import Console
 
 from domain.aggregates import KINDS
 from domain.errors import Transient
+from engines.spiff.saved import ready_tasks
 from settings import HOSTED, Settings, running
 from store.database import Database
 from store.exchange import EventExchange
 from store.in_flight import waiting_in_queue
+from store.ledger import Ledger
 from store.log_reader import LogReader, Selection
 from store.topology import PROJECTOR
+from store.view_reader import ViewReader
+from store.views import connect
+from tasks.compare import Comparison
+from tasks.reconcile import Reconciler
 from tasks.replay import Replay
 from workers.console import Bar
+from workers.drift_report import as_json, in_words
 
 EXPECTED = (Transient,)
 
@@ -34,6 +44,35 @@ def replay(application: str, position: int, aggregates: tuple[str, ...]) -> None
         with Bar(f"Sending events of {application}", reader.count()) as bar:
             sent = sending.send(reader.pages(), bar.advance)
     click.echo(f"{application}: {sent} events sent to the views again.")
+
+
+@click.command()
+@click.option("--repair", is_flag=True, help="Mend what can be mended.")
+@click.option("--json", "as_text", is_flag=True, help="For scripts.")
+@click.option("--wait", default=60.0, show_default=True, help="Seconds to wait for what is in flight.")
+def reconcile(repair: bool, as_text: bool, wait: float) -> None:
+    """Compare engines, logs and views; exit 0 when they agree or all could be repaired, 1 otherwise."""
+    settings = running()
+    with reconciler(settings) as reconciling:
+        total = sum(one.ledger.count() for one in reconciling.comparisons.values())
+        with Bar("Comparing", total, Console(stderr=True, highlight=False) if as_text else None) as bar:
+            report = reconciling.reconcile(repair=repair, wait=wait, told=bar.advance)
+    click.echo(json.dumps(as_json(report, total), indent=2) if as_text else in_words(report, total))
+    sys.exit(1 if report.left else 0)
+
+
+@contextmanager
+def reconciler(settings: Settings) -> Iterator[Reconciler]:
+    """Every store of the system, the views, and a way to the projectors."""
+    documents = connect(settings.mongo_url, settings.mongo_database)
+    views = ViewReader(documents)
+    with ExitStack() as stack:
+        stack.callback(documents.client.close)
+        comparisons = {
+            name: Comparison(name, Ledger(stack.enter_context(opened(settings, name))), views, ready_tasks)
+            for name in (*settings.applications, HOSTED)
+        }
+        yield Reconciler(comparisons, HOSTED, views, stack.enter_context(sender(settings)))
 
 
 @contextmanager

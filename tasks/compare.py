@@ -1,0 +1,128 @@
+"""Compare log, views and engine of one store, a page at a time; what is found may still be in flight."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import orjson
+
+from domain.drift import (
+    ENGINE,
+    GHOST,
+    LOG,
+    Drift,
+    Entry,
+    judge_history,
+    judge_log,
+    judge_view,
+    key_of,
+    version_of,
+)
+from domain.envelope import from_cloudevent
+from domain.errors import Permanent
+from domain.identity import Key
+from domain.project import HISTORIES, Document, project
+from domain.task import OPEN
+from store.ledger import Ledger
+from store.saved_instances import SavedInstance, SavedInstances
+from store.view_reader import ViewReader
+
+Ready = Callable[[str], frozenset[str]]
+"""The ids of the tasks that wait for people in an instance as its engine saves it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """One store against the views and against its own engine."""
+
+    application: str
+    ledger: Ledger
+    views: ViewReader
+    ready: Ready
+
+    def of_entries(self, entries: Sequence[Entry]) -> Iterator[Drift]:
+        """What is wrong with these heads in the log, in the views, in their histories, and in the engine."""
+        yield from (drift for entry in entries if (drift := judge_log(entry)))
+        projected: list[tuple[Entry, Document]] = []
+        for entry in entries:
+            document = _projected(entry)
+            if isinstance(document, Drift):
+                yield document
+            elif document is not None:
+                projected.append((entry, document))
+        yield from self._views_of(projected)
+        yield from self._histories_of(entries)
+        yield from self._engine_of(entries)
+
+    def headless(self) -> Iterator[Drift]:
+        """Aggregates of which the log has events but no head."""
+        yield from (Drift(LOG, key, "the log has events, but there is no head") for key in self.ledger.headless())
+
+    def of_instances(self, instances: Sequence[SavedInstance]) -> Iterator[Drift]:
+        """Tasks that wait in these instances and that the log does not have open."""
+        ready = [task for saved in instances for task in self._ready_in(saved)]
+        keys = [Key(self.application, "task", task) for task in ready]
+        known = self.ledger.entries(keys)
+        for key in keys:
+            state = known[key].state["state"] if key in known else "unknown"
+            if state != OPEN:
+                yield Drift(ENGINE, key, f"ready in its engine, {state} in the log")
+
+    def of_documents(self, base: str, documents: Sequence[Mapping[str, Any]]) -> Iterator[Drift]:
+        """Documents of this store's that are about nobody the log knows."""
+        told = [(key_of(document, base), document) for document in documents]
+        known = self.ledger.known([key for key, _ in told if key is not None])
+        for key, document in told:
+            if key not in known:
+                claimed = Key(self.application, base, str(document.get("subject") or document["_id"]))
+                about = "is about nobody the log knows" if key else "has an id that is not that of who it is about"
+                yield Drift(GHOST, key or claimed, f"{document['_id']} {about}", version_of(document), document["_id"])
+
+    def instances(self) -> Iterator[list[SavedInstance]]:
+        """Those that still run."""
+        return SavedInstances(self.ledger.database).unfinished()
+
+    def _views_of(self, projected: Sequence[tuple[Entry, Document]]) -> Iterator[Drift]:
+        for base in {entry.key.aggregate for entry, _ in projected}:
+            pairs = [(entry, document) for entry, document in projected if entry.key.aggregate == base]
+            found = self.views.documents(base, [document["_id"] for _, document in pairs])
+            stored = {document["_id"]: document for document in found}
+            for entry, document in pairs:
+                if drift := judge_view(entry, document, stored.get(document["_id"])):
+                    yield drift
+
+    def _histories_of(self, entries: Sequence[Entry]) -> Iterator[Drift]:
+        for aggregate, (base, field) in HISTORIES.items():
+            mine = [entry for entry in entries if entry.key.aggregate == aggregate]
+            kept = self.views.kept(base, field, [entry.key.opaque for entry in mine]) if mine else {}
+            for entry in mine:
+                if drift := judge_history(entry, kept.get(entry.key.opaque, 0)):
+                    yield drift
+
+    def _engine_of(self, entries: Sequence[Entry]) -> Iterator[Drift]:
+        waiting: dict[str, list[Entry]] = {}
+        for entry in entries:
+            if entry.key.aggregate == "task" and entry.state["state"] == OPEN and entry.state["processInstanceId"]:
+                waiting.setdefault(entry.state["processInstanceId"], []).append(entry)
+        for saved in SavedInstances(self.ledger.database).named(list(waiting)):
+            ready = self._ready_in(saved)
+            for entry in waiting[saved.instance_id]:
+                if entry.key.id not in ready:
+                    yield Drift(ENGINE, entry.key, "open in the log, not ready in its engine")
+
+    def _ready_in(self, saved: SavedInstance) -> frozenset[str]:
+        return frozenset() if saved.finished else self.ready(saved.state)
+
+
+def _projected(entry: Entry) -> Document | Drift | None:
+    """The document its newest event makes; None when the log lacks that event, which is another complaint."""
+    if entry.body is None:
+        return None
+    try:
+        made = project(from_cloudevent(orjson.loads(entry.body)))
+    except (Permanent, KeyError, TypeError, AttributeError) as error:
+        return Drift(LOG, entry.key, f"the newest event cannot be projected: {type(error).__name__}: {error}")
+    own = (one.document for one in made if not one.once and one.collection == entry.key.aggregate)
+    return next((document for document in own if document["_id"] == entry.key.opaque), None)

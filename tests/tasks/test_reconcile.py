@@ -1,0 +1,235 @@
+"""Reconciling: each kind of drift is found in a real view and mended, and what is only on its way is no drift."""
+
+import json
+from dataclasses import dataclass
+
+import pytest
+from sqlalchemy import text
+
+from domain.deployment import StoredInstance
+from domain.drift import AHEAD, BEHIND, DIFFERS, ENGINE, GHOST, HISTORY, LOG, MISSING
+from domain.identity import Key
+from domain.task import AssignTask, ChangeTask, CompleteTask, CreateTask, UserTask
+from store.exchange import Verdicts
+from store.instances import Instances
+from store.lanes import Leases
+from store.ledger import Ledger
+from store.memory import NoWakeups
+from store.view_reader import ViewReader
+from store.views import Views
+from tasks.compare import Comparison
+from tasks.project import Projector
+from tasks.publish import Publisher
+from tasks.reconcile import Reconciler
+from tasks.replay import Replay
+from tests.read_side import own_views
+from tests.store.databases import each_database, rows
+
+pytestmark = pytest.mark.servers
+
+
+@dataclass
+class Row:
+    body: bytes
+    deliveries: int = 0
+
+
+class Straight:
+    """An exchange whose only listener is a projector, and which that projector is always done with."""
+
+    def __init__(self, views):
+        self.projector = Projector(Views(views), lambda *burial: pytest.fail(str(burial)))
+        self.sent = []
+
+    def publish(self, published):
+        self.sent += [row.event_id for row in published]
+        self.projector.apply([Row(row.body.encode()) for row in published])
+        return Verdicts(set(range(len(published))))
+
+
+class Platform:
+    def __init__(self, store, documents):
+        self.store, self.documents = store, documents
+        self.exchange = Straight(documents)
+        self.publisher = Publisher(store.database, self.exchange, Leases(store.database, "p#1"), NoWakeups())
+
+    def write(self, name, *commands):
+        with self.store.begin() as work:
+            for command in commands or [CreateTask(UserTask(name, "app", name=name, candidate_groups=("g",)))]:
+                work.collect(Key("app", "task", name), command)
+
+    def ship(self):
+        while self.publisher.ship():
+            pass
+        return 0
+
+    def reconciler(self, waiting=None):
+        views = ViewReader(self.documents)
+        comparison = Comparison("app", Ledger(self.store.database, rows=2), views, lambda s: frozenset(json.loads(s)))
+        return Reconciler({"app": comparison}, "app", views, Replay(self.exchange, waiting or self.ship), pause=0.05)
+
+    def find(self):
+        return self.kinds(self.reconciler().reconcile(repair=False, wait=5).found)
+
+    def repair(self):
+        report = self.reconciler().reconcile(repair=True, wait=5)
+        return self.kinds(report.found), self.kinds(report.left)
+
+    @staticmethod
+    def kinds(drifts):
+        return sorted((drift.kind, drift.key.id) for drift in drifts)
+
+    def shown(self):
+        return {name: {one["_id"]: one for one in self.documents[name].find()} for name in ("task", "task_history")}
+
+
+@pytest.fixture(scope="module")
+def documents(servers):
+    with own_views(servers.mongo_url) as opened:
+        yield opened
+
+
+@pytest.fixture
+def platform(store, documents):
+    for name in ("task", "task_history", "command"):
+        documents[name].delete_many({})
+    made = Platform(store, documents)
+    for name in "abcde":
+        made.write(name)
+    made.write("b", AssignTask("ann"))
+    made.write("b", ChangeTask({"name": "B"}))
+    made.write("c", CompleteTask(by="ann"))
+    made.ship()
+    return made
+
+
+def opaque(name):
+    return Key("app", "task", name).opaque
+
+
+BREAKAGES = {
+    MISSING: lambda tasks: tasks.delete_one({"_id": opaque("b")}),
+    BEHIND: lambda tasks: tasks.update_one({"_id": opaque("b")}, {"$set": {"revision": 2, "name": "b"}}),
+    DIFFERS: lambda tasks: tasks.update_one({"_id": opaque("b")}, {"$set": {"principals": ["user:eve"]}}),
+    GHOST: lambda tasks: tasks.insert_one(
+        {"_id": opaque("x"), "application": "app", "subject": "x", "generation": 1, "revision": 1, "state": "open"}
+    ),
+    HISTORY: lambda tasks: tasks.database["task_history"].delete_one({"taskKey": opaque("b"), "revision": 2}),
+}
+
+
+@each_database
+def test_what_agrees_is_left_alone(platform):
+    before, sent = platform.shown(), len(platform.exchange.sent)
+    assert platform.repair() == ([], [])
+    assert (platform.shown(), len(platform.exchange.sent)) == (before, sent)
+
+
+@each_database
+@pytest.mark.parametrize("breakage", BREAKAGES)
+def test_each_kind_of_drift_is_found_and_mended(platform, breakage):
+    before, sent = platform.shown(), len(platform.exchange.sent)
+    BREAKAGES[breakage](platform.documents["task"])
+    broken = [(breakage, "x" if breakage == GHOST else "b")]
+    assert platform.find() == broken
+    assert platform.find() == broken, "looking mends nothing"
+    assert platform.repair() == (broken, [])
+    assert platform.shown() == before
+    assert platform.find() == []
+    assert len(platform.exchange.sent) - sent == {GHOST: 0, HISTORY: 3}.get(breakage, 1)
+
+
+@each_database
+def test_a_view_that_is_lost_altogether_comes_back(platform):
+    before = platform.shown()
+    platform.documents["task"].delete_many({})
+    platform.documents["task_history"].delete_many({})
+    found, left = platform.repair()
+    assert ([kind for kind, _ in found].count(MISSING), left) == (5, [])
+    assert platform.shown() == before
+
+
+@each_database
+def test_ghosts_of_every_shape(platform):
+    tasks = platform.documents["task"]
+    tasks.insert_many([{"_id": "by hand"}, {"_id": opaque("y"), "application": "gone", "subject": "b", "revision": 2}])
+    platform.documents["task_history"].insert_one({"_id": "h", "taskKey": "by hand"})
+    platform.documents["command"].insert_one({"_id": "asked", "generation": 0, "revision": 0, "application": "app"})
+    assert [kind for kind, _ in platform.find()] == [GHOST, GHOST]
+    assert platform.repair()[1] == []
+    assert tasks.count_documents({}) == 5
+    assert platform.documents["task_history"].count_documents({"taskKey": "by hand"}) == 0
+    assert platform.documents["command"].count_documents({}) == 1, "what waits for its answer is in no log"
+
+
+@each_database
+def test_a_log_restored_from_a_backup_wins_by_its_new_generation(platform):
+    backup = rows(platform.store, "SELECT id, revision, state FROM aggregate")
+    newest = rows(platform.store, "SELECT max(position) FROM event")[0][0]
+    for name in ("lost1", "lost2", "lost3"):
+        platform.write("b", ChangeTask({"name": name}))
+    platform.ship()
+    with platform.store.database.transaction() as connection:
+        connection.execute(text(f"DELETE FROM event WHERE position > {newest}"))
+        for name, revision, state in backup:
+            change = text("UPDATE aggregate SET revision = :revision, state = :state WHERE id = :id")
+            connection.execute(change, {"revision": revision, "state": state, "id": name})
+    assert platform.repair() == ([(AHEAD, "b")], [])
+    shown = platform.documents["task"].find_one({"_id": opaque("b")})
+    assert (shown["name"], shown["generation"], shown["revision"]) == ("B", 2, 4)
+    platform.write("b", ChangeTask({"name": "afterwards"}))
+    platform.write("new")
+    platform.ship()
+    assert platform.documents["task"].find_one({"_id": opaque("b")})["name"] == "afterwards"
+    assert platform.documents["task"].find_one({"_id": opaque("new")})["generation"] == 2
+    assert platform.find() == []
+    assert rows(platform.store, "SELECT routing_key FROM event WHERE generation = 2 ORDER BY position") == [
+        ("task.restated.app",),
+        ("task.attributes_changed.app",),
+        ("task.created.app",),
+    ]
+
+
+@each_database
+def test_a_log_with_a_hole_is_reported_and_stays(platform):
+    with platform.store.database.transaction() as connection:
+        connection.execute(text("DELETE FROM event WHERE aggregate_id = 'b' AND revision = 2"))
+        connection.execute(text("DELETE FROM aggregate WHERE aggregate_id = 'd'".replace("aggregate_id", "id")))
+    found, left = platform.repair()
+    assert found == [(GHOST, "d"), (LOG, "b"), (LOG, "d")]
+    assert left == [(LOG, "b"), (LOG, "d")]
+
+
+@each_database
+def test_an_engine_that_disagrees_either_way(platform):
+    with platform.store.begin() as work:
+        task = UserTask("waits", "app", process_instance_id="i1")
+        work.collect(Key("app", "task", "waits"), CreateTask(task))
+        instances = Instances(work.connection, "app")
+        instances.save(StoredInstance("i1", "d", None, None, json.dumps(["waits"])))
+        instances.save(StoredInstance("i2", "d", None, None, json.dumps(["unheard"]), finished=True))
+    assert platform.find() == []
+    with platform.store.begin() as work:
+        work.connection.execute(text("UPDATE instance SET state = '[\"c\", \"unheard\"]' WHERE instance_id = 'i1'"))
+    found, left = platform.repair()
+    assert found == left == [(ENGINE, "c"), (ENGINE, "unheard"), (ENGINE, "waits")]
+
+
+@each_database
+def test_what_is_on_its_way_is_waited_for_and_what_never_comes_is_said(platform):
+    platform.write("late")
+    assert platform.find() == [], "the wait has let it arrive"
+    platform.write("later")
+    report = platform.reconciler(waiting=lambda: 0).reconcile(repair=False, wait=0.1)
+    assert report.in_flight == ["1 events in the outbox of app"]
+    assert platform.kinds(report.found) == [(HISTORY, "later"), (MISSING, "later")]
+
+
+@each_database
+def test_what_moves_on_between_two_looks_is_no_drift(platform):
+    platform.write("late")
+    reconciler = platform.reconciler(waiting=lambda: 0)
+    suspects = list(reconciler.suspects())
+    assert {drift.kind for drift in suspects} == {MISSING, HISTORY}
+    platform.ship()
+    assert reconciler.again(suspects) == []
