@@ -16,6 +16,7 @@ from domain.task import ENGINE
 from engines.records import validate
 from store.command_view import CommandView
 from store.dispatch import Dispatcher
+from store.generation import log_generation
 from store.received import Received
 from store.unit_of_work import Store
 from tasks.carry_out import outcome_of
@@ -76,8 +77,7 @@ class Asking:
         if earlier is None or earlier["status"] == PENDING:
             self._send(request, first=earlier is None)
         key = request.key.opaque
-        answered = 2 if request.outside else 1
-        self.hub.wait_documents({("command", key): (1, answered)}, max(deadline - monotonic(), 0.0))
+        self.hub.wait_documents({("command", key): self._answered(request)}, max(deadline - monotonic(), 0.0))
         return self._answer(key, self.commands.find(key) or {"status": PENDING}, deadline)
 
     def receive(self, application: str, records: Sequence[Any], user: User) -> ReceivedReport:
@@ -114,6 +114,13 @@ class Asking:
         """An engine outside answers with a bare outcome: who asked for what is kept by the host."""
         with self.host.begin(Origin(request.issued_at, request.command_id)) as work:
             work.collect(request.key, RecordOutcome(outcome))
+
+    def _answered(self, request: Request) -> tuple[int, int]:
+        """The version that has an outcome: of a command for an engine outside, the first one says that it was asked."""
+        if not request.outside:
+            return 1, 1
+        with self.host.database.reading() as connection:
+            return log_generation(connection), 2
 
     def _answer(self, key: str, command: Mapping[str, Any], deadline: float) -> Answer:
         visible = False

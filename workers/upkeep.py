@@ -40,7 +40,7 @@ def replay(application: str, position: int, aggregates: tuple[str, ...]) -> None
     """Send the events of an application's log to the views again; nobody else hears them."""
     settings = running()
     with opened(settings, application) as database, sender(settings) as sending:
-        reader = LogReader(database, Selection(application, aggregates, position))
+        reader = LogReader(database, Selection(_only(application), aggregates, position))
         with Bar(f"Sending events of {application}", reader.count()) as bar:
             sent = sending.send(reader.pages(), bar.advance)
     click.echo(f"{application}: {sent} events sent to the views again.")
@@ -84,6 +84,11 @@ def opened(settings: Settings, application: str) -> Iterator[Database]:
         yield database
     finally:
         database.close()
+
+
+def _only(application: str) -> str | None:
+    """The host's log is that of many: its own name means all of them."""
+    return None if application == HOSTED else application
 
 
 @contextmanager
