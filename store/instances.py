@@ -74,9 +74,8 @@ class Instances:
 
     def save(self, stored: StoredInstance) -> None:
         """Insert (version 0) or update an instance; raises `ConcurrentUpdate` when its version has moved on."""
-        values = {column.name: getattr(stored, column.name) for column in _INSTANCE[1:7]} | {
-            "version": stored.version + 1
-        }
+        values = {column.name: getattr(stored, column.name) for column in _INSTANCE[1:7]}
+        values |= {"version": stored.version + 1, "failures": 0}
         if stored.version == 0:
             new = {"instance_id": stored.instance_id, "application": self._application, **values}
             self._connection.execute(insert(instance).values(**new))
@@ -90,6 +89,17 @@ def due_instances(connection: Connection, now: str, limit: int = 100) -> list[st
     """Instances with a timer due at `now` (ISO-8601 UTC), the longest overdue first."""
     due = instance.c.due.is_not(None) & (instance.c.due <= now) & ~instance.c.finished
     return list(connection.scalars(select(instance.c.instance_id).where(due).order_by(instance.c.due).limit(limit)))
+
+
+def failures(connection: Connection, instance_id: str) -> int:
+    """How often in a row the timers of an instance have failed."""
+    return connection.scalar(select(instance.c.failures).where(instance.c.instance_id == instance_id)) or 0
+
+
+def postpone(connection: Connection, instance_id: str, now: str, until: str) -> None:
+    """Look at a failing instance later, unless it has moved on meanwhile; its engine knows when it is really due."""
+    still_due = (instance.c.instance_id == instance_id) & (instance.c.due <= now)
+    connection.execute(update(instance).where(still_due).values(due=until, failures=instance.c.failures + 1))
 
 
 @lru_cache(maxsize=256)

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from domain.aggregates import Origin
 from domain.errors import Transient
 from domain.values import iso
 from store.database import Database
-from store.instances import due_instances
+from store.instances import due_instances, failures, postpone
 from tasks.carry_out import Begin, EngineOf
 
 log = logging.getLogger(__name__)
+
+FIRST_PAUSE, LONGEST_PAUSE = timedelta(seconds=5), timedelta(hours=1)
 
 
 def fire_due(database: Database, begin: Begin, engine_of: EngineOf, now: Callable[[], datetime]) -> int:
@@ -30,4 +32,12 @@ def fire_due(database: Database, begin: Begin, engine_of: EngineOf, now: Callabl
             raise
         except Exception:
             log.exception("timer_failed instance_id=%s", instance_id)
+            _try_later(database, instance_id, now())
     return moved
+
+
+def _try_later(database: Database, instance_id: str, now: datetime) -> None:
+    """One that stays due would be first in every round, and enough of them would keep all others from their turn."""
+    with database.transaction() as connection:
+        pause = min(FIRST_PAUSE * 2 ** min(failures(connection, instance_id), 20), LONGEST_PAUSE)
+        postpone(connection, instance_id, iso(now), iso(now + pause))
