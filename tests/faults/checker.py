@@ -121,7 +121,9 @@ def check_wire(first, stores, findings):
         words = f"{seen.key}: revision {seen.revision} was first seen after {last}"
         findings.expect("wire", seen.revision == last + 1, words)
         newest[seen.key] = max(last, seen.revision)
-    logged = {name: event for log in stores for name, event in log.events.items()}
+    logged = {name: body for log in stores for name, body in log.bodies.items()}
+    for name in first.keys() & logged.keys():
+        findings.expect("wire", first[name].digest == logged[name], f"{name} was published with another body")
     unknown, unseen = first.keys() - logged.keys(), logged.keys() - first.keys()
     findings.expect("wire", not unknown, f"{len(unknown)} events were published that are in no log")
     findings.expect("wire", not unseen, f"{len(unseen)} events were never published: {sorted(unseen)[:3]}")

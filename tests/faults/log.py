@@ -8,6 +8,7 @@ from itertools import groupby
 from sqlalchemy import text
 
 from domain.identity import Key
+from tests.faults.recorder import digest
 
 _EVENTS = text(
     "SELECT application, aggregate, aggregate_id, generation, revision, event_id, body FROM event"
@@ -25,6 +26,8 @@ class Log:
     """By key: (generation, revision, state) after the last event, folded from the changes."""
     events: dict = field(default_factory=dict)
     """By event id: (key, generation, revision, type, changes)."""
+    bodies: dict = field(default_factory=dict)
+    """By event id: a digest of the body as it must be sent."""
     outcomes: dict = field(default_factory=lambda: defaultdict(list))
     caused: dict = field(default_factory=lambda: defaultdict(set))
     """By command id: what the log says happened because of it."""
@@ -64,6 +67,7 @@ def _fold(log, key, rows, findings):
         findings.expect("log", same, f"{key} revision {revision}: the state is not what the changes add up to")
         kind = event["type"].removeprefix("taskpool.").rpartition(".")[0]
         log.events[event_id] = (key, generation, revision, kind, event["data"]["changes"])
+        log.bodies[event_id] = digest(body.encode())
         _note(log, key, (generation, revision), kind, event)
     log.folded[key] = (rows[-1][3], rows[-1][4], state)
 

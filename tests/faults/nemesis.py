@@ -13,7 +13,7 @@ from workers.status import pid_of
 
 PAUSE_SECONDS = LEASE_SECONDS + 3.0
 CUT_SECONDS = 6.0
-DELAY_SECONDS = 0.2
+DELAY_SECONDS = (0.05, 0.5)
 WORKERS = (
     *("engine.approval", "engine.invoicing", "engine.hosted"),
     *("publisher.approval", "publisher.invoicing", "publisher.hosted"),
@@ -83,7 +83,7 @@ class Nemesis:
         return stopped
 
     def delay(self, server):
-        hit = self.proxies[server].slow(DELAY_SECONDS)
+        hit = self.proxies[server].slow(self.random.uniform(*DELAY_SECONDS))
         self._later(CUT_SECONDS, self.proxies[server].heal)
         return hit
 
@@ -127,7 +127,8 @@ def full_deck(homes, servers=SERVERS):
     """Every action on every target."""
     names = (*WORKERS, *servers)
     processes = [(action, name) for action in ("kill", "restart", "suspend") for name in names]
-    return processes + [(action, name) for action in ("delay", "drop", "reset") for name in CUTS]
+    # Slow connections more often: what is killed meanwhile is more likely to be in the middle of something.
+    return processes + [(action, name) for action in ("delay", "delay", "delay", "drop", "reset") for name in CUTS]
 
 
 def _within(seconds, is_true):

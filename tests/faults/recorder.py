@@ -4,6 +4,7 @@ import json
 import threading
 import time
 from dataclasses import dataclass
+from hashlib import sha256
 
 import pika
 from pika.exceptions import AMQPError
@@ -19,7 +20,11 @@ class Seen:
     key: str
     generation: int
     revision: int
-    body: bytes
+    digest: bytes
+
+
+def digest(body):
+    return sha256(body).digest()
 
 
 class Recorder:
@@ -86,5 +91,5 @@ class Recorder:
             self.repeats += 1
             return
         self.first[event["id"]] = Seen(
-            event["id"], event["partitionkey"], event["generation"], int(event["sequence"]), body
+            event["id"], event["partitionkey"], event["generation"], int(event["sequence"]), digest(body)
         )

@@ -7,6 +7,7 @@ from domain.errors import Refused, Transient
 from tasks.application import ProcessApplication
 
 SHARE = 0.15
+BURST = 15
 """How often there is something to do, beside people: what is kept makes work for them."""
 
 
@@ -27,7 +28,7 @@ class Developer:
     def work(self):
         if self.random.random() > SHARE:
             return
-        kind = self.random.choice(("whole", "savepoint", "acted"))
+        kind = self.random.choice(("whole", "savepoint", "acted", "burst", "burst"))
         try:
             getattr(self, f"_{kind}")()
             self.ledger.units[kind, "done"] += 1
@@ -65,7 +66,7 @@ class Developer:
         marker = self._marker()
         with self.application.unit_of_work() as work:
             instance = self._start(work, marker)
-            task = next(event.key.id for event in work.unit.settle() if event.key.aggregate == "task")
+            task = next(event.key.id for event in work.unit.settle() if _is_task(event))
             try:
                 with work.savepoint():
                     work.engine.complete(instance, task, {"decision": "APPROVE"})
@@ -75,8 +76,22 @@ class Developer:
             work.engine.complete(instance, task, {"decision": "RETURN"})
         self.ledger.kept.append(marker)
 
+    def _burst(self):
+        """Much at once, so that a publisher has more in flight than it can finish before somebody breaks something."""
+        marker = self._marker()
+        with self.application.unit_of_work() as work:
+            started = [self._start(work, f"{marker} {number}") for number in range(BURST)]
+            tasks = {event.state["processInstanceId"]: event.key.id for event in work.unit.settle() if _is_task(event)}
+            for instance in started:
+                work.engine.complete(instance, tasks[instance], {"decision": "APPROVE"})
+        self.ledger.kept += [f"{marker} {number}" for number in range(BURST)]
+
     def _start(self, work, marker):
         return work.engine.start("approve_request", {"subject": "undone", "amount": 1}, marker, "requester1")
 
     def _marker(self):
         return f"unit {UUID(int=self.random.getrandbits(128))}"
+
+
+def _is_task(event):
+    return event.key.aggregate == "task"
