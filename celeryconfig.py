@@ -52,12 +52,15 @@ worker_soft_shutdown_timeout = 5.0
 beat_schedule_filename = str(_settings.home / "run" / "beat")
 
 
-def _every_second(job: str, queue: str) -> dict[str, Any]:
-    return {"task": job, "schedule": 1.0, "options": {"exchange": COMMANDS.name, "routing_key": queue, "expires": 5.0}}
+def _every(seconds: float, job: str, queue: str) -> dict[str, Any]:
+    options = {"exchange": COMMANDS.name, "routing_key": queue, "expires": seconds * 5}
+    return {"task": job, "schedule": seconds, "options": options}
 
 
 beat_schedule = {
-    **{f"publisher {name}": _every_second("taskpool.publish", f"publisher.{name}") for name in _applications},
-    **{f"timers {name}": _every_second("taskpool.engine.timers", f"timers.{name}") for name in _settings.applications},
-    "collect": _every_second("taskpool.collect", f"collect.{HOSTED}"),
+    **{f"publisher {name}": _every(1.0, "taskpool.publish", f"publisher.{name}") for name in _applications},
+    **{f"timers {name}": _every(1.0, "taskpool.engine.timers", f"timers.{name}") for name in _settings.applications},
+    "collect": _every(1.0, "taskpool.collect", f"collect.{HOSTED}"),
+    "settle": _every(1.0, "taskpool.settle", f"settle.{HOSTED}"),
+    **{f"clean {name}": _every(60.0, "taskpool.clean", f"clean.{name}") for name in _applications},
 }

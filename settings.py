@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -22,6 +22,22 @@ Values = Mapping[str, str]
 
 class InvalidSetting(Exception):
     """A setting is missing or wrong; the message names it and says what to do."""
+
+
+@dataclass(frozen=True, slots=True)
+class Retention:
+    """How many hours what is over is kept: `TASKPOOL_KEEP_INBOX_HOURS` and so on. What is unsent is always kept."""
+
+    inbox: float = 48.0
+    """Messages handled; must outlast every command, or a late repeat would be carried out twice."""
+    received: float = 7 * 24.0
+    """Records of outside engines that have been applied; a repeat after that counts as new."""
+    commands: float = 7 * 24.0
+    """Answered commands; an `Idempotency-Key` is known for at least a day."""
+    tasks: float = 90 * 24.0
+    """Ended tasks; a stub remains that keeps late events from bringing one back."""
+    history: float = 365 * 24.0
+    """What happened to tasks."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +70,9 @@ class Settings:
     """Flower listens on the loopback interface only."""
     amqp_management_url: str | None = field(default=None, repr=False)
     """RabbitMQ's HTTP API with its user and password, when the server is ours."""
+    retention: Retention = Retention()
+    outbox_limit: int = 200_000
+    """Events waiting to be published beyond which nothing new is begun."""
     own_servers: tuple[str, ...] = ()
     """Roles of the servers that `taskpool up` starts; the others were there already."""
 
@@ -153,6 +172,8 @@ def from_values(home: Path, values: Values) -> Settings:
         users_file=Path(users).expanduser().resolve() if users else None,
         flower_port=port_in(values, "TASKPOOL_FLOWER_PORT", 5555),
         amqp_management_url=None if values.get("TASKPOOL_AMQP_URL") else _own_management_url(values),
+        retention=_retention(values),
+        outbox_limit=int(_positive(values, "TASKPOOL_OUTBOX_LIMIT", 200_000)),
         own_servers=own_servers(values),
     )
     if profile == PRODUCTION:
@@ -172,6 +193,28 @@ def port_in(values: Values, name: str, default: int) -> int:
     if not text.isdecimal() or not 0 < int(text) < 65536:  # noqa: PLR2004 - the range of ports
         raise InvalidSetting(f"{name} must be a port number between 1 and 65535, not {text!r}")
     return int(text)
+
+
+def _retention(values: Values) -> Retention:
+    kept = {
+        each.name: _positive(values, f"TASKPOOL_KEEP_{each.name.upper()}_HOURS", getattr(Retention(), each.name))
+        for each in fields(Retention)
+    }
+    retention = Retention(**kept)
+    if retention.inbox < 1 or retention.commands < 24:  # noqa: PLR2004 - hours
+        raise InvalidSetting("TASKPOOL_KEEP_INBOX_HOURS is at least 1, TASKPOOL_KEEP_COMMANDS_HOURS at least 24")
+    return retention
+
+
+def _positive(values: Values, name: str, default: float) -> float:
+    text = values.get(name, str(default))
+    try:
+        number = float(text)
+    except ValueError:
+        number = 0.0
+    if not 0 < number < float("inf"):
+        raise InvalidSetting(f"{name} must be a positive number, not {text!r}")
+    return number
 
 
 def _profile(values: Values) -> str:

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from time import time
 
-from sqlalchemy import Connection, delete, func, insert, or_, select, text, update
+from sqlalchemy import Connection, delete, func, insert, or_, select, update
 
 from domain.identity import LANES
-from store.database import Database
+from store.database import Database, clock
 from store.schema import lane, publisher
 
 LEASE_SECONDS = 10.0
@@ -27,7 +26,7 @@ class Leases:
     def refresh(self) -> Mapping[int, int]:
         """Say we live, renew, give up or take lanes until we have our share; call with nothing in flight."""
         with self.database.transaction() as connection:
-            now = _clock(connection)
+            now = clock(connection)
             share = -(-LANES // self._announce(connection, now))
             connection.execute(
                 update(lane).where(lane.c.owner == self.owner).values(lease_end=now + self.lease_seconds)
@@ -81,10 +80,3 @@ def prepare_lanes(database: Database) -> None:
         missing = [{"lane": number} for number in range(LANES) if number not in there]
         if missing:
             connection.execute(insert(lane), missing)
-
-
-def _clock(connection: Connection) -> float:
-    # Leases of publishers on several machines must be judged by one clock: the database's, where it has one.
-    if connection.dialect.name == "sqlite":
-        return time()
-    return float(connection.scalar(text("SELECT extract(epoch FROM clock_timestamp())")) or 0.0)

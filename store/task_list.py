@@ -76,7 +76,7 @@ class TaskList:
     def current(self, task_id: str) -> Document | None:
         """One task whoever asks: only for showing people the outcome of what they were allowed to do."""
         with answering():
-            return self._tasks.find_one({"_id": task_id})
+            return self._tasks.find_one({"_id": task_id, "principals": {"$exists": True}})
 
     def matching(self, ids: Sequence[str], query: TaskQuery) -> list[Document]:
         """Those of the tasks that belong to the query."""

@@ -13,7 +13,7 @@ PROJECTOR = "taskpool.projector"
 DEAD = "taskpool.projector.dead"
 DEAD_COMMANDS = "taskpool.commands.dead"
 DELIVERY_LIMIT = 100
-TICKS = ("publisher", "timers", "collect")
+TICKS = ("publisher", "timers", "collect", "settle", "clean")
 
 _QUORUM: dict[str, Any] = {"x-queue-type": "quorum"}
 
@@ -47,7 +47,7 @@ def outbound_queue(application: str) -> Queue:
 
 
 def tick_queue(kind: str, application: str) -> Queue:
-    """Ticks (`publisher`, `timers`, `collect`): one is as good as many, so at most one waits and none is kept."""
+    """A tick of one of the kinds in `TICKS`: one is as good as many, so at most one waits and none is kept."""
     name = f"{kind}.{application}"
     arguments = {**_QUORUM, "x-max-length": 1, "x-overflow": "drop-head"}
     return Queue(name, COMMANDS, routing_key=name, queue_arguments=arguments)

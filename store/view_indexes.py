@@ -26,8 +26,12 @@ INDEXES: Mapping[str, Sequence[IndexModel]] = {
         IndexModel([("processInstanceKey", 1)], name="of_instance"),
         IndexModel([("followUpDate", 1)], name="deferred", partialFilterExpression=_OPEN),
         IndexModel([("application", 1), ("engineTaskId", 1)], name="engine_id"),
+        IndexModel([("endTime", 1)], name="ended", partialFilterExpression={"endTime": {"$gt": ""}}),
     ],
-    "task_history": [IndexModel([("taskKey", 1), ("generation", 1), ("revision", 1)], name="of_task")],
+    "task_history": [
+        IndexModel([("taskKey", 1), ("generation", 1), ("revision", 1)], name="of_task"),
+        IndexModel([("time", 1)], name="age"),
+    ],
     "process_definition": [IndexModel([("application", 1), ("key", 1), ("version", -1)], name="newest")],
     "process_instance": [
         IndexModel([("processInstanceId", 1)], name="engine_id"),
@@ -35,5 +39,8 @@ INDEXES: Mapping[str, Sequence[IndexModel]] = {
         IndexModel([("businessKey", 1)], name="business_key"),
         IndexModel([("startTime", -1), ("_id", 1)], name="newest"),
     ],
-    "command": [IndexModel([("taskKey", 1), ("status", 1)], name="in_flight")],
+    "command": [
+        IndexModel([("taskKey", 1), ("status", 1)], name="in_flight"),
+        IndexModel([("eventTime", 1)], name="answered", partialFilterExpression={"eventTime": {"$gt": ""}}),
+    ],
 }

@@ -59,6 +59,18 @@ def collect_job() -> None:
     patiently(lambda: collect(runtime.get("begin"), _now))
 
 
+@shared_task(name="taskpool.settle")
+def settle_job() -> None:
+    """Answer the commands that were set aside."""
+    patiently(lambda: runtime.get("settler").settle())
+
+
+@shared_task(name="taskpool.clean")
+def clean_job() -> None:
+    """Remove what is past its retention."""
+    patiently(lambda: runtime.get("cleaner").run(runtime.get("stop")))
+
+
 @shared_task(name="taskpool.publish")
 def publish_job() -> None:
     """Ship the outbox for one time slice, then hand over to a successor."""

@@ -13,7 +13,7 @@ SERVERS = (*SERVER_URLS, POSTGRESQL)
 HELD_CONNECTIONS = 12_000
 """Requests that one web process may hold, most of them waiting for a change."""
 
-WORKERS = ((ENGINE, (ENGINE, "timers", "collect"), 4), (PUBLISHER, (PUBLISHER,), 1))
+WORKERS = ((ENGINE, (ENGINE, "timers", "collect", "settle", "clean"), 4), (PUBLISHER, (PUBLISHER,), 1))
 """Per application: the role, the kinds of queue it serves, and how many jobs run at once."""
 
 

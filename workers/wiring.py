@@ -15,17 +15,24 @@ from uuid import uuid4
 from celery import Celery
 
 from settings import HOSTED, Settings
+from store.application_databases import ApplicationDatabases
+from store.cleaning import CleanerLease
 from store.database import Database
+from store.dead_letters import DeadLetters
 from store.exchange import EventExchange
 from store.lanes import Leases, prepare_lanes
 from store.received import prepare_received
 from store.signals import Signals
 from store.topology import COMMANDS
 from store.unit_of_work import Store
+from store.view_cleaning import ViewCleaning
+from store.views import connect
 from tasks import runtime
 from tasks.application import ProcessApplication
 from tasks.carry_out import Executor
+from tasks.clean import LEASE_SECONDS, Cleaner
 from tasks.publish import Publisher
+from tasks.settle import Settler
 
 log = logging.getLogger(__name__)
 
@@ -65,6 +72,8 @@ def open_worker(celery: Celery) -> None:
         stop=_stop,
         submit_successor=_successor(celery, application),
         database=database,
+        cleaner=_cleaner(settings, application, database),
+        settler=_settler(settings, signals),
     )
 
 
@@ -106,6 +115,7 @@ def close_worker() -> None:
         publisher.leases.release()
     except Exception:  # noqa: BLE001 - on the way out; the leases pass by themselves
         log.warning("leases_not_released")
+    runtime.get("settler").close()
     runtime.get("database").close()
     runtime.close()
 
@@ -114,6 +124,18 @@ def _publisher(settings: Settings, application: str, database: Database, signals
     name = f"{os.environ.get('TASKPOOL_PROCESS') or f'publisher.{application}'}@{socket.gethostname()}"
     leases = Leases(database, f"{name[:40]}#{uuid4().hex}")
     return Publisher(database, EventExchange(settings.amqp_url), leases, signals.listen(application))
+
+
+def _cleaner(settings: Settings, application: str, database: Database) -> Cleaner:
+    """Each store is cleaned by a worker of its own; the views belong to the host's."""
+    views = ViewCleaning(connect(settings.mongo_url, settings.mongo_database)) if application == HOSTED else None
+    lease = CleanerLease(database, f"{socket.gethostname()}#{uuid4().hex}", LEASE_SECONDS)
+    return Cleaner(database, views, settings.retention, lease, _now)
+
+
+def _settler(settings: Settings, signals: Signals) -> Settler:
+    databases = ApplicationDatabases(settings.database_url, (*settings.applications, HOSTED))
+    return Settler(DeadLetters(settings.amqp_url), databases, signals.wake, _now)
 
 
 def _successor(celery: Celery, application: str) -> Callable[[], None]:

@@ -1,0 +1,59 @@
+"""Documents that have served their time: answered commands and old history go, ended tasks become stubs."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pymongo import UpdateOne
+from pymongo.database import Database
+
+from domain.outcome import PENDING
+from store.views import JOURNALED, collection_name, translated
+
+STUB = "stub"
+_KEPT = ("_id", "application", "aggregate", "subject", "generation", "revision")
+_VERSION = dict.fromkeys(_KEPT, 1)
+
+
+class ViewCleaning:
+    """One generation of the views; times are ISO-8601 UTC, every call is bounded. Raises `StoreUnavailable`."""
+
+    def __init__(self, database: Database[dict[str, Any]], generation: int = 1) -> None:
+        self._database = database
+        self._generation = generation
+
+    def commands(self, before: str, limit: int) -> int:
+        """Forget commands answered before this; returns how many."""
+        return self._forget("command", {"eventTime": {"$gt": "", "$lt": before}, "status": {"$ne": PENDING}}, limit)
+
+    def history(self, before: str, limit: int) -> int:
+        """Forget what happened to tasks before this; returns how many."""
+        return self._forget("task_history", {"time": {"$lt": before}}, limit)
+
+    def tasks(self, before: str, limit: int) -> int:
+        """Leave only a stub of tasks ended before this: its version still turns late events away."""
+        tasks = self._collection("task")
+        with translated():
+            old = list(tasks.find({"endTime": {"$gt": "", "$lt": before}}, _VERSION, limit=limit))
+            if not old:
+                return 0
+            # Only as it was read: a task restated meanwhile is another generation's, and judged again next time.
+            writes = [UpdateOne(_as_read(found), [{"$replaceWith": {"$literal": _stub(found)}}]) for found in old]
+            return int(tasks.bulk_write(writes, ordered=False).modified_count)
+
+    def _forget(self, base: str, wanted: dict[str, Any], limit: int) -> int:
+        collection = self._collection(base)
+        with translated():
+            ids = [found["_id"] for found in collection.find(wanted, {"_id": 1}, limit=limit)]
+            return int(collection.delete_many({"_id": {"$in": ids}, **wanted}).deleted_count) if ids else 0
+
+    def _collection(self, base: str) -> Any:
+        return self._database.get_collection(collection_name(base, self._generation), write_concern=JOURNALED)
+
+
+def _as_read(found: dict[str, Any]) -> dict[str, Any]:
+    return {name: found[name] for name in ("_id", "generation", "revision")}
+
+
+def _stub(found: dict[str, Any]) -> dict[str, Any]:
+    return {**{name: found[name] for name in _KEPT if name in found}, "state": STUB}

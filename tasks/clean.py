@@ -1,0 +1,77 @@
+"""Remove what is past its retention: in small lots with pauses, also under load, by one worker at a time."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from threading import Event
+from time import monotonic
+
+from domain.errors import Transient
+from domain.values import iso
+from settings import Retention
+from store.cleaning import CleanerLease, Cleaning
+from store.database import Database
+from store.view_cleaning import ViewCleaning
+
+log = logging.getLogger(__name__)
+
+LOT = 1000
+PAUSE_SECONDS = 0.1
+SLICE_SECONDS = 50.0
+LEASE_SECONDS = 120.0
+
+Lot = Callable[[], int]
+
+
+@dataclass(frozen=True, slots=True)
+class Cleaner:
+    """Cleans one store, and the views where it is given them."""
+
+    database: Database
+    views: ViewCleaning | None
+    retention: Retention
+    lease: CleanerLease
+    now: Callable[[], datetime]
+    lot: int = LOT
+    pause: float = PAUSE_SECONDS
+
+    def run(self, stop: Event, seconds: float = SLICE_SECONDS) -> dict[str, int]:
+        """Clean until nothing is left or the time is over; returns how much of what. What is away has to wait."""
+        deadline = monotonic() + seconds
+        removed: dict[str, int] = {}
+        for name, remove in self._lots():
+            try:
+                for count in self._counts(remove, deadline, stop):
+                    removed[name] = removed.get(name, 0) + count
+            except Transient as error:
+                log.warning("not_cleaned what=%s reason=%s", name, error)
+        if any(removed.values()):
+            log.info("cleaned %s", " ".join(f"{name}={count}" for name, count in removed.items()))
+        return removed
+
+    def _counts(self, remove: Lot, deadline: float, stop: Event) -> Iterator[int]:
+        while not stop.is_set() and monotonic() < deadline and self.lease.take():
+            count = remove()
+            yield count
+            if count < self.lot:
+                return
+            stop.wait(self.pause)
+
+    def _lots(self) -> Iterator[tuple[str, Lot]]:
+        kept, views, lot = self.retention, self.views, self.lot
+        yield "inbox", lambda: self._rows(lambda rows: rows.inbox(kept.inbox, lot))
+        yield "received", lambda: self._rows(lambda rows: rows.received(kept.received, lot))
+        if views is not None:
+            yield "commands", lambda: views.commands(self._before(kept.commands), lot)
+            yield "tasks", lambda: views.tasks(self._before(kept.tasks), lot)
+            yield "history", lambda: views.history(self._before(kept.history), lot)
+
+    def _rows(self, remove: Callable[[Cleaning], int]) -> int:
+        with self.database.transaction() as connection:
+            return remove(Cleaning(connection))
+
+    def _before(self, hours: float) -> str:
+        return iso(self.now() - timedelta(hours=hours))

@@ -1,0 +1,67 @@
+"""Commands that were set aside get an answer: `failed`, from the store of their own application."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import partial
+
+from domain.aggregates import Origin
+from domain.errors import ExecutionFailed, Transient
+from domain.outcome import FAILED, RecordOutcome
+from domain.request import Request
+from domain.values import iso
+from store.application_databases import ApplicationDatabases
+from store.dead_letters import DeadLetter, DeadLetters, Resend
+from store.topology import DEAD_COMMANDS
+from store.unit_of_work import Store
+from tasks.carry_out import CONSUMER, outcome_of
+from tasks.dead_letters import command_of
+
+log = logging.getLogger(__name__)
+
+LOT = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class Settler:
+    """Answers dead commands; one whose store is away is kept, and so is what cannot be read, for operators."""
+
+    letters: DeadLetters
+    databases: ApplicationDatabases
+    wake: Callable[[str], None]
+    now: Callable[[], datetime]
+
+    def settle(self) -> int:
+        """Answer all there are; returns how many. Raises `BrokerUnavailable`."""
+        return len(self.letters.drain(DEAD_COMMANDS, self._answer, LOT))
+
+    def close(self) -> None:
+        """Close every connection."""
+        self.letters.close()
+        self.databases.close()
+
+    def _answer(self, letter: DeadLetter) -> Sequence[Resend] | None:
+        request = command_of(letter)
+        if request is None:
+            return None
+        try:
+            self._record(request, letter.reason)
+        except Transient as error:
+            log.warning("dead_command_kept command_id=%s reason=%s", request.command_id, error)
+            return None
+        log.error("dead_command_failed command_id=%s reason=%s", request.command_id, letter.reason)
+        return []
+
+    def _record(self, request: Request, reason: str) -> None:
+        name = self.databases.store_of(request.application)
+        store = Store(self.databases.open(name), committed=partial(self.wake, name))
+        origin = Origin(iso(self.now()), request.command_id, request.command_id, request.traceparent)
+        problem = ExecutionFailed(f"the engine could not carry out the command: {reason}").problem()
+        with store.begin(origin) as work:
+            # As the engine does: a copy of the command that is still about must not be carried out after this.
+            if not work.inbox.seen(CONSUMER, request.command_id):
+                work.inbox.remember(CONSUMER, request.command_id)
+                work.collect(request.key, RecordOutcome(outcome_of(request, FAILED, problem=problem)))

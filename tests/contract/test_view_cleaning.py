@@ -1,0 +1,76 @@
+"""Old documents in a real MongoDB: forgotten, or left as stubs that nothing late brings back."""
+
+import pytest
+
+from domain.access import User
+from domain.query import TaskQuery
+from store.task_list import TaskList
+from store.view_cleaning import ViewCleaning
+from store.views import Views
+from tests.read_side import own_views, task, task_key
+
+pytestmark = pytest.mark.servers
+
+OLD, NEW, BEFORE = "2026-01-01T00:00:00.000Z", "2026-06-01T00:00:00.000Z", "2026-03-01T00:00:00.000Z"
+ADMIN = User("admin", ("admins",))
+
+
+@pytest.fixture
+def views(servers):
+    with own_views(servers.mongo_url) as database:
+        yield database
+
+
+def ended(name, time, revision=3, state="completed"):
+    return task(name, revision=revision, type_="completed", state=state, end_time=time, completed_by="admin")
+
+
+def listed(database, scope):
+    query = TaskQuery(user=ADMIN, now=NEW, scope=scope)
+    return {found["_id"] for found in TaskList(database).find(query, ()).items}
+
+
+def test_an_ended_task_becomes_a_stub_that_no_list_shows(views):
+    Views(views).apply([*ended("old", OLD), *ended("gone", OLD, state="deleted"), *ended("new", NEW), *task("open")])
+    cleaning = ViewCleaning(views)
+    assert [cleaning.tasks(BEFORE, 1) for _ in range(3)] == [1, 1, 0]
+    stub = views.task.find_one({"_id": task_key("old")})
+    assert stub.keys() <= {"_id", "application", "aggregate", "subject", "generation", "revision", "state"}
+    assert (stub["state"], stub["generation"], stub["revision"]) == ("stub", 1, 3)
+    assert listed(views, "visible") == {task_key("open")}
+    assert listed(views, "completed") == {task_key("new")}
+    assert TaskList(views).get(task_key("old"), ADMIN) is None
+    assert TaskList(views).current(task_key("old")) is None
+
+
+def test_nothing_late_brings_it_back(views):
+    Views(views).apply(ended("old", OLD))
+    ViewCleaning(views).tasks(BEFORE, 10)
+    for revision in (1, 2, 3):
+        Views(views).apply(task("old", revision=revision))
+    assert views.task.find_one({"_id": task_key("old")})["state"] == "stub"
+    Views(views).apply(task("old", revision=4))
+    assert views.task.find_one({"_id": task_key("old")})["state"] == "open"
+
+
+def test_history_and_answered_commands_go_by_age_and_what_is_pending_stays(views):
+    views.task_history.delete_many({})
+    views.task_history.insert_many([{"_id": n, "time": OLD if n < 7 else NEW} for n in range(10)])
+    made = [("a", OLD, "accepted"), ("b", NEW, "accepted"), ("c", None, "pending"), ("d", OLD, "pending")]
+    views["command"].insert_many(
+        [{"_id": name, "status": status, **({"eventTime": time} if time else {})} for name, time, status in made]
+    )
+    cleaning = ViewCleaning(views)
+    assert [cleaning.history(BEFORE, 5) for _ in range(3)] == [5, 2, 0]
+    assert [cleaning.commands(BEFORE, 5) for _ in range(2)] == [1, 0]
+    assert {found["_id"] for found in views["command"].find()} == {"b", "c", "d"}
+
+
+def test_what_is_looked_for_is_found_by_an_index(views):
+    for name, wanted in (
+        ("task", {"endTime": {"$gt": "", "$lt": BEFORE}}),
+        ("task_history", {"time": {"$lt": BEFORE}}),
+        ("command", {"eventTime": {"$gt": "", "$lt": BEFORE}, "status": {"$ne": "pending"}}),
+    ):
+        plan = views[name].find(wanted, limit=10).explain()["queryPlanner"]["winningPlan"]
+        assert "IXSCAN" in str(plan)
