@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, Protocol
 
@@ -20,6 +20,7 @@ from store.database import Database, translated
 from store.event_log import EventLog
 from store.heads import Heads
 from store.inbox import Inbox
+from store.pressure import OutboxGauge
 
 
 class Participant(Protocol):
@@ -38,8 +39,9 @@ class Participant(Protocol):
 class UnitOfWork:
     """Commits whole or not at all. Open one with `Store.begin`."""
 
-    def __init__(self, connection: Connection, origin: Origin) -> None:
+    def __init__(self, connection: Connection, origin: Origin, gauge: OutboxGauge) -> None:
         self.connection = connection
+        self._gauge = gauge
         self.origin = origin
         self.inbox = Inbox(connection)
         self.heads = Heads(connection)
@@ -56,6 +58,10 @@ class UnitOfWork:
         if self._session is None:
             self._session = Session(self.connection, join_transaction_mode="create_savepoint")
         return self._session
+
+    def admit(self) -> None:
+        """Ask before beginning something new; raises `OutboxFull` when too much waits to be published."""
+        self._gauge.admit(self.connection)
 
     def join(self, participant: Participant) -> None:
         """Have the participant flushed before events are decided, and told of savepoints that roll back."""
@@ -125,12 +131,13 @@ class Store:
     database: Database
     committed: Callable[[], None] = lambda: None
     now: Callable[[], datetime] = lambda: datetime.now(UTC)
+    gauge: OutboxGauge = field(default_factory=OutboxGauge)
 
     @contextmanager
     def begin(self, origin: Origin | None = None) -> Iterator[UnitOfWork]:
         """A unit of work; raises `Transient`, `Refused` or `InvalidValue`, and then nothing is written."""
         with self.database.transaction() as connection:
-            work = UnitOfWork(connection, origin or Origin(iso(self.now())))
+            work = UnitOfWork(connection, origin or Origin(iso(self.now())), self.gauge)
             yield work
             work.close()
             work.settle()

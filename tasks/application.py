@@ -18,6 +18,7 @@ from engines.spiff.engine import SpiffEngine
 from settings import Settings, current
 from store.database import Database
 from store.instances import Instances
+from store.pressure import OutboxGauge
 from store.signals import Signals
 from store.unit_of_work import Store, UnitOfWork
 
@@ -65,6 +66,7 @@ class ProcessApplication:
         """One SQL transaction; raises what the engine or the store raises, and then nothing has happened."""
         store = self._store or self._open()
         with store.begin(Origin(iso(store.now()))) as unit:
+            unit.admit()
             yield Work(unit, self.engine_of(unit))
 
     def engine_of(self, unit: UnitOfWork) -> Engine:
@@ -92,7 +94,8 @@ class ProcessApplication:
         settings = self._settings or current()
         signals = Signals(settings.redis_url)
         database = Database(settings.database_url(self.name), self.name)
-        self._store = Store(database, committed=partial(signals.wake, self.name))
+        gauge = OutboxGauge(settings.outbox_limit)
+        self._store = Store(database, committed=partial(signals.wake, self.name), gauge=gauge)
         return self._store
 
     def _new_engine(self, unit: UnitOfWork) -> SpiffEngine:

@@ -29,6 +29,7 @@ from domain.task import UserTask
 from domain.values import iso
 from domain.wire import dump, load
 from engines.protocol import Engine
+from store.pressure import OutboxFull
 from store.unit_of_work import UnitOfWork
 
 log = logging.getLogger(__name__)
@@ -64,6 +65,8 @@ class Executor:
             with work.savepoint():
                 result = self._act(work, request)
                 produced = work.settle()
+        except OutboxFull as full:
+            return outcome_of(request, REJECTED, problem=EngineUnreachable(f"nothing was started: {full}").problem())
         except Transient:
             raise
         except Refused as refusal:
@@ -105,6 +108,7 @@ class Executor:
         return instance_id, self.engine_of(work)
 
     def _start(self, work: UnitOfWork, request: Request) -> Result:
+        work.admit()
         arguments = request.arguments
         instance_id = self._engine(work).start(
             arguments["key"], arguments.get("variables") or {}, arguments.get("businessKey"), request.user.name

@@ -24,6 +24,7 @@ def collect(begin: Begin, now: Callable[[], datetime], batch: int = BATCH) -> in
     taken = 0
     while True:
         with begin(Origin(iso(now()))) as work:
+            work.admit()
             received = Received(work.connection)
             records = received.next(batch)
             if not records:

@@ -21,6 +21,7 @@ from store.database import Database
 from store.dead_letters import DeadLetters
 from store.exchange import EventExchange
 from store.lanes import Leases, prepare_lanes
+from store.pressure import OutboxGauge
 from store.received import prepare_received
 from store.signals import Signals
 from store.topology import COMMANDS
@@ -62,7 +63,8 @@ def open_worker(celery: Celery) -> None:
     application = os.environ["TASKPOOL_APPLICATION"]
     signals = Signals(settings.redis_url)
     database = prepared_database(settings, application)
-    store = Store(database, committed=partial(signals.wake, application))
+    gauge = OutboxGauge(settings.outbox_limit)
+    store = Store(database, committed=partial(signals.wake, application), gauge=gauge)
     owner = process_application(settings, application, store)
     runtime.open_with(
         begin=store.begin,
