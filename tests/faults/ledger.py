@@ -1,6 +1,8 @@
 """What was asked of the system and what it answered: the outside half of what the checker compares."""
 
+import itertools
 import threading
+import time
 from collections import Counter
 from dataclasses import dataclass, field
 
@@ -17,6 +19,8 @@ class Asked:
     key: str
     status: int | None = None
     answer: dict = field(default_factory=dict)
+    asked_at: float = field(default_factory=time.time)
+    seconds: float | None = None
 
     @property
     def command_id(self):
@@ -53,6 +57,13 @@ class Ledger:
     def complain(self, text):
         with self._lock:
             self.problems.append(text)
+
+    @property
+    def stalls(self):
+        """How long the longest times were in which nobody was answered, with when they began."""
+        answered = sorted(asked.asked_at + asked.seconds for asked in self.asked if asked.seconds is not None)
+        gaps = [(later - earlier, earlier) for earlier, later in itertools.pairwise(answered)]
+        return sorted(gaps, reverse=True)[:5]
 
     @property
     def outcomes(self):

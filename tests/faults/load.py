@@ -47,6 +47,7 @@ class Person:
         while time.monotonic() < deadline:
             if answer := self._attempt(action, path, body, key, not_yet):
                 asked.status, asked.answer = answer.status_code, answer.json()
+                asked.seconds = time.time() - asked.asked_at
                 return answer
             time.sleep(0.2)
         return None

@@ -11,10 +11,12 @@ from pika.exceptions import AMQPError
 
 from settings import HOSTED, START_ONE_HERE
 from store.database import Database
+from store.signals import Signals
 from store.topology import DEAD, DEAD_COMMANDS, PROJECTOR
 from store.unit_of_work import Store
-from store.views import connect
+from store.views import Views, connect
 from tests.faults import checker, log, outside, subscribers
+from tests.faults.colleagues import SecondProjector, SecondPublisher
 from tests.faults.findings import Findings
 from tests.faults.foreign import ForeignEngine
 from tests.faults.ledger import Ledger
@@ -49,6 +51,10 @@ class Result:
     violations: list
     screens: Counter
     wire: Counter
+    colleagues: Counter
+    timeline: list
+    """What the nemesis did, and when."""
+    stalls: list
     seconds: dict = field(default_factory=dict)
 
 
@@ -88,6 +94,16 @@ class World:
         }
         return addresses | ({"TASKPOOL_SQL_URL": self.servers.sql_url} if self.servers.sql_url else {})
 
+    def colleagues(self, stack):
+        """Whoever shares the work of the system's own processes; they too reach the servers through the proxies."""
+        views = connect(self.settings.mongo_url, self.settings.mongo_database)
+        stack.callback(views.client.close)
+        wakeups = Signals(self.servers.redis_url).listen("approval")
+        database = Database(self.settings.database_url("approval"), "approval")
+        stack.callback(database.close)
+        yield SecondPublisher(database, self.settings.amqp_url, wakeups)
+        yield SecondProjector(self.settings.amqp_url, Views(views))
+
     @property
     def homes(self):
         return {"server": self.servers_home, "worker": self.home}
@@ -117,6 +133,7 @@ def play(seed, seconds, *, deck=None, pause=(1.0, 4.0), postgresql=False, say=pr
         world = World(stack, postgresql=postgresql)
         say(f"up after {time.monotonic() - begun:.0f} s")
         ledger, screens = Ledger(), Subscribers(world.system.url)
+        colleagues = [stack.enter_context(one) for one in world.colleagues(stack)]
         nemesis = Nemesis(seed, world.homes, world.proxies, deck or full_deck(world.names), pause)
         times = {"start": time.monotonic() - begun}
         with screens:
@@ -131,6 +148,8 @@ def play(seed, seconds, *, deck=None, pause=(1.0, 4.0), postgresql=False, say=pr
             findings.expect("subscriber", False, words)
         findings.made["subscriber"] += sum(len(one.shown) for one in screens.members) + len(screens.members)
         times["settling"] = time.monotonic() - settled
+        for failure in (words for one in colleagues for words in one.failures):
+            findings.expect("load", False, failure)
         events = Counter(event[3] for store in stores for event in store.events.values())
         return Result(
             seed=seed,
@@ -144,6 +163,9 @@ def play(seed, seconds, *, deck=None, pause=(1.0, 4.0), postgresql=False, say=pr
             violations=findings.found,
             screens=screens.counts,
             wire=Counter(first=len(world.recorder.first), repeats=world.recorder.repeats),
+            colleagues=Counter({type(one).__name__: one.done for one in colleagues}),
+            timeline=nemesis.log,
+            stalls=ledger.stalls,
             seconds=times,
         )
 
