@@ -1,0 +1,87 @@
+"""Operators and a whole system: lag, dead letters, a command that died, over HTTP and on the command line."""
+
+import json
+import sqlite3
+import subprocess
+import sys
+import time
+
+import httpx
+import pika
+import pytest
+
+from domain.access import User
+from domain.request import Request, to_plain
+from store.topology import DEAD, DEAD_COMMANDS, PROJECTOR
+
+pytestmark = pytest.mark.servers
+
+ADMIN, NOBODY = ("admin", "admin"), ("requester1", "requester1")
+
+
+@pytest.fixture
+def http(running_system):
+    with httpx.Client(base_url=f"{running_system.url}/api/v1", trust_env=False, timeout=30) as client:
+        yield client
+
+
+@pytest.fixture
+def broker(running_system):
+    connection = pika.BlockingConnection(pika.URLParameters(running_system.settings.amqp_url))
+    yield connection.channel()
+    connection.close()
+
+
+def soon(question, seconds=20.0):
+    deadline = time.monotonic() + seconds
+    while not (answer := question()) and time.monotonic() < deadline:
+        time.sleep(0.2)
+    return answer
+
+
+def test_the_status_is_for_operators_and_knows_every_part(http):
+    assert http.get("/ops/status", auth=NOBODY).status_code == 403
+    told = http.get("/ops/status", auth=ADMIN).json()
+    assert set(told["applications"]) == {"approval", "invoicing", "hosted"}
+    assert all(one["reachable"] and one["parked"] == 0 for one in told["applications"].values())
+    assert told["broker"]["reachable"]
+    assert {PROJECTOR, DEAD, DEAD_COMMANDS, "engine.approval"} <= set(told["queues"])
+    assert told["queues"][PROJECTOR]["consumers"] == 1
+
+
+def test_what_the_projector_cannot_read_is_dead_and_can_be_discarded(http, broker, running_system):
+    broker.basic_publish("", PROJECTOR, b"not an event", pika.BasicProperties(message_id="odd-1"))
+    found = soon(lambda: http.get("/ops/dead", auth=ADMIN).json()["items"])
+    assert [(one["id"], one["queue"]) for one in found] == [("odd-1", DEAD)]
+    assert "not JSON" in found[0]["reason"]
+    assert http.post("/ops/dead/odd-1/retry", auth=ADMIN).status_code == 409
+    listed = running_system.command("dead", "list", "--json")
+    assert [one["id"] for one in json.loads(listed.stdout)] == ["odd-1"]
+    assert running_system.command("dead", "discard", "odd-1").stdout == "odd-1: done\n"
+    assert http.get("/ops/status", auth=ADMIN).json()["dead"] == 0
+
+
+def test_a_command_that_died_is_answered_as_failed(http, broker):
+    times = ("2026-01-01T00:00:00.000Z", "2026-01-01T00:01:00.000Z")
+    asked = Request("dead-1", "approval", "claim", User("requester1"), *times, task_id="t1")
+    properties = pika.BasicProperties(headers={"id": "dead-1"}, content_type="application/json")
+    broker.basic_publish("", DEAD_COMMANDS, json.dumps([[to_plain(asked)], {}, {}]), properties)
+
+    def outcome():
+        answer = http.get(f"/commands/{asked.key.opaque}", auth=NOBODY)
+        return answer.json() if answer.status_code == 200 else None
+
+    assert soon(outcome)["status"] == "failed"
+    assert http.get("/ops/status", auth=ADMIN).json()["queues"][DEAD_COMMANDS]["messages"] == 0
+
+
+def test_a_store_is_cleaned_when_beat_asks(running_system):
+    send = (
+        "from workers.app import app; app.send_task('taskpool.clean', exchange='taskpool.commands', routing_key='{}')"
+    )
+    question = "SELECT value FROM setting WHERE name = 'cleaner'"
+    for name in ("hosted", "approval"):
+        database = sqlite3.connect(f"file:{running_system.home}/data/sql/{name}.db?mode=ro", uri=True)
+        subprocess.run([sys.executable, "-c", send.format(f"clean.{name}")], env=running_system.environment, check=True)
+        assert soon(lambda found=database: found.execute(question).fetchall(), 30)
+        database.close()
