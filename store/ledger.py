@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 import orjson
-from sqlalchemy import Connection, Select, and_, exists, func, select, tuple_
+from sqlalchemy import ColumnElement, Connection, Select, and_, exists, func, or_, select, tuple_
 
 from domain.drift import Entry
 from domain.identity import Key
@@ -48,7 +48,7 @@ class Ledger:
         found = []
         with self.database.reading() as connection:
             for start in range(0, len(keys), CHUNK):
-                wanted = _entries().where(tuple_(*_KEY).in_([_names(key) for key in keys[start : start + CHUNK]]))
+                wanted = _entries().where(_among(keys[start : start + CHUNK]))
                 found += [_entry(tuple(row)) for row in connection.execute(wanted)]
         return {entry.key: entry for entry in found}
 
@@ -57,10 +57,14 @@ class Ledger:
         found = set()
         with self.database.reading() as connection:
             for start in range(0, len(keys), CHUNK):
-                chunk = [_names(key) for key in keys[start : start + CHUNK]]
-                rows = connection.execute(select(*_KEY).where(tuple_(*_KEY).in_(chunk)))
+                rows = connection.execute(select(*_KEY).where(_among(keys[start : start + CHUNK])))
                 found |= {Key(*row) for row in rows}
         return found
+
+    def has(self, application: str) -> bool:
+        """Whether this store knows anything of the application."""
+        with self.database.reading() as connection:
+            return bool(connection.scalar(select(exists().where(head.c.application == application))))
 
     def headless(self, limit: int = 1000) -> list[Key]:
         """Aggregates that have events but no head, at most so many."""
@@ -73,9 +77,9 @@ class Ledger:
         names = (event.c.position, event.c.event_id, *_EVENT_KEY, event.c.routing_key, event.c.body)
         query = select(*names).join(head, _NEWEST if newest else _SAME).order_by(event.c.position).limit(EVENTS)
         for start in range(0, len(keys), CHUNK):
-            chunk = [_names(key) for key in keys[start : start + CHUNK]]
+            mine = query.where(_among(keys[start : start + CHUNK]))
             after = 0
-            while page := self._events(query.where(tuple_(*_KEY).in_(chunk), event.c.position > after)):
+            while page := self._events(mine.where(event.c.position > after)):
                 yield page
                 after = page[-1].cursor.position
 
@@ -86,7 +90,7 @@ class Ledger:
     def _page(self, after: Key | None) -> list[Entry]:
         query = _entries().order_by(*_KEY).limit(self._rows)
         if after is not None:
-            query = query.where(tuple_(*_KEY) > tuple_(*_names(after)))
+            query = query.where(tuple_(*_KEY) > tuple_(after.application, after.aggregate, after.id))
         with self.database.reading() as connection:
             return _bounded(connection, query)
 
@@ -124,5 +128,10 @@ def _logged(row: tuple[Any, ...]) -> Logged:
     return Logged(LogCursor(0, row[0]), *row[1:])
 
 
-def _names(key: Key) -> tuple[str, str, str]:
-    return key.application, key.aggregate, key.id
+def _among(keys: Sequence[Key]) -> ColumnElement[bool]:
+    # One list of ids per kind of aggregate: PostgreSQL plans a list of triples as a scan of the whole table.
+    ids: dict[tuple[str, str], list[str]] = {}
+    for key in keys:
+        ids.setdefault((key.application, key.aggregate), []).append(key.id)
+    application, aggregate, name = _KEY
+    return or_(*(and_(application == one, aggregate == other, name.in_(ids[one, other])) for one, other in ids))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -12,8 +13,12 @@ from domain.drift import (
     ENGINE,
     GHOST,
     LOG,
+    MISSING,
+    NOTHING,
+    STRANGER,
     Drift,
     Entry,
+    Forgotten,
     judge_history,
     judge_log,
     judge_view,
@@ -41,6 +46,7 @@ class Comparison:
     ledger: Ledger
     views: ViewReader
     ready: Ready
+    forgotten: Forgotten = NOTHING
 
     def of_entries(self, entries: Sequence[Entry]) -> Iterator[Drift]:
         """What is wrong with these heads in the log, in the views, in their histories, and in the engine."""
@@ -74,11 +80,18 @@ class Comparison:
         """Documents of this store's that are about nobody the log knows."""
         told = [(key_of(document, base), document) for document in documents]
         known = self.ledger.known([key for key, _ in told if key is not None])
-        for key, document in told:
-            if key not in known:
-                claimed = Key(self.application, base, str(document.get("subject") or document["_id"]))
-                about = "is about nobody the log knows" if key else "has an id that is not that of who it is about"
-                yield Drift(GHOST, key or claimed, f"{document['_id']} {about}", version_of(document), document["_id"])
+        unknown = [(key, document) for key, document in told if key not in known]
+        applications = {str(document.get("application")) for _, document in unknown if "application" in document}
+        without = {name for name in applications if not self.ledger.has(name)}
+        for key, document in unknown:
+            claimed = Key(self.application, base, str(document.get("subject") or document["_id"]))
+            # A log that is lost, or an application nobody told us of, must not cost the documents that are left of it.
+            kind, about = GHOST, "is about nobody the log knows"
+            if str(document.get("application")) in without:
+                kind, about = STRANGER, f"is of {document['application']}, which has no log here"
+            elif key is None:
+                about = "has an id that is not that of who it is about"
+            yield Drift(kind, key or claimed, f"{document['_id']} {about}", version_of(document), document["_id"])
 
     def instances(self) -> Iterator[list[SavedInstance]]:
         """Those that still run."""
@@ -90,16 +103,30 @@ class Comparison:
             found = self.views.documents(base, [document["_id"] for _, document in pairs])
             stored = {document["_id"]: document for document in found}
             for entry, document in pairs:
-                if drift := judge_view(entry, document, stored.get(document["_id"])):
+                drift = judge_view(entry, document, stored.get(document["_id"]))
+                if drift and not (drift.kind == MISSING and self._may_be_forgotten(document)):
                     yield drift
 
     def _histories_of(self, entries: Sequence[Entry]) -> Iterator[Drift]:
         for aggregate, (base, field) in HISTORIES.items():
             mine = [entry for entry in entries if entry.key.aggregate == aggregate]
             kept = self.views.kept(base, field, [entry.key.opaque for entry in mine]) if mine else {}
-            for entry in mine:
-                if drift := judge_history(entry, kept.get(entry.key.opaque, 0)):
+            short = [entry.key for entry in mine if kept.get(entry.key.opaque, 0) < entry.revision]
+            expected = self._not_forgotten(short)
+            for key in short:
+                if drift := judge_history(key, kept.get(key.opaque, 0), expected[key]):
                     yield drift
+
+    def _not_forgotten(self, keys: Sequence[Key]) -> Counter[Key]:
+        """How many events of these are young enough to be in a history."""
+        counts: Counter[Key] = Counter()
+        for page in self.ledger.events(keys, newest=False):
+            young = (one for one in page if orjson.loads(one.body)["time"] >= self.forgotten.history)
+            counts.update(Key(one.application, one.aggregate, one.aggregate_id) for one in young)
+        return counts
+
+    def _may_be_forgotten(self, document: Document) -> bool:
+        return bool(document["aggregate"] == "command" and document["eventTime"] < self.forgotten.commands)
 
     def _engine_of(self, entries: Sequence[Entry]) -> Iterator[Drift]:
         waiting: dict[str, list[Entry]] = {}

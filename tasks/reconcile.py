@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from domain.aggregates import KINDS
-from domain.drift import AHEAD, DIFFERS, ENGINE, GHOST, HISTORY, LOG, REPAIRABLE, Drift
+from domain.drift import AHEAD, DIFFERS, ENGINE, GHOST, HISTORY, LOG, REPAIRABLE, STRANGER, Drift
 from domain.project import HISTORIES
 from store.generation import raise_above
 from store.in_flight import newest_position, waiting_in_outbox
@@ -17,6 +17,7 @@ from tasks.compare import Comparison
 from tasks.replay import Replay
 
 CHUNK = 200
+VIEW_ONLY = (GHOST, STRANGER)
 ROUNDS = 6
 PAUSE_SECONDS = 1.0
 MENDING_SECONDS = 20.0
@@ -85,7 +86,7 @@ class Reconciler:
                 found += comparison.of_entries(list(comparison.ledger.entries(keys[start : start + CHUNK]).values()))
             found += self._again_as_a_whole(comparison, mine)
         for base in KINDS:
-            ids = [drift.document_id for drift in suspects if drift.kind == GHOST and drift.key.aggregate == base]
+            ids = [drift.document_id for drift in suspects if drift.kind in VIEW_ONLY and drift.key.aggregate == base]
             for start in range(0, len(ids), CHUNK):
                 found += self._ghosts(base, self.views.documents(base, ids[start : start + CHUNK]))
         return found

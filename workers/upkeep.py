@@ -6,13 +6,17 @@ import json
 import sys
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
+from datetime import UTC, datetime, timedelta
 from functools import partial
+from pathlib import Path
 
 import click
 from rich.console import Console
 
 from domain.aggregates import KINDS
+from domain.drift import Forgotten
 from domain.errors import Transient
+from domain.values import iso
 from engines.spiff.saved import ready_tasks
 from settings import HOSTED, Settings, running
 from store.database import Database
@@ -29,7 +33,12 @@ from tasks.replay import Replay
 from workers.console import Bar
 from workers.drift_report import as_json, in_words
 
-EXPECTED = (Transient,)
+
+class NoLog(Exception):
+    """There is nothing to read."""
+
+
+EXPECTED = (Transient, NoLog)
 
 
 @click.command()
@@ -66,10 +75,11 @@ def reconciler(settings: Settings) -> Iterator[Reconciler]:
     """Every store of the system, the views, and a way to the projectors."""
     documents = connect(settings.mongo_url, settings.mongo_database)
     views = ViewReader(documents)
+    forgotten = Forgotten(_ago(settings.retention.commands), _ago(settings.retention.history))
     with ExitStack() as stack:
         stack.callback(documents.client.close)
         comparisons = {
-            name: Comparison(name, Ledger(stack.enter_context(opened(settings, name))), views, ready_tasks)
+            name: Comparison(name, Ledger(stack.enter_context(opened(settings, name))), views, ready_tasks, forgotten)
             for name in (*settings.applications, HOSTED)
         }
         yield Reconciler(comparisons, HOSTED, views, stack.enter_context(sender(settings)))
@@ -79,11 +89,18 @@ def reconciler(settings: Settings) -> Iterator[Reconciler]:
 def opened(settings: Settings, application: str) -> Iterator[Database]:
     """The store that holds an application's log: its own, or the one all hosted ones share."""
     owner = application if application in settings.applications else HOSTED
-    database = Database(settings.database_url(owner), owner)
+    url = settings.database_url(owner)
+    if settings.sql_url is None and not Path(url.removeprefix("sqlite:///")).exists():
+        raise NoLog(f"there is no log of {owner} below {settings.home}; has the system been started there?")
+    database = Database(url, owner)
     try:
         yield database
     finally:
         database.close()
+
+
+def _ago(hours: float) -> str:
+    return iso(datetime.now(UTC) - timedelta(hours=hours))
 
 
 def _only(application: str) -> str | None:

@@ -36,6 +36,12 @@ def test_a_view_that_agrees_may_hold_more():
     assert judge_view(ENTRY, EXPECTED, {**EXPECTED, "joined": [1]}) is None
 
 
+def test_what_retention_has_left_of_an_ended_task_agrees():
+    stub = {"_id": KEY.opaque, "generation": 1, "revision": 3, "state": "stub"}
+    assert judge_view(ENTRY, EXPECTED, stub) is None
+    assert judge_view(ENTRY, EXPECTED, {**stub, "revision": 2}).kind == BEHIND
+
+
 def test_what_waits_for_an_operator_is_said():
     assert "parked" in judge_view(replace(ENTRY, parked=True), EXPECTED, None).detail
 

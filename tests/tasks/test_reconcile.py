@@ -6,9 +6,11 @@ from dataclasses import dataclass
 import pytest
 from sqlalchemy import text
 
+from domain.aggregates import Origin
 from domain.deployment import StoredInstance
-from domain.drift import AHEAD, BEHIND, DIFFERS, ENGINE, GHOST, HISTORY, LOG, MISSING
+from domain.drift import AHEAD, BEHIND, DIFFERS, ENGINE, GHOST, HISTORY, LOG, MISSING, NOTHING, STRANGER, Forgotten
 from domain.identity import Key
+from domain.outcome import Outcome, RecordOutcome
 from domain.task import AssignTask, ChangeTask, CompleteTask, CreateTask, UserTask
 from store.exchange import Verdicts
 from store.instances import Instances
@@ -63,9 +65,9 @@ class Platform:
             pass
         return 0
 
-    def reconciler(self, waiting=None):
-        views = ViewReader(self.documents)
-        comparison = Comparison("app", Ledger(self.store.database, rows=2), views, lambda s: frozenset(json.loads(s)))
+    def reconciler(self, waiting=None, forgotten=NOTHING):
+        views, ledger = ViewReader(self.documents), Ledger(self.store.database, rows=2)
+        comparison = Comparison("app", ledger, views, lambda s: frozenset(json.loads(s)), forgotten)
         return Reconciler({"app": comparison}, "app", views, Replay(self.exchange, waiting or self.ship), pause=0.05)
 
     def find(self):
@@ -152,7 +154,7 @@ def test_a_view_that_is_lost_altogether_comes_back(platform):
 @each_database
 def test_ghosts_of_every_shape(platform):
     tasks = platform.documents["task"]
-    tasks.insert_many([{"_id": "by hand"}, {"_id": opaque("y"), "application": "gone", "subject": "b", "revision": 2}])
+    tasks.insert_many([{"_id": "by hand"}, {"_id": opaque("y"), "application": "app", "subject": "b", "revision": 2}])
     platform.documents["task_history"].insert_one({"_id": "h", "taskKey": "by hand"})
     platform.documents["command"].insert_one({"_id": "asked", "generation": 0, "revision": 0, "application": "app"})
     assert [kind for kind, _ in platform.find()] == [GHOST, GHOST]
@@ -160,6 +162,21 @@ def test_ghosts_of_every_shape(platform):
     assert tasks.count_documents({}) == 5
     assert platform.documents["task_history"].count_documents({"taskKey": "by hand"}) == 0
     assert platform.documents["command"].count_documents({}) == 1, "what waits for its answer is in no log"
+
+
+@each_database
+def test_what_is_left_of_a_lost_log_is_not_deleted(platform):
+    for number in range(3):
+        platform.documents["task"].insert_one({"_id": str(number), "application": "gone", "subject": str(number)})
+    found, left = platform.repair()
+    assert found == left == [(STRANGER, "0"), (STRANGER, "1"), (STRANGER, "2")]
+    with platform.store.database.transaction() as connection:
+        for table in ("aggregate", "event"):
+            connection.execute(text(f"DELETE FROM {table}"))
+    found, left = platform.repair()
+    assert found == left
+    assert {kind for kind, _ in left} == {STRANGER}
+    assert platform.documents["task"].count_documents({}) == 8
 
 
 @each_database
@@ -188,6 +205,30 @@ def test_a_log_restored_from_a_backup_wins_by_its_new_generation(platform):
         ("task.attributes_changed.app",),
         ("task.created.app",),
     ]
+
+
+@each_database
+def test_what_retention_removed_is_no_drift(platform):
+    with platform.store.begin(Origin("2026-01-01T00:00:00.000Z")) as work:
+        work.collect(Key("app", "task", "old"), CreateTask(UserTask("old", "app")))
+        work.collect(Key("app", "command", "1"), RecordOutcome(Outcome("1", "app", "accepted")))
+    platform.write("old", CompleteTask(by="ann"))
+    platform.ship()
+    platform.documents["task_history"].delete_one({"taskKey": opaque("old"), "revision": 1})
+    platform.documents["command"].delete_many({})
+    platform.documents["task"].update_one({"_id": opaque("old")}, [{"$replaceWith": STUB_OF_OLD}])
+    assert platform.find() == [(HISTORY, "old"), (MISSING, "1")]
+    later = Forgotten("2026-02-01T00:00:00.000Z", "2026-02-01T00:00:00.000Z")
+    reconciler = platform.reconciler(forgotten=later)
+    assert reconciler.reconcile(repair=True, wait=5).found == []
+    platform.documents["task_history"].delete_many({"taskKey": opaque("old")})
+    (drift,) = reconciler.reconcile(repair=False, wait=5).found
+    assert (drift.kind, drift.detail) == (HISTORY, "0 of 1 events are in the history")
+
+
+STUB_OF_OLD = {"state": "stub"} | {
+    name: f"${name}" for name in ("_id", "application", "aggregate", "subject", "generation", "revision")
+}
 
 
 @each_database
