@@ -134,7 +134,7 @@ class Reconciler:
             yield from (drift for drift in comparison.of_instances(instances) if drift.key in keys)
 
     def _ghosts(self, base: str, documents: Sequence[Document]) -> Iterator[Drift]:
-        told = [document for document in documents if not _is_pending(document)]
+        told = [document for document in documents if not _is_pending(base, document)]
         for name, comparison in self.comparisons.items():
             mine = [document for document in told if self._owner(document.get("application")) == name]
             yield from comparison.of_documents(base, mine)
@@ -166,6 +166,6 @@ class Reconciler:
         return application if isinstance(application, str) and application in self.comparisons else self.host
 
 
-def _is_pending(document: Document) -> bool:
+def _is_pending(base: str, document: Document) -> bool:
     """A command that was asked and not answered yet is in no log."""
-    return document.get("generation") == 0
+    return base == "command" and document.get("generation") == 0
