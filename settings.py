@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -26,7 +26,7 @@ class InvalidSetting(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Retention:
-    """How many hours what is over is kept: `TASKPOOL_KEEP_INBOX_HOURS` and so on. What is unsent is always kept."""
+    """How many hours what is over is kept. What is unsent is always kept."""
 
     inbox: float = 48.0
     """Messages handled; must outlast every command, or a late repeat would be carried out twice."""
@@ -196,11 +196,14 @@ def port_in(values: Values, name: str, default: int) -> int:
 
 
 def _retention(values: Values) -> Retention:
-    kept = {
-        each.name: _positive(values, f"TASKPOOL_KEEP_{each.name.upper()}_HOURS", getattr(Retention(), each.name))
-        for each in fields(Retention)
-    }
-    retention = Retention(**kept)
+    usual = Retention()
+    retention = Retention(
+        inbox=_positive(values, "TASKPOOL_KEEP_INBOX_HOURS", usual.inbox),
+        received=_positive(values, "TASKPOOL_KEEP_RECEIVED_HOURS", usual.received),
+        commands=_positive(values, "TASKPOOL_KEEP_COMMANDS_HOURS", usual.commands),
+        tasks=_positive(values, "TASKPOOL_KEEP_TASKS_HOURS", usual.tasks),
+        history=_positive(values, "TASKPOOL_KEEP_HISTORY_HOURS", usual.history),
+    )
     if retention.inbox < 1 or retention.commands < 24:  # noqa: PLR2004 - hours
         raise InvalidSetting("TASKPOOL_KEEP_INBOX_HOURS is at least 1, TASKPOOL_KEEP_COMMANDS_HOURS at least 24")
     return retention
