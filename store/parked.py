@@ -68,11 +68,7 @@ class Parked:
 
     def find(self, wanted: ParkedSelection, limit: int = MAX_LISTED) -> list[ParkedAggregate]:
         """What is parked, the longest first, with how many of its rows wait."""
-        waits = outbox.c.parked & (outbox.c.key == parked.c.key)
-        waiting = select(func.count()).select_from(outbox).where(waits).scalar_subquery()
-        columns = [parked.c[name] for name in ParkedAggregate.__dataclass_fields__ if name != "waiting"]
-        query = select(*columns, waiting).where(*wanted.conditions()).order_by(parked.c.first_seen, parked.c.key)
-        return [ParkedAggregate(*row) for row in self._connection.execute(query.limit(limit))]
+        return self._found(wanted.conditions(), limit)
 
     def one(self, key: str) -> ParkedAggregate:
         """One parked aggregate by its opaque id; raises `NotParked`."""
@@ -106,13 +102,22 @@ class Parked:
         self._release(chosen)
         return chosen[0]
 
+    def _found(self, conditions: Sequence[ColumnElement[bool]], limit: int) -> list[ParkedAggregate]:
+        waits = outbox.c.parked & (outbox.c.key == parked.c.key)
+        waiting = select(func.count()).select_from(outbox).where(waits).scalar_subquery()
+        columns = [parked.c[name] for name in ParkedAggregate.__dataclass_fields__ if name != "waiting"]
+        query = select(*columns, waiting).where(*conditions).order_by(parked.c.first_seen, parked.c.key)
+        return [ParkedAggregate(*row) for row in self._connection.execute(query.limit(limit))]
+
     def _hold(self, wanted: ParkedSelection, limit: int) -> list[ParkedAggregate]:
         """Lock the heads in key order, as everybody does, then look again: another operator may have been faster."""
-        names = _names([_key(found) for found in self.find(wanted, limit)])
+        chosen = self.find(wanted, limit)
+        names = _names([_key(found) for found in chosen])
         identity = tuple_(head.c.application, head.c.aggregate, head.c.id)
         ordered = select(head.c.id).where(identity.in_(names)).order_by(head.c.application, head.c.aggregate, head.c.id)
         self._connection.execute(ordered.with_for_update()).all()
-        return [found for found in self.find(wanted, limit) if tuple(_names([_key(found)])[0]) in set(names)]
+        still = parked.c.key.in_([found.key for found in chosen])
+        return self._found([*wanted.conditions(), still], limit)
 
     def _release(self, chosen: Sequence[ParkedAggregate]) -> None:
         if not chosen:

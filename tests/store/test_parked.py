@@ -1,12 +1,19 @@
 """Parked aggregates: named by one reason for many, tried again whole, or without the one row that cannot go."""
 
+import random
+from threading import Event, Thread
+
 import pytest
+from alembic import command
 from alembic.autogenerate import compare_metadata
+from alembic.config import Config
 from alembic.migration import MigrationContext
 from sqlalchemy import text
 
 from domain.identity import Key
 from domain.task import AssignTask, CreateTask, UserTask
+from store.database import Database
+from store.errors import ConcurrentUpdate
 from store.fingerprint import fingerprint
 from store.lanes import Leases
 from store.memory import MemoryExchange, NoWakeups
@@ -132,12 +139,88 @@ def test_parked_again_it_has_been_trouble_since_the_first_time(store):
     assert found.last_seen > 1000
 
 
+class Moody(MemoryExchange):
+    """Has a route for everything in a window or for nothing, as a broker does; for nothing in the first."""
+
+    windows = 0
+
+    def publish(self, rows):
+        reason = random.choice([NO_ROUTE, None]) if self.windows else NO_ROUTE
+        self.windows += 1
+        self.refuse = lambda _row: reason
+        return MemoryExchange.publish(self, rows)
+
+
+def at_once(*steps):
+    """Repeat these in threads of their own until the function returned is called; it raises what went wrong."""
+    done, failures = Event(), []
+
+    def repeat(step):
+        while not done.is_set() and not failures:
+            try:
+                step()
+            except ConcurrentUpdate:
+                continue
+            except Exception as error:  # noqa: BLE001 - shown in the end
+                failures.append(error)
+
+    threads = [Thread(target=repeat, args=(step,)) for step in steps]
+    for thread in threads:
+        thread.start()
+
+    def finish():
+        done.set()
+        for thread in threads:
+            thread.join()
+        assert failures == []
+
+    return finish
+
+
+@each_database
+def test_writing_parking_and_retrying_at_once_leave_nothing_behind(store, kind):
+    if kind == "memory":
+        pytest.skip("one connection, one thread")
+    exchange = Moody()
+    finish = at_once(publisher(store, exchange).ship, lambda: changed(store, retry_all))
+    said(store, "bad", changes=60)
+    finish()
+    changed(store, retry_all)
+    while rows(store, "SELECT count(*) FROM outbox") != [(0,)]:
+        publisher(store, exchange).ship()
+        changed(store, retry_all)
+    assert rows(store, "SELECT count(*) FROM parked") == [(0,)]
+    assert rows(store, "SELECT count(*) FROM aggregate WHERE parked") == [(0,)]
+    first_seen = list(dict.fromkeys(row.position for row in exchange.published))
+    assert (len(first_seen), first_seen) == (61, sorted(first_seen))
+    assert rows(store, "SELECT count(*) > 0, min(action) FROM unparked") == [(True, "retried")]
+
+
+def retry_all(parked):
+    return parked.retry(ParkedSelection(), "ann")
+
+
 @pytest.mark.filterwarnings("ignore:Did not recognize type 'xid8'")
 @each_database
 def test_the_migrations_make_exactly_the_schema(database):
     options = {"include_name": lambda name, _kind, _parents: name not in ("xid", "ix_event_xid_position")}
     with database.transaction() as connection:
         assert compare_metadata(MigrationContext.configure(connection, opts=options), metadata) == []
+
+
+def test_what_was_parked_before_the_migration_gets_its_id_and_fingerprint():
+    database, config = Database("sqlite://", "app"), Config()
+    config.set_main_option("script_location", "store/migrations")
+    with database.engine.begin() as connection:
+        config.attributes["connection"] = connection
+        command.upgrade(config, "0001")
+        row = "INSERT INTO parked VALUES ('app', 'task', 'bad', 7, 'returned: 312', 8, 1, 2)"
+        connection.execute(text(row))
+    database.migrate()
+    with database.reading() as connection:
+        (found,) = Parked(connection).find(ParkedSelection())
+    database.close()
+    assert (found.key, found.fingerprint) == (opaque("bad"), fingerprint("returned: 99"))
 
 
 def said_again(store, name):
