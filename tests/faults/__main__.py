@@ -8,6 +8,8 @@ from pathlib import Path
 from tests.faults.report import as_json, lines
 from tests.faults.run import play
 
+IMPATIENCE = 0.1
+
 
 def main():
     options = argparse.ArgumentParser(description=__doc__)
@@ -15,10 +17,13 @@ def main():
     options.add_argument("--seed", default=None)
     options.add_argument("--postgresql", action="store_true")
     options.add_argument("--json", type=Path, default=None, help="also write the counts here")
+    options.add_argument("--keep", type=Path, default=None, help="copy the logs of all processes to this folder")
     asked = options.parse_args()
     seed = asked.seed or str(secrets.randbelow(1_000_000))
     say(f"seed {seed}")
-    result = play(seed, asked.minutes * 60, postgresql=asked.postgresql, say=say)
+    result = play(
+        seed, asked.minutes * 60, postgresql=asked.postgresql, impatience=IMPATIENCE, keep=asked.keep, say=say
+    )
     for line in lines(result):
         say(line)
     if asked.json:

@@ -11,8 +11,6 @@ import httpx
 from domain.values import iso
 
 PATIENCE = 150.0
-IMPATIENT = 0.1
-"""How often somebody takes the engine's being out of reach for an answer, as who sent no key has to."""
 NOT_YET = ("internal-error", "unavailable", "engine-unreachable")
 LARGEST_BACKLOG = 150
 GROUP = {"approver1": "approver2", "approver2": "approver1", "accountant1": "accountant1"}
@@ -33,6 +31,9 @@ STARTS = {
 class Person:
     """A seeded user with a client of their own; every command carries an Idempotency-Key."""
 
+    impatience = 0.0
+    """How often the engine's being out of reach is taken for an answer: then nothing may have been done."""
+
     def __init__(self, url, ledger, seed, user):
         self.url, self.ledger, self.user = url, ledger, user
         self.random = random.Random(f"{user} {seed}")
@@ -42,7 +43,7 @@ class Person:
         """Send and repeat until the outcome is known; None when it never was."""
         key = str(UUID(int=self.random.getrandbits(128)))
         asked = self.ledger.ask(self.user, action, path, key)
-        not_yet = NOT_YET[: -1 if self.random.random() < IMPATIENT else None]
+        not_yet = NOT_YET[: -1 if self.random.random() < self.impatience else None]
         deadline = time.monotonic() + PATIENCE
         while time.monotonic() < deadline:
             if answer := self._attempt(action, path, body, key, not_yet):

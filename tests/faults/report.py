@@ -17,10 +17,8 @@ def lines(result):
     yield from _table("screens", result.screens)
     yield from _table("checks", result.checks)
     for seconds, since in result.stalls:
-        before = [
-            f"{action} {target}" for when, action, target, hit in result.timeline if hit and 0 < since - when < 15
-        ]
-        yield f"nobody was answered for {seconds:.1f} s, shortly after: {', '.join(before) or 'nothing'}"
+        near = (f"{what} {whom}" for when, what, whom, hit in result.timeline if hit and -15 < when - since < seconds)
+        yield f"nobody was answered for {seconds:.1f} s, while: {', '.join(near)}"
     yield from (f"  {name}: {seconds:.0f} s" for name, seconds in result.seconds.items())
     yield f"{len(result.violations)} violations, seed {result.seed}"
     yield from (f"  {violation}" for violation in result.violations)

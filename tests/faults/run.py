@@ -1,5 +1,6 @@
 """One run: servers behind proxies, a whole system, people at work, somebody who breaks things, then the questions."""
 
+import shutil
 import time
 from collections import Counter
 from contextlib import ExitStack, contextmanager
@@ -126,18 +127,20 @@ class World:
         return [one["name"] for one in self.system.status()["processes"] if not one["healthy"]]
 
 
-def play(seed, seconds, *, deck=None, pause=(1.0, 4.0), postgresql=False, say=print):
+def play(seed, seconds, *, deck=None, pause=(1.0, 4.0), postgresql=False, impatience=0.0, keep=None, say=print):
     """Run for this long, settle, check; the result says what was found."""
     with ExitStack() as stack:
         begun = time.monotonic()
         world = World(stack, postgresql=postgresql)
+        for home in world.homes.values() if keep else ():
+            stack.callback(shutil.copytree, home / "logs", keep, dirs_exist_ok=True)
         say(f"up after {time.monotonic() - begun:.0f} s")
         ledger, screens = Ledger(), Subscribers(world.system.url)
         colleagues = [stack.enter_context(one) for one in world.colleagues(stack)]
         nemesis = Nemesis(seed, world.homes, world.proxies, deck or full_deck(world.names), pause)
         times = {"start": time.monotonic() - begun}
         with screens:
-            with _everybody(world, seed, ledger), nemesis:
+            with _everybody(world, seed, ledger, impatience), nemesis:
                 _wait(seconds, ledger, nemesis, say)
             times["answers"] = time.monotonic() - begun - times["start"] - seconds
             say(f"everybody has an answer after {times['answers']:.0f} s more")
@@ -171,8 +174,10 @@ def play(seed, seconds, *, deck=None, pause=(1.0, 4.0), postgresql=False, say=pr
 
 
 @contextmanager
-def _everybody(world, seed, ledger):
+def _everybody(world, seed, ledger, impatience):
     people = People(world.system.url, seed, ledger)
+    for person in people.members:
+        person.impatience = impatience
     people.join(ForeignEngine(world.system.url, ledger, seed))
     people.join(Developer(Store(world.databases[0]), ledger, seed))
     with people:
@@ -194,14 +199,18 @@ def _settle(world, ledger, say):
         if time.monotonic() > deadline:
             break
         time.sleep(0.5)
+    patience = 5
+    before = []
     while True:
         findings = Findings()
         stores = examine(world, ledger, findings)
         for name in unhealthy:
             findings.expect("health", False, f"{name} is not healthy")
-        if not findings.found or time.monotonic() > deadline:
+        patience = patience - 1 if findings.found == before else 5
+        if not findings.found or not patience or time.monotonic() > deadline:
             return findings, stores
-        say(f"not settled: {findings.found[:3]}")
+        before = findings.found
+        say(f"not settled: {before[:3]}")
         time.sleep(3)
         unhealthy = world.unhealthy()
 
