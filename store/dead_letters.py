@@ -7,10 +7,11 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from threading import Lock
+from time import monotonic, sleep
 from typing import Any
 
 from amqp.basic_message import Message
-from amqp.exceptions import AMQPError
+from amqp.exceptions import AMQPError, ResourceLocked
 from kombu.connection import Connection
 from kombu.exceptions import KombuError
 
@@ -21,7 +22,9 @@ from store.topology import DEAD, DEAD_COMMANDS
 
 MAX_LISTED = 1000
 MAX_SEARCHED = 20_000
+MAX_BYTES = 32_000_000
 TIMEOUT_SECONDS = 10.0
+BUSY_SECONDS = 10.0
 QUEUES = (DEAD, DEAD_COMMANDS)
 
 _URL_SAFE = re.compile(r"[A-Za-z0-9._~-]{1,200}")
@@ -66,11 +69,16 @@ class DeadLetters:
         self._one_at_a_time = Lock()
 
     def find(self, limit: int = MAX_LISTED) -> list[DeadLetter]:
-        """The oldest dead letters of each queue; all of them stay where they are."""
+        """The oldest dead letters of each queue, bounded in bytes too; all of them stay where they are."""
         found: list[DeadLetter] = []
         for queue in QUEUES:
+            size = 0
             with self._held(queue, limit) as held:
-                found += [letter for _, letter in held]
+                for _, letter in held:
+                    found.append(letter)
+                    size += len(letter.body)
+                    if size > MAX_BYTES:
+                        break
         return found
 
     def resolve(self, letter_id: str, decide: Decide) -> list[DeadLetter]:
@@ -117,7 +125,7 @@ class DeadLetters:
     def _held(self, queue: str, limit: int) -> Iterator[Iterator[tuple[Any, DeadLetter]]]:
         """Messages as they are taken, put back in their order at the end unless they were acknowledged."""
         with self._opened() as connection:
-            channel = connection.channel()
+            channel = _alone(connection, queue)
             channel.auto_decode = False
             held: list[Any] = []
             try:
@@ -126,6 +134,7 @@ class DeadLetters:
                 for message in held:
                     if "delivery_tag" in message.delivery_info:
                         channel.basic_reject(message.delivery_info["delivery_tag"], requeue=True)
+                channel.queue_delete(_lock_of(queue))
                 channel.close()
 
     @contextmanager
@@ -151,10 +160,31 @@ class DeadLetters:
         return self._connection
 
 
+def _alone(connection: Connection, queue: str) -> Any:
+    """A channel for the only one who looks at the queue: two would each see what the other does not hold."""
+    deadline = monotonic() + BUSY_SECONDS
+    while True:
+        channel = connection.channel()
+        try:
+            channel.queue_declare(_lock_of(queue), exclusive=True, auto_delete=False)
+            return channel
+        except ResourceLocked as error:
+            if monotonic() > deadline:
+                raise BrokerUnavailable(f"somebody else has been looking at {queue} for long") from error
+            sleep(0.05)
+
+
+def _lock_of(queue: str) -> str:
+    return f"{queue}.looked-at"
+
+
 def _taken(channel: Any, queue: str, limit: int, held: list[Any]) -> Iterator[tuple[Any, DeadLetter]]:
     while len(held) < limit and (message := channel.basic_get(queue)) is not None:
         held.append(message)
-        yield message, _letter(queue, message)
+        letter = _letter(queue, message)
+        # Held for its tag only: bodies of thousands would not fit into memory.
+        message.body = b""
+        yield message, letter
 
 
 def _publish(channel: Any, resend: Resend) -> None:

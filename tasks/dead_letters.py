@@ -46,10 +46,11 @@ class DeadLetterOffice:
 
     def show(self, letter_id: str) -> DeadLetter:
         """One letter; raises `NoSuchLetter`."""
-        found = next((letter for letter in self.letters.find() if letter.id == letter_id), None)
-        if found is None:
+        found: list[DeadLetter] = []
+        self.letters.resolve(letter_id, found.append)
+        if not found:
             raise NoSuchLetter(f"no dead letter {letter_id}")
-        return found
+        return found[0]
 
     def retry(self, letter_id: str) -> DeadLetter:
         """Send it again, then forget it; raises `NoSuchLetter` and `NotSendable`."""

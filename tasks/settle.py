@@ -36,7 +36,8 @@ class Settler:
 
     def settle(self) -> int:
         """Answer all there are; returns how many. Raises `BrokerUnavailable`."""
-        return len(self.letters.drain(DEAD_COMMANDS, self._answer, LOT))
+        waiting, _ = self.letters.depths([DEAD_COMMANDS]).get(DEAD_COMMANDS, (0, 0))
+        return waiting and len(self.letters.drain(DEAD_COMMANDS, self._answer, LOT))
 
     def close(self) -> None:
         """Close every connection."""

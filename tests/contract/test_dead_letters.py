@@ -1,5 +1,7 @@
 """Dead letters on a real broker: seen without being lost, sent again before they are forgotten."""
 
+from concurrent.futures import ThreadPoolExecutor
+
 import orjson
 import pika
 import pytest
@@ -41,6 +43,7 @@ def log(tmp_path):
 
 @pytest.fixture
 def office(servers, broker, tmp_path):
+    broker.confirm_delivery()
     broker.queue_purge(DEAD_COMMANDS)
     opened = DeadLetterOffice(
         DeadLetters(servers.amqp_url), ApplicationDatabases(lambda name: f"sqlite:///{tmp_path}/{name}.db", ["app"])
@@ -92,6 +95,26 @@ def test_looking_loses_nothing_and_keeps_the_order(office, broker):
         assert [letter.id for letter in found] == [f"m{number}" for number in range(30)]
     assert (found[7].reason, found[7].body, found[7].queue) == ("reason 7", b"body 7", DEAD)
     assert office.letters.depths([DEAD, "not.there"]) == {DEAD: (30, 0)}
+
+
+def test_two_who_look_at_once_both_see_everything(office, broker, servers):
+    for number in range(300):
+        bury(broker, b"body", f"m{number}")
+    lookers = [DeadLetters(servers.amqp_url) for _ in range(3)]
+    with ThreadPoolExecutor() as pool:
+        counts = list(pool.map(lambda looker: [len(looker.find()) for _ in range(4)], lookers))
+    assert counts == [[300] * 4] * 3
+    for looker in lookers:
+        looker.close()
+
+
+def test_one_letter_is_shown_and_stays(office, broker):
+    bury(broker, b"first", "m1")
+    bury(broker, b"second", "m2")
+    assert office.show("m2").body == b"second"
+    assert waiting(broker, DEAD) == 2
+    with pytest.raises(NoSuchLetter):
+        office.show("m3")
 
 
 def test_a_retry_sends_what_the_log_has_by_now(office, broker, log):

@@ -44,6 +44,7 @@ def woken():
 
 @pytest.fixture
 def settler(servers, broker, tmp_path, store, woken):
+    broker.confirm_delivery()
     broker.queue_purge(DEAD_COMMANDS)
     databases = ApplicationDatabases(lambda name: f"sqlite:///{tmp_path}/{name}.db", ("app", "gone"))
     opened = Settler(DeadLetters(servers.amqp_url), databases, woken.append, now)
