@@ -39,6 +39,9 @@ class Person:
         self.random = random.Random(f"{user} {seed}")
         self.client = httpx.Client(base_url=f"{url}/api/v1", auth=(user, user), timeout=20)
 
+    def close(self):
+        self.client.close()
+
     def ask(self, action, path, body=None):
         """Send and repeat until the outcome is known; None when it never was."""
         key = str(UUID(int=self.random.getrandbits(128)))
@@ -143,6 +146,8 @@ class People:
         self.stop.set()
         for thread in self._threads:
             thread.join(timeout=PATIENCE + 30)
+        for member in self.members:
+            member.close()
 
     def _busy(self, member):
         try:

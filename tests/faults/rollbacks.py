@@ -25,6 +25,9 @@ class Developer:
         self.application = ProcessApplication("approval")
         self.application.use(store)
 
+    def close(self):
+        """There is nothing to let go of."""
+
     def work(self):
         if self.random.random() > SHARE:
             return

@@ -149,6 +149,8 @@ def play(seed, seconds, *, deck=None, pause=(1.0, 4.0), postgresql=False, impati
         screens.catch_up()
         for words in subscribers.differences(screens.members):
             findings.expect("subscriber", False, words)
+        for one in screens.members:
+            one.close()
         findings.made["subscriber"] += sum(len(one.shown) for one in screens.members) + len(screens.members)
         times["settling"] = time.monotonic() - settled
         for failure in (words for one in colleagues for words in one.failures):

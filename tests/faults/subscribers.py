@@ -30,6 +30,9 @@ class Subscriber:
     def __str__(self):
         return f"{self.user} {self.query}"
 
+    def close(self):
+        self._client.close()
+
     def look(self, wait):
         """One poll; tells whether the list was told to have changed. A failed one changes nothing."""
         try:

@@ -30,6 +30,7 @@ from tests.faults.path import REQUESTER, WholePath
 from tests.faults.proxy import Proxy
 
 pytestmark = [pytest.mark.servers, pytest.mark.faults]
+PAIRS = 150
 both = pytest.mark.parametrize("broken", [False, True], ids=["as it is", "broken"])
 
 
@@ -185,21 +186,16 @@ class FiltersOnRevision(Views):
 def test_parallel_projectors_that_filter_on_the_revision(path, broken):
     """The newer of two racing inserts is the duplicate, and is dropped for it."""
     with path.application.unit_of_work() as work:
-        for _ in range(150):
+        for _ in range(PAIRS):
             instance = work.engine.start("approve_request", {}, None, "requester1")
             task = next(event.key.id for event in work.unit.settle() if event.type == "task.created")
             work.engine.complete(instance, task, {"decision": "APPROVE"})
     path.publish(2.0)
     kind = FiltersOnRevision if broken else Views
     lanes = ([], [])
-    queue = EventQueue(path.amqp)
-    for batch in queue.batches():
-        if not batch:
-            break
-        for message in batch:
-            lanes[b'"sequence":"1"' in message.body].append(message)
-        queue.acknowledge(batch)
-    queue.close()
+    for message in _everything(path):
+        lanes[b'"sequence":"1"' in message.body].append(message)
+    assert min(map(len, lanes)) == 2 * PAIRS
     for _ in range(20 if broken else 1):
         for name in ("task", "process_instance"):
             path.views[name].delete_many({})
@@ -207,6 +203,21 @@ def test_parallel_projectors_that_filter_on_the_revision(path, broken):
         if path.violations():
             break
     verdict(path, broken, "view")
+
+
+def _everything(path):
+    """All that is in the log, read from the queue and acknowledged."""
+    with path.database.reading() as connection:
+        wanted = connection.exec_driver_sql("SELECT count(*) FROM event").scalar()
+    messages, queue = [], EventQueue(path.amqp)
+    for batch in queue.batches():
+        if batch:
+            messages += batch
+            queue.acknowledge(batch)
+        if len(messages) >= wanted:
+            break
+    queue.close()
+    return messages
 
 
 def _in_parallel(views, lanes):
