@@ -29,7 +29,7 @@ class Nemesis:
     def __init__(self, seed, homes, proxies, deck=None, pause=(1.0, 4.0)):
         self.random = random.Random(f"nemesis {seed}")
         self.homes, self.proxies, self.pause = homes, proxies, pause
-        self.deck = list(deck or full_deck(homes))
+        self.deck = list(deck or full_deck())
         self.hits, self.missed, self.log = Counter(), Counter(), []
         self._paused, self._timers = {}, []
         self._lock = threading.Lock()
@@ -123,7 +123,7 @@ class Nemesis:
         return pid_of(home, name)
 
 
-def full_deck(homes, servers=SERVERS):
+def full_deck(servers=SERVERS):
     """Every action on every target."""
     names = (*WORKERS, *servers)
     processes = [(action, name) for action in ("kill", "restart", "suspend") for name in names]
