@@ -7,14 +7,15 @@ from contextlib import contextmanager
 from tempfile import TemporaryDirectory
 from uuid import uuid4
 
-from sqlalchemy import text
+from sqlalchemy import delete, text
 
 from domain.identity import Key
-from domain.task import CreateTask, UserTask
+from domain.task import ChangeTask, CreateTask, UserTask
 from settings import Settings
 from store.database import Database, schema_name
 from store.lanes import prepare_lanes
 from store.received import prepare_received
+from store.schema import outbox
 from store.unit_of_work import Store
 
 PAYLOAD = {"note": "x" * 400}
@@ -31,6 +32,7 @@ def fresh(settings: Settings, kind: str) -> Iterator[Database]:
         prepare_lanes(database)
         with database.transaction() as connection:
             prepare_received(connection)
+        _settle_in(database)
         try:
             yield database
         finally:
@@ -40,20 +42,26 @@ def fresh(settings: Settings, kind: str) -> Iterator[Database]:
             database.close()
 
 
+def _settle_in(database: Database) -> None:
+    """As after its first minute: some history, and statistics to plan by. Without them PostgreSQL plans blindly."""
+    fill(database, 2000, aggregates=2000, name="old")
+    with database.transaction() as connection:
+        connection.execute(delete(outbox))
+        connection.execute(text("ANALYZE"))
+
+
 def task(name: str) -> tuple[Key, CreateTask]:
     """A task whose event is about 1 KB on the wire."""
     return Key("bench", "task", name), CreateTask(UserTask(name, "bench", name="Approve", payload=PAYLOAD))
 
 
-def fill(database: Database, rows: int, aggregates: int = 50) -> None:
+def fill(database: Database, rows: int, aggregates: int = 50, name: str = "t") -> None:
     """Events of about 1 KB in log and outbox: some aggregates with many revisions each."""
-    from domain.task import ChangeTask  # noqa: PLC0415 - only here
-
     store = Store(database)
     for start in range(0, rows, 500):
         with store.begin() as work:
             for number in range(start, min(start + 500, rows)):
-                key, create = task(str(number % aggregates))
+                key, create = task(f"{name}{number % aggregates}")
                 command = create if number < aggregates else ChangeTask({"description": str(number)})
                 work.collect(key, command)
                 if number % aggregates == aggregates - 1:

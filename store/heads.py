@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 
 import orjson
-from sqlalchemy import Connection, bindparam, insert, select, tuple_, update
+from sqlalchemy import ColumnElement, Connection, and_, bindparam, insert, or_, select, update
 
 from domain.aggregates import Head
 from domain.identity import Key
@@ -71,9 +71,7 @@ class Heads:
         self._locked |= {later.key: later for later in after}
 
     def _select(self, keys: Sequence[Key], *, lock: bool) -> dict[Key, Head]:
-        names = [(key.application, key.aggregate, key.id) for key in keys]
-        wanted = tuple_(head.c.application, head.c.aggregate, head.c.id).in_(names)
-        query = select(*_COLUMNS, head.c.parked).where(wanted).order_by(*_COLUMNS[:3])
+        query = select(*_COLUMNS, head.c.parked).where(_among(keys)).order_by(*_COLUMNS[:3])
         found = {}
         for application, aggregate, name, generation, revision, state, parked in self._connection.execute(
             query.with_for_update() if lock else query
@@ -83,6 +81,19 @@ class Heads:
             if parked:
                 self.parked.add(key)
         return found
+
+
+def _among(keys: Sequence[Key]) -> ColumnElement[bool]:
+    """A list of ids per kind of aggregate, which is what the primary key's index can look up."""
+    names: dict[tuple[str, str], list[str]] = {}
+    for key in keys:
+        names.setdefault((key.application, key.aggregate), []).append(key.id)
+    return or_(
+        *(
+            and_(head.c.application == application, head.c.aggregate == aggregate, head.c.id.in_(ids))
+            for (application, aggregate), ids in names.items()
+        )
+    )
 
 
 def _row(later: Head, prefix: str = "") -> dict[str, object]:
