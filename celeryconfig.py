@@ -17,7 +17,7 @@ broker_pool_limit = 10
 broker_connection_retry_on_startup = True
 broker_connection_max_retries = None
 # confirm_publish: without it a publish the broker drops is lost in silence.
-broker_transport_options = {"confirm_publish": True, "confirm_timeout": 10, "max_retries": 1}
+broker_transport_options = {"confirm_publish": True, "max_retries": 1}
 task_publish_retry_policy = {"max_retries": 1, "interval_start": 0.1}
 
 task_queues = [
@@ -53,7 +53,7 @@ beat_schedule_filename = str(_settings.home / "run" / "beat")
 
 
 def _every(seconds: float, job: str, queue: str) -> dict[str, Any]:
-    options = {"exchange": COMMANDS.name, "routing_key": queue, "expires": seconds * 5}
+    options = {"exchange": COMMANDS.name, "routing_key": queue, "confirm_timeout": 5, "expires": seconds * 5}
     return {"task": job, "schedule": seconds, "options": options}
 
 

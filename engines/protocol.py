@@ -51,7 +51,9 @@ class Engine(Protocol):
     def deploy(self, source: bytes) -> Sequence[ProcessDefinition]:
         """Parse, store and register every executable process; raises `InvalidDefinition` with reason and line."""
 
-    def start(self, key: str, variables: Mapping[str, Any], business_key: str | None, user: str | None) -> str:
+    def start(
+        self, key: str, variables: Mapping[str, Any], business_key: str | None = None, user: str | None = None
+    ) -> str:
         """Start the newest version and run to its first wait states; returns the instance id; raises `NotFound`."""
 
     def complete(self, instance_id: str, task_id: str, variables: Mapping[str, Any]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from typing import Any
 
 import orjson
@@ -15,6 +16,10 @@ from store.topology import COMMANDS, outbound_queue
 
 COMMAND_JOB = "taskpool.engine.command"
 NO_ROUTE = 312
+CONNECT_SECONDS = 3
+CONFIRM_SECONDS = 8
+
+log = logging.getLogger(__name__)
 
 
 class Dispatcher:
@@ -25,7 +30,7 @@ class Dispatcher:
         self._outbound: set[str] = set()
 
     def send(self, request: Request) -> None:
-        """To the application's engine, or to the host when it has none; raises `EngineUnreachable`."""
+        """To the application's engine, or to the host when it has none; raises `EngineUnreachable`, nothing sent."""
         queues = [f"outbound.{request.application}"] if request.outside else [f"engine.{request.application}"]
         if request.task_id is not None and not request.outside:
             queues.append("engine.hosted")
@@ -48,45 +53,72 @@ class Dispatcher:
     def hint(self, job: str, queue: str) -> None:
         """Ask for a job soon; beat asks again should this be lost."""
         try:
-            self._celery.send_task(job, exchange=COMMANDS.name, routing_key=queue, retry=False)
+            self._celery.send_task(job, exchange=COMMANDS.name, routing_key=queue, retry=False, confirm_timeout=1)
         except (AMQPError, KombuError, OperationalError, OSError):
             return
 
     def _sent(self, queue: str, request: Request) -> bool:
-        try:
-            if request.outside:
-                self._send_cloudevent(queue, request)
-            else:
-                self._celery.send_task(
-                    COMMAND_JOB,
-                    (to_plain(request),),
-                    task_id=request.command_id,
-                    exchange=COMMANDS.name,
-                    routing_key=queue,
-                    mandatory=True,
-                )
-        except ChannelError as error:
-            if getattr(error, "reply_code", None) == NO_ROUTE:
-                return False
-            raise EngineUnreachable(f"the broker refused the command: {error}") from error
-        except (AMQPError, KombuError, OSError) as error:
-            raise EngineUnreachable(
-                "the message broker cannot be reached; nothing was done, try again later"
-            ) from error
+        with self._celery.producer_or_acquire() as producer:
+            _make_ready(producer)
+            try:
+                if request.outside:
+                    _send_cloudevent(producer, queue, request)
+                else:
+                    self._send_job(producer, queue, request)
+            except ChannelError as error:
+                if getattr(error, "reply_code", None) == NO_ROUTE:
+                    return False
+                raise EngineUnreachable(f"the broker refused the command: {error}") from error
+            except (AMQPError, KombuError, OSError) as error:
+                # It may have arrived, or not: only its outcome can tell.
+                log.warning("command_send_unsure command_id=%s reason=%s", request.command_id, error)
+                # A confirm that comes late would be taken for the next command's.
+                producer.connection.collect(0.2)
         return True
 
-    def _send_cloudevent(self, queue: str, request: Request) -> None:
-        with self._celery.producer_or_acquire() as producer:
-            producer.publish(
-                orjson.dumps(_cloudevent(request)),
-                exchange=COMMANDS.name,
-                routing_key=queue,
-                mandatory=True,
-                content_type="application/cloudevents+json",
-                content_encoding="utf-8",
-                delivery_mode=2,
-                message_id=request.command_id,
-            )
+    def _send_job(self, producer: Any, queue: str, request: Request) -> None:
+        self._celery.send_task(
+            COMMAND_JOB,
+            (to_plain(request),),
+            task_id=request.command_id,
+            producer=producer,
+            exchange=COMMANDS.name,
+            routing_key=queue,
+            mandatory=True,
+            retry=False,
+            confirm_timeout=CONFIRM_SECONDS,
+        )
+
+
+def _make_ready(producer: Any) -> None:
+    """Find out before anything is sent whether there is a broker; raises `EngineUnreachable`: nothing was done."""
+    connection = producer.connection
+    if connection.connected:
+        try:
+            connection.drain_events(timeout=0)
+        except TimeoutError:
+            return
+        except (AMQPError, KombuError, OSError):
+            connection.collect(0.2)
+    try:
+        connection.ensure_connection(max_retries=1, timeout=CONNECT_SECONDS)
+        producer.revive(connection)
+    except (AMQPError, KombuError, OSError) as error:
+        raise EngineUnreachable("the message broker cannot be reached; nothing was done, try again later") from error
+
+
+def _send_cloudevent(producer: Any, queue: str, request: Request) -> None:
+    producer.publish(
+        orjson.dumps(_cloudevent(request)),
+        exchange=COMMANDS.name,
+        routing_key=queue,
+        mandatory=True,
+        content_type="application/cloudevents+json",
+        content_encoding="utf-8",
+        delivery_mode=2,
+        message_id=request.command_id,
+        confirm_timeout=CONFIRM_SECONDS,
+    )
 
 
 def _cloudevent(request: Request) -> dict[str, Any]:

@@ -13,6 +13,7 @@ from threading import Event
 from uuid import uuid4
 
 from celery import Celery
+from kombu.exceptions import KombuError
 
 from settings import HOSTED, Settings
 from store.application_databases import ApplicationDatabases
@@ -143,7 +144,16 @@ def _settler(settings: Settings, signals: Signals) -> Settler:
 def _successor(celery: Celery, application: str) -> Callable[[], None]:
     def submit() -> None:
         if not _stop.is_set():
-            celery.send_task("taskpool.publish", exchange=COMMANDS.name, routing_key=f"publisher.{application}")
+            try:
+                celery.send_task(
+                    "taskpool.publish",
+                    exchange=COMMANDS.name,
+                    routing_key=f"publisher.{application}",
+                    retry=False,
+                    confirm_timeout=2,
+                )
+            except (KombuError, OSError) as error:
+                log.warning("successor_not_submitted reason=%s", error)
 
     return submit
 

@@ -52,7 +52,9 @@ class SpiffEngine:
             self._collect(key, RegisterDefinition(stored.definition))
         return [stored.definition for stored in found]
 
-    def start(self, key: str, variables: Mapping[str, Any], business_key: str | None, user: str | None) -> str:
+    def start(
+        self, key: str, variables: Mapping[str, Any], business_key: str | None = None, user: str | None = None
+    ) -> str:
         """Start the newest version and run to its first wait states; raises `NotFound`."""
         process = self._latest(key)
         if process is None:
