@@ -63,6 +63,9 @@ class EventExchange:
         except (AMQPError, OSError) as error:
             self.close()
             raise BrokerUnavailable(str(error) or type(error).__name__) from error
+        if window.verdicts.failed:
+            # Opening again checks, and mends, the catch-all binding before any route is trusted again.
+            self.close()
         return window.verdicts
 
     def close(self) -> None:

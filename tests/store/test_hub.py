@@ -131,7 +131,7 @@ def test_a_cursor_older_than_the_ring_is_a_reset(database: Documents, hub: Hub) 
 
 
 def test_bytes_bound_the_ring(database: Documents, servers: Any) -> None:
-    hub = Hub(database, ring_bytes=4_000)
+    hub = Hub(database, ring_bytes=10_000)
     hub.start()
     eventually(lambda: hub.running)
     cursor = hub.cursor()
