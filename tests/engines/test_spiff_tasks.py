@@ -9,6 +9,7 @@ import pytest
 from domain.errors import AlreadyCompleted, ExecutionFailed, NotFound, TaskNotFound
 from domain.instance import StartInstance
 from domain.task import CompleteTask, CreateTask
+from engines.spiff import steps
 from tests.engines.world import World, bpmn, flows, one_task
 
 FULL = one_task(
@@ -143,7 +144,8 @@ def test_unknown_things() -> None:
     world.act(lambda engine: engine.hold("nothing"))
 
 
-def test_a_process_that_never_waits_is_stopped() -> None:
+def test_a_process_that_never_waits_is_stopped(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(steps, "MAX_ROUNDS", 40)
     body = '<startEvent id="s"/><exclusiveGateway id="g"/><task id="x"/>' + flows("s", "g", "x", "g")
     with pytest.raises(ExecutionFailed, match="circles"):
         World(bpmn(body)).start()

@@ -10,7 +10,7 @@ from store.lanes import prepare_lanes
 from store.received import prepare_received
 from store.unit_of_work import Store
 
-KINDS = ["memory", "file", pytest.param("postgresql", marks=pytest.mark.servers)]
+KINDS = ["memory", pytest.param("file", marks=pytest.mark.disk), pytest.param("postgresql", marks=pytest.mark.servers)]
 each_database = pytest.mark.parametrize("kind", KINDS, indirect=True)
 
 
