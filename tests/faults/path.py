@@ -11,7 +11,6 @@ from domain.access import User
 from domain.request import Request
 from domain.values import iso
 from store.database import Database
-from store.event_queue import EventQueue
 from store.exchange import EventExchange
 from store.lanes import Leases, prepare_lanes
 from store.memory import NoWakeups
@@ -25,7 +24,7 @@ from tasks.project import Projector
 from tasks.publish import Publisher
 from tests.faults import checker, log
 from tests.faults.findings import Findings
-from tests.faults.recorder import Recorder
+from tests.faults.recorder import Recorder, waiting
 
 ROOT = Path(__file__).parents[2]
 APPROVER = User("approver1", ("approvers",))
@@ -82,16 +81,13 @@ class WholePath:
         exchange.close()
 
     def project(self, views=None):
-        queue = EventQueue(self.amqp)
-        projector = Projector(views or Views(self.views), queue.bury)
-        seen = 0
-        for batch in queue.batches():
-            if not batch:
-                return seen
-            projector.apply(batch)
-            queue.acknowledge(batch)
-            seen += len(batch)
-        return seen
+        """Apply all that waits in the projector's queue, and acknowledge it; says how many messages that were."""
+        with pika.BlockingConnection(pika.URLParameters(self.amqp)) as connection:
+            channel = connection.channel()
+            if batch := list(waiting(channel, PROJECTOR)):
+                Projector(views or Views(self.views), _refused).apply(batch)
+                channel.basic_ack(batch[-1].tag, multiple=True)
+        return len(batch)
 
     def open_task(self):
         return self.views.task.find_one({"state": "open"})
@@ -105,3 +101,7 @@ class WholePath:
         checker.check_wire(self.recorder.first, [store], findings)
         checker.check_causes([store], findings)
         return findings.kinds
+
+
+def _refused(delivery, reason):
+    raise AssertionError(f"{delivery.routing_key} was set aside: {reason}")

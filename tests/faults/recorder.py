@@ -9,6 +9,7 @@ from hashlib import sha256
 import pika
 from pika.exceptions import AMQPError
 
+from store.event_queue import Delivery
 from store.topology import EVENTS
 
 
@@ -25,6 +26,15 @@ class Seen:
 
 def digest(body):
     return sha256(body).digest()
+
+
+def waiting(channel, queue):
+    """What a queue holds, one by one, until the broker itself says that it is empty."""
+    while True:
+        method, properties, body = channel.basic_get(queue)
+        if method is None:
+            return
+        yield Delivery(method.delivery_tag, body, method.routing_key, properties, 0)
 
 
 class Recorder:
@@ -53,9 +63,12 @@ class Recorder:
             channel.queue_bind(self.queue, EVENTS.name, "#")
 
     def drain(self):
-        """Read what is there now, in this thread."""
+        """Read, in this thread, until the broker says that there is no more: a pause proves nothing when it is slow."""
         with pika.BlockingConnection(pika.URLParameters(self._url)) as connection:
-            self._consume(connection.channel(), until_empty=True)
+            channel = connection.channel()
+            for delivery in waiting(channel, self.queue):
+                self._note(delivery.body)
+                channel.basic_ack(delivery.tag)
 
     def unbind(self):
         with pika.BlockingConnection(pika.URLParameters(self._url)) as connection:
@@ -69,18 +82,16 @@ class Recorder:
         while not self._stop.is_set():
             try:
                 with pika.BlockingConnection(pika.URLParameters(self._url)) as connection:
-                    self._consume(connection.channel(), until_empty=False)
+                    self._consume(connection.channel())
             except (AMQPError, OSError):
                 time.sleep(0.5)
 
-    def _consume(self, channel, *, until_empty):
+    def _consume(self, channel):
         channel.basic_qos(prefetch_count=500)
         for method, _, body in channel.consume(self.queue, inactivity_timeout=0.3):
             if method is not None:
                 self._note(body)
                 channel.basic_ack(method.delivery_tag)
-            elif until_empty:
-                break
             if self._stop.is_set():
                 break
         channel.cancel()
