@@ -22,7 +22,8 @@ from engines.spiff.event_subprocesses import settle
 from engines.spiff.human import user_task
 from engines.spiff.run import Run, Task
 
-MAX_ROUNDS = 500
+MAX_STEPS = 2_000
+CIRCLES = "the process has gone round in circles too often"
 _LOST = (SpiffWorkflowException, RecursionError, KeyError, AttributeError, TypeError, ValueError, IndexError)
 
 
@@ -33,6 +34,7 @@ class Step:
         self._application = application
         self._run = run
         self._done: str | None = None
+        self._steps = 0
         self.said: list[tuple[Key, Any]] = []
 
     def say(self, key: Key, command: Any) -> None:
@@ -47,11 +49,8 @@ class Step:
     def advance(self) -> None:
         """Run until only people, timers and messages are waited for; the ended is told before the new."""
         run = self._run
-        rounds = 0
-        while _run_on(run) or settle(run):
-            rounds += 1
-            if rounds > MAX_ROUNDS:
-                raise ExecutionFailed("timers that are due at once keep the process running for ever")
+        while self._run_on() or settle(run):
+            self._count()
         run.workflow.get_events()
         self._say_ended(None)
         self._say_created()
@@ -62,6 +61,21 @@ class Step:
         """Everything that is open ends with the instance."""
         self._say_ended(reason)
         self._finish("CANCELLED", reason)
+
+    def _run_on(self) -> bool:
+        """Make the steps that wait for nobody; whether there are more, which timers that are due can cause."""
+        before = self._steps
+        self._run.workflow.do_engine_steps(did_complete_task=self._count)
+        more = any(task.state == TaskState.READY and not task.task_spec.manual for task in _tasks(self._run))
+        if more and self._steps == before:
+            # SpiffWorkflow no longer finds tasks that are deeper in its tree than 1000
+            raise ExecutionFailed(CIRCLES)
+        return more
+
+    def _count(self, _task: Task | None = None) -> None:
+        self._steps += 1
+        if self._steps > MAX_STEPS:
+            raise ExecutionFailed(CIRCLES)
 
     def _say_ended(self, reason: str | None) -> None:
         run, time = self._run, iso(self._run.now)
@@ -119,22 +133,6 @@ def ready_task(run: Run, task_id: str) -> Task:
     if task.state != TaskState.READY or task_id not in run.open:
         raise AlreadyCompleted
     return task
-
-
-def _run_on(run: Run) -> bool:
-    """Make the steps that wait for nobody; whether there are more, which timers that are due can cause."""
-    count = 0
-
-    def counted(_task: Task) -> None:
-        nonlocal count
-        count += 1
-
-    run.workflow.do_engine_steps(did_complete_task=counted)
-    more = any(task.state == TaskState.READY and not task.task_spec.manual for task in _tasks(run))
-    if more and not count:
-        # SpiffWorkflow no longer finds tasks that are deeper in its tree than 1000
-        raise ExecutionFailed("the process has gone round in circles too often")
-    return more
 
 
 def _tasks(run: Run) -> Iterator[Task]:

@@ -145,7 +145,7 @@ def test_unknown_things() -> None:
 
 
 def test_a_process_that_never_waits_is_stopped(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(steps, "MAX_ROUNDS", 40)
+    monkeypatch.setattr(steps, "MAX_STEPS", 40)
     body = '<startEvent id="s"/><exclusiveGateway id="g"/><task id="x"/>' + flows("s", "g", "x", "g")
     with pytest.raises(ExecutionFailed, match="circles"):
         World(bpmn(body)).start()

@@ -77,9 +77,9 @@ def test_a_cycle_fires_as_often_as_it_says() -> None:
 
 
 def test_a_timer_that_is_always_due_is_stopped(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(steps, "MAX_ROUNDS", 40)
+    monkeypatch.setattr(steps, "MAX_STEPS", 40)
     body = '<startEvent id="s"/><intermediateCatchEvent id="x"><timerEventDefinition><timeDuration>PT0S</timeDuration></timerEventDefinition></intermediateCatchEvent>'
-    with pytest.raises(ExecutionFailed, match=r"for ever|circles"):
+    with pytest.raises(ExecutionFailed, match="circles"):
         World(bpmn(body + '<exclusiveGateway id="g"/>' + flows("s", "g", "x", "g"))).start()
 
 
