@@ -1,5 +1,6 @@
 """Every test marked with `each_database` runs on SQLite in memory, SQLite in a file and PostgreSQL."""
 
+from functools import cache
 from uuid import uuid4
 
 import pytest
@@ -16,7 +17,7 @@ each_database = pytest.mark.parametrize("kind", KINDS, indirect=True)
 
 def open_database(kind, request, tmp_path):
     if kind == "memory":
-        return Database("sqlite://", "app")
+        return in_memory()
     if kind == "file":
         return Database(f"sqlite:///{tmp_path}/app.db", "app")
     return Database(request.getfixturevalue("servers").sql_url, f"t{uuid4().hex[:12]}")
@@ -29,6 +30,28 @@ def close_database(database):
     database.close()
 
 
+def prepare(database):
+    database.migrate()
+    prepare_lanes(database)
+    with database.transaction() as connection:
+        prepare_received(connection)
+
+
+@cache
+def _template():
+    database = Database("sqlite://", "app")
+    prepare(database)
+    return database
+
+
+def in_memory():
+    """A database that is ready, copied from one that was migrated once: the migrations are most of a quick test."""
+    database = Database("sqlite://", "app")
+    source, target = (each.engine.raw_connection().driver_connection for each in (_template(), database))
+    source.backup(target)
+    return database
+
+
 @pytest.fixture
 def kind(request):
     return request.param
@@ -37,10 +60,8 @@ def kind(request):
 @pytest.fixture
 def database(kind, request, tmp_path):
     opened = open_database(kind, request, tmp_path)
-    opened.migrate()
-    prepare_lanes(opened)
-    with opened.transaction() as connection:
-        prepare_received(connection)
+    if kind != "memory":
+        prepare(opened)
     yield opened
     close_database(opened)
 
