@@ -22,6 +22,10 @@ Version = tuple[int, int]
 _RECHECK = 1.0
 _PAST_SECONDS = 60
 _MAX_AGE_MILLIS = 5 * 60_000
+_SKEW_MILLIS = 5_000
+"""A cursor from further ahead was given out before the clock was set back: what is deferred by it cannot be told."""
+_DEFERRED_MILLIS = 24 * 3_600_000
+"""How long tasks that have come back are remembered: as far as the clock may have been ahead, and set back."""
 _RING_BYTES = 16 * 2**20
 
 
@@ -103,9 +107,11 @@ class Hub:
 
     def _changes(self, query: TaskQuery, cursor: Cursor) -> Changes:
         now = millis_now()
-        newest = Cursor(self._generation, max(cursor.time, self.position), max(now, cursor.millis)).token
-        too_old = cursor.generation != self._generation or cursor.millis < now - _MAX_AGE_MILLIS
-        changes = None if too_old else self._ring.since(cursor.time)
+        in_time = now - _MAX_AGE_MILLIS <= cursor.millis <= now + _SKEW_MILLIS
+        millis = max(now, cursor.millis) if in_time else now
+        newest = Cursor(self._generation, max(cursor.time, self.position), millis).token
+        known = in_time and cursor.generation == self._generation
+        changes = self._ring.since(cursor.time) if known else None
         if changes is None or not all(change.known for change in changes):
             return Changes(newest, reset=True)
         query, then = replace(query, now=iso_of_millis(now)), iso_of_millis(cursor.millis)
@@ -145,7 +151,7 @@ class Hub:
         return {target: version for target, version in targets.items() if reached.get(target, (-1, 0)) < version}
 
     def _begin_anew(self, start: Moment) -> None:
-        oldest = iso_of_millis(millis_now() - _MAX_AGE_MILLIS)
+        oldest = iso_of_millis(millis_now() - _DEFERRED_MILLIS)
         wanted = {"state": "open", "followUpDate": {"$gt": oldest}}
         self._ring.restart(start)
         self._deferred.restart(self._database["task"].find(wanted, _DEFERRED))
@@ -164,7 +170,7 @@ class Hub:
 
     def _remember(self, change: TaskChange) -> None:
         self._deferred.observe(change.task_id, change.after)
-        self._deferred.prune(iso_of_millis(change.millis - _MAX_AGE_MILLIS))
+        self._deferred.prune(iso_of_millis(change.millis - _DEFERRED_MILLIS))
         self._ring.append(change)
         # The position moves before anybody wakes: an answer must not carry a cursor from before its own news.
         self.position = change.time

@@ -12,6 +12,8 @@ from store.database import Database, clock
 from store.schema import lane, publisher
 
 LEASE_SECONDS = 10.0
+_FUTURE = 3 * LEASE_SECONDS
+"""Nobody's lease ends later than this from now: what says so was written before the clock was set back."""
 
 
 @dataclass(slots=True)
@@ -48,7 +50,7 @@ class Leases:
 
     def _announce(self, connection: Connection, now: float) -> int:
         ours = publisher.c.owner.startswith(self._name + "#", autoescape=True)
-        gone = or_(publisher.c.seen < now - self.lease_seconds, ours)
+        gone = or_(publisher.c.seen < now - self.lease_seconds, publisher.c.seen > now + _FUTURE, ours)
         connection.execute(delete(publisher).where(gone))
         connection.execute(insert(publisher).values(owner=self.owner, seen=now))
         return int(connection.scalar(select(func.count()).select_from(publisher)) or 1)
@@ -63,7 +65,8 @@ class Leases:
 
     def _take(self, connection: Connection, wanted: int, now: float) -> None:
         before_us = lane.c.owner.startswith(self._name + "#", autoescape=True) & (lane.c.owner != self.owner)
-        free = select(lane.c.lane).where(or_(lane.c.lease_end < now, before_us)).order_by(lane.c.lane).limit(wanted)
+        passed = or_(lane.c.lease_end < now, lane.c.lease_end > now + _FUTURE, before_us)
+        free = select(lane.c.lane).where(passed).order_by(lane.c.lane).limit(wanted)
         numbers = list(connection.scalars(free.with_for_update(skip_locked=True)))
         taken = {"owner": self.owner, "epoch": lane.c.epoch + 1, "lease_end": now + self.lease_seconds}
         connection.execute(update(lane).where(lane.c.lane.in_(numbers)).values(**taken))

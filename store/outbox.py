@@ -14,6 +14,8 @@ from store.schema import event, head, lane, outbox, parked, unparked
 
 MAX_ROWS = 1000
 MAX_BYTES = 4_000_000
+LONGEST_WAIT = 60.0
+"""Seconds after a failed attempt; a row that would wait longer was written before the clock was set back."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +42,8 @@ class Outbox:
         """The next window in order, bounded in rows and bytes; nothing behind a row that must wait."""
         if not self._leases:
             return []
-        waiting = select(outbox.c.key).where(outbox.c.not_before > time())
+        now = time()
+        waiting = select(outbox.c.key).where(outbox.c.not_before > now, outbox.c.not_before < now + LONGEST_WAIT)
         first = (
             select(outbox)
             .where(~outbox.c.parked, outbox.c.lane.in_(list(self._leases)), outbox.c.key.not_in(waiting))

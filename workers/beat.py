@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from datetime import timedelta
 from typing import Any
 
 from celery.beat import PersistentScheduler
@@ -11,6 +12,7 @@ from settings import home_of
 from workers.system import BEAT
 
 LONGEST_SLEEP = 1.0
+SKEW = timedelta(seconds=1)
 
 
 class WatchedScheduler(PersistentScheduler):  # type: ignore[misc] # celery has no types
@@ -23,4 +25,13 @@ class WatchedScheduler(PersistentScheduler):  # type: ignore[misc] # celery has 
     def tick(self, *arguments: Any, **options: Any) -> float:
         """Send what is due; says how long beat may sleep."""
         self._alive.touch()
+        self._mind_a_clock_set_back()
         return min(float(super().tick(*arguments, **options)), LONGEST_SLEEP)
+
+    def _mind_a_clock_set_back(self) -> None:
+        """Celery would wait until the clock is again where it was when things last ran."""
+        late = [entry for entry in self.schedule.values() if entry.last_run_at > entry.default_now() + SKEW]
+        for entry in late:
+            entry.last_run_at = entry.default_now()
+        if late:
+            self._heap = None
