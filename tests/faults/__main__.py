@@ -15,14 +15,19 @@ def main():
     options = argparse.ArgumentParser(description=__doc__)
     options.add_argument("--minutes", type=float, default=5.0)
     options.add_argument("--seed", default=None)
-    options.add_argument("--postgresql", action="store_true")
+    options.add_argument("--sql", choices=("postgresql", "sqlite"), default="postgresql")
     options.add_argument("--json", type=Path, default=None, help="also write the counts here")
     options.add_argument("--keep", type=Path, default=None, help="copy the logs of all processes to this folder")
     asked = options.parse_args()
     seed = asked.seed or str(secrets.randbelow(1_000_000))
     say(f"seed {seed}")
     result = play(
-        seed, asked.minutes * 60, postgresql=asked.postgresql, impatience=IMPATIENCE, keep=asked.keep, say=say
+        seed,
+        asked.minutes * 60,
+        postgresql=asked.sql == "postgresql",
+        impatience=IMPATIENCE,
+        keep=asked.keep,
+        say=say,
     )
     for line in lines(result):
         say(line)

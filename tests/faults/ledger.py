@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 
 from domain.identity import derived_id
 
+EXPIRED = 410
+
 
 @dataclass
 class Asked:
@@ -38,8 +40,8 @@ class Ledger:
         self.asked, self.attempts = [], Counter()
         self.records = []
         """What the outside engine posted and got a 202 for, in order."""
-        self.kept, self.undone, self.units = [], [], Counter()
-        """Markers of units of work that committed, and of what was rolled back."""
+        self.kept, self.undone, self.unsure, self.units = [], [], [], Counter()
+        """Markers of units of work that committed, of what was rolled back, and lists of those nobody knows of."""
         self.problems = []
         self.backlog = {}
         self._lock = threading.Lock()
@@ -69,3 +71,9 @@ class Ledger:
     def outcomes(self):
         """How many of each action got which answer."""
         return Counter((asked.action, asked.status) for asked in self.asked)
+
+    @property
+    def expired(self):
+        """Commands that came too late: after how long that was said, when they were asked, and what they were."""
+        late = [asked for asked in self.asked if asked.status == EXPIRED]
+        return [(asked.seconds, asked.asked_at, f"{asked.action} {asked.path}") for asked in late]

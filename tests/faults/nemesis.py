@@ -1,4 +1,4 @@
-"""What breaks the system: seeded kills, pauses, restarts and cut connections, each counted only when it really hit."""
+"""What breaks the system: seeded kills, pauses, restarts, cut connections and more, each counted only when it hit."""
 
 import os
 import random
@@ -6,30 +6,33 @@ import signal
 import threading
 import time
 from collections import Counter
-from pathlib import Path
 
 from store.lanes import LEASE_SECONDS
-from workers.status import pid_of
+from tests.faults import victims
 
 PAUSE_SECONDS = LEASE_SECONDS + 3.0
 CUT_SECONDS = 6.0
+FULL_SECONDS = 6.0
+JUMP_SECONDS = 15.0
 DELAY_SECONDS = (0.05, 0.5)
+JUMPS = (-3600, -90, -20, 20, 90, 3600)
 WORKERS = (
     *("engine.approval", "engine.invoicing", "engine.hosted"),
     *("publisher.approval", "publisher.invoicing", "publisher.hosted"),
     *("projector", "web", "web worker", "beat"),
 )
-SERVERS = ("rabbitmq", "mongodb", "redis")
-CUTS = ("rabbitmq", "mongodb")
+SERVERS = ("rabbitmq", "mongodb", "redis", "postgresql")
 
 
 class Nemesis:
-    """Plays through a shuffled deck of actions, again and again, until stopped; then heals everything."""
+    """Plays through a shuffled deck of actions, again and again, until stopped; then heals everything.
 
-    def __init__(self, seed, homes, proxies, deck=None, pause=(1.0, 4.0)):
+    `means` are what one needs to break things: `homes`, `proxies`, `disks` by target, `alarms`, `clock`.
+    """
+
+    def __init__(self, seed, means, deck, pause=(1.0, 4.0)):
         self.random = random.Random(f"nemesis {seed}")
-        self.homes, self.proxies, self.pause = homes, proxies, pause
-        self.deck = list(deck or full_deck())
+        self.means, self.deck, self.pause = means, list(deck), pause
         self.hits, self.missed, self.log = Counter(), Counter(), []
         self._paused, self._timers = {}, []
         self._lock = threading.Lock()
@@ -46,13 +49,13 @@ class Nemesis:
         self.heal()
 
     def heal(self):
-        """Nobody is paused and nothing is cut any more."""
+        """Nobody is paused, nothing is cut, full or early any more."""
         for timer in self._timers:
             timer.cancel()
         for name in list(self._paused):
             self._resume(name)
-        for proxy in self.proxies.values():
-            proxy.heal()
+        for one in (*self.means.proxies.values(), *self.means.disks.values(), self.means.alarms, self.means.clock):
+            one.heal()
 
     def _run(self):
         while True:
@@ -60,54 +63,75 @@ class Nemesis:
             for action, target in self.deck:
                 if self._stop.wait(self.random.uniform(*self.pause)):
                     return
+                began = time.time()
                 hit = getattr(self, action)(target)
                 (self.hits if hit else self.missed)[action, target] += 1
-                self.log.append((time.time(), action, target, bool(hit)))
+                self.log.append((began, action, target, bool(hit)))
 
     def kill(self, name):
         return self._end(name, signal.SIGKILL, 3.0)
 
     def restart(self, name):
-        return self._end(name, signal.SIGTERM, 35.0)
+        # Asked with TERM, PostgreSQL waits until its clients go by themselves.
+        return self._end(name, signal.SIGINT if name == "postgresql" else signal.SIGTERM, 35.0)
 
     def suspend(self, name):
-        """Longer than a lease, while other things go on."""
+        """Longer than a lease, while other things go on; with all its children, or a server would go on serving."""
         pid = self._pid(name)
         if pid is None or name in self._paused:
             return False
-        os.kill(pid, signal.SIGSTOP)
-        stopped = _within(1.0, lambda: _state(pid) in "Tt")
-        if stopped:
-            self._paused[name] = pid
-            self._later(PAUSE_SECONDS, lambda: self._resume(name))
+        family = victims.family(pid)
+        for one in family:
+            victims.send(one, signal.SIGSTOP)
+        stopped = victims.within(1.0, lambda: all(victims.state(one) in ("T", "t", "gone") for one in family))
+        self._paused[name] = family
+        self._later(PAUSE_SECONDS, lambda: self._resume(name))
         return stopped
 
     def delay(self, server):
-        hit = self.proxies[server].slow(self.random.uniform(*DELAY_SECONDS))
-        self._later(CUT_SECONDS, self.proxies[server].heal)
+        hit = self.means.proxies[server].slow(self.random.uniform(*DELAY_SECONDS))
+        self._later(CUT_SECONDS, self.means.proxies[server].heal)
         return hit
 
     def drop(self, server):
-        hit = self.proxies[server].drop()
-        self._later(CUT_SECONDS, self.proxies[server].heal)
+        hit = self.means.proxies[server].drop()
+        self._later(CUT_SECONDS, self.means.proxies[server].heal)
         return hit
 
     def reset(self, server):
-        return self.proxies[server].reset()
+        return self.means.proxies[server].reset()
+
+    def fill(self, target):
+        """Not a byte more fits on the disk that holds its data."""
+        disk = self.means.disks[target]
+        self._later(FULL_SECONDS, disk.heal)
+        return disk.fill()
+
+    def alarm(self, resource):
+        """RabbitMQ is short of memory or disk and blocks whoever publishes."""
+        hit = self.means.alarms.ring(resource)
+        self._later(FULL_SECONDS, self.means.alarms.heal)
+        return hit
+
+    def jump(self, _clock):
+        """The wall clock of all workers and the web is wrong for a while, in either direction."""
+        hit = self.means.clock.jump(self.random.choice(JUMPS))
+        self._later(JUMP_SECONDS, self.means.clock.heal)
+        return hit
 
     def _end(self, name, number, patience):
         pid = self._pid(name)
         if pid is None or name in self._paused:
             return False
-        started = _started(pid)
+        started = victims.started(pid)
         os.kill(pid, number)
-        return _within(patience, lambda: _started(pid) != started)
+        return victims.within(patience, lambda: victims.started(pid) != started)
 
     def _resume(self, name):
         with self._lock:
-            pid = self._paused.pop(name, None)
-        if pid is not None:
-            os.kill(pid, signal.SIGCONT)
+            family = self._paused.pop(name, ())
+        for pid in family:
+            victims.send(pid, signal.SIGCONT)
 
     def _later(self, seconds, action):
         timer = threading.Timer(seconds, action)
@@ -116,49 +140,17 @@ class Nemesis:
         timer.start()
 
     def _pid(self, name):
-        """The web's own pid is its master's; `web worker` is the process that answers people."""
-        if name == "web worker":
-            return next(iter(_children(self._pid("web"))), None)
-        home = self.homes["server" if name in (*SERVERS, "postgresql") else "worker"]
-        return pid_of(home, name)
+        return victims.pid_of(self.means.homes["server" if name.split()[0] in SERVERS else "worker"], name)
 
 
-def full_deck(servers=SERVERS):
-    """Every action on every target."""
+def full_deck(means):
+    """Every action on every target there is."""
+    servers = tuple(means.proxies)
     names = (*WORKERS, *servers)
-    processes = [(action, name) for action in ("kill", "restart", "suspend") for name in names]
+    deck = [(action, name) for action in ("kill", "restart", "suspend") for name in names]
     # Slow connections more often: what is killed meanwhile is more likely to be in the middle of something.
-    return processes + [(action, name) for action in ("delay", "delay", "delay", "drop", "reset") for name in CUTS]
-
-
-def _within(seconds, is_true):
-    deadline = time.monotonic() + seconds
-    while not is_true():
-        if time.monotonic() > deadline:
-            return False
-        time.sleep(0.05)
-    return True
-
-
-def _stat(pid):
-    try:
-        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-    except OSError:
-        return []
-
-
-def _state(pid):
-    return (_stat(pid) or ["gone"])[0]
-
-
-def _started(pid):
-    """When it began, in the kernel's ticks; None when it is gone or only waits to be buried."""
-    stat = _stat(pid)
-    return stat[19] if stat and stat[0] not in "ZX" else None
-
-
-def _children(pid):
-    try:
-        return [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
-    except OSError:
-        return []
+    deck += [(action, name) for action in ("delay", "delay", "delay", "drop", "reset") for name in servers]
+    deck += [("kill", "postgresql backend")] if "postgresql" in servers else []
+    deck += [("fill", target) for target in means.disks]
+    deck += [("alarm", resource) for resource in ("memory", "disk")]
+    return [*deck, ("jump", "clock"), ("jump", "clock")]

@@ -85,7 +85,8 @@ class Proxy:
             there, back = await asyncio.open_connection("127.0.0.1", self.target)
             connection.writers.append(back)
             await asyncio.gather(self._pump(connection, reader, back), self._pump(connection, there, writer))
-        except OSError:
+        except (OSError, asyncio.CancelledError):
+            # A failure to connect, or the end of the proxy: either way there is nobody left to tell.
             pass
         finally:
             self._connections.discard(connection)

@@ -1,11 +1,13 @@
 """What a run has to say, as lines."""
 
 import json
+from collections import Counter
 
 
 def lines(result):
     """Counts first, violations last; the seed stands in both."""
     yield f"seed {result.seed}"
+    yield from _table("hits by target", _by_target(result.hits))
     yield from _table("hits", result.hits)
     yield from _table("missed", result.missed)
     yield from _table("answers", result.outcomes)
@@ -17,8 +19,9 @@ def lines(result):
     yield from _table("screens", result.screens)
     yield from _table("checks", result.checks)
     for seconds, since in result.stalls:
-        near = (f"{what} {whom}" for when, what, whom, hit in result.timeline if hit and -15 < when - since < seconds)
-        yield f"nobody was answered for {seconds:.1f} s, while: {', '.join(near)}"
+        yield f"nobody was answered for {seconds:.1f} s, while: {_near(result.timeline, since, seconds)}"
+    for seconds, since, words in result.expired:
+        yield f"{words} had expired after {seconds:.1f} s, while: {_near(result.timeline, since, seconds)}"
     yield from (f"  {name}: {seconds:.0f} s" for name, seconds in result.seconds.items())
     yield f"{len(result.violations)} violations, seed {result.seed}"
     yield from (f"  {violation}" for violation in result.violations)
@@ -33,6 +36,17 @@ def as_json(result):
 def _table(title, counts):
     yield f"{title}: {sum(counts.values())}"
     yield from (f"  {_name(key)}: {count}" for key, count in sorted(counts.items(), key=lambda item: _name(item[0])))
+
+
+def _by_target(hits):
+    found = Counter()
+    for (action, target), count in hits.items():
+        found[{"alarm": "rabbitmq", "fill": f"disk of {target}"}.get(action, target)] += count
+    return found
+
+
+def _near(timeline, since, seconds):
+    return ", ".join(f"{what} {whom}" for when, what, whom, hit in timeline if hit and -15 < when - since < seconds)
 
 
 def _plain(value):

@@ -7,8 +7,8 @@ from domain.errors import Refused, Transient
 from tasks.application import ProcessApplication
 
 SHARE = 0.15
-BURST = 15
 """How often there is something to do, beside people: what is kept makes work for them."""
+BURST = 15
 
 
 class OnPurpose(Exception):
@@ -32,13 +32,20 @@ class Developer:
         if self.random.random() > SHARE:
             return
         kind = self.random.choice(("whole", "savepoint", "acted", "burst", "burst"))
+        kept = []
         try:
-            getattr(self, f"_{kind}")()
+            getattr(self, f"_{kind}")(kept)
             self.ledger.units[kind, "done"] += 1
-        except (Transient, Refused) as error:
+            self.ledger.kept += kept
+        except Refused as error:
             self.ledger.units[kind, type(error).__name__] += 1
+            self.ledger.undone += kept
+        except Transient as error:
+            self.ledger.units[kind, type(error).__name__] += 1
+            # The word that the transaction is committed may have been lost on its way.
+            self.ledger.unsure.append(kept)
 
-    def _whole(self):
+    def _whole(self, _kept):
         """Two instances, then an exception: nothing of them may ever be seen."""
         marker = self._marker()
         self.ledger.undone.append(marker)
@@ -50,9 +57,10 @@ class Developer:
         except OnPurpose:
             pass
 
-    def _savepoint(self):
+    def _savepoint(self, expected):
         """One instance is kept, one is rolled back inside."""
         kept, undone = self._marker(), self._marker()
+        expected.append(kept)
         self.ledger.undone.append(undone)
         with self.application.unit_of_work() as work:
             self._start(work, kept)
@@ -62,11 +70,11 @@ class Developer:
                     raise OnPurpose
             except OnPurpose:
                 pass
-        self.ledger.kept.append(kept)
 
-    def _acted(self):
+    def _acted(self, kept):
         """An instance moves inside a savepoint that fails; afterwards it is where it was, and moves once."""
         marker = self._marker()
+        kept.append(marker)
         with self.application.unit_of_work() as work:
             instance = self._start(work, marker)
             task = next(event.key.id for event in work.unit.settle() if _is_task(event))
@@ -77,17 +85,16 @@ class Developer:
             except OnPurpose:
                 pass
             work.engine.complete(instance, task, {"decision": "RETURN"})
-        self.ledger.kept.append(marker)
 
-    def _burst(self):
+    def _burst(self, kept):
         """Much at once, so that a publisher has more in flight than it can finish before somebody breaks something."""
         marker = self._marker()
+        kept += [f"{marker} {number}" for number in range(BURST)]
         with self.application.unit_of_work() as work:
-            started = [self._start(work, f"{marker} {number}") for number in range(BURST)]
+            started = [self._start(work, name) for name in kept]
             tasks = {event.state["processInstanceId"]: event.key.id for event in work.unit.settle() if _is_task(event)}
             for instance in started:
                 work.engine.complete(instance, tasks[instance], {"decision": "APPROVE"})
-        self.ledger.kept += [f"{marker} {number}" for number in range(BURST)]
 
     def _start(self, work, marker):
         return work.engine.start("approve_request", {"subject": "undone", "amount": 1}, marker, "requester1")

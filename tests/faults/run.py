@@ -5,36 +5,20 @@ import time
 from collections import Counter
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
-from urllib.parse import urlsplit
 
-import pika
-from pika.exceptions import AMQPError
-
-from settings import HOSTED, START_ONE_HERE
-from store.database import Database
-from store.signals import Signals
-from store.topology import DEAD, DEAD_COMMANDS, PROJECTOR
+from store.topology import DEAD, DEAD_COMMANDS
 from store.unit_of_work import Store
-from store.views import Views, connect
 from tests.faults import checker, log, outside, subscribers
-from tests.faults.colleagues import SecondProjector, SecondPublisher
 from tests.faults.findings import Findings
 from tests.faults.foreign import ForeignEngine
 from tests.faults.ledger import Ledger
 from tests.faults.load import People
-from tests.faults.nemesis import SERVERS, Nemesis, full_deck
-from tests.faults.proxy import Proxy
-from tests.faults.recorder import Recorder
+from tests.faults.nemesis import Nemesis, full_deck
 from tests.faults.rollbacks import Developer
 from tests.faults.subscribers import Subscribers
-from tests.system.running import RunningSystem, temporary_home
-from workers import lifecycle
-from workers.console import Progress
-from workers.record import free_port
+from tests.faults.world import World
 
-APPLICATIONS = ("approval", "invoicing", HOSTED)
 SETTLING_SECONDS = 150.0
-RECORDER = "recorder.faults"
 
 
 @dataclass
@@ -56,75 +40,8 @@ class Result:
     timeline: list
     """What the nemesis did, and when."""
     stalls: list
+    expired: list
     seconds: dict = field(default_factory=dict)
-
-
-class World:
-    """Everything of one run: the servers in one home, the system that reaches them through proxies in another."""
-
-    def __init__(self, stack, *, postgresql=False):
-        self.names = (*SERVERS, "postgresql") if postgresql else SERVERS
-        self.servers_home, self.home = (stack.enter_context(temporary_home()) for _ in range(2))
-        stack.callback(lifecycle.down, self.servers_home)
-        sql = {"TASKPOOL_SQL_URL": START_ONE_HERE} if postgresql else {}
-        environment = RunningSystem(self.servers_home, free_port(), **sql).environment
-        self.servers = lifecycle.start_servers(environment, Progress())
-        self.recorder = stack.enter_context(Recorder(self.servers.amqp_url, RECORDER))
-        self.proxies = {
-            "rabbitmq": stack.enter_context(Proxy(urlsplit(self.servers.amqp_url).port)),
-            "mongodb": stack.enter_context(Proxy(urlsplit(self.servers.mongo_url).port)),
-        }
-        self.system = RunningSystem(self.home, free_port(), **self._addresses())
-        stack.callback(self.system.down)
-        self.system.up()
-        self.settings = self.system.settings
-        self.databases = [Database(self.settings.database_url(name), name) for name in APPLICATIONS]
-        self.views = connect(self.servers.mongo_url, self.settings.mongo_database)
-        stack.callback(self.views.client.close)
-        for database in self.databases:
-            stack.callback(database.close)
-
-    def _addresses(self):
-        amqp = self.servers.amqp_url
-        ports = {name: proxy.port for name, proxy in self.proxies.items()}
-        addresses = {
-            "TASKPOOL_AMQP_URL": amqp.replace(f":{urlsplit(amqp).port}/", f":{ports['rabbitmq']}/"),
-            # Asked for its replica set, the driver would go around the proxy.
-            "TASKPOOL_MONGO_URL": f"mongodb://127.0.0.1:{ports['mongodb']}/?directConnection=true",
-            "TASKPOOL_REDIS_URL": self.servers.redis_url,
-        }
-        return addresses | ({"TASKPOOL_SQL_URL": self.servers.sql_url} if self.servers.sql_url else {})
-
-    def colleagues(self, stack):
-        """Whoever shares the work of the system's own processes; they too reach the servers through the proxies."""
-        views = connect(self.settings.mongo_url, self.settings.mongo_database)
-        stack.callback(views.client.close)
-        wakeups = Signals(self.servers.redis_url).listen("approval")
-        database = Database(self.settings.database_url("approval"), "approval")
-        stack.callback(database.close)
-        yield SecondPublisher(database, self.settings.amqp_url, wakeups)
-        yield SecondProjector(self.settings.amqp_url, Views(views))
-
-    @property
-    def homes(self):
-        return {"server": self.servers_home, "worker": self.home}
-
-    def depths(self, *queues):
-        """Messages ready, by queue."""
-        with pika.BlockingConnection(pika.URLParameters(self.servers.amqp_url)) as connection:
-            channel = connection.channel()
-            return {queue: channel.queue_declare(queue, passive=True).method.message_count for queue in queues}
-
-    def in_flight(self):
-        """Whether something is still on its way, as far as one can see cheaply."""
-        try:
-            queues = self.depths(PROJECTOR, RECORDER, *(f"engine.{name}" for name in APPLICATIONS))
-        except (AMQPError, OSError):
-            return True
-        return any(queues.values()) or any(_waiting(database) for database in self.databases)
-
-    def unhealthy(self):
-        return [one["name"] for one in self.system.status()["processes"] if not one["healthy"]]
 
 
 def play(seed, seconds, *, deck=None, pause=(1.0, 4.0), postgresql=False, impatience=0.0, keep=None, say=print):
@@ -132,15 +49,15 @@ def play(seed, seconds, *, deck=None, pause=(1.0, 4.0), postgresql=False, impati
     with ExitStack() as stack:
         begun = time.monotonic()
         world = World(stack, postgresql=postgresql)
-        for home in world.homes.values() if keep else ():
+        for home in world.means.homes.values() if keep else ():
             stack.callback(shutil.copytree, home / "logs", keep, dirs_exist_ok=True)
         say(f"up after {time.monotonic() - begun:.0f} s")
         ledger, screens = Ledger(), Subscribers(world.system.url)
         colleagues = [stack.enter_context(one) for one in world.colleagues(stack)]
-        nemesis = Nemesis(seed, world.homes, world.proxies, deck or full_deck(world.names), pause)
+        nemesis = Nemesis(seed, world.means, deck or full_deck(world.means), pause)
         times = {"start": time.monotonic() - begun}
         with screens:
-            with _everybody(world, seed, ledger, impatience), nemesis:
+            with _everybody(stack, world, seed, ledger, impatience), nemesis:
                 _wait(seconds, ledger, nemesis, say)
             times["answers"] = time.monotonic() - begun - times["start"] - seconds
             say(f"everybody has an answer after {times['answers']:.0f} s more")
@@ -171,17 +88,18 @@ def play(seed, seconds, *, deck=None, pause=(1.0, 4.0), postgresql=False, impati
             colleagues=Counter({type(one).__name__: one.done for one in colleagues}),
             timeline=nemesis.log,
             stalls=ledger.stalls,
+            expired=ledger.expired,
             seconds=times,
         )
 
 
 @contextmanager
-def _everybody(world, seed, ledger, impatience):
+def _everybody(stack, world, seed, ledger, impatience):
     people = People(world.system.url, seed, ledger)
     for person in people.members:
         person.impatience = impatience
     people.join(ForeignEngine(world.system.url, ledger, seed))
-    people.join(Developer(Store(world.databases[0]), ledger, seed))
+    people.join(Developer(Store(world.database(stack, "approval")), ledger, seed))
     with people:
         yield
 
@@ -233,9 +151,3 @@ def examine(world, ledger, findings):
     for problem in ledger.problems:
         findings.expect("load", False, problem)
     return stores
-
-
-def _waiting(database):
-    with database.reading() as connection:
-        queries = ("SELECT count(*) FROM outbox", "SELECT count(*) FROM received WHERE state = 'new'")
-        return sum(connection.exec_driver_sql(query).scalar() for query in queries)
