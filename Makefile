@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help setup run up down status test check format bench faults lock clean
+.PHONY: help setup run up down status test check format schemas bench faults lock clean
 PYTHON := .venv/bin/python
 
 help:  ## this list
@@ -33,6 +33,9 @@ check: setup  ## format, lint, types, import rules; no servers
 format: setup  ## put every file into shape
 	@$(PYTHON) -m ruff format .
 	@$(PYTHON) -m ruff check --fix .
+
+schemas: setup  ## write the schemas of event versions that are new
+	@$(PYTHON) -m workers.event_schemas
 
 bench:  ## measure; prints a table and writes bench/results.json
 	@./setup.sh --test

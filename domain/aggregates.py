@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, get_args, get_type_hints
 
 from domain import definition, instance, outcome, task
 from domain.envelope import Envelope
 from domain.identity import Key
+from domain.upcast import RESTATED, current_version
 from domain.values import check
 from domain.wire import dump, load
 
@@ -50,6 +51,19 @@ KINDS: Mapping[str, Kind] = {
 }
 
 
+def events_of(kind: Kind) -> dict[str, type]:
+    """The types of event that happen to aggregates of this kind, each with the class that makes it."""
+    said = get_type_hints(kind.evolve)["event"]
+    made = get_args(said) or (said,)
+    return {name: event for event in made for name in getattr(event, "types", (event.type,))}
+
+
+EVENT_TYPES = frozenset(
+    {name for kind in KINDS.values() for name in events_of(kind)} | {f"{aggregate}.{RESTATED}" for aggregate in KINDS}
+)
+"""Every type of event that there is."""
+
+
 def advance(head: Head, commands: Sequence[Any], origin: Origin) -> tuple[Head, list[Envelope]]:
     """Decide every command in turn and fold what happened; raises `Refused` and `InvalidValue`."""
     kind = KINDS[head.key.aggregate]
@@ -69,8 +83,16 @@ def restate(head: Head, generation: int, origin: Origin) -> tuple[Head, Envelope
     """The same state said again in a later generation: it wins over whatever readers heard in an earlier one."""
     if head.state is None:
         raise ValueError(f"{head.key} has no state to say again")
+    aggregate = head.key.aggregate
     envelope = Envelope(
-        head.key, generation, head.revision + 1, f"{head.key.aggregate}.restated", origin.time, {}, head.state
+        key=head.key,
+        generation=generation,
+        revision=head.revision + 1,
+        type=f"{aggregate}.{RESTATED}",
+        time=origin.time,
+        changes={},
+        state=head.state,
+        version=current_version(aggregate),
     )
     return Head(head.key, generation, head.revision + 1, head.state), envelope
 
@@ -87,4 +109,5 @@ def _envelope(head: Head, step: int, event: Any, state: Mapping[str, Any], origi
         correlation_id=origin.correlation_id,
         causation_id=origin.causation_id,
         traceparent=origin.traceparent,
+        version=current_version(head.key.aggregate),
     )

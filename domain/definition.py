@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Any, ClassVar
 
+from domain.wire import NoChanges
+
 
 @dataclass(frozen=True, slots=True)
 class ProcessDefinition:
@@ -48,7 +50,7 @@ class DefinitionRegistered:
     type: ClassVar[str] = "process_definition.registered"
     definition: ProcessDefinition
 
-    def changes(self) -> dict[str, Any]:
+    def changes(self) -> NoChanges:
         """Nothing beside the state itself."""
         return {}
 
@@ -59,7 +61,7 @@ class DefinitionRemoved:
 
     type: ClassVar[str] = "process_definition.removed"
 
-    def changes(self) -> dict[str, Any]:
+    def changes(self) -> NoChanges:
         """Nothing beside the state itself."""
         return {}
 

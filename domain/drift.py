@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from domain.envelope import from_cloudevent
+from domain.errors import MalformedMessage
 from domain.identity import Key
 
 MISSING, BEHIND, AHEAD, DIFFERS, GHOST, HISTORY = "missing", "behind", "ahead", "differs", "ghost", "history"
@@ -75,7 +77,11 @@ def judge_log(entry: Entry) -> Drift | None:
         return Drift(LOG, entry.key, has)
     if entry.body is None:
         return Drift(LOG, entry.key, f"the log has no event {_text(entry.version)}, which the head names")
-    if _canonical(json.loads(entry.body)["data"]["state"]) != _canonical(entry.state):
+    try:
+        said = from_cloudevent(json.loads(entry.body)).state
+    except MalformedMessage as error:
+        return Drift(LOG, entry.key, f"the newest event cannot be read: {error}")
+    if _canonical(said) != _canonical(entry.state):
         return Drift(LOG, entry.key, "the newest event and the head say different things")
     return None
 

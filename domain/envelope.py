@@ -8,6 +8,7 @@ from typing import Any
 
 from domain.errors import MalformedMessage
 from domain.identity import Key
+from domain.upcast import current_version, upcast
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,24 +63,28 @@ def to_cloudevent(envelope: Envelope) -> dict[str, Any]:
 
 
 def from_cloudevent(event: Mapping[str, Any]) -> Envelope:
-    """Read what `to_cloudevent` wrote; raises `MalformedMessage` naming what is wrong."""
+    """Read what `to_cloudevent` wrote, now or in an older version; raises `MalformedMessage` naming what is wrong."""
     try:
         prefix, aggregate, name, version = event["type"].split(".")
         if prefix != "taskpool" or not version.startswith("v"):
             raise ValueError(f"type {event['type']!r} is not ours")
-        application = event["source"].removeprefix("/applications/")
+        root, _, application = event["source"].rpartition("/")
+        if root != "/applications" or not application:
+            raise ValueError(f"source {event['source']!r} is no application")
+        number = int(version[1:])
+        data = upcast(f"{aggregate}.{name}", number, event["data"])
         return Envelope(
             key=Key(application, aggregate, event["subject"]),
             generation=int(event.get("generation", 1)),
             revision=int(event["sequence"]),
             type=f"{aggregate}.{name}",
             time=event["time"],
-            changes=dict(event["data"]["changes"]),
-            state=dict(event["data"]["state"]),
+            changes=dict(data["changes"]),
+            state=dict(data["state"]),
             correlation_id=event.get("correlationid"),
             causation_id=event.get("causationid"),
             traceparent=event.get("traceparent"),
-            version=int(version[1:]),
+            version=max(number, current_version(aggregate)),
         )
-    except (KeyError, TypeError, ValueError, AttributeError) as error:
+    except (LookupError, TypeError, ValueError, AttributeError) as error:
         raise MalformedMessage(f"not an event: {type(error).__name__}: {error}") from error

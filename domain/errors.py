@@ -1,7 +1,7 @@
 """Errors, named by what happens next.
 
 TaskpoolError
-  Transient   try again later   in place, with back-off        StoreUnavailable, BrokerUnavailable
+  Transient   try again later   in place, with back-off        StoreUnavailable, BrokerUnavailable, NewerState
   Permanent   never succeeds    reject, dead letter, alert     MalformedMessage, UnknownEventType, InvalidValue
   Refused     the rules say no  a 4xx answer, nothing written  TaskNotFound, ClaimConflict, StaleRevision, ...
 """
@@ -28,6 +28,10 @@ class StoreUnavailable(Transient):
 
 class BrokerUnavailable(Transient):
     """The message broker did not answer or has blocked us."""
+
+
+class NewerState(Transient):
+    """A newer version of the program has written this; it waits until that one runs here."""
 
 
 class Permanent(TaskpoolError):

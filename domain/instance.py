@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import Any, ClassVar, Literal, TypeAlias
+from typing import ClassVar, Final, Literal, TypeAlias, TypedDict
 
-RUNNING, SUSPENDED, FINISHED, CANCELLED = "RUNNING", "SUSPENDED", "FINISHED", "CANCELLED"
+from domain.wire import NoChanges
+
+RUNNING: Final = "RUNNING"
+SUSPENDED: Final = "SUSPENDED"
+FINISHED: Final = "FINISHED"
+CANCELLED: Final = "CANCELLED"
 InstanceState: TypeAlias = Literal["RUNNING", "SUSPENDED", "FINISHED", "CANCELLED"]
 _NAMES = {RUNNING: "resumed", SUSPENDED: "suspended", FINISHED: "ended", CANCELLED: "cancelled"}
 _LIVE = (RUNNING, SUSPENDED)
@@ -21,7 +26,7 @@ class ProcessInstance:
     process_definition_id: str | None = None
     process_name: str | None = None
     business_key: str | None = None
-    state: str = RUNNING
+    state: InstanceState = RUNNING
     start_user: str | None = None
     start_time: str | None = None
     end_time: str | None = None
@@ -45,6 +50,13 @@ class MoveInstance:
     reason: str | None = None
 
 
+class Move(TypedDict):
+    """What changes when a run is in another state."""
+
+    state: InstanceState
+    reason: str | None
+
+
 InstanceCommand = StartInstance | MoveInstance
 
 
@@ -55,7 +67,7 @@ class InstanceStarted:
     type: ClassVar[str] = "process_instance.started"
     instance: ProcessInstance
 
-    def changes(self) -> dict[str, Any]:
+    def changes(self) -> NoChanges:
         """Nothing beside the state itself."""
         return {}
 
@@ -64,6 +76,7 @@ class InstanceStarted:
 class InstanceMoved:
     """The run is in another state: suspended, resumed, ended or cancelled."""
 
+    types: ClassVar[tuple[str, ...]] = tuple(f"process_instance.{name}" for name in _NAMES.values())
     state: InstanceState
     time: str | None = None
     reason: str | None = None
@@ -73,8 +86,8 @@ class InstanceMoved:
         """`process_instance.` and what happened."""
         return f"process_instance.{_NAMES[self.state]}"
 
-    def changes(self) -> dict[str, Any]:
-        """`{state, reason}`."""
+    def changes(self) -> Move:
+        """The new state."""
         return {"state": self.state, "reason": self.reason}
 
 

@@ -4,9 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Final, Literal, TypeAlias, TypedDict
 
-PENDING, ACCEPTED, REJECTED, FAILED, EXPIRED = "pending", "accepted", "rejected", "failed", "expired"
+PENDING: Final = "pending"
+ACCEPTED: Final = "accepted"
+REJECTED: Final = "rejected"
+FAILED: Final = "failed"
+EXPIRED: Final = "expired"
+Status: TypeAlias = Literal["pending", "accepted", "rejected", "failed", "expired"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,7 +20,7 @@ class Outcome:
 
     command_id: str
     application: str
-    status: str
+    status: Status
     action: str | None = None
     user: str | None = None
     task_key: str | None = None
@@ -32,6 +37,19 @@ class RecordOutcome:
     outcome: Outcome
 
 
+class Asked(TypedDict):
+    """What changes when a command is on its way to an engine outside."""
+
+    status: Status
+
+
+class Answered(TypedDict):
+    """What changes when a command has its answer."""
+
+    status: Status
+    problem: Mapping[str, Any] | None
+
+
 @dataclass(frozen=True, slots=True)
 class CommandAsked:
     """A command went to an engine outside, which will say what became of it."""
@@ -39,8 +57,8 @@ class CommandAsked:
     type: ClassVar[str] = "command.asked"
     outcome: Outcome
 
-    def changes(self) -> dict[str, Any]:
-        """`{status}`."""
+    def changes(self) -> Asked:
+        """That it was asked."""
         return {"status": self.outcome.status}
 
 
@@ -51,8 +69,8 @@ class OutcomeRecorded:
     type: ClassVar[str] = "command.outcome"
     outcome: Outcome
 
-    def changes(self) -> dict[str, Any]:
-        """`{status, problem}`."""
+    def changes(self) -> Answered:
+        """The answer."""
         return {"status": self.outcome.status, "problem": self.outcome.problem}
 
 

@@ -12,9 +12,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from domain.access import starter_principals, task_principals
+from domain.aggregates import EVENT_TYPES
 from domain.envelope import Envelope
 from domain.errors import UnknownEventType
 from domain.identity import Key
+from domain.upcast import current_version
 
 SORTABLE_TEXT = (
     *("name", "assignee", "owner", "processName", "businessKey", "taskDefinitionKey"),
@@ -42,10 +44,10 @@ class Projected:
 
 def project(envelope: Envelope) -> list[Projected]:
     """What the views hold after this event; raises `UnknownEventType`."""
-    projection = _PROJECTIONS.get(envelope.key.aggregate)
-    if projection is None or envelope.version != 1:
+    aggregate = envelope.key.aggregate
+    if envelope.type not in EVENT_TYPES or envelope.version != current_version(aggregate):
         raise UnknownEventType(f"no projection for {envelope.type} version {envelope.version}")
-    return projection(envelope)
+    return _PROJECTIONS[aggregate](envelope)
 
 
 def _task(envelope: Envelope) -> list[Projected]:

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any, ClassVar, assert_never
+from typing import Any, ClassVar, Final, Literal, TypedDict, assert_never, cast
 
-from domain.wire import camel
+from domain.wire import NoChanges, camel
 
-OPEN, COMPLETED, DELETED = "open", "completed", "deleted"
-LOCAL, ENGINE = "local", "engine"
+OPEN: Final = "open"
+COMPLETED: Final = "completed"
+DELETED: Final = "deleted"
+LOCAL: Final = "local"
+ENGINE: Final = "engine"
 CHANGEABLE = (
     *("name", "description", "priority", "due_date", "follow_up_date", "owner"),
     *("form_key", "form_url", "business_key", "payload", "correlations"),
@@ -33,7 +36,7 @@ class UserTask:
     form_key: str | None = None
     form_url: str | None = None
     form_fields: tuple[Mapping[str, Any], ...] = ()
-    state: str = OPEN
+    state: Literal["open", "completed", "deleted"] = OPEN
     assignee: str | None = None
     owner: str | None = None
     candidate_users: tuple[str, ...] = ()
@@ -45,7 +48,7 @@ class UserTask:
     payload: Mapping[str, Any] = field(default_factory=dict)
     correlations: tuple[Mapping[str, Any], ...] = ()
     tenant_id: str | None = None
-    interaction: str = LOCAL
+    interaction: Literal["local", "engine"] = LOCAL
     completed_by: str | None = None
     end_time: str | None = None
     delete_reason: str | None = None
@@ -101,6 +104,49 @@ class DeleteTask:
 TaskCommand = CreateTask | AssignTask | ChangeTask | ChangeCandidates | CompleteTask | DeleteTask
 
 
+class Assignment(TypedDict):
+    """What changes when a task goes to somebody."""
+
+    assignee: str | None
+
+
+class Attributes(TypedDict, total=False):
+    """What may change of a task; absent is unchanged."""
+
+    name: str | None
+    description: str | None
+    priority: int | None
+    dueDate: str | None
+    followUpDate: str | None
+    owner: str | None
+    formKey: str | None
+    formUrl: str | None
+    businessKey: str | None
+    payload: Mapping[str, Any]
+    correlations: list[Mapping[str, Any]]
+
+
+class Candidates(TypedDict):
+    """What changes when a task is offered to others."""
+
+    addUsers: list[str]
+    removeUsers: list[str]
+    addGroups: list[str]
+    removeGroups: list[str]
+
+
+class Completion(TypedDict):
+    """What changes when a task is done."""
+
+    completedBy: str | None
+
+
+class Deletion(TypedDict):
+    """What changes when a task is dropped."""
+
+    reason: str | None
+
+
 @dataclass(frozen=True, slots=True)
 class TaskCreated:
     """A task exists."""
@@ -108,7 +154,7 @@ class TaskCreated:
     type: ClassVar[str] = "task.created"
     task: UserTask
 
-    def changes(self) -> dict[str, Any]:
+    def changes(self) -> NoChanges:
         """Nothing beside the state itself."""
         return {}
 
@@ -120,8 +166,8 @@ class TaskAssigned:
     type: ClassVar[str] = "task.assigned"
     assignee: str | None
 
-    def changes(self) -> dict[str, Any]:
-        """`{assignee}`."""
+    def changes(self) -> Assignment:
+        """The new assignee."""
         return {"assignee": self.assignee}
 
 
@@ -132,9 +178,12 @@ class TaskChanged:
     type: ClassVar[str] = "task.attributes_changed"
     values: Mapping[str, Any]
 
-    def changes(self) -> dict[str, Any]:
+    def changes(self) -> Attributes:
         """The new values by wire name."""
-        return {camel(name): list(value) if isinstance(value, tuple) else value for name, value in self.values.items()}
+        values = {
+            camel(name): list(value) if isinstance(value, tuple) else value for name, value in self.values.items()
+        }
+        return cast("Attributes", values)
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,8 +196,8 @@ class CandidatesChanged:
     add_groups: tuple[str, ...] = ()
     remove_groups: tuple[str, ...] = ()
 
-    def changes(self) -> dict[str, Any]:
-        """`{addUsers, removeUsers, addGroups, removeGroups}`."""
+    def changes(self) -> Candidates:
+        """Who came and who went."""
         return {
             "addUsers": list(self.add_users),
             "removeUsers": list(self.remove_users),
@@ -165,8 +214,8 @@ class TaskCompleted:
     by: str | None
     time: str | None
 
-    def changes(self) -> dict[str, Any]:
-        """`{completedBy}`."""
+    def changes(self) -> Completion:
+        """Who did it."""
         return {"completedBy": self.by}
 
 
@@ -178,8 +227,8 @@ class TaskDeleted:
     reason: str | None
     time: str | None
 
-    def changes(self) -> dict[str, Any]:
-        """`{reason}`."""
+    def changes(self) -> Deletion:
+        """Why it is gone."""
         return {"reason": self.reason}
 
 

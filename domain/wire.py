@@ -5,10 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import fields, is_dataclass
 from functools import cache
-from typing import Any, TypeVar, cast
+from typing import Any, TypedDict, TypeVar, cast
 
 Record = TypeVar("Record")
 _ATOMS = frozenset({str, int, float, bool, type(None), dict})
+
+
+class NoChanges(TypedDict):
+    """An event that says nothing beside the state itself."""
 
 
 def camel(name: str) -> str:

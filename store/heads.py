@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
 
 import orjson
-from sqlalchemy import ColumnElement, Connection, and_, bindparam, insert, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Dialect, and_, bindparam, or_, select, update
 
 from domain.aggregates import Head
+from domain.errors import NewerState
 from domain.identity import Key
+from domain.upcast import current_version, upcast_state
+from store.bulk import insert_all, one_of
 from store.generation import log_generation
 from store.schema import head
 
@@ -20,13 +24,13 @@ _CHANGE = (
         head.c.aggregate == bindparam("b_aggregate"),
         head.c.id == bindparam("b_id"),
     )
-    .values(generation=bindparam("generation"), revision=bindparam("revision"), state=bindparam("state"))
+    .values({name: bindparam(name) for name in ("generation", "revision", "state", "version")})
 )
 CHUNK = 300
 
 
 class Heads:
-    """Heads of one store; the caller owns the transaction."""
+    """Heads of one store; the caller owns the transaction. Reading raises `NewerState`."""
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
@@ -64,36 +68,42 @@ class Heads:
         """Replace the heads given; those that were not there before are inserted."""
         new = [_row(later) for later in after if before[later.key].revision == 0]
         changed = [_row(later, "b_") for later in after if before[later.key].revision]
-        if new:
-            self._connection.execute(insert(head), new)
+        insert_all(self._connection, head, new)
         if changed:
             self._connection.execute(_CHANGE, changed)
         self._locked |= {later.key: later for later in after}
 
     def _select(self, keys: Sequence[Key], *, lock: bool) -> dict[Key, Head]:
-        query = select(*_COLUMNS, head.c.parked).where(_among(keys)).order_by(*_COLUMNS[:3])
+        these = _among(self._connection.dialect, keys)
+        query = select(*_COLUMNS, head.c.version, head.c.parked).where(these).order_by(*_COLUMNS[:3])
         found = {}
-        for application, aggregate, name, generation, revision, state, parked in self._connection.execute(
+        for *names, generation, revision, state, version, parked in self._connection.execute(
             query.with_for_update() if lock else query
         ):
-            key = Key(application, aggregate, name)
-            found[key] = Head(key, generation, revision, orjson.loads(state))
+            key = Key(*names)
+            found[key] = Head(key, generation, revision, _state(key, version, orjson.loads(state)))
             if parked:
                 self.parked.add(key)
         return found
 
 
-def _among(keys: Sequence[Key]) -> ColumnElement[bool]:
+def _among(dialect: Dialect, keys: Sequence[Key]) -> ColumnElement[bool]:
     """A list of ids per kind of aggregate, which is what the primary key's index can look up."""
     names: dict[tuple[str, str], list[str]] = {}
     for key in keys:
         names.setdefault((key.application, key.aggregate), []).append(key.id)
     return or_(
         *(
-            and_(head.c.application == application, head.c.aggregate == aggregate, head.c.id.in_(ids))
+            and_(head.c.application == application, head.c.aggregate == aggregate, one_of(dialect, head.c.id, ids))
             for (application, aggregate), ids in names.items()
         )
     )
+
+
+def _state(key: Key, version: int, state: Mapping[str, Any]) -> Mapping[str, Any]:
+    if version > current_version(key.aggregate):
+        raise NewerState(f"{key} was written in version {version}, this process knows {current_version(key.aggregate)}")
+    return upcast_state(key.aggregate, version, state)
 
 
 def _row(later: Head, prefix: str = "") -> dict[str, object]:
@@ -104,4 +114,5 @@ def _row(later: Head, prefix: str = "") -> dict[str, object]:
         "generation": later.generation,
         "revision": later.revision,
         "state": orjson.dumps(later.state).decode(),
+        "version": current_version(later.key.aggregate),
     }

@@ -10,6 +10,7 @@ from sqlalchemy import ColumnElement, Connection, Select, and_, exists, func, or
 
 from domain.drift import Entry
 from domain.identity import Key
+from domain.upcast import upcast_state
 from store.database import Database
 from store.log_reader import LogCursor, Logged
 from store.schema import event, head
@@ -115,13 +116,14 @@ def _entries() -> Select[Any]:
     newest = select(event.c.body).where(_NEWEST).correlate(head).scalar_subquery()
     revision = event.c.revision
     ends = (of_log(func.count(revision.distinct())), of_log(func.min(revision)), of_log(func.max(revision)))
-    return select(*_KEY, head.c.generation, head.c.revision, head.c.state, head.c.parked, newest, *ends)
+    return select(*_KEY, head.c.generation, head.c.revision, head.c.state, head.c.version, head.c.parked, newest, *ends)
 
 
 def _entry(row: tuple[Any, ...]) -> Entry:
-    application, aggregate, name, generation, revision, state, parked, body, revisions, first, last = row
+    application, aggregate, name, generation, revision, state, version, parked, body, revisions, first, last = row
     key = Key(application, aggregate, name)
-    return Entry(key, generation, revision, orjson.loads(state), bool(parked), body, revisions, first or 0, last or 0)
+    whole = upcast_state(aggregate, version, orjson.loads(state))
+    return Entry(key, generation, revision, whole, bool(parked), body, revisions, first or 0, last or 0)
 
 
 def _logged(row: tuple[Any, ...]) -> Logged:

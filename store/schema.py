@@ -37,8 +37,9 @@ head = Table(
     Column("revision", Integer, nullable=False),
     Column("state", Text, nullable=False),
     Column("parked", Boolean, nullable=False, server_default=false()),
+    Column("version", SmallInteger, nullable=False, server_default="1"),
 )
-"""The newest state of every aggregate, locked before deciding, kept for ever."""
+"""The newest state of every aggregate, locked before deciding, kept for ever; `version` is its shape."""
 
 event = Table(
     "event",

@@ -22,13 +22,14 @@ from domain.errors import (
     Transient,
 )
 from domain.identity import Key
-from domain.outcome import ACCEPTED, EXPIRED, FAILED, REJECTED, Outcome, RecordOutcome
+from domain.outcome import ACCEPTED, EXPIRED, FAILED, REJECTED, Outcome, RecordOutcome, Status
 from domain.request import Request
 from domain.rules import judge
 from domain.task import UserTask
-from domain.values import iso
+from domain.values import iso, parse_time
 from domain.wire import dump, load
 from engines.protocol import Engine
+from store import metrics
 from store.pressure import OutboxFull
 from store.unit_of_work import UnitOfWork
 
@@ -57,6 +58,13 @@ class Executor:
             work.inbox.remember(CONSUMER, request.command_id)
             outcome = self._attempt(work, request, origin.time)
             work.collect(request.key, RecordOutcome(outcome))
+        self._tell(request, outcome)
+
+    def _tell(self, request: Request, outcome: Outcome) -> None:
+        seconds = (self.now() - parse_time(request.issued_at)).total_seconds()
+        metrics.commands.labels(request.application, request.action, outcome.status).inc()
+        metrics.command_seconds.labels(request.application).observe(max(seconds, 0.0))
+        log.info("command_answered", extra={"status": outcome.status, "problem": (outcome.problem or {}).get("type")})
 
     def _attempt(self, work: UnitOfWork, request: Request, now: str) -> Outcome:
         if now > request.expires_at:
@@ -74,7 +82,7 @@ class Executor:
         except InvalidValue as error:
             return outcome_of(request, REJECTED, problem=InvalidVariables(str(error)).problem())
         except Exception:
-            log.exception("command_failed command_id=%s action=%s", request.command_id, request.action)
+            log.exception("command_failed")
             return outcome_of(request, FAILED, problem=ExecutionFailed().problem())
         return outcome_of(request, ACCEPTED, produced=produced, result=result)
 
@@ -129,7 +137,7 @@ class Executor:
 
 def outcome_of(
     request: Request,
-    status: str,
+    status: Status,
     *,
     problem: Mapping[str, Any] | None = None,
     produced: list[Envelope] | None = None,

@@ -7,11 +7,22 @@ from collections.abc import Iterator
 
 import pytest
 
+from domain.envelope import to_cloudevent
 from settings import POSTGRESQL, START_ONE_HERE, Settings
+from tests.event_contract import Witness
 from tests.system.running import RunningSystem, temporary_home
 from workers import lifecycle
 from workers.console import Progress
 from workers.record import free_port
+
+
+@pytest.fixture(autouse=True)
+def emitted(monkeypatch: pytest.MonkeyPatch) -> Iterator[Witness]:
+    """Every event that a test logs in this process keeps its published schema."""
+    witness = Witness(to_cloudevent)
+    monkeypatch.setattr("store.event_log.to_cloudevent", witness)
+    yield witness
+    assert witness.complaints == []
 
 
 @pytest.fixture(scope="session")

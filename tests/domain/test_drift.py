@@ -6,11 +6,13 @@ from dataclasses import replace
 import pytest
 
 from domain.drift import AHEAD, BEHIND, DIFFERS, LOG, MISSING, Entry, judge_log, judge_view, key_of, version_of
+from domain.envelope import Envelope, to_cloudevent
 from domain.identity import Key
 
 KEY = Key("app", "task", "t1")
 STATE = {"name": "Approve", "amount": 1}
-ENTRY = Entry(KEY, 1, 3, STATE, parked=False, body=json.dumps({"data": {"state": STATE}}), revisions=3, first=1, last=3)
+EVENT = json.dumps(to_cloudevent(Envelope(KEY, 1, 3, "task.assigned", "2026-01-01T00:00:00.000Z", {}, STATE)))
+ENTRY = Entry(KEY, 1, 3, STATE, parked=False, body=EVENT, revisions=3, first=1, last=3)
 EXPECTED = {"_id": KEY.opaque, "generation": 1, "revision": 3, **STATE}
 
 
@@ -48,7 +50,14 @@ def test_what_waits_for_an_operator_is_said():
 
 @pytest.mark.parametrize(
     "wrong",
-    [{"revisions": 2}, {"first": 2}, {"last": 4, "revisions": 4}, {"body": None}, {"state": {**STATE, "amount": 2}}],
+    [
+        {"revisions": 2},
+        {"first": 2},
+        {"last": 4, "revisions": 4},
+        {"body": None},
+        {"body": "{}"},
+        {"state": {**STATE, "amount": 2}},
+    ],
 )
 def test_a_log_that_is_not_whole(wrong):
     assert judge_log(ENTRY) is None

@@ -2,9 +2,12 @@
 
 from datetime import UTC, datetime
 
+from domain.identity import Key
+from domain.outcome import Outcome, RecordOutcome
 from store.received import Received
 from tasks.collect import collect
 from tests.store.databases import each_database, rows
+from workers.event_schemas import schemas
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 
@@ -66,3 +69,36 @@ def test_a_record_for_an_ended_task_is_taken_and_changes_nothing(store):
     receive(store, record(3, "task.created"), record(4, "task.assigned", assignee="ann"))
     assert drain(store) == 2
     assert rows(store, "SELECT count(*) FROM event") == [(2,)]
+
+
+STORIES = {
+    "1": [
+        ("task.created", {"name": "Pay"}),
+        ("task.assigned", {"assignee": "ann"}),
+        ("task.attributes_changed", {"dueDate": None, "priority": 7, "payload": {"n": [1, {"m": None}]}}),
+        ("task.attributes_changed", {"correlations": [{"entryType": "request", "entryId": "R-1"}], "owner": "bob"}),
+        ("task.candidates_changed", {"addUsers": ["bob"], "removeGroups": ["g"]}),
+        ("task.completed", {}),
+    ],
+    "2": [("task.created", {}), ("task.deleted", {"reason": "moot"})],
+    "d": [("process_definition.registered", {"key": "pay", "version": 1}), ("process_definition.removed", {})],
+    "i": [(f"process_instance.{name}", {}) for name in ("started", "suspended", "resumed", "ended")],
+    "j": [("process_instance.started", {}), ("process_instance.cancelled", {"reason": "moot"})],
+    "c": [("command.outcome", {"status": "rejected", "problem": {"title": "no"}})],
+}
+AGGREGATES = [("task", "1"), ("process_definition", "d"), ("process_instance", "i")]
+
+
+@each_database
+def test_every_type_of_event_there_is_keeps_its_schema_when_it_is_really_emitted(store, emitted):
+    key = Key("legacy", "command", "c")
+    with store.begin() as work:
+        work.collect(key, RecordOutcome(Outcome("c", "legacy", "pending", "claim", "ann")))
+    for subject, story in STORIES.items():
+        for number, (kind, data) in enumerate(story):
+            receive(store, record(f"{subject}-{number}", kind, subject, **data))
+            drain(store)
+    with store.begin() as work:
+        work.restate([key, *(Key("legacy", name, one) for name, one in AGGREGATES)])
+    assert rows(store, "SELECT problem FROM received WHERE problem IS NOT NULL") == []
+    assert set(emitted.seen) == {f"taskpool.{name.removesuffix('.json')}" for name in schemas()}
