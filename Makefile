@@ -42,7 +42,6 @@ bench:  ## measure; prints a table and writes bench/results.json
 	@$(PYTHON) -m bench
 
 faults: setup  ## break a system at work for MINUTES (5), by SEED, and check what is left
-	@$(PYTHON) -m pytest -q -m long tests/faults
 	@$(PYTHON) -m tests.faults --minutes $(or $(MINUTES),5) $(if $(SEED),--seed $(SEED))
 
 lock:  ## resolve requirements.in again and pin every version

@@ -29,7 +29,7 @@ from tests.faults.outside import check_answers
 from tests.faults.path import REQUESTER, WholePath
 from tests.faults.proxy import Proxy
 
-pytestmark = [pytest.mark.servers, pytest.mark.faults, pytest.mark.long]
+pytestmark = [pytest.mark.servers, pytest.mark.faults]
 PAIRS = 150
 both = pytest.mark.parametrize("broken", [False, True], ids=["as it is", "broken"])
 
