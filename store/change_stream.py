@@ -17,6 +17,7 @@ from pymongo.database import Database
 from pymongo.errors import OperationFailure, PyMongoError
 
 from store.cursor import Moment
+from store.view_pointer import POINTER, LiveViews, collection_name
 
 COLLECTIONS = ("task", "process_definition", "process_instance", "command")
 _WRITES = ("insert", "update", "replace", "delete")
@@ -36,15 +37,18 @@ class ChangeStream:
 
     def __init__(
         self,
-        database: Database[dict[str, Any]],
+        views: LiveViews,
         past_seconds: int,
         on_start: Callable[[Moment], None],
         on_change: Callable[[Change, int], None],
     ) -> None:
-        self._database = database
+        self._database = views.database
+        self._views = views
+        self._bases: dict[str, str] = {}
         self._past = past_seconds
         self._on_start = on_start
         self._on_change = on_change
+        self._generation = 1
         self._token: Any = None
         self._stopping = threading.Event()
         self.running = False
@@ -81,6 +85,10 @@ class ChangeStream:
         if change["operationType"] not in _WRITES:
             log.warning("change_stream_broken", extra={"operation": change["operationType"]})
             return False
+        name = change["ns"]["coll"]
+        if name == POINTER:
+            return self._views.look() == self._generation
+        change["ns"]["coll"] = self._bases[name]
         self._on_change(change, size)
         return True
 
@@ -97,9 +105,11 @@ class ChangeStream:
         start = None
         if self._token is None:
             start = self._start()
+            self._generation = self._views.look()
+            self._bases = {collection_name(base, self._generation): base for base in COLLECTIONS}
             self._on_start((start.time, start.inc))
         return self._database.with_options(codec_options=_RAW).watch(
-            _PIPELINE,
+            _pipeline(self._generation),
             full_document="whenAvailable",
             full_document_before_change="whenAvailable",
             max_await_time_ms=_AWAIT_MS,
@@ -129,14 +139,19 @@ def millis_now() -> int:
 
 _SMALL = {name: f"$fullDocument.{name}" for name in ("_id", "generation", "revision", "status", "taskKey")}
 _SMALL_BEFORE = {"taskKey": "$fullDocumentBeforeChange.taskKey"}
-_IS_TASK = {"$eq": ["$ns.coll", "task"]}
-_PIPELINE: list[dict[str, Any]] = [
-    {"$match": {"ns.coll": {"$in": [*COLLECTIONS, None]}, "operationType": {"$in": [*_WRITES, *_BREAKS]}}},
-    {
-        "$project": {
-            **dict.fromkeys(("operationType", "ns", "documentKey", "clusterTime"), 1),
-            "fullDocument": {"$cond": [_IS_TASK, "$fullDocument", _SMALL]},
-            "fullDocumentBeforeChange": {"$cond": [_IS_TASK, "$fullDocumentBeforeChange", _SMALL_BEFORE]},
-        }
-    },
-]
+
+
+def _pipeline(generation: int) -> list[dict[str, Any]]:
+    """Of what people read, and of the pointer that says what that is."""
+    names = [collection_name(base, generation) for base in COLLECTIONS]
+    is_task = {"$eq": ["$ns.coll", collection_name("task", generation)]}
+    return [
+        {"$match": {"ns.coll": {"$in": [*names, POINTER, None]}, "operationType": {"$in": [*_WRITES, *_BREAKS]}}},
+        {
+            "$project": {
+                **dict.fromkeys(("operationType", "ns", "documentKey", "clusterTime"), 1),
+                "fullDocument": {"$cond": [is_task, "$fullDocument", _SMALL]},
+                "fullDocumentBeforeChange": {"$cond": [is_task, "$fullDocumentBeforeChange", _SMALL_BEFORE]},
+            }
+        },
+    ]

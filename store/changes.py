@@ -14,6 +14,7 @@ from store.deferred import Deferred
 from store.deltas import Deltas, between, concerned, could_differ, interests
 from store.ring import Document, Ring, TaskChange
 from store.task_list import Documents, answering
+from store.view_pointer import LiveViews
 from store.waiters import Waiters
 
 Target = tuple[str, str]
@@ -46,19 +47,19 @@ class Hub:
     def __init__(
         self,
         database: Documents,
-        generation: int = 1,
+        views: LiveViews | None = None,
         *,
         ring_bytes: int = _RING_BYTES,
         past_seconds: int = _PAST_SECONDS,
     ) -> None:
         self._database = database
-        self._generation = generation
+        self._views = views or LiveViews(database)
         self._ring = Ring(ring_bytes, _MAX_AGE_MILLIS)
         self._deferred = Deferred()
         self.position: Moment = (0, 0)
         self._documents = Waiters()
         self.lists = Waiters()
-        self._stream = ChangeStream(database, past_seconds, self._begin_anew, self._take)
+        self._stream = ChangeStream(self._views, past_seconds, self._begin_anew, self._take)
         self._thread = threading.Thread(target=self._stream.run, name="hub", daemon=True)
 
     @property
@@ -79,7 +80,7 @@ class Hub:
         """Now, as a position; take it before reading the list it is for. Raises `StoreUnavailable`."""
         with answering():
             newest = operation_time(self._database)
-        return Cursor(self._generation, (newest.time, newest.inc), millis_now()).token
+        return Cursor(self._views.generation, (newest.time, newest.inc), millis_now()).token
 
     def wait_changes(self, query: TaskQuery, cursor: str, timeout: float) -> Changes:
         """Answer as soon as this list differs from what it was at the cursor; raises `BadRequest` for a bad cursor."""
@@ -106,11 +107,11 @@ class Hub:
         return not missing
 
     def _changes(self, query: TaskQuery, cursor: Cursor) -> Changes:
-        now = millis_now()
+        now, generation = millis_now(), self._views.generation
         in_time = now - _MAX_AGE_MILLIS <= cursor.millis <= now + _SKEW_MILLIS
         millis = max(now, cursor.millis) if in_time else now
-        newest = Cursor(self._generation, max(cursor.time, self.position), millis).token
-        known = in_time and cursor.generation == self._generation
+        newest = Cursor(generation, max(cursor.time, self.position), millis).token
+        known = in_time and cursor.generation == generation
         changes = self._ring.since(cursor.time) if known else None
         if changes is None or not all(change.known for change in changes):
             return Changes(newest, reset=True)
@@ -125,7 +126,7 @@ class Hub:
         if not ids:
             return
         with answering():
-            documents = list(self._database["task"].find({"_id": {"$in": ids}}))
+            documents = list(self._views["task"].find({"_id": {"$in": ids}}))
         same = [TaskChange((0, 0), 0, document["_id"], document, document) for document in documents]
         back = between(same, query, then)
         deltas.entered += back.entered
@@ -146,7 +147,7 @@ class Hub:
         reached: dict[Target, Version] = {}
         with answering():
             for collection, ids in by_collection.items():
-                for found in self._database[collection].find({"_id": {"$in": ids}}, _VERSION):
+                for found in self._views[collection].find({"_id": {"$in": ids}}, _VERSION):
                     reached[collection, found["_id"]] = (found.get("generation", 0), found.get("revision", 0))
         return {target: version for target, version in targets.items() if reached.get(target, (-1, 0)) < version}
 
@@ -154,7 +155,7 @@ class Hub:
         oldest = iso_of_millis(millis_now() - _DEFERRED_MILLIS)
         wanted = {"state": "open", "followUpDate": {"$gt": oldest}}
         self._ring.restart(start)
-        self._deferred.restart(self._database["task"].find(wanted, _DEFERRED))
+        self._deferred.restart(self._views["task"].find(wanted, _DEFERRED))
         self.position = start
         self.lists.tell_all()
 
@@ -181,7 +182,7 @@ class Hub:
 
     def _touch(self, task_id: str | None, moment: Moment) -> None:
         """A command in flight shows on its task, so the task's readers hear when one begins or ends."""
-        task = self._database["task"].find_one({"_id": task_id}) if task_id else None
+        task = self._views["task"].find_one({"_id": task_id}) if task_id else None
         if task is not None:
             change = TaskChange(moment, millis_now(), task["_id"], task, task, touch=True)
             self._ring.append(change)

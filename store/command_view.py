@@ -2,52 +2,68 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
+from pymongo.collection import Collection
 from pymongo.database import Database
 from pymongo.errors import DuplicateKeyError
 
 from domain.outcome import PENDING
 from domain.request import Request
-from store.views import JOURNALED, collection_name, translated
+from store.mongo import JOURNALED, translated
+from store.view_pointer import ViewPointer, collection_name
+
+Commands = Collection[dict[str, Any]]
 
 
 class CommandView:
-    """Reads and opens command documents."""
+    """Reads and opens command documents; what is pending is in no log, so it goes to every generation of the views."""
 
-    def __init__(self, database: Database[dict[str, Any]], generation: int = 1) -> None:
-        self._commands = database.get_collection(collection_name("command", generation), write_concern=JOURNALED)
+    def __init__(self, database: Database[dict[str, Any]]) -> None:
+        self._database = database
+        self._pointer = ViewPointer(database)
 
     def open(self, request: Request) -> Mapping[str, Any] | None:
-        """Write the pending document; returns the one that was there already, None when this is the first."""
+        """Write the pending document; returns the one that was there already, None when this is the first.
+
+        The oldest generation decides who is first: a process that has not noticed a new one asks it too.
+        """
         document = _pending(request)
-        try:
-            with translated():
-                self._insert(document)
-        except _Taken:
-            return self.find(document["_id"])
-        return None
+        known: list[Mapping[str, Any] | None] = []
+
+        def insert(commands: Commands) -> None:
+            try:
+                commands.insert_one(document)
+                known.append(None)
+            except DuplicateKeyError:
+                known.append(commands.find_one({"_id": document["_id"]}))
+
+        self._everywhere(insert)
+        return known[0]
 
     def find(self, key: str) -> Mapping[str, Any] | None:
         """A command by its opaque id."""
         with translated():
-            return self._commands.find_one({"_id": key})
+            return self._commands(self._pointer.lately().live).find_one({"_id": key})
 
     def withdraw(self, request: Request) -> None:
         """Forget a command that nobody was sent."""
-        with translated():
-            self._commands.delete_one({"_id": request.key.opaque, "status": PENDING})
+        mine = {"_id": request.key.opaque, "status": PENDING}
+        self._everywhere(lambda commands: commands.delete_one(mine))
 
-    def _insert(self, document: dict[str, Any]) -> None:
-        try:
-            self._commands.insert_one(document)
-        except DuplicateKeyError:
-            raise _Taken from None
+    def _everywhere(self, write: Callable[[Commands], object]) -> None:
+        """In every generation, those included that a rebuild has begun meanwhile."""
+        missing, written = self._pointer.lately().written, set[int]()
+        while missing:
+            for generation in missing:
+                with translated():
+                    write(self._commands(generation))
+            written.update(missing)
+            missing = [one for one in self._pointer.now().written if one not in written]
 
-
-class _Taken(Exception):
-    """The command is known already."""
+    def _commands(self, generation: int) -> Commands:
+        return self._database.get_collection(collection_name("command", generation), write_concern=JOURNALED)
 
 
 def _pending(request: Request) -> dict[str, Any]:

@@ -7,16 +7,14 @@ from typing import Any
 
 from domain.access import User
 from domain.errors import NotFound
-from store.task_list import Document, Documents, answering, check_page
+from store.task_list import Collections, Document, answering, check_page
 
 
 class ProcessList:
     """What can be started, and what has been."""
 
-    def __init__(self, database: Documents) -> None:
-        self._definitions = database["process_definition"]
-        self._instances = database["process_instance"]
-        self._tasks = database["task"]
+    def __init__(self, views: Collections) -> None:
+        self._views = views
 
     def startable(self, user: User) -> list[Document]:
         """The newest version of every process this user may start."""
@@ -29,15 +27,15 @@ class ProcessList:
             {"$sort": {"application": 1, "name": 1, "_id": 1}},
         ]
         with answering():
-            return list(self._definitions.aggregate(newest))
+            return list(self._views["process_definition"].aggregate(newest))
 
     def definition(self, application: str, key: str, user: User) -> Document:
         """The newest version of a process; raises `NotFound` unless this user may start it."""
         wanted = {"application": application, "key": key, "removed": {"$ne": True}}
         with answering():
-            found = self._definitions.find(wanted, sort=[("version", -1), ("_id", -1)], limit=1)
+            found = self._views["process_definition"].find(wanted, sort=[("version", -1), ("_id", -1)], limit=1)
             newest = next(iter(found), None)
-            if newest and self._definitions.find_one({"_id": newest["_id"], **_may_start(user)}):
+            if newest and self._views["process_definition"].find_one({"_id": newest["_id"], **_may_start(user)}):
                 return newest
         raise NotFound(f"no process {key!r} of {application!r} that you can start")
 
@@ -47,14 +45,14 @@ class ProcessList:
         wanted = {"$and": [dict(equal), self._may_read(user)]}
         with answering():
             order = [("startTime", -1), ("_id", 1)]
-            items = self._instances.find(wanted, sort=order, skip=page * size, limit=size)
-            return list(items), self._instances.count_documents(wanted, limit=10_001)
+            items = self._views["process_instance"].find(wanted, sort=order, skip=page * size, limit=size)
+            return list(items), self._views["process_instance"].count_documents(wanted, limit=10_001)
 
     def instance(self, instance_id: str, user: User) -> Document:
         """One instance by its own id or by its engine's; raises `NotFound` unless this user may read it."""
         named = {"$or": [{"_id": instance_id}, {"processInstanceId": instance_id}]}
         with answering():
-            for document in self._instances.find(named, sort=[("_id", 1)]):
+            for document in self._views["process_instance"].find(named, sort=[("_id", 1)]):
                 if self._is_readable(document, user):
                     return document
         raise NotFound(f"no process instance {instance_id!r} for you")
@@ -63,26 +61,26 @@ class ProcessList:
         if user.is_operator or document["startUser"] == user.name:
             return True
         took_part = {"processInstanceKey": document["_id"], **_takes_part(user)}
-        return self._tasks.find_one(took_part, projection=["_id"]) is not None
+        return self._views["task"].find_one(took_part, projection=["_id"]) is not None
 
     def _may_read(self, user: User) -> Document:
         if user.is_operator:
             return {}
-        keys = self._tasks.distinct("processInstanceKey", _takes_part(user))
+        keys = self._views["task"].distinct("processInstanceKey", _takes_part(user))
         return {"$or": [{"startUser": user.name}, {"_id": {"$in": keys}}]}
 
 
 class CommandList:
     """What was asked for, and what became of it."""
 
-    def __init__(self, database: Documents) -> None:
-        self._commands = database["command"]
+    def __init__(self, views: Collections) -> None:
+        self._views = views
 
     def get(self, command_id: str, user: User) -> Document:
         """A command of this user's own, or any for an operator; raises `NotFound`."""
         own = {} if user.is_operator else {"user": user.name}
         with answering():
-            found = self._commands.find_one({"_id": command_id, **own})
+            found = self._views["command"].find_one({"_id": command_id, **own})
         if found is None:
             raise NotFound(f"no command {command_id!r} of yours")
         return found
@@ -90,13 +88,15 @@ class CommandList:
     def exists(self, command_id: str, user: User) -> bool:
         """Whether this user has already asked for it."""
         with answering():
-            return self._commands.find_one({"_id": command_id, "user": user.name}, projection=["_id"]) is not None
+            return (
+                self._views["command"].find_one({"_id": command_id, "user": user.name}, projection=["_id"]) is not None
+            )
 
     def pending(self, task_ids: Sequence[str], now: str) -> dict[str, Document]:
         """The command in flight for each task that has one."""
         wanted = {"taskKey": {"$in": list(task_ids)}, "status": "pending", "expiresAt": {"$gt": now}}
         with answering():
-            return {command["taskKey"]: command for command in self._commands.find(wanted)} if task_ids else {}
+            return {command["taskKey"]: command for command in self._views["command"].find(wanted)} if task_ids else {}
 
 
 def _may_start(user: User) -> Document:

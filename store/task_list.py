@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 from pymongo import ASCENDING, DESCENDING
 from pymongo.collection import Collection
@@ -20,6 +20,13 @@ from store.task_query import may_read, to_mongo
 
 Document = dict[str, Any]
 Documents = Database[Document]
+
+
+class Collections(Protocol):
+    """The views' collections by their plain names: a database, or those that a pointer says are live."""
+
+    def __getitem__(self, name: str, /) -> Collection[Document]: ...
+
 
 MAX_SIZE = 200
 EXACT_UP_TO = 10_000
@@ -39,9 +46,12 @@ class TaskPage:
 class TaskList:
     """Reads tasks for one person at a time; raises `StoreUnavailable` when MongoDB does not answer."""
 
-    def __init__(self, database: Documents) -> None:
-        self._tasks: Collection[Document] = database["task"]
-        self._history: Collection[Document] = database["task_history"]
+    def __init__(self, views: Collections) -> None:
+        self._views = views
+
+    @property
+    def _tasks(self) -> Collection[Document]:
+        return self._views["task"]
 
     def find(
         self,
@@ -86,7 +96,9 @@ class TaskList:
     def history(self, task_id: str) -> list[Document]:
         """What happened to the task, oldest first; ask `get` first whether the asker may know."""
         with answering():
-            return list(self._history.find({"taskKey": task_id}, sort=[("generation", 1), ("revision", 1)]))
+            return list(
+                self._views["task_history"].find({"taskKey": task_id}, sort=[("generation", 1), ("revision", 1)])
+            )
 
     def _total(self, wanted: Mapping[str, Any], exact: bool) -> int:
         if exact:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from pymongo import UpdateOne
 from pymongo.database import Database
 
 from domain.outcome import PENDING
-from store.views import JOURNALED, collection_name, translated
+from store.mongo import JOURNALED, translated
+from store.view_pointer import ViewPointer, collection_name
 
 STUB = "stub"
 _KEPT = ("_id", "application", "aggregate", "subject", "generation", "revision")
@@ -16,11 +18,11 @@ _VERSION = dict.fromkeys(_KEPT, 1)
 
 
 class ViewCleaning:
-    """One generation of the views; times are ISO-8601 UTC, every call is bounded. Raises `StoreUnavailable`."""
+    """Every generation that is whole; times are ISO-8601 UTC, every call is bounded. Raises `StoreUnavailable`."""
 
-    def __init__(self, database: Database[dict[str, Any]], generation: int = 1) -> None:
+    def __init__(self, database: Database[dict[str, Any]]) -> None:
         self._database = database
-        self._generation = generation
+        self._pointer = ViewPointer(database)
 
     def commands(self, before: str, limit: int) -> int:
         """Forget commands answered before this; returns how many."""
@@ -32,23 +34,29 @@ class ViewCleaning:
 
     def tasks(self, before: str, limit: int) -> int:
         """Leave only a stub of tasks ended before this: its version still turns late events away."""
-        tasks = self._collection("task")
-        with translated():
-            old = list(tasks.find({"endTime": {"$gt": "", "$lt": before}}, _VERSION, limit=limit))
-            if not old:
-                return 0
-            # Only as it was read: a task restated meanwhile is another generation's, and judged again next time.
-            writes = [UpdateOne(_as_read(found), [{"$replaceWith": {"$literal": _stub(found)}}]) for found in old]
-            return int(tasks.bulk_write(writes, ordered=False).modified_count)
+        return self._each("task", lambda tasks: _reduce(tasks, before, limit))
 
     def _forget(self, base: str, wanted: dict[str, Any], limit: int) -> int:
-        collection = self._collection(base)
-        with translated():
-            ids = [found["_id"] for found in collection.find(wanted, {"_id": 1}, limit=limit)]
-            return int(collection.delete_many({"_id": {"$in": ids}, **wanted}).deleted_count) if ids else 0
+        return self._each(base, lambda documents: _delete(documents, wanted, limit))
 
-    def _collection(self, base: str) -> Any:
-        return self._database.get_collection(collection_name(base, self._generation), write_concern=JOURNALED)
+    def _each(self, base: str, clean: Callable[[Any], int]) -> int:
+        with translated():
+            names = [collection_name(base, generation) for generation in self._pointer.lately().whole]
+            return max(clean(self._database.get_collection(name, write_concern=JOURNALED)) for name in names)
+
+
+def _reduce(tasks: Any, before: str, limit: int) -> int:
+    old = list(tasks.find({"endTime": {"$gt": "", "$lt": before}}, _VERSION, limit=limit))
+    if not old:
+        return 0
+    # Only as it was read: a task restated meanwhile is another generation's, and judged again next time.
+    writes = [UpdateOne(_as_read(found), [{"$replaceWith": {"$literal": _stub(found)}}]) for found in old]
+    return int(tasks.bulk_write(writes, ordered=False).modified_count)
+
+
+def _delete(documents: Any, wanted: dict[str, Any], limit: int) -> int:
+    ids = [found["_id"] for found in documents.find(wanted, {"_id": 1}, limit=limit)]
+    return int(documents.delete_many({"_id": {"$in": ids}, **wanted}).deleted_count) if ids else 0
 
 
 def _as_read(found: dict[str, Any]) -> dict[str, Any]:

@@ -9,7 +9,8 @@ from typing import Any
 from pymongo.database import Database
 
 from domain.drift import Version
-from store.views import JOURNALED, collection_name, translated
+from store.mongo import JOURNALED, translated
+from store.view_pointer import collection_name
 
 PAGE = 1000
 _WHO = dict.fromkeys(("application", "subject", "generation", "revision"), 1)

@@ -2,77 +2,89 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from collections.abc import Iterable, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any
 
 from pymongo import InsertOne, MongoClient, UpdateOne
 from pymongo.database import Database
-from pymongo.errors import BulkWriteError, CollectionInvalid, ConnectionFailure, OperationFailure, PyMongoError
+from pymongo.errors import CollectionInvalid, OperationFailure
 from pymongo.write_concern import WriteConcern
 
-from domain.errors import Permanent, StoreUnavailable
 from domain.project import Projected
+from store.mongo import JOURNALED, translated
+from store.view_pointer import ViewPointer, collection_name
 
 COLLECTIONS = ("task", "task_history", "process_definition", "process_instance", "command")
-JOURNALED = WriteConcern(w="majority", j=True, wtimeout=20_000)
-DUPLICATE_KEY = 11000
-_TRANSIENT_CODES = frozenset({6, 7, 64, 89, 91, 189, 262, 10107, 11600, 11602, 13435, 13436})
-
-
-class UnwritableDocument(Permanent):
-    """MongoDB will never take this document."""
+_FAST = WriteConcern(w=1)
 
 
 class Views:
     """Applies projected documents; the database decides what is newer, nothing is read first."""
 
-    def __init__(self, database: Database[dict[str, Any]], generation: int = 1) -> None:
+    def __init__(self, database: Database[dict[str, Any]]) -> None:
         self._database = database
-        self._generation = generation
-        self._writers = ThreadPoolExecutor(len(COLLECTIONS), "views")
+        self._pointer = ViewPointer(database)
+        self._writers = ThreadPoolExecutor(2 * len(COLLECTIONS), "views")
 
     def prepare(self, indexes: Mapping[str, Sequence[Any]]) -> None:
-        """Create the collections, with images before and after every change, and their indexes."""
-        with translated():
-            for base in COLLECTIONS:
-                self._prepare_collection(collection_name(base, self._generation), indexes.get(base, ()))
+        """Create the collections that people read, with images before and after every change, and their indexes."""
+        for generation in self._pointer.now().whole:
+            prepare_generation(self._database, generation, indexes)
 
     def apply(self, projected: Sequence[Projected]) -> None:
-        """One unordered bulk write per collection, durable; raises `StoreUnavailable` and `UnwritableDocument`."""
+        """Write to every generation there is, durable; raises `StoreUnavailable` and `UnwritableDocument`.
+
+        The pointer is read after the writing: a rebuild that begins later finds these events in the log it asks for.
+        """
+        missing, written = set(self._pointer.lately().written), set()
+        while missing:
+            self._write(sorted(missing), projected, JOURNALED)
+            written |= missing
+            missing = set(self._pointer.now().written) - written
+
+    def fill(self, generation: int, projected: Sequence[Projected]) -> None:
+        """Write to one generation; durable with the next write that is."""
+        self._write([generation], projected, _FAST)
+
+    def _write(self, generations: Iterable[int], projected: Sequence[Projected], durable: WriteConcern) -> None:
+        """One unordered bulk per collection."""
         grouped: dict[str, list[Any]] = {}
         for item in projected:
             grouped.setdefault(item.collection, []).append(_write(item))
+        bulks = [(collection_name(base, one), writes) for one in generations for base, writes in grouped.items()]
         # At once, not one after the other: each waits for the journal, and one flush of the journal serves them all.
-        others = [self._writers.submit(self._write, base, writes) for base, writes in list(grouped.items())[1:]]
+        others: list[Future[None]] = [self._writers.submit(self._bulk, *bulk, durable) for bulk in bulks[1:]]
         try:
-            for base, writes in list(grouped.items())[:1]:
-                self._write(base, writes)
+            for name, writes in bulks[:1]:
+                self._bulk(name, writes, durable)
         finally:
             failures = [failure for other in others if (failure := other.exception())]
         if failures:
             raise failures[0]
 
-    def _write(self, base: str, writes: Sequence[Any]) -> None:
-        name = collection_name(base, self._generation)
-        collection = self._database.get_collection(name, write_concern=JOURNALED)
+    def _bulk(self, name: str, writes: Sequence[Any], durable: WriteConcern) -> None:
         with translated():
-            collection.bulk_write(writes, ordered=False)
-
-    def _prepare_collection(self, name: str, indexes: Sequence[Any]) -> None:
-        images = {"enabled": True}
-        try:
-            self._database.create_collection(name, changeStreamPreAndPostImages=images, check_exists=False)
-        except (CollectionInvalid, OperationFailure):
-            self._database.command("collMod", name, changeStreamPreAndPostImages=images)
-        if indexes:
-            self._database[name].create_indexes(list(indexes))
+            self._database.get_collection(name, write_concern=durable).bulk_write(writes, ordered=False)
 
 
-def collection_name(base: str, generation: int) -> str:
-    """Where a generation of the views keeps a collection; a rebuild fills the next one beside the live one."""
-    return base if generation == 1 else f"{base}.g{generation}"
+def prepare_generation(
+    database: Database[dict[str, Any]], generation: int, indexes: Mapping[str, Sequence[Any]]
+) -> None:
+    """Make a generation fit to be read; repeating it changes nothing. Raises `StoreUnavailable`."""
+    with translated():
+        for base in COLLECTIONS:
+            _prepare_collection(database, collection_name(base, generation), indexes.get(base, ()))
+
+
+def _prepare_collection(database: Database[dict[str, Any]], name: str, indexes: Sequence[Any]) -> None:
+    images = {"enabled": True}
+    try:
+        database.create_collection(name, changeStreamPreAndPostImages=images, check_exists=False)
+    except (CollectionInvalid, OperationFailure):
+        database.command("collMod", name, changeStreamPreAndPostImages=images)
+    if indexes:
+        database[name].create_indexes(list(indexes))
 
 
 def connect(url: str, name: str) -> Database[dict[str, Any]]:
@@ -81,38 +93,6 @@ def connect(url: str, name: str) -> Database[dict[str, Any]]:
         url, serverSelectionTimeoutMS=5000, connectTimeoutMS=3000, socketTimeoutMS=30_000, retryWrites=True
     )
     return client[name]
-
-
-@contextmanager
-def translated() -> Iterator[None]:
-    """Turn driver errors into ours."""
-    try:
-        yield
-    except BulkWriteError as error:
-        _judge(error.details)
-    except ConnectionFailure as error:
-        raise StoreUnavailable(str(error)) from error
-    except OperationFailure as error:
-        if error.code in _TRANSIENT_CODES:
-            raise StoreUnavailable(str(error)) from error
-        raise UnwritableDocument(str(error)) from error
-    except PyMongoError as error:
-        raise StoreUnavailable(str(error)) from error
-
-
-def _judge(details: Mapping[str, Any]) -> None:
-    """A duplicate key means somebody else wrote the same thing first: histories are done, replacements run again."""
-    failures = [error for error in details.get("writeErrors", ()) if not _harmless(error)]
-    if any(error["code"] == DUPLICATE_KEY or error["code"] in _TRANSIENT_CODES for error in failures):
-        raise StoreUnavailable("two projectors inserted the same document at once")
-    if failures:
-        raise UnwritableDocument(str(failures[0].get("errmsg", failures[0])))
-    if details.get("writeConcernErrors"):
-        raise StoreUnavailable(str(details["writeConcernErrors"][0].get("errmsg")))
-
-
-def _harmless(error: Mapping[str, Any]) -> bool:
-    return bool(error["code"] == DUPLICATE_KEY and "u" not in error.get("op", {}))
 
 
 def _write(item: Projected) -> InsertOne[dict[str, Any]] | UpdateOne:

@@ -12,7 +12,7 @@ import orjson
 from domain.envelope import from_cloudevent
 from domain.errors import MalformedMessage, Permanent, UnknownEventType
 from domain.project import Projected, project
-from store.views import UnwritableDocument
+from store.mongo import UnwritableDocument
 
 log = logging.getLogger(__name__)
 

@@ -17,6 +17,7 @@ from store.readiness import broker_answers, mongodb_answers, redis_answers
 from store.signals import Signals
 from store.task_list import Documents, TaskList
 from store.unit_of_work import Store
+from store.view_pointer import LiveViews
 from store.views import connect
 from tasks.ask import Asking
 from tasks.operations import open_operations
@@ -27,12 +28,13 @@ from webapp.services import Services
 def open_services(settings: Settings) -> Services:
     """Everything one web process needs; the hub is not started yet."""
     database = connect(settings.mongo_url, settings.mongo_database)
-    hub = Hub(database)
+    views = LiveViews(database)
+    hub = Hub(database, views)
     return Services(
         settings=settings,
-        tasks=TaskList(database),
-        processes=ProcessList(database),
-        commands=CommandList(database),
+        tasks=TaskList(views),
+        processes=ProcessList(views),
+        commands=CommandList(views),
         hub=hub,
         asking=_asking(settings, database, hub),
         accounts=open_accounts(settings),

@@ -25,6 +25,7 @@ from store.in_flight import waiting_in_queue
 from store.ledger import Ledger
 from store.log_reader import LogReader, Selection
 from store.topology import PROJECTOR
+from store.view_pointer import ViewPointer
 from store.view_reader import ViewReader
 from store.views import connect
 from tasks.compare import Comparison
@@ -74,7 +75,7 @@ def reconcile(repair: bool, as_text: bool, wait: float) -> None:
 def reconciler(settings: Settings) -> Iterator[Reconciler]:
     """Every store of the system, the views, and a way to the projectors."""
     documents = connect(settings.mongo_url, settings.mongo_database)
-    views = ViewReader(documents)
+    views = ViewReader(documents, ViewPointer(documents).now().live)
     forgotten = Forgotten(_ago(settings.retention.commands), _ago(settings.retention.history))
     with ExitStack() as stack:
         stack.callback(documents.client.close)

@@ -14,8 +14,9 @@ from domain.identity import Key
 from domain.project import Projected, project
 from domain.task import AssignTask, CreateTask, UserTask
 from store.memory import MemoryViews
+from store.mongo import UnwritableDocument
 from store.view_indexes import INDEXES
-from store.views import UnwritableDocument, Views, connect
+from store.views import Views, connect
 from tests.domain.strategies import stories, tasks
 
 ORIGIN = Origin("2026-01-01T00:00:00.000Z")

@@ -11,7 +11,7 @@ from domain.errors import StoreUnavailable
 from domain.identity import Key
 from domain.task import AssignTask, CreateTask, UserTask
 from store.memory import MemoryViews
-from store.views import UnwritableDocument
+from store.mongo import UnwritableDocument
 from tasks.project import Projector
 
 
