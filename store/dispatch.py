@@ -71,7 +71,7 @@ class Dispatcher:
                 raise EngineUnreachable(f"the broker refused the command: {error}") from error
             except (AMQPError, KombuError, OSError) as error:
                 # It may have arrived, or not: only its outcome can tell.
-                log.warning("command_send_unsure command_id=%s reason=%s", request.command_id, error)
+                log.warning("command_send_unsure", extra={"command_id": request.command_id, "reason": str(error)})
                 # A confirm that comes late would be taken for the next command's.
                 producer.connection.collect(0.2)
         return True
@@ -122,7 +122,9 @@ def _send_cloudevent(producer: Any, queue: str, request: Request) -> None:
 
 
 def _cloudevent(request: Request) -> dict[str, Any]:
+    tracing = {"traceparent": request.traceparent} if request.traceparent else {}
     return {
+        **tracing,
         "specversion": "1.0",
         "id": request.command_id,
         "source": "/taskpool",

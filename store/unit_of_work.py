@@ -20,6 +20,7 @@ from store.database import Database, translated
 from store.event_log import EventLog
 from store.heads import Heads
 from store.inbox import Inbox
+from store.metrics import count_events
 from store.pressure import OutboxGauge
 
 
@@ -142,4 +143,5 @@ class Store:
             work.close()
             work.settle()
         if work.events:
+            count_events(work.events)
             self.committed()

@@ -14,6 +14,7 @@ from domain.outcome import ACCEPTED, FAILED, PENDING, Outcome, RecordOutcome
 from domain.request import Request
 from domain.task import ENGINE
 from engines.records import validate
+from store import metrics
 from store.command_view import CommandView
 from store.dispatch import Dispatcher
 from store.generation import log_generation
@@ -90,6 +91,7 @@ class Asking:
         with self.host.begin() as work:
             added = Received(work.connection).add(application, good)
         self.dispatcher.hint(COLLECT_JOB, COLLECT_QUEUE)
+        metrics.count_records(accepted=added, duplicate=len(good) - added, rejected=len(records) - len(good))
         rejected = [{"index": index, "problem": problem} for index, problem in enumerate(problems) if problem]
         return ReceivedReport(added, len(good) - added, rejected)
 

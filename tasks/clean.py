@@ -47,9 +47,9 @@ class Cleaner:
                 for count in self._counts(remove, deadline, stop):
                     removed[name] = removed.get(name, 0) + count
             except Transient as error:
-                log.warning("not_cleaned what=%s reason=%s", name, error)
+                log.warning("not_cleaned", extra={"what": name, "reason": str(error)})
         if any(removed.values()):
-            log.info("cleaned %s", " ".join(f"{name}={count}" for name, count in removed.items()))
+            log.info("cleaned", extra={"removed": removed})
         return removed
 
     def _counts(self, remove: Lot, deadline: float, stop: Event) -> Iterator[int]:

@@ -10,6 +10,7 @@ from domain.aggregates import Origin
 from domain.errors import Permanent, Refused
 from domain.values import iso
 from engines.records import read
+from store import metrics
 from store.received import Received, ReceivedRecord
 from store.unit_of_work import UnitOfWork
 from tasks.carry_out import Begin
@@ -32,6 +33,7 @@ def collect(begin: Begin, now: Callable[[], datetime], batch: int = BATCH) -> in
             if not _apply(work, records):
                 records = [record for record in records if _apply_alone(work, received, record)]
             received.done(records)
+        metrics.count_records(applied=len(records))
         taken += len(records)
 
 
@@ -54,7 +56,8 @@ def _apply_alone(work: UnitOfWork, received: Received, record: ReceivedRecord) -
             work.settle()
     except (Permanent, Refused) as error:
         received.quarantine(record, str(error))
-        log.warning("record_quarantined application=%s position=%d", record.application, record.position)
+        metrics.count_records(quarantined=1)
+        log.warning("record_quarantined", extra={"application": record.application, "position": record.position})
         return False
     return True
 

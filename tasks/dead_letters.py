@@ -115,7 +115,7 @@ def _event_properties(body: bytes) -> dict[str, Any]:
 def _handled(gone: Sequence[DeadLetter], letter_id: str, action: str) -> DeadLetter:
     if not gone:
         raise NoSuchLetter(f"no dead letter {letter_id}")
-    log.info("%s id=%s copies=%d reason=%s", action, letter_id, len(gone), gone[0].reason)
+    log.info(action, extra={"letter": letter_id, "copies": len(gone), "reason": gone[0].reason})
     return gone[0]
 
 

@@ -12,7 +12,8 @@ from celery import shared_task
 from celery.exceptions import Reject
 
 from domain.errors import Permanent, Transient
-from domain.request import from_plain
+from domain.request import Request, from_plain
+from store.logs import about_command
 from tasks import runtime
 from tasks.collect import collect
 from tasks.timers import fire_due
@@ -37,14 +38,14 @@ def patiently(work: Callable[[], object]) -> None:
             time.sleep(pause)
             pause = min(pause * 2, 2.0)
         except Permanent as error:
-            log.exception("message_set_aside")
+            log.exception("message_set_aside", extra={"reason": str(error)})
             raise Reject(str(error), requeue=False) from error
 
 
 @shared_task(name="taskpool.engine.command")
 def command_job(message: Mapping[str, Any]) -> None:
     """Carry out what a person asked for."""
-    patiently(lambda: runtime.get("executor").carry_out(from_plain(message)))
+    patiently(lambda: _carry_out(from_plain(message)))
 
 
 @shared_task(name="taskpool.engine.timers")
@@ -76,6 +77,11 @@ def publish_job() -> None:
     """Ship the outbox for one time slice, then hand over to a successor."""
     runtime.get("publisher").run(PUBLISH_SECONDS, runtime.get("stop"))
     runtime.get("submit_successor")()
+
+
+def _carry_out(request: Request) -> None:
+    with about_command(request):
+        runtime.get("executor").carry_out(request)
 
 
 def _now() -> datetime:

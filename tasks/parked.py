@@ -67,7 +67,7 @@ class ParkedEverywhere:
         def act(database: Database) -> ParkedAggregate:
             with database.transaction() as connection:
                 skipped = Parked(connection).skip(key, operator)
-            log.warning("event_skipped key=%s position=%d operator=%s", key, skipped.position, operator)
+            log.warning("event_skipped", extra={"key": key, "position": skipped.position, "operator": operator})
             self.wake(database.application)
             return skipped
 

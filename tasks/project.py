@@ -9,9 +9,11 @@ from typing import Any, Protocol
 
 import orjson
 
-from domain.envelope import from_cloudevent
-from domain.errors import MalformedMessage, Permanent, UnknownEventType
+from domain.envelope import Envelope, from_cloudevent
+from domain.errors import ForgedSource, MalformedMessage, Permanent, UnknownEventType
 from domain.project import Projected, project
+from domain.senders import Senders
+from store import metrics
 from store.mongo import UnwritableDocument
 
 log = logging.getLogger(__name__)
@@ -27,6 +29,8 @@ class Message(Protocol):
     def body(self) -> bytes: ...  # noqa: D102
     @property
     def deliveries(self) -> int: ...  # noqa: D102
+    @property
+    def sender(self) -> str | None: ...  # noqa: D102
 
 
 class Writing(Protocol):
@@ -42,20 +46,27 @@ class Projector:
 
     views: Writing
     bury: Callable[[Any, str], None]
+    senders: Senders | None = None
+    """Who may speak for whom; None trusts whatever is in the queue."""
 
-    def apply(self, batch: Sequence[Message]) -> None:
-        """Durable when it returns, and the batch may be acknowledged; raises `StoreUnavailable`."""
-        readable = [(message, made) for message in batch if (made := self._read(message)) is not None]
+    def apply(self, batch: Sequence[Message]) -> list[tuple[Any, Envelope]]:
+        """Durable when it returns what could be read, and the batch may be acknowledged; raises `StoreUnavailable`."""
+        read = [(message, *found) for message in batch if (found := self._read(message)) is not None]
+        readable = [(message, made) for message, _, made in read]
         trusted = [item for item in readable if item[0].deliveries < SUSPICIOUS]
         self._write(trusted)
         for item in readable:
             if item[0].deliveries >= SUSPICIOUS:
                 self._write([item])
+        return [(message, envelope) for message, envelope, _ in read]
 
-    def _read(self, message: Message) -> list[Projected] | None:
+    def _read(self, message: Message) -> tuple[Envelope, list[Projected]] | None:
         try:
-            return project(from_cloudevent(_parsed(message.body)))
-        except (MalformedMessage, UnknownEventType) as error:
+            envelope = from_cloudevent(_parsed(message.body))
+            if self.senders is not None:
+                self.senders.check(message.sender, envelope.key.application)
+            return envelope, project(envelope)
+        except (MalformedMessage, UnknownEventType, ForgedSource) as error:
             self._set_aside(message, error)
         except (KeyError, TypeError, AttributeError) as error:
             self._set_aside(message, MalformedMessage(f"not a state we know: {type(error).__name__}: {error}"))
@@ -76,7 +87,8 @@ class Projector:
             self._write(items[middle:])
 
     def _set_aside(self, message: Message, error: Permanent) -> None:
-        log.error("event_set_aside reason=%s", error)
+        metrics.set_aside.inc()
+        log.error("event_set_aside", extra={"reason": str(error)})
         self.bury(message, str(error))
 
 

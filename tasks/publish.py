@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from threading import Event
 from time import monotonic
 from typing import Protocol
 
+import orjson
+
 from domain.errors import BrokerUnavailable, StoreUnavailable
+from store import metrics
 from store.database import Database
 from store.errors import ConcurrentUpdate
 from store.exchange import ChannelClosed, Verdicts
 from store.lanes import Leases
+from store.logs import trace_id
 from store.outbox import Outbox, OutboxRow
 
 log = logging.getLogger(__name__)
@@ -47,6 +51,8 @@ class Publisher:
     exchange: Outgoing
     leases: Leases
     wakeups: Waiting
+    alive: Callable[[], None] = lambda: None
+    """Called at every turn: who watches can see that it works, or has stopped."""
     max_attempts: int = MAX_ATTEMPTS
     _next_heartbeat: float = 0.0
     _backoff: float = field(default=0.0)
@@ -56,6 +62,7 @@ class Publisher:
         deadline = monotonic() + seconds
         shipped = 0
         while not stop.is_set() and monotonic() < deadline:
+            self.alive()
             try:
                 sent = self.ship()
             except (BrokerUnavailable, StoreUnavailable, ConcurrentUpdate) as error:
@@ -72,10 +79,15 @@ class Publisher:
         if monotonic() >= self._next_heartbeat:
             self.leases.refresh()
             self._next_heartbeat = monotonic() + HEARTBEAT_SECONDS
+        began = monotonic()
         with self.database.reading() as connection:
             rows = Outbox(connection, self.leases.held).due()
         window = _careful(rows)
-        return self._conclude(window, self._publish(window)) if window else 0
+        if not window:
+            return 0
+        shipped = self._conclude(window, self._publish(window))
+        metrics.window_seconds.labels(self.database.application).observe(monotonic() - began)
+        return shipped
 
     def _publish(self, window: Sequence[OutboxRow]) -> Verdicts:
         try:
@@ -103,24 +115,42 @@ class Publisher:
             deleted = outbox.delete(done)
             for index in failed.values():
                 self._fail(outbox, window[index], verdicts.failed[index])
-        if done or failed:
-            log.debug("outbox_published count=%d failed=%d", deleted, len(failed))
+        self._tell(window, done, deleted, verdicts)
         return deleted
+
+    def _tell(self, window: Sequence[OutboxRow], done: Sequence[OutboxRow], deleted: int, verdicts: Verdicts) -> None:
+        store = self.database.application
+        metrics.window_rows.labels(store).observe(len(window))
+        metrics.published.labels(store).inc(deleted)
+        metrics.count_failures(store, verdicts.failed.values())
+        outcomes = [row for row in done if row.routing_key.startswith("command.")]
+        if outcomes and log.isEnabledFor(logging.INFO):
+            log.info("outcomes_published", extra={"store": store, "trace_ids": [_trace_of(row) for row in outcomes]})
 
     def _fail(self, outbox: Outbox, row: OutboxRow, reason: str) -> None:
         delay = min(0.25 * 2**row.attempts, MAX_DELAY_SECONDS)
         if outbox.charge(row, delay) >= self.max_attempts:
             outbox.park(row, reason)
-            log.error("aggregate_parked key=%s event_id=%s reason=%s", row.key, row.event_id, reason)
+            metrics.aggregates_parked.labels(self.database.application).inc()
+            log.error("aggregate_parked", extra=_about(row, reason))
         else:
-            log.warning("event_not_published key=%s event_id=%s reason=%s", row.key, row.event_id, reason)
+            log.warning("event_not_published", extra=_about(row, reason))
 
     def _back_off(self, error: Exception, stop: Event) -> None:
         if not self._backoff:
-            log.warning("publisher_waits reason=%s", error)
+            log.warning("publisher_waits", extra={"reason": str(error)})
+        metrics.backoffs.labels(self.database.application, type(error).__name__).inc()
         self._backoff = min(max(self._backoff * 2, 0.1), MAX_BACKOFF_SECONDS)
         self._next_heartbeat = 0.0
         stop.wait(self._backoff)
+
+
+def _about(row: OutboxRow, reason: str) -> dict[str, str]:
+    return {"key": row.key, "event_id": row.event_id, "reason": reason}
+
+
+def _trace_of(row: OutboxRow) -> str | None:
+    return trace_id(orjson.loads(row.body).get("traceparent"))
 
 
 def _careful(rows: Sequence[OutboxRow]) -> list[OutboxRow]:

@@ -51,9 +51,9 @@ class Settler:
         try:
             self._record(request, letter.reason)
         except Transient as error:
-            log.warning("dead_command_kept command_id=%s reason=%s", request.command_id, error)
+            log.warning("dead_command_kept", extra={"command_id": request.command_id, "reason": str(error)})
             return None
-        log.error("dead_command_failed command_id=%s reason=%s", request.command_id, letter.reason)
+        log.error("dead_command_failed", extra={"command_id": request.command_id, "reason": letter.reason})
         return []
 
     def _record(self, request: Request, reason: str) -> None:

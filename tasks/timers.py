@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from domain.aggregates import Origin
 from domain.errors import Transient
 from domain.values import iso
+from store import metrics
 from store.database import Database
 from store.instances import due_instances, failures, postpone
 from tasks.carry_out import Begin, EngineOf
@@ -28,10 +29,12 @@ def fire_due(database: Database, begin: Begin, engine_of: EngineOf, now: Callabl
             with begin(Origin(iso(now()))) as work:
                 engine_of(work).fire_timers(instance_id)
             moved += 1
+            metrics.timers.labels(database.application, "fired").inc()
         except Transient:
             raise
         except Exception:
-            log.exception("timer_failed instance_id=%s", instance_id)
+            metrics.timers.labels(database.application, "failed").inc()
+            log.exception("timer_failed", extra={"instance_id": instance_id})
             _try_later(database, instance_id, now())
     return moved
 

@@ -10,9 +10,20 @@ from flask_openapi3.models.info import Info
 from flask_openapi3.openapi import OpenAPI
 
 from settings import PRODUCTION
-from webapp import changes_api, commands_api, docs, engine_api, ops_api, page, problems, processes_api, tasks_api
-from webapp.health import health
-from webapp.metrics import Metrics
+from webapp import (
+    changes_api,
+    commands_api,
+    docs,
+    engine_api,
+    health,
+    metrics,
+    ops_api,
+    page,
+    problems,
+    processes_api,
+    tasks_api,
+    tracing,
+)
 from webapp.services import Services
 from webapp.sign_in import csrf
 
@@ -42,10 +53,12 @@ def create_app(services: Services) -> Flask:
     app.extensions["taskpool"] = services
     csrf.init_app(app)
     problems.install(app)
-    Metrics(services).install(app)
+    tracing.install(app)
+    health.install(app, services)
+    metrics.install(app, services)
     for module in (changes_api, tasks_api, commands_api, processes_api, engine_api, ops_api):
         app.register_api(module.api)
-    for blueprint in (page.page, docs.docs, health):
+    for blueprint in (page.page, docs.docs):
         app.register_blueprint(blueprint)
     app.after_request(_secure)
     return app

@@ -1,19 +1,58 @@
-"""Is the process alive, is it ready, and how is it doing."""
+"""Is the process alive, and is the system ready."""
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Mapping
+from typing import cast
 
-from flask import Blueprint, Response, current_app, jsonify
+from flask import Blueprint, Flask, Response, current_app, jsonify
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
-from webapp.metrics import Metrics
-from webapp.services import services
+from store.readiness import PATIENCE_SECONDS, Questions
+from webapp.services import Services
 
 health = Blueprint("health", __name__)
 
 log = logging.getLogger(__name__)
+
+
+class Readiness:
+    """What does not work, and why; kept between two requests so that a question that hangs is not put again."""
+
+    def __init__(self, services: Services) -> None:
+        self._needed = frozenset(services.needed)
+        self._questions = Questions({**services.needed, **services.helpful})
+        self._told: dict[str, str] = {}
+
+    def reasons(self, patience: float = PATIENCE_SECONDS) -> tuple[dict[str, str], dict[str, str]]:
+        """What is needed and fails, and what only helps and fails, each by its name; within `patience`."""
+        failing = {name: reason for name, reason in self._answers(patience).items() if reason}
+        self._tell(failing)
+        helpful = {name: reason for name, reason in failing.items() if name not in self._needed}
+        return {name: failing[name] for name in failing.keys() - helpful.keys()}, helpful
+
+    def parts(self, patience: float) -> dict[str, bool]:
+        """Whether each part works."""
+        return {name: not reason for name, reason in self._answers(patience).items()}
+
+    def _answers(self, patience: float) -> dict[str, str]:
+        """The reason of each part, empty when it works."""
+        answers = self._questions.put(patience)
+        return {name: "" if error is None else str(error) or type(error).__name__ for name, error in answers.items()}
+
+    def _tell(self, failing: dict[str, str]) -> None:
+        """One line for each change, however often somebody asks."""
+        told, self._told = self._told, failing
+        for name in failing.keys() - told.keys():
+            log.warning("part_failed", extra={"part": name, "reason": failing[name]})
+        for name in told.keys() - failing.keys():
+            log.info("part_recovered", extra={"part": name})
+
+
+def install(app: Flask, services: Services) -> None:
+    """Answer those who watch."""
+    app.extensions["readiness"] = Readiness(services)
+    app.register_blueprint(health)
 
 
 @health.get("/healthz")
@@ -24,8 +63,8 @@ def healthz() -> Response:
 
 @health.get("/readyz")
 def readyz() -> Response:
-    """200 when everything needed answers, else 503 with the reasons; what only helps is listed."""
-    needed, helpful = _failures(services().needed), _failures(services().helpful)
+    """200 when everything needed works, else 503 with the reasons; what only helps is listed."""
+    needed, helpful = cast("Readiness", current_app.extensions["readiness"]).reasons()
     response = jsonify(ready=not needed, reasons=needed, degraded=helpful)
     response.status_code = 503 if needed else 200
     return response
@@ -34,19 +73,4 @@ def readyz() -> Response:
 @health.get("/metrics")
 def metrics() -> Response:
     """Numbers for Prometheus."""
-    found: Metrics = current_app.extensions["metrics"]
-    return Response(generate_latest(found.registry), content_type=CONTENT_TYPE_LATEST)
-
-
-def _failures(checks: Mapping[str, Callable[[], None]]) -> dict[str, str]:
-    found = {name: _failure(check) for name, check in checks.items()}
-    return {name: reason for name, reason in found.items() if reason}
-
-
-def _failure(check: Callable[[], None]) -> str | None:
-    try:
-        check()
-    except Exception as error:  # noqa: BLE001 - whatever goes wrong there is the reason to report
-        log.warning("not_ready", extra={"reason": str(error)})
-        return str(error) or type(error).__name__
-    return None
+    return Response(generate_latest(current_app.extensions["metrics"]), content_type=CONTENT_TYPE_LATEST)

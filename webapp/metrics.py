@@ -1,52 +1,121 @@
-"""What the web process counts."""
+"""What Prometheus is told: what all processes have counted, and how it all is at this moment."""
 
 from __future__ import annotations
 
 import time
+from collections.abc import Iterable, Iterator, Mapping
+from functools import partial
 
 from flask import Flask, Response, g, request
-from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
+from prometheus_client import CollectorRegistry
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
+from prometheus_client.metrics_core import Metric
+from prometheus_client.registry import Collector
 
+from settings import HOSTED
+from store import metrics
+from store.backlog import COUNTED_TO, backlog
+from store.readiness import Questions, queue_depths, sign_of_life_age
+from store.topology import DEAD, DEAD_COMMANDS, PROJECTOR
+from webapp.health import Readiness
+from webapp.parts import processes
 from webapp.services import Services
 
-_BUCKETS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60)
+PATIENCE_SECONDS = 0.7
+"""Everything is asked at once; a scrape takes hardly longer than this, whatever is down."""
+
+GAUGES: Mapping[str, tuple[str, tuple[str, ...]]] = {
+    "taskpool_ready": ("1 when the part works, as in `/readyz`", ("part",)),
+    "taskpool_answered": ("1 when the numbers of this source came in time; 0: they are missing here", ("source",)),
+    "taskpool_sign_of_life_age_seconds": ("Since the process last showed that it works", ("process",)),
+    "taskpool_outbox_events": (f"Events that wait to be published, counted to {COUNTED_TO}", ("store",)),
+    "taskpool_outbox_oldest_seconds": ("How long the first of them has waited", ("store",)),
+    "taskpool_parked": (f"Aggregates that wait for an operator, counted to {COUNTED_TO}", ("store",)),
+    "taskpool_lanes_unheld": ("Lanes that no living publisher has leased", ("store",)),
+    "taskpool_received_waiting": (f"Records received and not yet applied, counted to {COUNTED_TO}", ("store",)),
+    "taskpool_timers_overdue_seconds": ("How long the first due timer has waited", ("store",)),
+    "taskpool_queue_messages": ("Messages that wait; of the projector's queue, its lag", ("queue",)),
+    "taskpool_queue_consumers": ("Who reads the queue", ("queue",)),
+    "taskpool_held_polls": ("Requests waiting for changes, in the web process that answers", ()),
+    "taskpool_hub_running": ("1 when its change stream is open", ()),
+}
+WAKES = "taskpool_poll_wakes", "Waiting requests woken by a change"
+
+_Sample = tuple[str, list[str], float]
+_METHODS = frozenset({"GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE"})
 
 
-class Metrics:
-    """The counters of one application, in a registry of their own."""
+def install(app: Flask, services: Services) -> None:
+    """Count every request, and have the numbers ready for `/metrics`."""
+    registry = CollectorRegistry(auto_describe=False)
+    registry.register(metrics.counted())
+    registry.register(Now(services, app.extensions["readiness"]))
+    app.extensions["metrics"] = registry
+    app.after_request(_count)
 
-    def __init__(self, services: Services) -> None:
-        self.registry = CollectorRegistry()
-        lists = services.hub.lists
-        self._gauge("taskpool_held_polls", "Requests waiting for changes").set_function(lambda: lists.held)
-        self._gauge("taskpool_poll_wakes_total", "Waiting requests woken by a change").set_function(lambda: lists.wakes)
-        self._gauge("taskpool_hub_running", "Whether the change stream is open").set_function(
-            lambda: float(services.hub.running)
+
+class Now(Collector):
+    """How it all is now. What does not answer in time is left out: an old number would look like a good one."""
+
+    def __init__(self, services: Services, readiness: Readiness) -> None:
+        self._services, self._readiness, self._settings = services, readiness, services.settings
+        stores = (*self._settings.applications, HOSTED)
+        queues = [PROJECTOR, DEAD, DEAD_COMMANDS, *(f"engine.{name}" for name in stores)]
+        self._sources: Questions[Iterable[_Sample]] = Questions(
+            {
+                "queues": lambda: _of_queues(queue_depths(self._settings.amqp_url, queues)),
+                **{f"sql.{name}": partial(self._of_store, name) for name in stores},
+            }
         )
-        labels = ("endpoint", "method", "status")
-        self.requests = Counter("taskpool_http_requests", "HTTP requests answered", labels, registry=self.registry)
-        self.seconds = Histogram(
-            "taskpool_http_seconds", "Time to answer", ("endpoint",), buckets=_BUCKETS, registry=self.registry
-        )
-        self.commands = Counter(
-            "taskpool_commands", "Commands by what became of them", ("action", "status"), registry=self.registry
-        )
 
-    def install(self, app: Flask) -> None:
-        """Count every request of the application."""
-        app.extensions["metrics"] = self
-        app.before_request(_begin)
-        app.after_request(self._count)
+    def collect(self) -> Iterable[Metric]:
+        """Ask everybody, for a second or two at most."""
+        families = {name: GaugeMetricFamily(name, text, labels=labels) for name, (text, labels) in GAUGES.items()}
+        for name, labels, value in self._samples():
+            families[name].add_metric(labels, float(value))
+        yield from families.values()
+        yield CounterMetricFamily(*WAKES, value=self._services.hub.lists.wakes)
 
-    def _gauge(self, name: str, text: str) -> Gauge:
-        return Gauge(name, text, registry=self.registry)
+    def _samples(self) -> Iterator[_Sample]:
+        yield from self._of_this_process()
+        for name in processes(self._settings):
+            if (age := sign_of_life_age(self._settings.home, name)) is not None:
+                yield "taskpool_sign_of_life_age_seconds", [name], age
+        # Put now, looked at below: both rounds of questions run at the same time.
+        self._sources.put(0)
+        for part, works in self._readiness.parts(PATIENCE_SECONDS).items():
+            yield "taskpool_ready", [part], works
+        for source, samples in self._sources.put(0.1).items():
+            yield "taskpool_answered", [source], not isinstance(samples, Exception)
+            yield from () if isinstance(samples, Exception) else samples
 
-    def _count(self, response: Response) -> Response:
-        endpoint = request.endpoint or "none"
-        self.requests.labels(endpoint, request.method, response.status_code).inc()
-        self.seconds.labels(endpoint).observe(time.perf_counter() - g.get("began", time.perf_counter()))
-        return response
+    def _of_this_process(self) -> Iterator[_Sample]:
+        hub = self._services.hub
+        yield "taskpool_held_polls", [], hub.lists.held
+        yield "taskpool_hub_running", [], hub.running
+
+    def _of_store(self, store: str) -> list[_Sample]:
+        with self._services.operations.databases.open(store).reading() as connection:
+            found = backlog(connection)
+        return [
+            ("taskpool_outbox_events", [store], found.outbox),
+            ("taskpool_outbox_oldest_seconds", [store], found.outbox_oldest),
+            ("taskpool_parked", [store], found.parked),
+            ("taskpool_lanes_unheld", [store], found.lanes_unheld),
+            ("taskpool_received_waiting", [store], found.received),
+            ("taskpool_timers_overdue_seconds", [store], found.timers_overdue),
+        ]
 
 
-def _begin() -> None:
-    g.began = time.perf_counter()
+def _of_queues(depths: Mapping[str, tuple[int, int]]) -> list[_Sample]:
+    waiting = [("taskpool_queue_messages", [queue], float(messages)) for queue, (messages, _) in depths.items()]
+    return waiting + [("taskpool_queue_consumers", [queue], float(readers)) for queue, (_, readers) in depths.items()]
+
+
+def _count(response: Response) -> Response:
+    endpoint = request.endpoint or "none"
+    # Only what we know: everything else is made up by whoever asks, and would be kept for ever.
+    method = request.method if request.method in _METHODS else "other"
+    metrics.requests.labels(endpoint, method, response.status_code).inc()
+    metrics.request_seconds.labels(endpoint).observe(time.perf_counter() - g.began)
+    return response

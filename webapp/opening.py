@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-from functools import partial
-
 from celery import Celery
 
-from domain.errors import StoreUnavailable
 from settings import HOSTED, Settings
 from store.changes import Hub
 from store.command_view import CommandView
 from store.database import Database
 from store.dispatch import Dispatcher
 from store.process_list import CommandList, ProcessList
-from store.readiness import broker_answers, mongodb_answers, redis_answers
 from store.signals import Signals
 from store.task_list import Documents, TaskList
 from store.unit_of_work import Store
@@ -21,6 +17,7 @@ from store.view_pointer import LiveViews
 from store.views import connect
 from tasks.ask import Asking
 from tasks.operations import open_operations
+from webapp import parts
 from webapp.accounts import open_accounts
 from webapp.services import Services
 
@@ -30,6 +27,8 @@ def open_services(settings: Settings) -> Services:
     database = connect(settings.mongo_url, settings.mongo_database)
     views = LiveViews(database)
     hub = Hub(database, views)
+    stores = (*settings.applications, HOSTED)
+    operations = open_operations(settings.amqp_url, settings.database_url, stores, Signals(settings.redis_url).wake)
     return Services(
         settings=settings,
         tasks=TaskList(views),
@@ -38,18 +37,9 @@ def open_services(settings: Settings) -> Services:
         hub=hub,
         asking=_asking(settings, database, hub),
         accounts=open_accounts(settings),
-        operations=open_operations(
-            settings.amqp_url,
-            settings.database_url,
-            (*settings.applications, HOSTED),
-            Signals(settings.redis_url).wake,
-        ),
-        needed={
-            "mongodb": partial(mongodb_answers, database),
-            "rabbitmq": partial(broker_answers, settings.amqp_url),
-            "hub": partial(_is_listening, hub),
-        },
-        helpful={"redis": partial(redis_answers, settings.redis_url)},
+        operations=operations,
+        needed=parts.needed(settings, database, hub, operations.databases),
+        helpful=parts.helpful(settings),
     )
 
 
@@ -57,8 +47,3 @@ def _asking(settings: Settings, database: Documents, hub: Hub) -> Asking:
     celery = Celery("taskpool", config_source="celeryconfig")
     host = Store(Database(settings.database_url(HOSTED), HOSTED))
     return Asking(CommandView(database), Dispatcher(celery), hub, host, settings.applications)
-
-
-def _is_listening(hub: Hub) -> None:
-    if not hub.running:
-        raise StoreUnavailable("the change stream is not open")

@@ -75,7 +75,7 @@ def _refused(error: Refused) -> Response:
 
 
 def _unavailable(error: Transient) -> Response:
-    log.warning("store_unavailable", extra={"error": str(error)})
+    log.warning("store_unavailable", extra={"reason": str(error)})
     return _named("unavailable", "Something this needs does not answer", 503, "Try again in a moment.")
 
 

@@ -3,28 +3,33 @@
 from __future__ import annotations
 
 import hashlib
+import logging
 import re
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
-from flask import Response, current_app, jsonify, request
+from flask import Response, jsonify, request
 
-from domain.errors import BadRequest, StaleRevision, TaskNotFound
+from domain.errors import BadRequest, EngineUnreachable, StaleRevision, TaskNotFound
 from domain.identity import Key, derived_id
 from domain.request import Action, Request
 from domain.task import ENGINE
 from domain.values import iso
+from store import metrics
+from store.logs import about_command
 from store.task_list import Document
 from tasks.ask import Answer
 from webapp import rendering
 from webapp.changes_api import LONGEST_WAIT
-from webapp.metrics import Metrics
 from webapp.problems import UnsupportedMediaType, problem
 from webapp.services import services
 from webapp.sign_in import asker
 from webapp.tasks_api import task_response
+from webapp.tracing import traceparent
+
+log = logging.getLogger(__name__)
 
 _WAIT = re.compile(r"(?:^|[,;\s])wait\s*=\s*\"?(\d+(?:\.\d+)?)", re.IGNORECASE)
 _DEFAULT_WAIT = 5.0
@@ -71,7 +76,7 @@ def build(action: Action, application: str, arguments: Mapping[str, Any], *, tas
         task_id=task["engineTaskId"] if task else None,
         arguments=arguments,
         expected_revision=_expected_revision(),
-        traceparent=request.headers.get("traceparent"),
+        traceparent=traceparent(),
         digest=_body_digest(),
         outside=task is not None and task.get("interaction") == ENGINE,
     )
@@ -100,9 +105,15 @@ def require_json() -> None:
 
 
 def _asked(wanted: Request) -> Answer:
-    answer = services().asking.ask(wanted, wanted.digest, wait())
-    counted: Metrics = current_app.extensions["metrics"]
-    counted.commands.labels(wanted.action, answer.status).inc()
+    with about_command(wanted):
+        log.info("command_asked")
+        try:
+            answer = services().asking.ask(wanted, wanted.digest, wait())
+        except EngineUnreachable:
+            metrics.answers.labels(wanted.action, "unreachable").inc()
+            raise
+        metrics.answers.labels(wanted.action, answer.status).inc()
+        log.info("command_outcome_told", extra={"status": answer.status, "visible": answer.visible})
     return answer
 
 

@@ -2,19 +2,45 @@
 
 from __future__ import annotations
 
-from celery import Celery
-from celery.signals import setup_logging, worker_init, worker_ready, worker_shutdown, worker_shutting_down
+import logging
+import os
+from collections.abc import Callable
+from typing import Any
 
-from workers import wiring
+from celery import Celery
+from celery.signals import (
+    heartbeat_sent,
+    setup_logging,
+    task_failure,
+    task_postrun,
+    task_prerun,
+    worker_init,
+    worker_ready,
+    worker_shutdown,
+    worker_shutting_down,
+)
+
+from store import logs, metrics
+from workers import orphans, wiring
+from workers.system import BEAT, ENGINE, FLOWER, PUBLISHER
+
+log = logging.getLogger(__name__)
 
 app = Celery("taskpool")
 app.config_from_object("celeryconfig")
 app.set_default()
 
+_role = os.environ.get(orphans.PROCESS, "").partition(".")[0]
+_alive: Callable[[], None] = wiring.sign_of_life()
+
+if _role in (ENGINE, PUBLISHER, BEAT, FLOWER):
+    # Before anything of Celery's is said: it would not be in our form.
+    wiring.announce()
+
 
 @setup_logging.connect
 def _logging(**_: object) -> None:
-    wiring.configure_logging()
+    """Celery sets up its own unless somebody is listening here."""
 
 
 @worker_init.connect
@@ -24,7 +50,32 @@ def _open(**_: object) -> None:
 
 @worker_ready.connect
 def _ready(**_: object) -> None:
+    log.info("worker_ready")
     wiring.submit_first(app)
+
+
+@heartbeat_sent.connect
+def _beats(**_: object) -> None:
+    """Every two seconds while it takes jobs from the broker; a publisher shows at each turn that it publishes."""
+    if _role != PUBLISHER:
+        _alive()
+
+
+@task_prerun.connect
+def _begins(task_id: str, task: Any, **_: object) -> None:
+    logs.forget()
+    logs.add(job=task.name, job_id=task_id)
+
+
+@task_failure.connect
+def _failed(exception: BaseException, **_: object) -> None:
+    log.error("job_failed", exc_info=exception)
+
+
+@task_postrun.connect
+def _ended(task: Any, state: str | None, **_: object) -> None:
+    metrics.jobs.labels(task.name, state or "REJECTED").inc()
+    logs.forget()
 
 
 @worker_shutting_down.connect

@@ -60,7 +60,7 @@ class FlowerFeed:
             while self._batches:
                 self._send_batch(*self._batches.popleft())
         except Exception as error:  # noqa: BLE001 - a picture for people; the work must not stop for it
-            log.warning("flower_not_told reason=%s", error)
+            log.warning("flower_not_told", extra={"reason": str(error)})
             self._forget()
 
     def _say_goodbye(self) -> None:

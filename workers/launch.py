@@ -14,10 +14,11 @@ from pathlib import Path
 from settings import InvalidSetting, Settings, home_of, remembered
 from workers import orphans
 from workers.servers import STARTS, Launch
-from workers.system import Process, processes
+from workers.system import METRICS, Process, processes
 
 SHORT_LIFE = 5.0
 LONGEST_PAUSE = 10.0
+COUNTED = "PROMETHEUS_MULTIPROC_DIR"
 
 
 def main() -> None:
@@ -38,7 +39,7 @@ def become(name: str, home: Path) -> None:
     (home / "run" / f"{name}.pid").write_text(f"{os.getpid()}\n")
     hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
     resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
-    environment = {**_inherited(), **launch.environment}
+    environment = {**_inherited(), COUNTED: str(home / "run" / METRICS), **launch.environment}
     if launch.beside:
         subprocess.Popen(launch.beside, env=environment)  # noqa: S603 - our own arguments
     if launch.user:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import fcntl
+import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -11,7 +12,7 @@ from settings import DEMO, MONGODB, POSTGRESQL, Settings, Values, home_of
 from workers import orphans, postgresql, record, replica_set
 from workers.console import Progress
 from workers.supervision import SERVER_GROUP, WEB_GROUP, WORKER_GROUP, Supervisor
-from workers.system import SERVERS, processes, servers
+from workers.system import METRICS, SERVERS, processes, servers
 from workers.waiting import await_healthy, await_ready
 
 SERVER_SECONDS = 120.0
@@ -107,6 +108,8 @@ def _forget_last_life(home: Path) -> None:
     for kind in ("pid", "alive", "lives"):
         for file in (home / "run").glob(f"*.{kind}"):
             file.unlink(missing_ok=True)
+    shutil.rmtree(home / "run" / METRICS, ignore_errors=True)
+    (home / "run" / METRICS).mkdir()
 
 
 @contextmanager

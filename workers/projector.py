@@ -10,17 +10,21 @@ from collections.abc import Callable
 from pathlib import Path
 from types import FrameType
 
+from domain.envelope import Envelope
 from domain.errors import BrokerUnavailable, StoreUnavailable
-from settings import Settings
+from domain.values import parse_time
+from settings import HOSTED, Settings
+from store import metrics
 from store.event_queue import Delivery, EventQueue
-from store.topology import declare
+from store.logs import trace_id
+from store.topology import PROJECTOR, declare
 from store.view_indexes import INDEXES
 from store.views import Views, connect
 from tasks.project import Projector
 from workers.flower import FlowerFeed
-from workers.wiring import configure_logging
+from workers.wiring import announce, senders_of
 
-log = logging.getLogger(__name__)
+log = logging.getLogger("workers.projector")
 
 MAX_BACKOFF_SECONDS = 5.0
 
@@ -31,7 +35,7 @@ class Stopping(Exception):
 
 def main() -> None:
     """Run until asked to stop; whatever is away is waited for."""
-    configure_logging()
+    announce()
     settings = Settings.from_env(os.environ)
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, _stop)
@@ -47,27 +51,42 @@ def main() -> None:
 
 
 def _consume(settings: Settings, views: Views, feed: FlowerFeed, alive: Path) -> None:
-    declare(settings.amqp_url, ())
+    declare(settings.amqp_url, (*settings.applications, HOSTED))
     queue = EventQueue(settings.amqp_url)
-    projector = Projector(views, queue.bury)
+    projector = Projector(views, queue.bury, senders_of(settings))
     for batch in queue.batches():
         alive.touch()
         if batch:
             started = time.monotonic()
-            _apply(projector, queue, batch, alive)
+            applied = _apply(projector, queue, batch, alive)
+            _tell(applied, time.time())
             queue.acknowledge(batch)
             feed.batch(len(batch), time.monotonic() - started)
+            metrics.batch_events.observe(len(batch))
+            metrics.batch_seconds.observe(time.monotonic() - started)
 
 
-def _apply(projector: Projector, queue: EventQueue, batch: list[Delivery], alive: Path) -> None:
+def _tell(applied: list[tuple[Delivery, Envelope]], durable: float) -> None:
+    """Once per unit of work, whose events have one time; what is sent again straight to the queue was seen before."""
+    new = [envelope for delivery, envelope in applied if delivery.routing_key != PROJECTOR]
+    for moment in {envelope.time for envelope in new}:
+        metrics.visible_seconds.observe(max(durable - parse_time(moment).timestamp(), 0.0))
+    outcomes = [trace_id(envelope.traceparent) for envelope in new if envelope.key.aggregate == "command"]
+    if outcomes:
+        log.info("outcomes_visible", extra={"trace_ids": outcomes})
+
+
+def _apply(
+    projector: Projector, queue: EventQueue, batch: list[Delivery], alive: Path
+) -> list[tuple[Delivery, Envelope]]:
     """MongoDB away: hold the batch unacknowledged and try again, for ever."""
     pause = 0.05
     while True:
         try:
-            projector.apply(batch)
-            return
+            return projector.apply(batch)
         except StoreUnavailable as error:
-            log.warning("views_unavailable reason=%s", error)
+            metrics.projector_waits.inc()
+            log.warning("views_unavailable", extra={"reason": str(error)})
             alive.touch()
             queue.pause(pause)
             pause = min(pause * 2, MAX_BACKOFF_SECONDS)
@@ -80,7 +99,8 @@ def _patiently(work: Callable[[], None], alive: Path) -> None:
             work()
             return
         except (BrokerUnavailable, StoreUnavailable, OSError) as error:
-            log.warning("projector_waits reason=%s", error)
+            metrics.projector_waits.inc()
+            log.warning("projector_waits", extra={"reason": str(error)})
             alive.touch()
             time.sleep(pause)
             pause = min(pause * 2, MAX_BACKOFF_SECONDS)

@@ -10,6 +10,8 @@ from settings import DEMO, HOSTED, POSTGRESQL, SERVER_URLS, Settings
 
 WEB, PUBLISHER, PROJECTOR, ENGINE, BEAT, FLOWER = "web", "publisher", "projector", "engine", "beat", "flower"
 SERVERS = (*SERVER_URLS, POSTGRESQL)
+METRICS = "metrics"
+"""Folder of the run in which the processes count."""
 HELD_CONNECTIONS = 12_000
 """Requests that one web process may hold, most of them waiting for a change."""
 
@@ -79,10 +81,11 @@ def _web(settings: Settings) -> Process:
             *(sys.executable, "-m", "gunicorn", "-k", "gevent", "-w", "1"),
             *("--bind", f"{host}:{settings.port}", "--worker-connections", str(HELD_CONNECTIONS)),
             *("--timeout", "60", "--graceful-timeout", "3", "--worker-tmp-dir", "/dev/shm", "--no-control-socket"),  # noqa: S108
+            *("--logger-class", "webapp.server_log.ServerLog"),
             "webapp.wsgi:app",
         ),
     )
 
 
 def _celery(*arguments: str) -> tuple[str, ...]:
-    return (sys.executable, "-m", "celery", "-A", "workers.app", *arguments)
+    return (sys.executable, "-m", "celery", "--quiet", "-A", "workers.app", *arguments)

@@ -10,12 +10,15 @@ from datetime import UTC, datetime
 from functools import partial
 from importlib import import_module
 from threading import Event
+from urllib.parse import unquote, urlsplit
 from uuid import uuid4
 
 from celery import Celery
 from kombu.exceptions import KombuError
 
-from settings import HOSTED, Settings
+from domain.senders import Senders
+from settings import HOSTED, Settings, home_of
+from store import logs, metrics
 from store.application_databases import ApplicationDatabases
 from store.cleaning import CleanerLease
 from store.database import Database
@@ -35,27 +38,24 @@ from tasks.carry_out import Executor
 from tasks.clean import LEASE_SECONDS, Cleaner
 from tasks.publish import Publisher
 from tasks.settle import Settler
+from workers import orphans
 
 log = logging.getLogger(__name__)
 
 _stop = Event()
 
 
-def configure_logging() -> None:
-    """One line per change of state, to standard error, where the supervisor keeps it."""
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s", force=True)
-    # Ticks come every second: a line for each would bury what matters.
-    for noisy in (
-        "amqp",
-        "kombu",
-        "pika",
-        "pymongo",
-        "spiff",
-        "celery.worker.strategy",
-        "celery.app.trace",
-        "celery.beat",
-    ):
-        logging.getLogger(noisy).setLevel(logging.WARNING)
+def announce() -> None:
+    """Log as all processes do, and count this life of the process; called once, as early as can be."""
+    process = os.environ.get(orphans.PROCESS, "")
+    logs.configure(process)
+    metrics.starts.labels(process).inc()
+    log.info("process_started", extra={"pid": os.getpid()})
+
+
+def sign_of_life() -> Callable[[], None]:
+    """What a process calls while it works: readiness looks at how long ago that was."""
+    return (home_of(os.environ) / "run" / f"{os.environ.get(orphans.PROCESS, 'worker')}.alive").touch
 
 
 def open_worker(celery: Celery) -> None:
@@ -100,6 +100,12 @@ def process_application(settings: Settings, application: str, store: Store) -> P
     return found
 
 
+def senders_of(settings: Settings) -> Senders:
+    """Who may speak for whom in this system."""
+    platform = unquote(urlsplit(settings.amqp_url).username or "guest")
+    return Senders(platform, frozenset(settings.applications), HOSTED)
+
+
 def submit_first(celery: Celery) -> None:
     """A publisher's worker starts publishing at once, without waiting for beat."""
     if os.environ.get("TASKPOOL_PROCESS", "").startswith("publisher."):
@@ -126,7 +132,8 @@ def close_worker() -> None:
 def _publisher(settings: Settings, application: str, database: Database, signals: Signals) -> Publisher:
     name = f"{os.environ.get('TASKPOOL_PROCESS') or f'publisher.{application}'}@{socket.gethostname()}"
     leases = Leases(database, f"{name[:40]}#{uuid4().hex}")
-    return Publisher(database, EventExchange(settings.amqp_url), leases, signals.listen(application))
+    wakeups = signals.listen(application)
+    return Publisher(database, EventExchange(settings.application_amqp_url(application)), leases, wakeups, sign_of_life())
 
 
 def _cleaner(settings: Settings, application: str, database: Database) -> Cleaner:
@@ -153,7 +160,7 @@ def _successor(celery: Celery, application: str) -> Callable[[], None]:
                     confirm_timeout=2,
                 )
             except (KombuError, OSError) as error:
-                log.warning("successor_not_submitted reason=%s", error)
+                log.warning("successor_not_submitted", extra={"reason": str(error)})
 
     return submit
 

@@ -90,7 +90,7 @@ class _Resolver:
         if number is not None and abs(number) < _MAX_WHOLE:
             return number
         if raw:
-            self._left_out(attribute, raw, "not a whole number")
+            self._left_out(attribute, raw, ValueError())
         return None
 
     def time(self, attribute: str, raw: str | None) -> str | None:
@@ -101,7 +101,7 @@ class _Resolver:
         try:
             return moment_text(found, self._run.now)
         except ValueError as error:
-            self._left_out(attribute, raw, str(error))
+            self._left_out(attribute, raw, error)
             return None
 
     def field(self, field: dict[str, Any]) -> dict[str, Any]:
@@ -120,13 +120,13 @@ class _Resolver:
         try:
             return expressions.value(raw, self._scope, self._run.now)
         except ExpressionFailed as error:
-            self._left_out(attribute, raw, str(error))
+            self._left_out(attribute, raw, error)
             return raw
 
-    def _left_out(self, attribute: str, raw: str | None, reason: str) -> None:
-        element = self._task.task_spec.bpmn_id
-        facts = {"attribute": attribute, "element": element, "raw": raw, "reason": reason}
-        log.warning("attribute_unresolved %s.%s: %s", element, attribute, reason, extra=facts)
+    def _left_out(self, attribute: str, raw: str | None, error: Exception) -> None:
+        # Not the error's text: it may quote a variable.
+        facts = {"attribute": attribute, "element": self._task.task_spec.bpmn_id, "raw": raw}
+        log.warning("attribute_unresolved", extra={**facts, "reason": type(error.__cause__ or error).__name__})
 
 
 def _parts(text: str) -> Iterable[str]:

@@ -47,5 +47,8 @@ class RestrictedEngine(PythonScriptEngine):  # type: ignore[misc]
         except expressions.ExpressionFailed as error:
             if not run.services.lenient:
                 raise
-            log.warning("script_skipped", extra={"element": task.task_spec.bpmn_id, "reason": str(error)})
+            log.warning(
+                "script_skipped",
+                extra={"element": task.task_spec.bpmn_id, "reason": type(error.__cause__ or error).__name__},
+            )
         return True

@@ -1,0 +1,53 @@
+"""The parts a system is made of, and how each is asked whether it works."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from functools import partial
+
+from domain.errors import StoreUnavailable
+from settings import HOSTED, Settings
+from store.application_databases import ApplicationDatabases
+from store.changes import Hub
+from store.readiness import (
+    broker_answers,
+    consumed,
+    mongodb_answers,
+    process_works,
+    redis_answers,
+    sql_answers,
+)
+from store.task_list import Documents
+from store.topology import PROJECTOR
+
+Check = Callable[[], None]
+"""Raises when the part does not work; may hang."""
+
+
+def needed(settings: Settings, database: Documents, hub: Hub, stores: ApplicationDatabases) -> Mapping[str, Check]:
+    """What people need: without one of these, something they do is not shown, not done, or not possible."""
+    read = [PROJECTOR, *(f"{kind}.{store}" for kind in ("engine", "publisher") for store in stores.names)]
+    return {
+        "mongodb": partial(mongodb_answers, database),
+        "rabbitmq": partial(broker_answers, settings.amqp_url),
+        "hub": partial(_is_listening, hub),
+        **{f"sql.{name}": partial(sql_answers, partial(stores.open, name)) for name in stores.names},
+        "queues": partial(consumed, settings.amqp_url, read),
+        **{name: partial(process_works, settings.home, name) for name in processes(settings)},
+    }
+
+
+def helpful(settings: Settings) -> Mapping[str, Check]:
+    """What only makes it quicker."""
+    return {"redis": partial(redis_answers, settings.redis_url)}
+
+
+def processes(settings: Settings) -> list[str]:
+    """The processes that show signs of life, by their names in `run/`."""
+    workers = [f"{role}.{name}" for name in (*settings.applications, HOSTED) for role in ("engine", "publisher")]
+    return ["projector", "beat", *workers]
+
+
+def _is_listening(hub: Hub) -> None:
+    if not hub.running:
+        raise StoreUnavailable("the change stream is not open")
