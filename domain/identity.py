@@ -8,7 +8,7 @@ from uuid import UUID
 from zlib import crc32
 
 LANES = 64
-_NAMESPACE = UUID("6f0ce1b4-5f0e-5d0b-9a3c-1f6d2c7a9e10")
+_NAMESPACE = UUID("6f0ce1b4-5f0e-5d0b-9a3c-1f6d2c7a9e10").bytes
 _SEPARATOR = "\x1f"
 
 
@@ -46,9 +46,7 @@ def derived_id(*parts: str) -> str:
 
 def _uuid5(name: str) -> str:
     """A name-based UUID, RFC 9562 version 5, as text: the library's own takes five times as long."""
-    digest = bytearray(
-        sha1(_NAMESPACE.bytes + name.encode("utf-8", "surrogatepass"), usedforsecurity=False).digest()[:16]
-    )
+    digest = bytearray(sha1(_NAMESPACE + name.encode("utf-8", "surrogatepass"), usedforsecurity=False).digest()[:16])
     digest[6] = digest[6] & 0x0F | 0x50
     digest[8] = digest[8] & 0x3F | 0x80
     text = digest.hex()

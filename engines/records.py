@@ -64,9 +64,11 @@ def validate(record: Any) -> str | None:
 
 def _created(key: Key, record: Record) -> list[Any]:
     data = _model(Created, record.data)
-    values = dict(data) | {"correlations": _correlations(key, data.correlations)}
-    values["assignee"] = data.assignee or None
-    values["create_time"] = data.create_time or record.time
+    values = vars(data) | {
+        "correlations": _correlations(key, data.correlations),
+        "assignee": data.assignee or None,
+        "create_time": data.create_time or record.time,
+    }
     return [CreateTask(UserTask(engine_task_id=key.id, application=key.application, **values))]
 
 
@@ -80,12 +82,12 @@ def _changed(key: Key, record: Record) -> list[Any]:
 
 def _registered(key: Key, record: Record) -> list[Any]:
     data = _model(Definition, record.data)
-    return [RegisterDefinition(ProcessDefinition(key.id, key.application, **dict(data)))]
+    return [RegisterDefinition(ProcessDefinition(key.id, key.application, **vars(data)))]
 
 
 def _started(key: Key, record: Record) -> list[Any]:
     data = _model(Started, record.data)
-    return [StartInstance(ProcessInstance(key.id, key.application, start_time=record.time, **dict(data)))]
+    return [StartInstance(ProcessInstance(key.id, key.application, start_time=record.time, **vars(data)))]
 
 
 def _answered(key: Key, record: Record) -> list[Any]:
@@ -105,7 +107,7 @@ _READERS: Mapping[str, Reader] = {
     "task.created": _created,
     "task.assigned": lambda _key, record: [AssignTask(_model(Assigned, record.data).assignee or None)],
     "task.attributes_changed": _changed,
-    "task.candidates_changed": lambda _key, record: [ChangeCandidates(**dict(_model(Candidates, record.data)))],
+    "task.candidates_changed": lambda _key, record: [ChangeCandidates(**vars(_model(Candidates, record.data)))],
     "task.completed": lambda _key, record: [CompleteTask(time=record.time)],
     "task.deleted": lambda _key, record: [DeleteTask(_model(Reason, record.data).reason, record.time)],
     "process_definition.registered": _registered,

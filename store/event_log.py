@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from time import time
 from typing import Any
 
 import orjson
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, select
 
 from domain.envelope import Envelope, to_cloudevent
 from domain.errors import InvalidValue
 from domain.identity import Key
+from store.bulk import insert_all
 from store.schema import event, outbox
 
 MAX_BODY = 1_000_000
@@ -27,24 +28,23 @@ class EventLog:
         """Log the events and queue them for publishing; rows of a parked aggregate wait parked."""
         if not envelopes:
             return
-        rows = [_event_row(envelope) for envelope in envelopes]
-        statement = insert(event).returning(event.c.position, event.c.event_id)
-        positions = {event_id: position for position, event_id in self._connection.execute(statement, rows)}
+        sent = [to_cloudevent(envelope) for envelope in envelopes]
+        rows = [_event_row(envelope, said) for envelope, said in zip(envelopes, sent, strict=True)]
+        logged = insert_all(self._connection, event, rows, ("event_id", "position"))
+        positions = {row.event_id: row.position for row in logged}
         created = time()
-        self._connection.execute(
-            insert(outbox),
-            [
-                {
-                    "position": positions[row["event_id"]],
-                    "lane": envelope.key.lane,
-                    "key": envelope.key.opaque,
-                    "size": len(row["body"]),
-                    "parked": envelope.key in parked,
-                    "created": created,
-                }
-                for envelope, row in zip(envelopes, rows, strict=True)
-            ],
-        )
+        waiting = [
+            {
+                "position": positions[row["event_id"]],
+                "lane": envelope.key.lane,
+                "key": said["partitionkey"],
+                "size": len(row["body"]),
+                "parked": envelope.key in parked,
+                "created": created,
+            }
+            for envelope, said, row in zip(envelopes, sent, rows, strict=True)
+        ]
+        insert_all(self._connection, outbox, waiting)
 
 
 def newest_event(connection: Connection, key: Key) -> str | None:
@@ -59,13 +59,13 @@ def logged_event(connection: Connection, event_id: str) -> str | None:
     return connection.scalar(select(event.c.body).where(event.c.event_id == event_id))
 
 
-def _event_row(envelope: Envelope) -> dict[str, Any]:
-    body = orjson.dumps(to_cloudevent(envelope))
+def _event_row(envelope: Envelope, said: Mapping[str, Any]) -> dict[str, Any]:
+    body = orjson.dumps(said)
     if len(body) > MAX_BODY:
         raise InvalidValue(f"{envelope.type} of {envelope.key.id}: {len(body)} bytes, the limit is {MAX_BODY}")
     key = envelope.key
     return {
-        "event_id": envelope.event_id,
+        "event_id": said["id"],
         "application": key.application,
         "aggregate": key.aggregate,
         "aggregate_id": key.id,

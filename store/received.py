@@ -11,6 +11,7 @@ import orjson
 from sqlalchemy import Connection, literal_column, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
+from store.bulk import one_of
 from store.schema import received, setting
 
 NEW, DONE, QUARANTINED = "new", "done", "quarantined"
@@ -51,7 +52,8 @@ class Received:
     def done(self, records: Sequence[ReceivedRecord]) -> None:
         """These have had their effect."""
         positions = [record.position for record in records]
-        self._connection.execute(update(received).where(received.c.position.in_(positions)).values(state=DONE))
+        these = one_of(self._connection.dialect, received.c.position, positions)
+        self._connection.execute(update(received).where(these).values(state=DONE))
 
     def quarantine(self, record: ReceivedRecord, problem: str) -> None:
         """Set one aside that cannot be applied; the others go on."""
