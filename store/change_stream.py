@@ -137,7 +137,8 @@ def millis_now() -> int:
     return time.time_ns() // 1_000_000
 
 
-_SMALL = {name: f"$fullDocument.{name}" for name in ("_id", "generation", "revision", "status", "taskKey")}
+_OF_A_COMMAND = ("status", "taskKey", "action", "user", "expiresAt")
+_SMALL = {name: f"$fullDocument.{name}" for name in ("_id", "generation", "revision", *_OF_A_COMMAND)}
 _SMALL_BEFORE = {"taskKey": "$fullDocumentBeforeChange.taskKey"}
 
 

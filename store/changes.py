@@ -5,20 +5,21 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from typing import Any
 
+from domain.outcome import PENDING
 from domain.query import TaskQuery
 from store.change_stream import Change, ChangeStream, millis_now, operation_time
 from store.cursor import Cursor, Moment, iso_of_millis, millis_of
 from store.deferred import Deferred
 from store.deltas import Deltas, between, concerned, could_differ, interests
+from store.pending import Pending
+from store.reached import Reached, Target, Version
 from store.ring import Document, Ring, TaskChange
 from store.task_list import Documents, answering
 from store.view_pointer import LiveViews
 from store.waiters import Waiters
-
-Target = tuple[str, str]
-Version = tuple[int, int]
 
 _RECHECK = 1.0
 _PAST_SECONDS = 60
@@ -39,6 +40,8 @@ class Changes:
     entered: Sequence[Document] = ()
     updated: Sequence[Document] = ()
     left: Sequence[str] = ()
+    pending: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    """The command in flight on each task told of that has one."""
 
 
 class Hub:
@@ -56,6 +59,8 @@ class Hub:
         self._views = views or LiveViews(database)
         self._ring = Ring(ring_bytes, _MAX_AGE_MILLIS)
         self._deferred = Deferred()
+        self._reached = Reached()
+        self.pending = Pending()
         self.position: Moment = (0, 0)
         self._documents = Waiters()
         self.lists = Waiters()
@@ -99,12 +104,17 @@ class Hub:
     def wait_documents(self, targets: Mapping[Target, Version], timeout: float) -> bool:
         """Whether all these documents have reached their (generation, revision) in time."""
         deadline = time.monotonic() + timeout
-        with self._documents.waiting(list(targets), lambda _: True) as waiter:
-            missing = self._missing(targets)
+        with self._documents.waiting(list(targets), lambda _: not self._behind(targets)) as waiter:
+            missing = self._behind(targets)
+            # What the stream has not shown lately may have been there for long.
+            missing = self._missing(missing) if any(self._reached.of(target) is None for target in missing) else missing
             while missing and (left := deadline - time.monotonic()) > 0:
-                waiter.sleep(min(left, _RECHECK))
-                missing = self._missing(missing)
+                woken = waiter.sleep(min(left, _RECHECK))
+                missing = self._behind(missing) if woken else self._missing(missing)
         return not missing
+
+    def _behind(self, targets: Mapping[Target, Version]) -> dict[Target, Version]:
+        return {target: version for target, version in targets.items() if (self._reached.of(target) or _NONE) < version}
 
     def _changes(self, query: TaskQuery, cursor: Cursor) -> Changes:
         now, generation = millis_now(), self._views.generation
@@ -119,7 +129,9 @@ class Hub:
         deltas = between(changes, query, then)
         if query.deferred != "show":
             self._add_back(deltas, query, then, {change.task_id for change in changes})
-        return Changes(newest, False, deltas.entered, deltas.updated, deltas.left)
+        told = [document["_id"] for document in (*deltas.entered, *deltas.updated)]
+        pending = self.pending.of(told, query.now)
+        return Changes(newest, False, deltas.entered, deltas.updated, deltas.left, pending)
 
     def _add_back(self, deltas: Deltas, query: TaskQuery, then: str, told: set[str]) -> None:
         ids = [task_id for task_id in self._deferred.back(then, query.now, interests(query)) if task_id not in told]
@@ -148,14 +160,17 @@ class Hub:
         with answering():
             for collection, ids in by_collection.items():
                 for found in self._views[collection].find({"_id": {"$in": ids}}, _VERSION):
-                    reached[collection, found["_id"]] = (found.get("generation", 0), found.get("revision", 0))
-        return {target: version for target, version in targets.items() if reached.get(target, (-1, 0)) < version}
+                    reached[collection, found["_id"]] = _version(found) or _NONE
+        return {target: version for target, version in targets.items() if reached.get(target, _NONE) < version}
 
     def _begin_anew(self, start: Moment) -> None:
         oldest = iso_of_millis(millis_now() - _DEFERRED_MILLIS)
         wanted = {"state": "open", "followUpDate": {"$gt": oldest}}
         self._ring.restart(start)
         self._deferred.restart(self._views["task"].find(wanted, _DEFERRED))
+        in_flight = {"taskKey": {"$gt": ""}, "status": PENDING, "expiresAt": {"$gt": iso_of_millis(millis_now())}}
+        self.pending.restart(self._views["command"].find(in_flight, _COMMAND))
+        self._reached.restart()
         self.position = start
         self.lists.tell_all()
 
@@ -165,8 +180,10 @@ class Hub:
         if collection == "task":
             self._remember(_task_change(change, moment, size))
         elif collection == "command":
+            self.pending.observe(document_id, change.get("fullDocument"))
             self._touch(_about(change), moment)
         self.position = moment
+        self._reached.note((collection, document_id), _version(change.get("fullDocument")))
         self._documents.tell([(collection, document_id)], change)
 
     def _remember(self, change: TaskChange) -> None:
@@ -191,7 +208,13 @@ class Hub:
 
 
 _VERSION = {"generation": 1, "revision": 1}
+_NONE: Version = (-1, 0)
+_COMMAND = {"status": 1, "taskKey": 1, "action": 1, "user": 1, "expiresAt": 1}
 _DEFERRED = {"state": 1, "followUpDate": 1, "principals": 1}
+
+
+def _version(document: Mapping[str, Any] | None) -> Version | None:
+    return None if document is None else (document.get("generation", 0), document.get("revision", 0))
 
 
 def _task_change(change: Change, moment: Moment, size: int) -> TaskChange:

@@ -77,9 +77,9 @@ class Asking:
             raise IdempotencyMismatch
         if earlier is None or earlier["status"] == PENDING:
             self._send(request, first=earlier is None)
-        key = request.key.opaque
-        self.hub.wait_documents({("command", key): self._answered(request)}, max(deadline - monotonic(), 0.0))
-        return self._answer(key, self.commands.find(key) or {"status": PENDING}, deadline)
+            self.hub.wait_documents({("command", request.key.opaque): self._answered(request)}, deadline - monotonic())
+            earlier = self.commands.find(request.key.opaque) or {"status": PENDING}
+        return self._answer(request.key.opaque, earlier, deadline)
 
     def receive(self, application: str, records: Sequence[Any], user: User) -> ReceivedReport:
         """Keep records durably; raises `NotAllowed` when the sender may not speak for the application."""

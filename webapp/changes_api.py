@@ -61,6 +61,7 @@ def _event(changes: Changes) -> str:
 
 
 def _shown(changes: Changes) -> rendering.Json:
-    entered, updated = rendering.tasks(changes.entered), rendering.tasks(changes.updated)
+    entered = rendering.with_pending(changes.entered, changes.pending)
+    updated = rendering.with_pending(changes.updated, changes.pending)
     news = {"entered": entered, "updated": updated, "left": list(changes.left)}
     return {"cursor": changes.cursor, "reset": changes.reset, **news}

@@ -9,7 +9,7 @@ from flask_openapi3.models.tag import Tag
 from webapp import rendering
 from webapp.forms import invalid, moment_of, variables_of
 from webapp.schemas import AssignBody, CommandPath, CompleteBody, DeferBody, TaskPath
-from webapp.sending import require_json, task_command, task_to_act_on
+from webapp.sending import command_on, require_json, task_command, task_to_act_on
 from webapp.services import services
 from webapp.sign_in import asker, require_sign_in
 
@@ -33,8 +33,8 @@ def unclaim(path: TaskPath) -> Response:
 @api.post("/tasks/<string:task_id>/complete")
 def complete(path: TaskPath, body: CompleteBody) -> Response:
     """Finish the task with these variables."""
-    task_to_act_on(path.task_id)
-    return task_command(path.task_id, "complete", {"variables": variables_of(body.variables)})
+    task = task_to_act_on(path.task_id)
+    return command_on(task, "complete", {"variables": variables_of(body.variables)})
 
 
 @api.post("/tasks/<string:task_id>/assign")

@@ -30,6 +30,11 @@ _HISTORY = ("type", "time", "revision", "changes", "assignee")
 def tasks(documents: Sequence[Document], *, expand: bool = False) -> list[Json]:
     """Tasks with the command in flight on each."""
     pending = services().commands.pending([document["_id"] for document in documents], now())
+    return with_pending(documents, pending, expand=expand)
+
+
+def with_pending(documents: Sequence[Document], pending: Mapping[str, Document], *, expand: bool = False) -> list[Json]:
+    """The same when it is known already what is in flight, by task."""
     return [_task(document, pending.get(document["_id"]), expand) for document in documents]
 
 

@@ -24,7 +24,7 @@ from tasks.ask import Answer
 from webapp import rendering
 from webapp.changes_api import LONGEST_WAIT
 from webapp.problems import UnsupportedMediaType, problem
-from webapp.services import services
+from webapp.services import now, services
 from webapp.sign_in import asker
 from webapp.tasks_api import task_response
 from webapp.tracing import traceparent
@@ -38,11 +38,15 @@ _LONGEST_KEY = 500
 
 def task_command(task_id: str, action: Action, arguments: Mapping[str, Any] | None = None) -> Response:
     """Carry out something on a task the asker may see, and show the task afterwards."""
-    task = task_to_act_on(task_id)
+    return command_on(task_to_act_on(task_id), action, arguments)
+
+
+def command_on(task: Document, action: Action, arguments: Mapping[str, Any] | None = None) -> Response:
+    """The same for a task that was looked up already."""
     wanted = build(action, task["application"], arguments or {}, task=task)
     answer = _asked(wanted)
     shown = services().tasks.current(task["_id"]) if answer.visible else None
-    return respond(answer) if shown is None else task_response(rendering.task(shown))
+    return respond(answer) if shown is None else task_response(_as_answer(shown))
 
 
 def create(action: Action, application: str, arguments: Mapping[str, Any]) -> Response:
@@ -102,6 +106,12 @@ def require_json() -> None:
         request.get_json()
     elif request.get_data():
         raise UnsupportedMediaType("send application/json")
+
+
+def _as_answer(task: Document) -> rendering.Json:
+    """What else is in flight the hub knows at least as well as it knew the outcome."""
+    pending = services().hub.pending.of([task["_id"]], now())
+    return rendering.with_pending([task], pending, expand=True)[0]
 
 
 def _asked(wanted: Request) -> Answer:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -18,7 +19,7 @@ from store.changes import Changes, Hub
 from store.cursor import Cursor, millis_of
 from store.task_list import Documents
 from store.views import Views
-from tests.read_side import own_views, task, task_key
+from tests.read_side import NOW, own_views, task, task_key
 
 pytestmark = pytest.mark.servers
 
@@ -194,8 +195,32 @@ def test_a_command_in_flight_shows_on_its_task(database: Documents, hub: Hub, wa
     Views(database).apply(task("t1", assignee="anna"))
     eventually(lambda: seen(hub, "t1", 1))
     poll = wait(of(ANNA))
-    database["command"].insert_one({"_id": "c1", "status": "pending", "taskKey": task_key("t1")})
-    assert ids(poll.result().updated) == [task_key("t1")]
+    database["command"].insert_one(in_flight())
+    changes = poll.result()
+    assert ids(changes.updated) == [task_key("t1")]
+    assert changes.pending[task_key("t1")]["action"] == "claim"
+    answered = wait(of(ANNA), changes.cursor)
+    database["command"].update_one({"_id": "c1"}, {"$set": {"status": "rejected"}})
+    assert (ids(answered.result().updated), answered.result().pending) == ([task_key("t1")], {})
+
+
+def test_a_command_withdrawn_or_past_its_time_is_in_flight_no_more(database: Documents, hub: Hub) -> None:
+    database["command"].insert_one(in_flight("c1", task_key("t1")))
+    database["command"].insert_one(in_flight("c2", task_key("t2"), "2026-11-22T10:00:01.000Z"))
+    both = [task_key("t1"), task_key("t2")]
+    eventually(lambda: len(hub.pending.of(both, NOW)) == 2)
+    assert list(hub.pending.of(both, "2026-11-22T10:00:02.000Z")) == [task_key("t1")]
+    database["command"].delete_one({"_id": "c1"})
+    eventually(lambda: list(hub.pending.of(both, NOW)) == [task_key("t2")])
+
+
+def test_a_fresh_hub_knows_what_is_in_flight(database: Documents) -> None:
+    database["command"].insert_one(in_flight())
+    late = Hub(database, past_seconds=0)
+    late.start()
+    eventually(lambda: late.running)
+    assert list(late.pending.of([task_key("t1")], NOW)) == [task_key("t1")]
+    late.stop()
 
 
 def test_waiting_for_documents_ends_when_the_last_has_come(database: Documents, hub: Hub) -> None:
@@ -210,6 +235,23 @@ def test_waiting_for_documents_ends_when_the_last_has_come(database: Documents, 
     assert not hub.wait_documents({("task", task_key("t1")): (1, 3)}, 0.05)
 
 
+def test_what_went_away_is_waited_for_again(database: Documents, hub: Hub) -> None:
+    Views(database).apply(task("t1"))
+    assert hub.wait_documents({("task", task_key("t1")): (1, 1)}, 5)
+    database["task"].delete_many({})
+    eventually(lambda: not hub.wait_documents({("task", task_key("t1")): (1, 1)}, 0))
+
+
+def test_what_the_stream_shows_is_not_asked_for(database: Documents, hub: Hub) -> None:
+    Views(database).apply(task("t1"))
+    eventually(lambda: hub._reached.of(("task", task_key("t1"))) == (1, 1))
+    with no_reads(database), ThreadPoolExecutor(1) as pool:
+        assert hub.wait_documents({("task", task_key("t1")): (1, 1)}, 0)
+        waiting = pool.submit(hub.wait_documents, {("task", task_key("t1")): (1, 2)}, 0.9)
+        Views(database).apply(task("t1", 2))
+        assert waiting.result()
+
+
 def test_a_strange_cursor_is_a_bad_request(hub: Hub) -> None:
     for token in ("", "x", "ü", "MS4y", "LTEuMS4xLjE"):
         with pytest.raises(BadRequest):
@@ -218,6 +260,20 @@ def test_a_strange_cursor_is_a_bad_request(hub: Hub) -> None:
 
 def test_dates_and_milliseconds_agree() -> None:
     assert millis_of("1970-01-01T00:00:01.005Z") == 1005
+
+
+@contextmanager
+def no_reads(database: Documents) -> Iterator[None]:
+    """While it lasts, nobody may query the tasks."""
+    database.command("profile", 2)
+    yield
+    database.command("profile", 0)
+    assert database["system.profile"].count_documents({"op": "query", "ns": f"{database.name}.task"}) == 0
+
+
+def in_flight(name: str = "c1", about: str | None = None, until: str = "2999-01-01T00:00:00.000Z") -> dict[str, Any]:
+    about = about or task_key("t1")
+    return {"_id": name, "status": "pending", "action": "claim", "user": "bert", "taskKey": about, "expiresAt": until}
 
 
 def of(user: User, **asked: Any) -> TaskQuery:
