@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from flask import Flask
 
 from settings import Settings
+from store import metrics
 from webapp.factory import create_app
 from webapp.opening import open_services
 
@@ -30,6 +31,7 @@ def app(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[byt
 @cache
 def _app() -> Flask:
     """Open in the worker and at the first request: no connection and no thread survives its fork."""
+    metrics.starts.labels(metrics.PROCESS).inc()
     services = open_services(Settings.from_env(os.environ))
     services.hub.start()
     return create_app(services)

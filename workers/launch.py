@@ -14,7 +14,7 @@ from pathlib import Path
 from settings import InvalidSetting, Settings, home_of, remembered
 from workers import orphans
 from workers.servers import STARTS, Launch
-from workers.system import METRICS, Process, processes
+from workers.system import FLOWER, METRICS, SERVERS, Process, processes
 
 SHORT_LIFE = 5.0
 LONGEST_PAUSE = 10.0
@@ -39,7 +39,7 @@ def become(name: str, home: Path) -> None:
     (home / "run" / f"{name}.pid").write_text(f"{os.getpid()}\n")
     hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
     resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
-    environment = {**_inherited(), COUNTED: str(home / "run" / METRICS), **launch.environment}
+    environment = {**_inherited(), **_counting(process, home), **launch.environment}
     if launch.beside:
         subprocess.Popen(launch.beside, env=environment)  # noqa: S603 - our own arguments
     if launch.user:
@@ -69,6 +69,11 @@ def _inherited() -> dict[str, str]:
     # These would steer a server past its own configuration.
     foreign = ("RABBITMQ_", "ERL_", "PG", "FLOWER_", "CELERY_", "GUNICORN_")
     return {name: value for name, value in os.environ.items() if not name.startswith(foreign)}
+
+
+def _counting(process: Process, home: Path) -> dict[str, str]:
+    # Flower counts for itself, with the same library.
+    return {} if process.role in (FLOWER, *SERVERS) else {COUNTED: str(home / "run" / METRICS)}
 
 
 def _drop_to(user: str) -> None:
