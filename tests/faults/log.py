@@ -15,6 +15,11 @@ _EVENTS = text(
     " ORDER BY application, aggregate, aggregate_id, generation, revision"
 )
 
+_LISTED = (
+    *("application", "state", "assignee", "candidateUsers", "candidateGroups", "completedBy"),
+    *("followUpDate", "priority", "description"),
+)
+
 
 @dataclass
 class Log:
@@ -28,6 +33,8 @@ class Log:
     """By event id: (key, generation, revision, type, changes)."""
     bodies: dict = field(default_factory=dict)
     """By event id: a digest of the body as it must be sent."""
+    tasks: dict = field(default_factory=lambda: defaultdict(list))
+    """By a task's opaque id: what lists depend on, after each event."""
     outcomes: dict = field(default_factory=lambda: defaultdict(list))
     caused: dict = field(default_factory=lambda: defaultdict(set))
     """By command id: what the log says happened because of it."""
@@ -69,6 +76,8 @@ def _fold(log, key, rows, findings):
         log.events[event_id] = (key, generation, revision, kind, event["data"]["changes"])
         log.bodies[event_id] = digest(body.encode())
         _note(log, key, (generation, revision), kind, event)
+        if key.aggregate == "task":
+            log.tasks[key.opaque].append({name: state.get(name) for name in _LISTED} | {"revision": revision})
     log.folded[key] = (rows[-1][3], rows[-1][4], state)
 
 

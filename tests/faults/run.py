@@ -8,13 +8,14 @@ from dataclasses import dataclass, field
 
 from store.topology import DEAD, DEAD_COMMANDS
 from store.unit_of_work import Store
-from tests.faults import checker, log, outside, subscribers
+from tests.faults import checker, log, outside
 from tests.faults.findings import Findings
 from tests.faults.foreign import ForeignEngine
 from tests.faults.ledger import Ledger
 from tests.faults.load import People
 from tests.faults.nemesis import Nemesis, full_deck
 from tests.faults.rollbacks import Developer
+from tests.faults.screens import check_screens
 from tests.faults.subscribers import Subscribers
 from tests.faults.world import World
 
@@ -64,11 +65,9 @@ def play(seed, seconds, *, deck=None, pause=(1.0, 4.0), postgresql=False, impati
             settled = time.monotonic()
             findings, stores = _settle(world, ledger, say)
         screens.catch_up()
-        for words in subscribers.differences(screens.members):
-            findings.expect("subscriber", False, words)
+        check_screens([*screens.screens, *screens.read_again()], stores, findings)
         for one in screens.members:
             one.close()
-        findings.made["subscriber"] += sum(len(one.shown) for one in screens.members) + len(screens.members)
         times["settling"] = time.monotonic() - settled
         for failure in (words for one in colleagues for words in one.failures):
             findings.expect("load", False, failure)

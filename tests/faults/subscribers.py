@@ -6,12 +6,14 @@ from collections import Counter
 
 import httpx
 
+from tests.faults.screens import Screen
+
 VIEWS = (
     ("approver1", {"scope": "group"}),
     ("approver2", {"scope": "visible", "deferred": "only"}),
     ("accountant1", {"scope": "visible"}),
     ("requester1", {"scope": "mine", "deferred": "show"}),
-    ("approver2", {"scope": "unassigned", "filter": "task.application = legacy"}),
+    ("approver2", {"scope": "unassigned", "application": "legacy"}),
     ("approver1", {"scope": "completed"}),
 )
 WAIT = 10
@@ -19,16 +21,16 @@ COUNTED = ("deltas", "resets", "failures")
 
 
 class Subscriber:
-    """One list of one person; `shown` is what their screen has."""
+    """Keeps one screen up to date over HTTP; `query` has an `application` where the list is filtered by it."""
 
     def __init__(self, url, user, query):
-        self.user, self.query = user, query
-        self.shown, self.resets, self.deltas, self.failures = {}, 0, 0, 0
+        self.screen = Screen(user, query)
+        self.resets, self.deltas, self.failures = 0, 0, 0
+        self._query = {name: value for name, value in query.items() if name != "application"}
+        if "application" in query:
+            self._query["filter"] = f"task.application = {query['application']}"
         self._client = httpx.Client(base_url=f"{url}/api/v1", auth=(user, user), timeout=WAIT + 15)
         self._cursor = None
-
-    def __str__(self):
-        return f"{self.user} {self.query}"
 
     def close(self):
         self._client.close()
@@ -37,9 +39,10 @@ class Subscriber:
         """One poll; tells whether the list was told to have changed. A failed one changes nothing."""
         try:
             if self._cursor is None:
-                self.shown, self._cursor = self.read()
+                tasks, self._cursor = self.read()
+                self.screen.begin(tasks)
                 return True
-            answer = self._client.get("/tasks/changes", params=self.query | {"cursor": self._cursor, "wait": wait})
+            answer = self._client.get("/tasks/changes", params=self._query | {"cursor": self._cursor, "wait": wait})
             answer.raise_for_status()
             return self._take(answer.json())
         except (httpx.HTTPError, ValueError, KeyError):
@@ -49,15 +52,15 @@ class Subscriber:
 
     def read(self):
         """The whole list as it is now, and where it stands."""
-        shown, cursor, after = {}, None, {}
+        tasks, cursor, after = {}, None, {}
         while True:
-            answer = self._client.get("/tasks", params=self.query | {"size": 200} | after)
+            answer = self._client.get("/tasks", params=self._query | {"size": 200} | after)
             answer.raise_for_status()
             page = answer.json()
-            shown |= {task["id"]: _seen(task) for task in page["items"]}
+            tasks |= {task["id"]: task for task in page["items"]}
             cursor = cursor or page["cursor"]
             if not page["next"]:
-                return shown, cursor
+                return tasks, cursor
             after = {"after": page["next"]}
 
     def _take(self, changes):
@@ -67,9 +70,7 @@ class Subscriber:
             self._cursor = None
             return True
         told = [*changes["entered"], *changes["updated"]]
-        self.shown |= {task["id"]: _seen(task) for task in told}
-        for task_id in changes["left"]:
-            self.shown.pop(task_id, None)
+        self.screen.take({task["id"]: task for task in told}, changes["left"])
         self.deltas += len(told) + len(changes["left"])
         return bool(told or changes["left"])
 
@@ -100,25 +101,20 @@ class Subscribers:
             told = sum(one.look(0.3) for one in self.members)
 
     @property
+    def screens(self):
+        return [one.screen for one in self.members]
+
+    def read_again(self):
+        """The same lists as somebody sees them who has just come."""
+        for one in self.members:
+            screen = Screen(one.screen.user, one.screen.query)
+            screen.begin(one.read()[0])
+            yield screen
+
+    @property
     def counts(self):
         return Counter({name: sum(getattr(one, name) for one in self.members) for name in COUNTED})
 
     def _watch(self, one):
         while not self._stop.is_set():
             one.look(WAIT)
-
-
-def differences(subscribers):
-    """What is on somebody's screen and not in their list, or the other way round."""
-    found = []
-    for one in subscribers:
-        fresh, _ = one.read()
-        ghosts, missing = one.shown.keys() - fresh.keys(), fresh.keys() - one.shown.keys()
-        stale = [name for name in fresh.keys() & one.shown.keys() if fresh[name] != one.shown[name]]
-        for what, names in (("still shows", ghosts), ("never heard of", missing), ("shows an old state of", stale)):
-            found += [f"subscriber: {one} {what} {name}" for name in sorted(names)]
-    return found
-
-
-def _seen(task):
-    return task["revision"], task["assignee"], task["followUpDate"], task["priority"], task["description"]
