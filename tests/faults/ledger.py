@@ -8,8 +8,6 @@ from dataclasses import dataclass, field
 
 from domain.identity import derived_id
 
-EXPIRED = 410
-
 
 @dataclass
 class Asked:
@@ -73,7 +71,8 @@ class Ledger:
         return Counter((asked.action, asked.status) for asked in self.asked)
 
     @property
-    def expired(self):
-        """Commands that came too late: after how long that was said, when they were asked, and what they were."""
-        late = [asked for asked in self.asked if asked.status == EXPIRED]
-        return [(asked.seconds, asked.asked_at, f"{asked.action} {asked.path}") for asked in late]
+    def slowest(self):
+        """What had to be waited for longest: how long, since when, and what it was."""
+        answered = [asked for asked in self.asked if asked.seconds is not None]
+        late = sorted(answered, key=lambda asked: asked.seconds, reverse=True)[:5]
+        return [(one.seconds, one.asked_at, f"{one.status} {one.action} {one.path}") for one in late]

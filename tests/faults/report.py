@@ -20,8 +20,8 @@ def lines(result):
     yield from _table("checks", result.checks)
     for seconds, since in result.stalls:
         yield f"nobody was answered for {seconds:.1f} s, while: {_near(result.timeline, since, seconds)}"
-    for seconds, since, words in result.expired:
-        yield f"{words} had expired after {seconds:.1f} s, while: {_near(result.timeline, since, seconds)}"
+    for seconds, since, words in result.slowest:
+        yield f"{seconds:.1f} s for {words}, while: {_near(result.timeline, since, seconds)}"
     yield from (f"  {name}: {seconds:.0f} s" for name, seconds in result.seconds.items())
     yield f"{len(result.violations)} violations, seed {result.seed}"
     yield from (f"  {violation}" for violation in result.violations)

@@ -41,7 +41,7 @@ class Result:
     timeline: list
     """What the nemesis did, and when."""
     stalls: list
-    expired: list
+    slowest: list
     seconds: dict = field(default_factory=dict)
 
 
@@ -87,7 +87,7 @@ def play(seed, seconds, *, deck=None, pause=(1.0, 4.0), postgresql=False, impati
             colleagues=Counter({type(one).__name__: one.done for one in colleagues}),
             timeline=nemesis.log,
             stalls=ledger.stalls,
-            expired=ledger.expired,
+            slowest=ledger.slowest,
             seconds=times,
         )
 
