@@ -71,7 +71,9 @@ class Publisher:
             self._backoff = 0.0
             shipped += sent
             if not sent:
-                self.wakeups.wait(min(IDLE_SECONDS, max(deadline - monotonic(), 0.0)), stop)
+                # The next heartbeat finds us idle: what wakes us then need not wait until the leases are renewed.
+                until = min(deadline, self._next_heartbeat)
+                self.wakeups.wait(min(IDLE_SECONDS, max(until - monotonic(), 0.0)), stop)
         return shipped
 
     def ship(self) -> int:
