@@ -108,7 +108,11 @@ class EventQueue:
 
     def _open(self) -> BlockingChannel:
         self.close()
-        self._connection = pika.BlockingConnection(self._parameters)
+        try:
+            self._connection = pika.BlockingConnection(self._parameters)
+        except ValueError as error:
+            # What pika says of a connection that was cut in the very moment it was made.
+            raise BrokerUnavailable(str(error)) from error
         self._channel = self._connection.channel()
         self._dead = self._connection.channel()
         self._dead.confirm_delivery()
