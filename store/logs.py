@@ -12,7 +12,6 @@ from time import monotonic
 from types import TracebackType
 from typing import Any
 
-import orjson
 import structlog
 
 from domain.request import Request
@@ -99,7 +98,7 @@ def _formatter(process: str, *, readable: bool) -> logging.Formatter:
         line["process"] = process
         return line
 
-    last = structlog.dev.ConsoleRenderer() if readable else structlog.processors.JSONRenderer(serializer=_json)
+    last = structlog.dev.ConsoleRenderer() if readable else structlog.processors.JSONRenderer(default=str)
     remove = structlog.stdlib.ProcessorFormatter.remove_processors_meta
     return structlog.stdlib.ProcessorFormatter(
         foreign_pre_chain=[
@@ -138,10 +137,6 @@ def _exception(_logger: Any, _method: str, line: _Line) -> _Line:
     line["exception"] = " from ".join(kinds)
     line["frames"] = [f"{at.filename}:{at.lineno} {at.name}" for at in traceback.extract_tb(trace)[-FRAMES:]]
     return line
-
-
-def _json(line: Any, **_options: Any) -> str:
-    return orjson.dumps(line, default=str, option=orjson.OPT_NON_STR_KEYS).decode(errors="replace")
 
 
 def _crashed(kind: type[BaseException], error: BaseException | None, trace: TracebackType | None) -> None:

@@ -35,10 +35,9 @@ def _folder() -> str | None:
 PROCESS = os.environ.get("TASKPOOL_PROCESS") or f"pid-{os.getpid()}"
 FOLDER = _folder()
 
-if FOLDER:
-    # By the name of the process, not by its pid: a restarted one goes on counting where its last life ended, and the
-    # files are never more than there are processes. There is one process of a name, and it does not fork.
-    values.ValueClass = values.MultiProcessValue(lambda: PROCESS)
+# By the name of the process, not by its pid: a restarted one goes on counting where its last life ended, and the
+# files are never more than there are processes. There is one process of a name, and it does not fork.
+values.ValueClass = values.MultiProcessValue(lambda: PROCESS) if FOLDER else values.MutexValue
 
 SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300)
 ROWS = (1, 3, 10, 30, 100, 300, 1000)

@@ -1,0 +1,88 @@
+"""Questions that hang, and parts that hang: who asks is answered in time, and nothing piles up."""
+
+import os
+import socket
+import threading
+import time
+
+import pymongo
+import pytest
+
+from store.database import Database
+from store.readiness import (
+    NoSignOfLife,
+    Questions,
+    broker_answers,
+    mongodb_answers,
+    process_works,
+    redis_answers,
+    sql_answers,
+)
+
+
+@pytest.fixture
+def silence():
+    """The port of a server that accepts connections and never says a word, as a stopped one does."""
+    with socket.create_server(("127.0.0.1", 0), backlog=50) as server:
+        yield server.getsockname()[1]
+
+
+def asked_in_time(check, patience=0.5):
+    began = time.monotonic()
+    (answer,) = Questions({"it": check}).put(patience).values()
+    assert time.monotonic() - began < patience + 0.4
+    return answer
+
+
+def test_what_works_says_nothing_and_what_fails_says_why():
+    def broken():
+        raise NoSignOfLife("it is broken")
+
+    answers = Questions({"well": lambda: None, "broken": broken}).put(1)
+    assert answers["well"] is None
+    assert str(answers["broken"]) == "it is broken"
+
+
+def test_a_question_that_hangs_is_put_once_however_often_one_asks():
+    put, release = [], threading.Event()
+
+    def hangs():
+        put.append(1)
+        release.wait(10)
+
+    questions = Questions({"hangs": hangs, "well": lambda: 7})
+    for _ in range(5):
+        answers = questions.put(0.05)
+        assert str(answers["hangs"]) == "it does not answer"
+        assert answers["well"] == 7
+    assert len(put) == 1
+    release.set()
+    assert questions.put(1)["hangs"] is None
+    assert questions.put(1)["hangs"] is None
+    assert len(put) == 2
+
+
+def test_no_server_that_is_silent_holds_up_who_asks(silence):
+    documents = pymongo.MongoClient(f"mongodb://127.0.0.1:{silence}", connect=False)
+    sql = Database(f"postgresql+psycopg://somebody@127.0.0.1:{silence}/x", "x")
+    checks = [
+        lambda: broker_answers(f"amqp://127.0.0.1:{silence}/%2F"),
+        lambda: mongodb_answers(documents["views"]),
+        lambda: redis_answers(f"redis://127.0.0.1:{silence}/0"),
+        lambda: sql_answers(lambda: sql),
+    ]
+    for check in checks:
+        assert str(asked_in_time(check)) == "it does not answer"
+    documents.close()
+
+
+def test_a_process_has_to_show_that_it_works(tmp_path):
+    (tmp_path / "run").mkdir()
+    with pytest.raises(NoSignOfLife, match="never"):
+        process_works(tmp_path, "projector")
+    file = tmp_path / "run" / "projector.alive"
+    file.touch()
+    process_works(tmp_path, "projector")
+    os.utime(file, (time.time() - 60, time.time() - 60))
+    with pytest.raises(NoSignOfLife, match=r"no sign of life for 6\d s"):
+        process_works(tmp_path, "projector")
