@@ -8,7 +8,7 @@ from typing import Any
 import orjson
 from sqlalchemy import ColumnElement, Connection, Select, and_, exists, func, or_, select, tuple_
 
-from domain.drift import Entry
+from domain.drift import Entry, Version
 from domain.identity import Key
 from domain.upcast import upcast_state
 from store.database import Database
@@ -19,6 +19,7 @@ PAGE_ROWS = 500
 PAGE_BYTES = 8_000_000
 CHUNK = 200
 EVENTS = 100
+VERSIONS = 1000
 _KEY = (head.c.application, head.c.aggregate, head.c.id)
 _EVENT_KEY = (event.c.application, event.c.aggregate, event.c.aggregate_id)
 _SAME = and_(*(one == other for one, other in zip(_EVENT_KEY, _KEY, strict=True)))
@@ -43,6 +44,13 @@ class Ledger:
         while page := self._page(after):
             yield page
             after = page[-1].key
+
+    def versions(self) -> Iterator[list[tuple[Key, Version]]]:
+        """What every head says of how new it is, in key order, a page at a time."""
+        after: Key | None = None
+        while page := self._versions(after):
+            yield page
+            after = page[-1][0]
 
     def entries(self, keys: Sequence[Key]) -> dict[Key, Entry]:
         """These, as far as there are heads for them."""
@@ -87,6 +95,13 @@ class Ledger:
     def _events(self, query: Select[Any]) -> list[Logged]:
         with self.database.reading() as connection:
             return [_logged(tuple(row)) for row in connection.execute(query)]
+
+    def _versions(self, after: Key | None) -> list[tuple[Key, Version]]:
+        query = select(*_KEY, head.c.generation, head.c.revision).order_by(*_KEY).limit(VERSIONS)
+        if after is not None:
+            query = query.where(tuple_(*_KEY) > tuple_(after.application, after.aggregate, after.id))
+        with self.database.reading() as connection:
+            return [(Key(*row[:3]), (row[3], row[4])) for row in connection.execute(query)]
 
     def _page(self, after: Key | None) -> list[Entry]:
         query = _entries().order_by(*_KEY).limit(self._rows)

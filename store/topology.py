@@ -11,6 +11,8 @@ EVENTS = Exchange("taskpool.events", type="topic", durable=True)
 COMMANDS = Exchange("taskpool.commands", type="topic", durable=True)
 PROJECTOR = "taskpool.projector"
 DEAD = "taskpool.projector.dead"
+LOGS = "log"
+"""First word of the routing key under which an application sends its log to who asked for it."""
 DEAD_COMMANDS = "taskpool.commands.dead"
 DELIVERY_LIMIT = 100
 TICKS = ("publisher", "timers", "collect", "settle", "clean")

@@ -8,11 +8,12 @@ from typing import Any
 
 from pymongo.database import Database
 
-from domain.drift import Version
+from domain.drift import Version, version_of
 from store.mongo import JOURNALED, translated
 from store.view_pointer import collection_name
 
 PAGE = 1000
+_HOW_NEW = {"generation": 1, "revision": 1}
 _WHO = dict.fromkeys(("application", "subject", "generation", "revision"), 1)
 
 Document = dict[str, Any]
@@ -29,6 +30,12 @@ class ViewReader:
         """Those of these documents that there are, whole."""
         with translated():
             return list(self._collection(base).find({"_id": {"$in": list(ids)}}))
+
+    def versions(self, base: str, ids: Sequence[Any]) -> dict[Any, Version]:
+        """How new those of these documents are that there are."""
+        with translated():
+            found = self._collection(base).find({"_id": {"$in": list(ids)}}, _HOW_NEW)
+            return {one["_id"]: version_of(one) for one in found}
 
     def walk(self, base: str) -> Iterator[list[Document]]:
         """Who every document of a collection is about, in the order of their ids."""

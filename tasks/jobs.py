@@ -16,6 +16,7 @@ from domain.request import Request, from_plain
 from store.logs import about_command
 from tasks import runtime
 from tasks.collect import collect
+from tasks.stream_log import STREAM_JOB, LogWanted, stream_log
 from tasks.timers import fire_due
 
 log = logging.getLogger(__name__)
@@ -52,6 +53,12 @@ def command_job(message: Mapping[str, Any]) -> None:
 def timers_job() -> None:
     """Fire the engine's due timers."""
     patiently(lambda: fire_due(runtime.get("database"), runtime.get("begin"), runtime.get("engine_of"), _now))
+
+
+@shared_task(name=STREAM_JOB)
+def stream_log_job(wanted: Mapping[str, Any]) -> None:
+    """Send the log to a rebuild that asked for it."""
+    stream_log(runtime.get("database"), runtime.get("log_sender"), LogWanted.from_plain(wanted), runtime.get("stop"))
 
 
 @shared_task(name="taskpool.collect")

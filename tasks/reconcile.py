@@ -47,11 +47,11 @@ class Reconciler:
     def reconcile(self, *, repair: bool, wait: float, told: Told = lambda _: None) -> Report:
         """Compare everything, look again at what seems wrong, and repair if asked to; raises `Transient`."""
         in_flight = self.settle(wait)
-        found = self._certain(list(self.suspects(told)))
+        found = self.certain(list(self.suspects(told)))
         if not (repair and found):
             return Report(found, found, in_flight)
         self.repair([drift for drift in found if drift.kind in REPAIRABLE])
-        return Report(found, self._mended(found, wait), in_flight)
+        return Report(found, self.mended(found, wait), in_flight)
 
     def settle(self, seconds: float) -> list[str]:
         """Wait until what was logged before now has reached the projectors; names what has not in time."""
@@ -106,7 +106,7 @@ class Reconciler:
             self.replay.send(comparison.ledger.events(newest, newest=True))
             self.replay.send(comparison.ledger.events(whole, newest=False))
 
-    def _certain(self, suspects: list[Drift]) -> list[Drift]:
+    def certain(self, suspects: list[Drift]) -> list[Drift]:
         """What stays as it is when looked at again: what only was on its way moves on."""
         for _ in range(ROUNDS if suspects else 0):
             time.sleep(self.pause)
@@ -115,7 +115,8 @@ class Reconciler:
                 break
         return suspects
 
-    def _mended(self, found: Sequence[Drift], wait: float) -> list[Drift]:
+    def mended(self, found: Sequence[Drift], wait: float) -> list[Drift]:
+        """What of it is still there after a repair has had its time."""
         deadline = time.monotonic() + MENDING_SECONDS
         self.settle(wait)
         while left := self.again(found):

@@ -13,7 +13,7 @@ from rich.console import Console
 from rich.table import Table
 
 from settings import DEMO, InvalidSetting, Settings, home_of, running
-from workers import foreground, lifecycle, operations_commands, operator_requests, upkeep
+from workers import foreground, lifecycle, operations_commands, operator_requests, rebuild_command, upkeep
 from workers.console import Progress
 from workers.status import ProcessStatus, as_json, status
 from workers.supervision import NotStarted, Supervisor
@@ -21,6 +21,7 @@ from workers.waiting import NotComingUp
 
 EXPECTED = (
     *(InvalidSetting, NotComingUp, NotStarted, foreground.AlreadyRunning, operator_requests.Failed),
+    rebuild_command.NotShown,
     *upkeep.EXPECTED,
 )
 
@@ -108,6 +109,7 @@ def start(key: str, application: str, variables: str, business_key: str | None) 
 
 main.add_command(upkeep.replay)
 main.add_command(upkeep.reconcile)
+main.add_command(rebuild_command.rebuild)
 main.add_command(operations_commands.parked)
 main.add_command(operations_commands.dead)
 

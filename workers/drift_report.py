@@ -15,7 +15,7 @@ def in_words(report: Report, checked: int) -> str:
     """A line for each disagreement, the sum of them at the end."""
     left = {drift.key for drift in report.left}
     lines = [f"still in flight: {what}" for what in report.in_flight]
-    lines += [_line(drift, drift.key in left) for drift in _told(report)[:MAX_LINES]]
+    lines += [line(drift, repaired=drift.key not in left) for drift in _told(report)[:MAX_LINES]]
     hidden = len(_told(report)) - MAX_LINES
     lines += [f"and {hidden} more; --json has all of them"] if hidden > 0 else []
     return "\n".join([*lines, _sum(report, checked)])
@@ -38,9 +38,10 @@ def _told(report: Report) -> list[Drift]:
     return [*report.found, *(drift for drift in report.left if (drift.kind, drift.key) not in found)]
 
 
-def _line(drift: Drift, is_left: bool) -> str:
-    repaired = "" if is_left else " (repaired)"
-    return f"{drift.kind:8} {drift.key.application} {drift.key.aggregate} {drift.key.id}: {drift.detail}{repaired}"
+def line(drift: Drift, *, repaired: bool = False) -> str:
+    """One disagreement."""
+    mended = " (repaired)" if repaired else ""
+    return f"{drift.kind:8} {drift.key.application} {drift.key.aggregate} {drift.key.id}: {drift.detail}{mended}"
 
 
 def _sum(report: Report, checked: int) -> str:

@@ -72,10 +72,10 @@ def reconcile(repair: bool, as_text: bool, wait: float) -> None:
 
 
 @contextmanager
-def reconciler(settings: Settings) -> Iterator[Reconciler]:
-    """Every store of the system, the views, and a way to the projectors."""
+def reconciler(settings: Settings, generation: int | None = None) -> Iterator[Reconciler]:
+    """Every store of the system, one generation of the views (else the live one), and a way to the projectors."""
     documents = connect(settings.mongo_url, settings.mongo_database)
-    views = ViewReader(documents, ViewPointer(documents).now().live)
+    views = ViewReader(documents, generation or ViewPointer(documents).now().live)
     forgotten = Forgotten(_ago(settings.retention.commands), _ago(settings.retention.history))
     with ExitStack() as stack:
         stack.callback(documents.client.close)

@@ -25,6 +25,7 @@ from store.database import Database
 from store.dead_letters import DeadLetters
 from store.exchange import EventExchange
 from store.lanes import Leases, prepare_lanes
+from store.log_pages import LogSender
 from store.pressure import OutboxGauge
 from store.received import prepare_received
 from store.signals import Signals
@@ -75,6 +76,7 @@ def open_worker(celery: Celery) -> None:
         stop=_stop,
         submit_successor=_successor(celery, application),
         database=database,
+        log_sender=partial(LogSender, settings.application_amqp_url(application)),
         cleaner=_cleaner(settings, application, database),
         settler=_settler(settings, signals),
     )

@@ -1,0 +1,120 @@
+"""Fill a new generation of the views from the logs, which their applications are asked for and send."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from time import monotonic, sleep
+
+from domain.errors import StoreUnavailable
+from domain.project import Projected
+from domain.senders import Senders
+from store.filling import Filled, Filling
+from store.log_pages import LogPage, LogQueue
+from store.log_reader import LogCursor
+from store.views import Views
+from tasks.project import Projector
+
+log = logging.getLogger(__name__)
+
+SILENCE_SECONDS = 30.0
+SAVE_SECONDS = 1.0
+PATIENCE_SECONDS = 60.0
+
+Ask = Callable[[str, LogCursor], None]
+"""Asks an application for its log after a cursor."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Event:
+    body: bytes
+    sender: str | None
+    deliveries: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class _Into:
+    """Where documents go: one generation, patiently."""
+
+    views: Views
+    generation: int
+
+    def apply(self, projected: Sequence[Projected]) -> None:
+        deadline = monotonic() + PATIENCE_SECONDS
+        while True:
+            try:
+                self.views.fill(self.generation, projected)
+                return
+            except StoreUnavailable:
+                if monotonic() > deadline:
+                    raise
+                sleep(0.2)
+
+
+@dataclass(slots=True)
+class Fill:
+    """One run; `progress` is by store and counts what an earlier run has done."""
+
+    run: str
+    generation: int
+    progress: dict[str, Filled]
+    filling: Filling
+    views: Views
+    ask: Ask
+    senders: Senders | None = None
+    unreadable: int = 0
+    _heard: dict[str, float] = field(default_factory=dict)
+
+    def from_logs(
+        self, queue: LogQueue, names: Iterable[str], told: Callable[[int], None], silent: Callable[[str], None]
+    ) -> None:
+        """Return when every log is in, durable; raises `Transient` and `Superseded`, and can then be continued."""
+        projector = Projector(_Into(self.views, self.generation), self._set_aside, self.senders)
+        for name in names:
+            self.progress.setdefault(name, Filled())
+            self._ask(name)
+        save_at = monotonic() + SAVE_SECONDS
+        for page in queue.pages():
+            if page is not None and page.run == self.run:
+                told(self._take(page, projector))
+            for name in self._silent():
+                silent(name)
+                self._ask(name)
+            if self._is_done() or monotonic() > save_at:
+                self.filling.save(self.progress)
+                save_at = monotonic() + SAVE_SECONDS
+            if self._is_done():
+                return
+
+    def _take(self, page: LogPage, projector: Projector) -> int:
+        """Pages come in order; one that is repeated, by a worker that began again, is passed over."""
+        known = self.progress[page.application]
+        self._heard[page.application] = monotonic()
+        done = known.done or page.follows == "end"
+        fresh = page.cursor > known.cursor
+        if fresh:
+            projector.apply([_Event(body, page.sender) for body in page.bodies])
+        count = len(page.bodies) if fresh else 0
+        self.progress[page.application] = Filled(
+            max(page.cursor, known.cursor), known.events + count, known.names | page.names, done
+        )
+        if page.follows == "pause":
+            self._ask(page.application)
+        return count
+
+    def _ask(self, name: str) -> None:
+        if not self.progress[name].done:
+            self._heard[name] = monotonic()
+            self.ask(name, self.progress[name].cursor)
+
+    def _silent(self) -> list[str]:
+        limit = monotonic() - SILENCE_SECONDS
+        return [name for name, at in self._heard.items() if at < limit and not self.progress[name].done]
+
+    def _is_done(self) -> bool:
+        return all(one.done for one in self.progress.values())
+
+    def _set_aside(self, _message: object, reason: str) -> None:
+        self.unreadable += 1
+        log.warning("event_not_projected", extra={"reason": reason})
