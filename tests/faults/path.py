@@ -10,10 +10,11 @@ import pika
 from domain.access import User
 from domain.request import Request
 from domain.values import iso
-from store.database import Database
+from store.database import Database, schema_name
 from store.exchange import EventExchange
 from store.lanes import Leases, prepare_lanes
 from store.memory import NoWakeups
+from store.received import prepare_received
 from store.topology import DEAD, PROJECTOR, declare
 from store.unit_of_work import Store
 from store.view_indexes import INDEXES
@@ -34,12 +35,14 @@ REQUESTER = User("requester1", ("requesters",))
 class WholePath:
     """Nothing moves by itself: who drives it says what happens, in which order, and who dies."""
 
-    def __init__(self, servers, folder):
-        self.sql = f"sqlite:///{folder}/approval.db"
+    def __init__(self, servers, folder, *, postgresql=False):
+        self.sql = servers.sql_url if postgresql else f"sqlite:///{folder}/approval.db"
         self.amqp, self.mongo, self.name = servers.amqp_url, servers.mongo_url, f"t{uuid4().hex}"
         self.database = Database(self.sql, "approval")
         self.database.migrate()
         prepare_lanes(self.database)
+        with self.database.transaction() as connection:
+            prepare_received(connection)
         declare(self.amqp, ("approval",))
         self.purge(PROJECTOR, DEAD)
         self.recorder = Recorder(self.amqp, f"recorder.{self.name}")
@@ -56,6 +59,9 @@ class WholePath:
         self.recorder.delete()
         self.views.client.drop_database(self.name)
         self.views.client.close()
+        if not self.database.is_sqlite:
+            with self.database.transaction() as connection:
+                connection.exec_driver_sql(f"DROP SCHEMA {schema_name('approval')} CASCADE")
         self.database.close()
 
     def purge(self, *queues):

@@ -27,11 +27,11 @@ from tests.faults.findings import Findings
 from tests.faults.ledger import Ledger
 from tests.faults.outside import check_answers
 from tests.faults.path import REQUESTER, WholePath
+from tests.faults.planted import both, verdict
 from tests.faults.proxy import Proxy
 
 pytestmark = [pytest.mark.servers, pytest.mark.faults]
 PAIRS = 150
-both = pytest.mark.parametrize("broken", [False, True], ids=["as it is", "broken"])
 
 
 @pytest.fixture
@@ -39,12 +39,6 @@ def path(servers, tmp_path):
     made = WholePath(servers, tmp_path)
     yield made
     made.close()
-
-
-def verdict(path, broken, *kinds):
-    """Broken: all of these kinds are found. As it is: nothing is."""
-    found = path.violations()
-    assert found >= set(kinds) if broken else found == set(), found
 
 
 @both

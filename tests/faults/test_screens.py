@@ -16,10 +16,10 @@ from store.task_list import TaskList
 from tests.faults import log
 from tests.faults.findings import Findings
 from tests.faults.path import WholePath
+from tests.faults.planted import both
 from tests.faults.screens import CLOSE, GROUPS, Screen, check_screens
 
 pytestmark = [pytest.mark.servers, pytest.mark.faults]
-both = pytest.mark.parametrize("broken", [False, True], ids=["as it is", "broken"])
 
 
 @pytest.fixture
