@@ -83,6 +83,9 @@ def test_a_process_has_to_show_that_it_works(tmp_path):
     file = tmp_path / "run" / "projector.alive"
     file.touch()
     process_works(tmp_path, "projector")
+    os.utime(file, (time.time() + 60, time.time() + 60))
+    with pytest.raises(NoSignOfLife):
+        process_works(tmp_path, "projector")
     os.utime(file, (time.time() - 60, time.time() - 60))
     with pytest.raises(NoSignOfLife, match=r"no sign of life for 6\d s"):
         process_works(tmp_path, "projector")
