@@ -38,7 +38,7 @@ def web_settings(mongo_url: str = "", **others: Any) -> Settings:
 
 
 def no_operations() -> Operations:
-    return open_operations("", lambda _name: "sqlite://", (), lambda _name: None)
+    return open_operations("", lambda _name: "sqlite://", ("hosted",), lambda _name: None)
 
 
 def services_over(database: Documents, settings: Settings, operations: Operations | None = None) -> Services:
