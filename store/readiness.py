@@ -12,6 +12,7 @@ from typing import Any, Generic, TypeVar
 
 import pymongo
 from pika import BlockingConnection, URLParameters
+from pika.adapters.utils.connection_workflow import AMQPConnectorException
 from pika.exceptions import AMQPError, ChannelClosedByBroker
 from pymongo.database import Database as Documents
 from redis import Redis
@@ -62,8 +63,11 @@ class Questions(Generic[AnswerT]):
 
 def mongodb_answers(database: Documents[dict[str, Any]]) -> None:
     """Raise `StoreUnavailable` when it has no primary that answers."""
-    with answering(), pymongo.timeout(PATIENCE_SECONDS):
-        database.command("ping")
+    try:
+        with answering(), pymongo.timeout(PATIENCE_SECONDS):
+            database.command("ping")
+    except StoreUnavailable as error:
+        raise StoreUnavailable("no primary answers") from error
 
 
 def redis_answers(url: str) -> None:
@@ -72,7 +76,7 @@ def redis_answers(url: str) -> None:
         with Redis.from_url(url, socket_connect_timeout=PATIENCE_SECONDS, socket_timeout=PATIENCE_SECONDS) as redis:
             redis.ping()
     except RedisError as error:
-        raise StoreUnavailable(type(error).__name__) from error
+        raise StoreUnavailable(f"it cannot be reached: {type(error).__name__}") from error
 
 
 def sql_answers(open_database: Callable[[], Database]) -> None:
@@ -147,8 +151,8 @@ def _connected(url: str) -> Iterator[BlockingConnection]:
         finally:
             if connection.is_open:
                 connection.close()
-    except (AMQPError, OSError) as error:
-        raise BrokerUnavailable(type(error).__name__) from error
+    except (AMQPError, AMQPConnectorException, OSError) as error:
+        raise BrokerUnavailable(f"it cannot be reached: {type(error).__name__}") from error
 
 
 def _depth(connection: BlockingConnection, queue: str) -> tuple[int, int] | None:

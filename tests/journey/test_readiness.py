@@ -1,6 +1,7 @@
 """Each part is stopped for real, and the system says so within bounded time and in plain words; then it recovers."""
 
 import os
+import re
 import signal
 import time
 from contextlib import contextmanager
@@ -13,9 +14,10 @@ from workers.supervision import Supervisor
 
 pytestmark = [pytest.mark.servers, pytest.mark.faults, pytest.mark.timeout(300)]
 
+SILENT = r"it does not answer|it cannot be reached|no primary answers"
 FROZEN = {
-    "rabbitmq": {"rabbitmq": "it does not answer", "queues": "it does not answer"},
-    "mongodb": {"mongodb": ""},
+    "rabbitmq": {"rabbitmq": SILENT, "queues": SILENT},
+    "mongodb": {"mongodb": SILENT},
     "projector": {"projector": "no sign of life for"},
     "beat": {"beat": "no sign of life for"},
     "engine.approval": {"engine.approval": "no sign of life for"},
@@ -69,7 +71,7 @@ def test_a_frozen_part_is_named_and_its_recovery_too(http, running_system, name)
         for part, reason in FROZEN[name].items():
             told = soon(lambda: (found := unready(http)) and found["reasons"].get(part), NOTICED_WITHIN)  # noqa: B023
             assert told, f"{part} is not named"
-            assert reason in told
+            assert re.match(reason, told)
             assert scraped(http, "taskpool_ready", part=part) == [0.0]
         assert http.get("/healthz").status_code == 200
     assert soon(lambda: http.get("/readyz").status_code == 200, 60)

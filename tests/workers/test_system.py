@@ -68,3 +68,13 @@ def parsed(found: object) -> configparser.RawConfigParser:
     reader = configparser.RawConfigParser(inline_comment_prefixes=(";", "#"))
     reader.read_string(configuration(Path("/run/x.sock"), found))
     return reader
+
+
+def test_no_log_grows_without_end(tmp_path: Path) -> None:
+    told = parsed(processes(settings(tmp_path, TASKPOOL_SQL_URL="postgresql")))
+    programs = [section for name, section in told.items() if name.startswith("program:")]
+    assert len(programs) == 14
+    for section in (*programs, told["supervisord"]):
+        kind = "logfile" if section is told["supervisord"] else "stdout_logfile"
+        assert (section[f"{kind}_maxbytes"], int(section[f"{kind}_backups"]) <= 2) in (("10MB", True), ("5MB", True))
+        assert section.get("redirect_stderr", "true") == "true"
