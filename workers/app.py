@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
+import sys
 from collections.abc import Callable
 from typing import Any
 
@@ -45,7 +46,12 @@ def _logging(**_: object) -> None:
 
 @worker_init.connect
 def _open(**_: object) -> None:
-    wiring.open_worker(app)
+    try:
+        wiring.open_worker(app)
+    except Exception:
+        # Celery would only log it and go on with nothing open, failing every job; the supervisor starts it again.
+        log.exception("worker_not_opened")
+        sys.exit(1)
 
 
 @worker_ready.connect
