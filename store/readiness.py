@@ -151,7 +151,8 @@ def _connected(url: str) -> Iterator[BlockingConnection]:
         finally:
             if connection.is_open:
                 connection.close()
-    except (AMQPError, AMQPConnectorException, OSError) as error:
+    # A connection that is cut in the very moment it is made is a ValueError to pika.
+    except (AMQPError, AMQPConnectorException, OSError, ValueError) as error:
         raise BrokerUnavailable(f"it cannot be reached: {type(error).__name__}") from error
 
 
