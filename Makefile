@@ -41,8 +41,9 @@ bench:  ## measure; prints a table and writes bench/results.json
 	@./setup.sh --test
 	@$(PYTHON) -m bench
 
-faults: setup  ## break a system at work for MINUTES (5), by SEED, and check what is left
-	@$(PYTHON) -m tests.faults --minutes $(or $(MINUTES),5) $(if $(SEED),--seed $(SEED))
+faults:  ## break a system at work for MINUTES (5), by SEED, on SQL (postgresql, sqlite), and check what is left
+	@./setup.sh --test
+	@$(PYTHON) -m tests.faults --minutes $(or $(MINUTES),5) $(if $(SEED),--seed $(SEED)) $(if $(SQL),--sql $(SQL))
 
 lock:  ## resolve requirements.in again and pin every version
 	@rm -rf .venv-lock && python3 -m venv .venv-lock

@@ -25,6 +25,8 @@ def lines(result):
     yield from (f"  {name}: {seconds:.0f} s" for name, seconds in result.seconds.items())
     yield f"{len(result.violations)} violations, seed {result.seed}"
     yield from (f"  {violation}" for violation in result.violations)
+    if result.violations:
+        yield f"the same again: make faults SEED={result.seed} MINUTES={result.minutes:g} SQL={result.sql}"
 
 
 def as_json(result):

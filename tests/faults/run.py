@@ -27,6 +27,8 @@ class Result:
     """What happened, in numbers."""
 
     seed: object
+    minutes: float
+    sql: str
     hits: Counter
     missed: Counter
     attempts: Counter
@@ -74,6 +76,8 @@ def play(seed, seconds, *, deck=None, pause=(1.0, 4.0), postgresql=False, impati
         events = Counter(event[3] for store in stores for event in store.events.values())
         return Result(
             seed=seed,
+            minutes=seconds / 60,
+            sql="postgresql" if postgresql else "sqlite",
             hits=nemesis.hits,
             missed=nemesis.missed,
             attempts=ledger.attempts,
