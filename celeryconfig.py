@@ -6,12 +6,13 @@ import os
 from typing import Any
 
 from settings import HOSTED, Settings
-from store.topology import COMMANDS, TICKS, engine_queue, tick_queue
+from store.topology import COMMANDS, TICKS, engine_queue, found, tick_queue
 
 _settings = Settings.from_env(os.environ)
 _applications = (*_settings.applications, HOSTED)
 
-broker_url = _settings.amqp_url
+_application = os.environ.get("TASKPOOL_APPLICATION")
+broker_url = _settings.application_amqp_url(_application) if _application else _settings.amqp_url
 broker_heartbeat = 10
 broker_pool_limit = 10
 broker_connection_retry_on_startup = True
@@ -20,9 +21,10 @@ broker_connection_max_retries = None
 broker_transport_options = {"confirm_publish": True, "max_retries": 1}
 task_publish_retry_policy = {"max_retries": 1, "interval_start": 0.1}
 
+# The platform declares them: an application may not make the queues it reads.
 task_queues = [
-    *(engine_queue(application) for application in _applications),
-    *(tick_queue(kind, application) for kind in TICKS for application in _applications),
+    *(found(engine_queue(application)) for application in _applications),
+    *(found(tick_queue(kind, application)) for kind in TICKS for application in _applications),
 ]
 task_create_missing_queues = False
 task_default_exchange = COMMANDS.name
@@ -30,6 +32,7 @@ task_default_exchange_type = "topic"
 task_default_queue = f"engine.{HOSTED}"
 task_default_queue_type = "quorum"
 worker_detect_quorum_queues = True
+worker_consumer = "workers.consumer:PromptConsumer"
 
 task_acks_late = True
 task_reject_on_worker_lost = True

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import hashlib
+import hmac
 import json
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
+
+from domain.senders import user_of
 
 DEMO, PRODUCTION = "demo", "production"
 HOSTED = "hosted"
+APPLICATION_SECRET = "TASKPOOL_AMQP_APPLICATION_SECRET"  # noqa: S105 - its name
 
 RABBITMQ, MONGODB, REDIS, POSTGRESQL = "rabbitmq", "mongodb", "redis", "postgresql"
 SERVER_URLS = {RABBITMQ: "TASKPOOL_AMQP_URL", MONGODB: "TASKPOOL_MONGO_URL", REDIS: "TASKPOOL_REDIS_URL"}
@@ -70,6 +75,8 @@ class Settings:
     """Flower listens on the loopback interface only."""
     amqp_management_url: str | None = field(default=None, repr=False)
     """RabbitMQ's HTTP API with its user and password, when the server is ours."""
+    application_secret: str = field(default="", repr=False)
+    """The passwords of the applications' broker users come from it; empty: all use the platform's user."""
     retention: Retention = Retention()
     outbox_limit: int = 200_000
     """Events waiting to be published beyond which nothing new is begun."""
@@ -89,6 +96,18 @@ class Settings:
     def database_url(self, application: str) -> str:
         """Where the application keeps its log, outbox and engine state."""
         return self.sql_url or f"sqlite:///{self.home / 'data' / 'sql' / application}.db"
+
+    def application_amqp_url(self, application: str) -> str:
+        """How an application reaches the broker: as a user of its own where the broker is ours."""
+        if not self.application_secret:
+            return self.amqp_url
+        parts = urlsplit(self.amqp_url)
+        user = f"{quote(user_of(application), safe='')}:{self.application_password(application)}"
+        return parts._replace(netloc=f"{user}@{parts.netloc.rpartition('@')[2]}").geturl()
+
+    def application_password(self, application: str) -> str:
+        """The password of an application's broker user, the same as long as the home lives."""
+        return hmac.new(self.application_secret.encode(), application.encode(), hashlib.sha256).hexdigest()
 
     def module_of(self, application: str) -> str:
         """`module:attribute` of the application's `ProcessApplication`; raises `InvalidSetting`."""
@@ -172,6 +191,7 @@ def from_values(home: Path, values: Values) -> Settings:
         users_file=Path(users).expanduser().resolve() if users else None,
         flower_port=port_in(values, "TASKPOOL_FLOWER_PORT", 5555),
         amqp_management_url=None if values.get("TASKPOOL_AMQP_URL") else _own_management_url(values),
+        application_secret="" if values.get("TASKPOOL_AMQP_URL") else values.get(APPLICATION_SECRET, ""),
         retention=_retention(values),
         outbox_limit=int(_positive(values, "TASKPOOL_OUTBOX_LIMIT", 200_000)),
         own_servers=own_servers(values),

@@ -2,7 +2,7 @@
 
 TaskpoolError
   Transient   try again later   in place, with back-off        StoreUnavailable, BrokerUnavailable, NewerState
-  Permanent   never succeeds    reject, dead letter, alert     MalformedMessage, UnknownEventType, InvalidValue
+  Permanent   never succeeds    reject, dead letter, alert     MalformedMessage, UnknownEventType, ForgedSource, ...
   Refused     the rules say no  a 4xx answer, nothing written  TaskNotFound, ClaimConflict, StaleRevision, ...
 """
 
@@ -44,6 +44,10 @@ class MalformedMessage(Permanent):
 
 class UnknownEventType(Permanent):
     """No projection knows this event type or its version."""
+
+
+class ForgedSource(Permanent):
+    """An event that its sender may not send."""
 
 
 class InvalidValue(Permanent):

@@ -17,7 +17,8 @@ from kombu.exceptions import KombuError
 
 from domain.errors import BrokerUnavailable
 from domain.identity import derived_id
-from store.event_queue import REASON_HEADER
+from store.broker_users import user_in
+from store.event_queue import REASON_HEADER, SENDER_HEADER
 from store.topology import DEAD, DEAD_COMMANDS
 
 MAX_LISTED = 1000
@@ -42,6 +43,8 @@ class DeadLetter:
     origin: str | None
     """The routing key it came with, if that is known."""
     died: str | None
+    sender: str | None = None
+    """The broker user that sent it first, where the broker has verified one."""
     properties: Mapping[str, Any] = field(default_factory=dict)
     headers: Mapping[str, Any] = field(default_factory=dict)
 
@@ -96,7 +99,7 @@ class DeadLetters:
                 instead = decide(letter)
                 if instead is not None:
                     for resend in instead:
-                        _publish(message.channel, resend)
+                        _publish(message.channel, resend, user_in(self._url))
                     message.channel.basic_ack(message.delivery_info.pop("delivery_tag"))
                     gone.append(letter)
         return gone
@@ -187,8 +190,8 @@ def _taken(channel: Any, queue: str, limit: int, held: list[Any]) -> Iterator[tu
         yield message, letter
 
 
-def _publish(channel: Any, resend: Resend) -> None:
-    message = Message(resend.body, delivery_mode=2, **resend.properties)
+def _publish(channel: Any, resend: Resend, user: str) -> None:
+    message = Message(resend.body, delivery_mode=2, user_id=user, **resend.properties)
     channel.basic_publish_confirm(
         message, resend.exchange, resend.routing_key, mandatory=True, confirm_timeout=TIMEOUT_SECONDS
     )
@@ -208,6 +211,7 @@ def _letter(queue: str, message: Any) -> DeadLetter:
         reason=str(reason),
         origin=next(iter(first.get("routing-keys") or ()), None) or properties.get("type"),
         died=died.isoformat() if died is not None else None,
+        sender=headers.get(SENDER_HEADER) or properties.get("user_id"),
         properties={name: properties[name] for name in _KEPT if properties.get(name) is not None},
         # With the marks of its death upon it, the broker might drop the message as one that goes in circles.
         headers={name: value for name, value in headers.items() if not name.startswith("x-")},

@@ -18,6 +18,7 @@ MAX_BATCH = 500
 LINGER_SECONDS = 0.0003
 IDLE_SECONDS = 0.5
 REASON_HEADER = "x-taskpool-reason"
+SENDER_HEADER = "x-taskpool-sender"
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +30,8 @@ class Delivery:
     routing_key: str
     properties: pika.BasicProperties
     deliveries: int
+    sender: str | None = None
+    """The user that sent it, as the broker has verified; None when it did not say."""
 
 
 class EventQueue:
@@ -65,7 +68,7 @@ class EventQueue:
 
     def bury(self, delivery: Delivery, reason: str) -> None:
         """Send a copy with the reason to the dead letters; the original is acknowledged with its batch."""
-        headers = {**(delivery.properties.headers or {}), REASON_HEADER: reason[:2000]}
+        headers = {**(delivery.properties.headers or {}), REASON_HEADER: reason[:2000], SENDER_HEADER: delivery.sender}
         properties = pika.BasicProperties(
             headers=headers,
             content_type=delivery.properties.content_type,
@@ -127,4 +130,5 @@ class EventQueue:
 
 def _delivery(method: Any, properties: pika.BasicProperties, body: bytes) -> Delivery:
     headers = properties.headers or {}
-    return Delivery(method.delivery_tag, body, method.routing_key, properties, int(headers.get("x-delivery-count", 0)))
+    deliveries = int(headers.get("x-delivery-count", 0))
+    return Delivery(method.delivery_tag, body, method.routing_key, properties, deliveries, properties.user_id)

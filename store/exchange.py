@@ -8,13 +8,13 @@ from time import monotonic
 from typing import Any
 
 from amqp.basic_message import Message
-from amqp.exceptions import AMQPError, ChannelError, RecoverableConnectionError
+from amqp.exceptions import AccessRefused, AMQPError, ChannelError, NotFound, RecoverableConnectionError
 from amqp.exceptions import ConnectionError as AmqpConnectionError
 from kombu.connection import Connection
 
 from domain.errors import BrokerUnavailable
 from store.outbox import OutboxRow
-from store.topology import EVENTS, projector_queue
+from store.topology import EVENTS, PROJECTOR, projector_queue
 
 CONFIRM_SECONDS = 30.0
 SOCKET_SECONDS = 15.0
@@ -44,6 +44,7 @@ class EventExchange:
         self._connection: Connection | None = None
         self._channel: Any = None
         self._user = ""
+        self._may_declare = True
         self._tag = 0
         self._window: _Window | None = None
 
@@ -84,15 +85,32 @@ class EventExchange:
         limits = {"read_timeout": SOCKET_SECONDS, "write_timeout": SOCKET_SECONDS, "on_blocked": _blocked}
         connection = Connection(self._url, transport_options=limits, connect_timeout=5, heartbeat=0)
         connection.connect()
-        self._user = connection.userid or ""
-        channel = connection.channel()
-        # The catch-all binding makes every route good: it is declared here, not assumed.
-        projector_queue()(channel).declare()
+        self._connection, self._user = connection, connection.userid or ""
+        channel = self._checked(connection)
         channel.confirm_select()
         channel.events["basic_ack"].add(self._acked)
         channel.events["basic_nack"].add(self._nacked)
         channel.events["basic_return"].add(self._returned)
-        self._connection, self._channel, self._tag = connection, channel, 0
+        self._channel, self._tag = channel, 0
+
+    def _checked(self, connection: Connection) -> Any:
+        """A channel, once the projectors' queue is there: the catch-all binding makes every route good.
+
+        Only the platform's user may mend that binding; an application can see the queue, and relies on the projector.
+        """
+        if self._may_declare:
+            channel = connection.channel()
+            try:
+                projector_queue()(channel).declare()
+                return channel
+            except AccessRefused:
+                self._may_declare = False
+        channel = connection.channel()
+        try:
+            channel.queue_declare(PROJECTOR, passive=True)
+        except NotFound as error:
+            raise RecoverableConnectionError(f"there is no queue {PROJECTOR} yet: the platform makes it") from error
+        return channel
 
     def _message(self, row: OutboxRow) -> Message:
         return Message(

@@ -55,6 +55,12 @@ def tick_queue(kind: str, application: str) -> Queue:
     return Queue(name, COMMANDS, routing_key=name, queue_arguments=arguments)
 
 
+def found(queue: Queue) -> Queue:
+    """The same queue as somebody uses it who may not declare it."""
+    queue.no_declare = True  # type: ignore[attr-defined] # kombu stubs do not know it
+    return queue
+
+
 def dead_queues() -> list[Queue]:
     """Messages set aside with the reason they died of."""
     default = Exchange("")

@@ -11,8 +11,9 @@ import orjson
 from sqlalchemy import Connection
 
 from domain.envelope import Envelope, from_cloudevent
-from domain.errors import MalformedMessage, Refused
+from domain.errors import ForgedSource, MalformedMessage, Refused
 from domain.request import Request, from_plain
+from domain.senders import Senders
 from store.application_databases import ApplicationDatabases
 from store.database import Database
 from store.dead_letters import DeadLetter, DeadLetters, Resend
@@ -43,6 +44,8 @@ class DeadLetterOffice:
 
     letters: DeadLetters
     databases: ApplicationDatabases
+    senders: Senders | None = None
+    """Who may speak for whom; None believes every letter."""
 
     def show(self, letter_id: str) -> DeadLetter:
         """One letter; raises `NoSuchLetter`."""
@@ -77,8 +80,17 @@ class DeadLetterOffice:
         found = self.databases.ask(
             lambda database: _from_log(database, envelope), [self.databases.store_of(envelope.key.application)]
         )
-        bodies = next(iter(found.answers.values()), []) or [letter.body]
+        bodies = next(iter(found.answers.values()), []) or [self._believed(letter, envelope.key.application)]
         return [Resend("", PROJECTOR, body, _event_properties(body)) for body in bodies]
+
+    def _believed(self, letter: DeadLetter, application: str) -> bytes:
+        """What no log can vouch for is sent again only when its sender could have sent it: we send it as ourselves."""
+        try:
+            if self.senders is not None:
+                self.senders.check(letter.sender, application)
+        except ForgedSource as error:
+            raise NotSendable(f"it is in no log, and {error}") from error
+        return letter.body
 
 
 def event_of(letter: DeadLetter) -> Envelope | None:

@@ -7,7 +7,9 @@ from dataclasses import dataclass
 from time import time
 
 from domain.errors import BrokerUnavailable
+from domain.senders import Senders
 from store.application_databases import ApplicationDatabases
+from store.broker_users import user_in
 from store.database import Database
 from store.dead_letters import QUEUES, DeadLetters
 from store.outbox import depth
@@ -70,7 +72,9 @@ def open_operations(
 ) -> Operations:
     """Everything operators need; nothing is connected before it is asked for. The last name is the host's."""
     databases, letters = ApplicationDatabases(url_of, names), DeadLetters(amqp_url)
-    return Operations(databases, letters, ParkedEverywhere(databases, wake), DeadLetterOffice(letters, databases))
+    senders = Senders(user_in(amqp_url), frozenset(names[:-1]), names[-1])
+    office = DeadLetterOffice(letters, databases, senders)
+    return Operations(databases, letters, ParkedEverywhere(databases, wake), office)
 
 
 def _lag(database: Database) -> StoreLag:

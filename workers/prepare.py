@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import partial
 from importlib.resources import files
 
 from settings import HOSTED, Settings
+from store import broker_users
+from store.broker_users import BrokerUser, application_user
 from store.signals import Signals
 from store.topology import declare
 from store.unit_of_work import Store
@@ -22,7 +25,21 @@ def prepare(settings: Settings) -> None:
     for application in applications:
         prepared_database(settings, application).close()
     declare(settings.amqp_url, applications)
+    _create_users(settings, applications)
     Views(connect(settings.mongo_url, settings.mongo_database)).prepare(INDEXES)
+
+
+def _create_users(settings: Settings, applications: Sequence[str]) -> None:
+    """On a broker of our own each application has its user; on another's, its owner decides."""
+    if settings.amqp_management_url and settings.application_secret:
+        users = [broker_user(settings, application) for application in applications]
+        broker_users.create(settings.amqp_management_url, users)
+
+
+def broker_user(settings: Settings, application: str) -> BrokerUser:
+    """The user of an application, with its password and rights."""
+    others = settings.applications if application == HOSTED else None
+    return application_user(application, settings.application_password(application), others)
 
 
 def deploy_examples(settings: Settings) -> None:

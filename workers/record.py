@@ -10,6 +10,7 @@ from collections.abc import Collection
 from pathlib import Path
 
 from settings import (
+    APPLICATION_SECRET,
     MONGODB,
     POSTGRESQL,
     PRODUCTION,
@@ -45,6 +46,7 @@ GENERATED = (
     "TASKPOOL_SECRET_KEY",
     "TASKPOOL_OPERATOR_TOKEN",
     "TASKPOOL_AMQP_PASSWORD",
+    APPLICATION_SECRET,
     "TASKPOOL_ERLANG_COOKIE",
     "TASKPOOL_REDIS_PASSWORD",
     "TASKPOOL_POSTGRESQL_PASSWORD",

@@ -10,7 +10,6 @@ from datetime import UTC, datetime
 from functools import partial
 from importlib import import_module
 from threading import Event
-from urllib.parse import unquote, urlsplit
 from uuid import uuid4
 
 from celery import Celery
@@ -20,6 +19,7 @@ from domain.senders import Senders
 from settings import HOSTED, Settings, home_of
 from store import logs, metrics
 from store.application_databases import ApplicationDatabases
+from store.broker_users import user_in
 from store.cleaning import CleanerLease
 from store.database import Database
 from store.dead_letters import DeadLetters
@@ -50,7 +50,7 @@ def announce() -> None:
     """Log as all processes do, and count this life of the process; called once, as early as can be."""
     process = os.environ.get(orphans.PROCESS, "")
     logs.configure(process)
-    metrics.starts.labels(process).inc()
+    metrics.starts.labels(metrics.PROCESS).inc()
     log.info("process_started", extra={"pid": os.getpid()})
 
 
@@ -104,8 +104,7 @@ def process_application(settings: Settings, application: str, store: Store) -> P
 
 def senders_of(settings: Settings) -> Senders:
     """Who may speak for whom in this system."""
-    platform = unquote(urlsplit(settings.amqp_url).username or "guest")
-    return Senders(platform, frozenset(settings.applications), HOSTED)
+    return Senders(user_in(settings.amqp_url), frozenset(settings.applications), HOSTED)
 
 
 def submit_first(celery: Celery) -> None:
@@ -135,7 +134,9 @@ def _publisher(settings: Settings, application: str, database: Database, signals
     name = f"{os.environ.get('TASKPOOL_PROCESS') or f'publisher.{application}'}@{socket.gethostname()}"
     leases = Leases(database, f"{name[:40]}#{uuid4().hex}")
     wakeups = signals.listen(application)
-    return Publisher(database, EventExchange(settings.application_amqp_url(application)), leases, wakeups, sign_of_life())
+    return Publisher(
+        database, EventExchange(settings.application_amqp_url(application)), leases, wakeups, sign_of_life()
+    )
 
 
 def _cleaner(settings: Settings, application: str, database: Database) -> Cleaner:
