@@ -53,6 +53,10 @@ def configure(process: str, *, readable: bool = False, level: int = logging.INFO
     for name, lowest in LIBRARIES.items():
         logging.getLogger(name).setLevel(max(lowest, level))
     logging.captureWarnings(capture=True)
+
+
+def tell_of_crashes() -> None:
+    """An error that nobody handles is a line, too."""
     sys.excepthook = _crashed
     threading.excepthook = lambda died: _crashed(died.exc_type, died.exc_value, died.exc_traceback)
 

@@ -17,6 +17,7 @@ class ServerLog(Logger):  # type: ignore[misc] # gunicorn has no types
         """Let lines go the way of all others."""
         super().setup(cfg)
         logs.configure(os.environ.get("TASKPOOL_PROCESS", "web"))
+        logs.tell_of_crashes()
         for log in (self.error_log, self.access_log):
             log.handlers.clear()
             log.propagate = True

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import os
 import sys
 from pathlib import Path
@@ -13,6 +14,7 @@ from rich.console import Console
 from rich.table import Table
 
 from settings import DEMO, InvalidSetting, Settings, home_of, running
+from store import logs
 from workers import foreground, lifecycle, operations_commands, operator_requests, rebuild_command, upkeep
 from workers.console import Progress
 from workers.status import ProcessStatus, as_json, status
@@ -40,6 +42,8 @@ class _Commands(click.Group):
 @click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
 def main() -> None:
     """One live task list over many process engines."""
+    if not logging.getLogger().handlers:
+        logs.configure("taskpool", readable=sys.stderr.isatty(), level=logging.WARNING)
 
 
 @main.command()

@@ -21,6 +21,7 @@ def written(monkeypatch):
     monkeypatch.setattr("threading.excepthook", lambda _: None)
     monkeypatch.setattr(sys, "stderr", stream)
     logs.configure("engine.approval")
+    logs.tell_of_crashes()
     yield lambda: [json.loads(line) for line in stream.getvalue().splitlines()]
     logging.captureWarnings(capture=False)
     root.handlers[:], root.level, sys.excepthook = handlers, level, hook
