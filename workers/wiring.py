@@ -50,6 +50,7 @@ def announce() -> None:
     """Log as all processes do, and count this life of the process; called once, as early as can be."""
     process = os.environ.get(orphans.PROCESS, "")
     logs.configure(process)
+    logs.tell_of_crashes()
     metrics.starts.labels(metrics.PROCESS).inc()
     log.info("process_started", extra={"pid": os.getpid()})
 
