@@ -6,17 +6,19 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import orjson
-from sqlalchemy import ColumnElement, Connection, Dialect, and_, bindparam, or_, select, update
+from sqlalchemy import Connection, Select, Text, and_, bindparam, func, literal, or_, select, true, update
+from sqlalchemy.dialects.postgresql import ARRAY
 
 from domain.aggregates import Head
 from domain.errors import NewerState
 from domain.identity import Key
 from domain.upcast import current_version, upcast_state
-from store.bulk import insert_all, one_of
+from store.bulk import insert_all
 from store.generation import log_generation
 from store.schema import head
 
-_COLUMNS = (head.c.application, head.c.aggregate, head.c.id, head.c.generation, head.c.revision, head.c.state)
+_KEY = (head.c.application, head.c.aggregate, head.c.id)
+_COLUMNS = (*_KEY, head.c.generation, head.c.revision, head.c.state, head.c.version, head.c.parked)
 _CHANGE = (
     update(head)
     .where(
@@ -74,12 +76,9 @@ class Heads:
         self._locked |= {later.key: later for later in after}
 
     def _select(self, keys: Sequence[Key], *, lock: bool) -> dict[Key, Head]:
-        these = _among(self._connection.dialect, keys)
-        query = select(*_COLUMNS, head.c.version, head.c.parked).where(these).order_by(*_COLUMNS[:3])
+        query = _among(keys) if self._connection.dialect.name == "sqlite" else _each(keys, lock=lock)
         found = {}
-        for *names, generation, revision, state, version, parked in self._connection.execute(
-            query.with_for_update() if lock else query
-        ):
+        for *names, generation, revision, state, version, parked in self._connection.execute(query):
             key = Key(*names)
             found[key] = Head(key, generation, revision, _state(key, version, orjson.loads(state)))
             if parked:
@@ -87,17 +86,31 @@ class Heads:
         return found
 
 
-def _among(dialect: Dialect, keys: Sequence[Key]) -> ColumnElement[bool]:
-    """A list of ids per kind of aggregate, which is what the primary key's index can look up."""
+def _each(keys: Sequence[Key], *, lock: bool) -> Select[Any]:
+    """One look-up after the other, in the order of the keys.
+
+    Asked for all at once, PostgreSQL may read every head of the application: it does while it has no statistics.
+    """
+    arrays = (
+        literal([getattr(key, name) for key in keys], ARRAY(Text())) for name in ("application", "aggregate", "id")
+    )
+    wanted = func.unnest(*arrays).table_valued("application", "aggregate", "id").render_derived()
+    same = (column == wanted.c[column.name] for column in _KEY)
+    one = select(*_COLUMNS).where(*same).limit(1)
+    found = (one.with_for_update() if lock else one).lateral()
+    return select(*found.c).select_from(wanted.join(found, true()))
+
+
+def _among(keys: Sequence[Key]) -> Select[Any]:
+    """A list of ids per kind of aggregate, which is what SQLite looks up in the primary key's index."""
     names: dict[tuple[str, str], list[str]] = {}
     for key in keys:
         names.setdefault((key.application, key.aggregate), []).append(key.id)
-    return or_(
-        *(
-            and_(head.c.application == application, head.c.aggregate == aggregate, one_of(dialect, head.c.id, ids))
-            for (application, aggregate), ids in names.items()
-        )
+    kinds = (
+        and_(head.c.application == application, head.c.aggregate == aggregate, head.c.id.in_(ids))
+        for (application, aggregate), ids in names.items()
     )
+    return select(*_COLUMNS).where(or_(*kinds))
 
 
 def _state(key: Key, version: int, state: Mapping[str, Any]) -> Mapping[str, Any]:
