@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from threading import Lock, Thread
 from typing import Any, Generic, TypeVar
+from uuid import uuid4
 
 import pymongo
 from pika import BlockingConnection, URLParameters
@@ -92,8 +93,12 @@ def queue_depths(url: str, queues: Sequence[str]) -> dict[str, tuple[int, int]]:
 
 
 def broker_answers(url: str) -> None:
-    """Raise `BrokerUnavailable` when it does not shake hands."""
-    queue_depths(url, ())
+    """Raise `BrokerUnavailable` when it takes no message; what is sent reaches nobody."""
+    with _connected(url) as connection:
+        channel = connection.channel()
+        # While it is short of memory or disk it shakes hands and says nothing to whoever publishes.
+        channel.confirm_delivery()
+        channel.basic_publish("", f"taskpool.nobody.{uuid4()}", b"")
 
 
 def consumed(url: str, queues: Sequence[str]) -> None:

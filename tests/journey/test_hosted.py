@@ -99,6 +99,7 @@ def test_an_engine_that_wants_to_decide_gets_the_command_and_gives_the_outcome(u
     command = orjson.loads(body)
     assert properties.content_type == "application/cloudevents+json"
     assert (command["type"], command["data"]["taskId"]) == ("taskpool.command.claim.v1", "1")
+    assert command["traceparent"] == asked.headers["traceparent"]
     post(
         users,
         application,

@@ -5,19 +5,25 @@ import socket
 import threading
 import time
 
+import pika
 import pymongo
 import pytest
 
+from domain.errors import BrokerUnavailable
 from store.database import Database
 from store.readiness import (
     NoSignOfLife,
     Questions,
     broker_answers,
+    consumed,
     mongodb_answers,
     process_works,
+    queue_depths,
     redis_answers,
     sql_answers,
 )
+from store.topology import declare
+from tests.faults.surroundings import Alarms
 
 
 @pytest.fixture
@@ -74,6 +80,37 @@ def test_no_server_that_is_silent_holds_up_who_asks(silence):
     for check in checks:
         assert str(asked_in_time(check)) == "it does not answer"
     documents.close()
+
+
+@pytest.mark.servers
+def test_a_broker_that_is_short_of_something_is_not_ready(servers):
+    alarms = Alarms(servers.home)
+    broker_answers(servers.amqp_url)
+    for resource in ("memory", "disk"):
+        assert alarms.ring(resource)
+        try:
+            with pytest.raises(BrokerUnavailable):
+                broker_answers(servers.amqp_url)
+        finally:
+            alarms.heal()
+        broker_answers(servers.amqp_url)
+
+
+@pytest.mark.servers
+def test_servers_that_work_are_ready_and_queues_nobody_reads_are_not(servers):
+    declare(servers.amqp_url, ("quiet",))
+    with pymongo.MongoClient(servers.mongo_url) as documents:
+        mongodb_answers(documents["views"])
+    redis_answers(servers.redis_url)
+    sql = Database(servers.sql_url, "ready")
+    sql_answers(lambda: sql)
+    sql.close()
+    assert queue_depths(servers.amqp_url, ["engine.quiet", "engine.unknown"]) == {"engine.quiet": (0, 0)}
+    with pytest.raises(NoSignOfLife, match=r"^nobody reads engine.quiet, engine.unknown$"):
+        consumed(servers.amqp_url, ["engine.quiet", "engine.unknown"])
+    with pika.BlockingConnection(pika.URLParameters(servers.amqp_url)) as connection:
+        connection.channel().basic_consume("engine.quiet", lambda *_: None)
+        consumed(servers.amqp_url, ["engine.quiet"])
 
 
 def test_a_process_has_to_show_that_it_works(tmp_path):
