@@ -34,7 +34,10 @@ GAUGES: Mapping[str, tuple[str, tuple[str, ...]]] = {
     "taskpool_lanes_unheld": ("Lanes that no living publisher has leased", ("store",)),
     "taskpool_received_waiting": (f"Records received and not yet applied, counted to {COUNTED_TO}", ("store",)),
     "taskpool_timers_overdue_seconds": ("How long the first due timer has waited", ("store",)),
-    "taskpool_queue_messages": ("Messages that wait; of the projector's queue, its lag", ("queue",)),
+    "taskpool_queue_messages": (
+        "Messages that wait, besides what its readers hold; of the projector's queue, its lag",
+        ("queue",),
+    ),
     "taskpool_queue_consumers": ("Who reads the queue", ("queue",)),
     "taskpool_held_polls": ("Requests waiting for changes, in the web process that answers", ()),
     "taskpool_hub_running": ("1 when its change stream is open", ()),
