@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import threading
 from collections.abc import Iterable
@@ -34,4 +35,8 @@ def _app() -> Flask:
     metrics.starts.labels(metrics.PROCESS).inc()
     services = open_services(Settings.from_env(os.environ))
     services.hub.start()
-    return create_app(services)
+    made = create_app(services)
+    # What lives as long as the process need not be looked at again: a full collection would hold up every reader.
+    gc.collect()
+    gc.freeze()
+    return made
