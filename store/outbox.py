@@ -8,6 +8,7 @@ from time import time
 from typing import Any
 
 from sqlalchemy import (
+    BindParameter,
     ColumnElement,
     Connection,
     Select,
@@ -107,7 +108,8 @@ class Outbox:
 
 def _due() -> Select[Any]:
     """Put together once: doing so takes ten times as long as the database needs for a short window."""
-    now, longest = bindparam("now"), bindparam("longest")
+    now: BindParameter[float] = bindparam("now")
+    longest: BindParameter[float] = bindparam("longest")
     waiting = select(outbox.c.key).where(outbox.c.not_before > now, outbox.c.not_before < longest)
     lanes = outbox.c.lane.in_(bindparam("lanes", expanding=True))
     first = (
