@@ -81,6 +81,8 @@ class Dispatcher:
             COMMAND_JOB,
             (to_plain(request),),
             task_id=request.command_id,
+            # What Flower shows of it: not the values.
+            argsrepr=f"({request.action},)",
             producer=producer,
             exchange=COMMANDS.name,
             routing_key=queue,

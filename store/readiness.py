@@ -45,14 +45,12 @@ class Questions(Generic[AnswerT]):
 
     def put(self, patience: float = PATIENCE_SECONDS) -> dict[str, AnswerT | Exception]:
         """All at once; what has not answered within so many seconds is an exception, as is what failed."""
+        return within(self.ask(), patience)
+
+    def ask(self) -> dict[str, Future[AnswerT]]:
+        """Put all of them, without waiting."""
         with self._asking:
-            asked = {name: self._ask(name) for name in self._questions}
-        wait(asked.values(), timeout=patience)
-        answers: dict[str, AnswerT | Exception] = {}
-        for name, future in asked.items():
-            answer = _answer(future)
-            answers[name] = answer
-        return answers
+            return {name: self._ask(name) for name in self._questions}
 
     def _ask(self, name: str) -> Future[AnswerT]:
         asked = self._asked.get(name)
@@ -60,6 +58,16 @@ class Questions(Generic[AnswerT]):
             asked = self._asked[name] = Future()
             Thread(target=_put, args=(self._questions[name], asked), name=f"asks {name}", daemon=True).start()
         return asked
+
+
+def within(asked: Mapping[str, Future[AnswerT]], patience: float) -> dict[str, AnswerT | Exception]:
+    """What was answered by then; the others are an exception."""
+    wait(asked.values(), timeout=patience)
+    answers: dict[str, AnswerT | Exception] = {}
+    for name, future in asked.items():
+        answer = _answer(future)
+        answers[name] = answer
+    return answers
 
 
 def mongodb_answers(database: Documents[dict[str, Any]]) -> None:

@@ -15,7 +15,7 @@ from prometheus_client.registry import Collector
 from settings import HOSTED
 from store import metrics
 from store.backlog import COUNTED_TO, backlog
-from store.readiness import Questions, queue_depths, sign_of_life_age
+from store.readiness import Questions, queue_depths, sign_of_life_age, within
 from store.topology import DEAD, DEAD_COMMANDS, PROJECTOR
 from webapp.health import Readiness
 from webapp.parts import processes
@@ -72,7 +72,7 @@ class Now(Collector):
         )
 
     def collect(self) -> Iterable[Metric]:
-        """Ask everybody, for a second or two at most."""
+        """Ask everybody at once, for a second at most."""
         families = {name: GaugeMetricFamily(name, text, labels=labels) for name, (text, labels) in GAUGES.items()}
         for name, labels, value in self._samples():
             families[name].add_metric(labels, float(value))
@@ -84,11 +84,10 @@ class Now(Collector):
         for name in processes(self._settings):
             if (age := sign_of_life_age(self._settings.home, name)) is not None:
                 yield "taskpool_sign_of_life_age_seconds", [name], age
-        # Put now, looked at below: both rounds of questions run at the same time.
-        self._sources.put(0)
+        asked = self._sources.ask()
         for part, works in self._readiness.parts(PATIENCE_SECONDS).items():
             yield "taskpool_ready", [part], works
-        for source, samples in self._sources.put(0.1).items():
+        for source, samples in within(asked, 0.1).items():
             yield "taskpool_answered", [source], not isinstance(samples, Exception)
             yield from () if isinstance(samples, Exception) else samples
 

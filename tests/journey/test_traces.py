@@ -2,6 +2,7 @@
 
 import json
 import secrets
+from concurrent.futures import ThreadPoolExecutor
 
 import httpx
 import pytest
@@ -63,6 +64,27 @@ def test_a_trace_id_shows_the_whole_way_of_a_request(http, running_system):
     assert carried_out["job_id"] == carried_out["command_id"] == commands.pop()
 
 
+def test_requests_at_the_same_time_are_not_mixed_up(http, running_system):
+    traces = {f"at-once-{number}": secrets.token_hex(16) for number in range(12)}
+
+    def start(name):
+        headers = {"traceparent": f"00-{traces[name]}-{secrets.token_hex(8)}-01", "X-Request-ID": name}
+        asked = {"variables": {"subject": "a lamp", "amount": 1}}
+        return http.post(START, json=asked, headers=headers, auth=("requester1", "requester1")).status_code
+
+    with ThreadPoolExecutor(len(traces)) as people:
+        assert set(people.map(start, traces)) <= {201, 202}
+    commands = set()
+    for name, trace in traces.items():
+        lines = soon(lambda: len(found := lines_with(running_system, trace)) >= 6 and found)  # noqa: B023
+        mine = [line for _, line in lines if "trace_ids" not in line]
+        assert {line["trace_id"] for line in mine} == {trace}
+        assert {line["request_id"] for line in mine if line["process"] == "web"} == {name}
+        (command,) = {line["command_id"] for line in mine if "command_id" in line}
+        commands.add(command)
+    assert len(commands) == len(traces)
+
+
 def test_what_a_caller_makes_up_is_not_taken(http):
     answer = http.get("/api/v1/me", auth=("admin", "admin"), headers={"traceparent": "x" * 55, "X-Request-ID": "a b"})
     assert answer.headers["X-Request-ID"] != "a b"
@@ -92,10 +114,13 @@ def test_no_log_has_what_people_enter_or_what_lets_them_in(http, running_system)
     running_system.command(
         "start", "approve_request", "--application", "approval", "--variables", json.dumps({"a": VALUE})
     )
+    shown = httpx.get(f"{settings.flower_url}/api/tasks", params={"taskname": "taskpool.engine.command"}).text
+    assert "(start,)" in shown
     texts = {path.name: path.read_text(errors="replace") for path in (running_system.home / "logs").glob("*.log")}
     remembered = json.loads((running_system.home / "run" / "system.json").read_text())
     secret = [value for name, value in remembered.items() if name.endswith(("_PASSWORD", "_TOKEN", "_KEY", "_COOKIE"))]
     assert settings.operator_token in secret
+    assert VALUE not in shown
     for what in (VALUE, *secret):
         assert [name for name, text in texts.items() if what in text] == []
 
