@@ -68,6 +68,11 @@ def user_in(amqp_url: str) -> str:
     return unquote(urlsplit(amqp_url).username or "guest")
 
 
+def virtual_host_in(amqp_url: str) -> str:
+    """Where on the broker this address leads."""
+    return unquote(urlsplit(amqp_url).path.removeprefix("/")) or "/"
+
+
 def create(management_url: str, users: Sequence[BrokerUser], virtual_host: str = "/") -> None:
     """Make these users what they should be, and remove the one everybody knows; raises `BrokerUnavailable`."""
     api = _Management(management_url)

@@ -2,6 +2,7 @@
 
 import json
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 
@@ -33,6 +34,30 @@ def test_ports_and_secrets_come_from_the_home(tmp_path: Path) -> None:
     settings = Settings.from_env({"TASKPOOL_HOME": str(tmp_path)})
     assert (settings.port, settings.secret_key) == (8123, "k")
     assert settings.amqp_url == "amqp://taskpool:p@127.0.0.1:5123/%2F"
+
+
+def test_each_application_is_a_broker_user_of_its_own(tmp_path: Path) -> None:
+    home = {"TASKPOOL_HOME": str(tmp_path), "TASKPOOL_AMQP_PASSWORD": "p", "TASKPOOL_AMQP_PORT": "5123"}
+    settings = Settings.from_env({**home, "TASKPOOL_AMQP_APPLICATION_SECRET": "s"})
+    urls = {settings.application_amqp_url(name) for name in ("approval", "invoicing", "hosted")}
+    assert len({urlsplit(url).password for url in urls}) == 3
+    assert {urlsplit(url).username for url in urls} == {
+        f"taskpool.{name}" for name in ("approval", "invoicing", "hosted")
+    }
+    assert {url.rpartition("@")[2] for url in urls} == {"127.0.0.1:5123/%2F"}
+    again = Settings.from_env({**home, "TASKPOOL_AMQP_APPLICATION_SECRET": "s"})
+    assert again.application_amqp_url("approval") in urls
+    other = Settings.from_env({**home, "TASKPOOL_AMQP_APPLICATION_SECRET": "t"})
+    assert other.application_amqp_url("approval") not in urls
+
+
+def test_on_the_broker_of_somebody_else_all_are_the_user_they_were_given(tmp_path: Path) -> None:
+    env = {
+        "TASKPOOL_HOME": str(tmp_path),
+        "TASKPOOL_AMQP_APPLICATION_SECRET": "s",
+        "TASKPOOL_AMQP_URL": "amqp://a:b@there",
+    }
+    assert Settings.from_env(env).application_amqp_url("approval") == "amqp://a:b@there"
 
 
 def test_a_server_with_a_url_is_not_ours(tmp_path: Path) -> None:

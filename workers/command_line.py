@@ -15,7 +15,15 @@ from rich.table import Table
 
 from settings import DEMO, InvalidSetting, Settings, home_of, running
 from store import logs
-from workers import foreground, lifecycle, operations_commands, operator_requests, rebuild_command, upkeep
+from workers import (
+    access_command,
+    foreground,
+    lifecycle,
+    operations_commands,
+    operator_requests,
+    rebuild_command,
+    upkeep,
+)
 from workers.console import Progress
 from workers.status import ProcessStatus, as_json, status
 from workers.supervision import NotStarted, Supervisor
@@ -24,6 +32,7 @@ from workers.waiting import NotComingUp
 EXPECTED = (
     *(InvalidSetting, NotComingUp, NotStarted, foreground.AlreadyRunning, operator_requests.Failed),
     rebuild_command.NotShown,
+    *access_command.EXPECTED,
     *upkeep.EXPECTED,
 )
 
@@ -111,6 +120,7 @@ def start(key: str, application: str, variables: str, business_key: str | None) 
     click.echo(operator_requests.start(running(), application, key, values, business_key))
 
 
+main.add_command(access_command.access)
 main.add_command(upkeep.replay)
 main.add_command(upkeep.reconcile)
 main.add_command(rebuild_command.rebuild)

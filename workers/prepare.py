@@ -31,7 +31,7 @@ def prepare(settings: Settings) -> None:
 
 def _create_users(settings: Settings, applications: Sequence[str]) -> None:
     """On a broker of our own each application has its user; on another's, its owner decides."""
-    if settings.amqp_management_url and settings.application_secret:
+    if settings.amqp_management_url:
         users = [broker_user(settings, application) for application in applications]
         broker_users.create(settings.amqp_management_url, users)
 

@@ -38,6 +38,16 @@ def test_ports_and_secrets_are_the_same_the_next_time(tmp_path: Path) -> None:
     assert len({kept[name] for name in PORTS}) == len(PORTS)
 
 
+def test_a_home_of_an_earlier_version_gets_what_it_lacks(tmp_path: Path) -> None:
+    first = decide(environment(tmp_path))
+    old = {name: value for name, value in remembered(tmp_path).items() if "APPLICATION_SECRET" not in name}
+    record_of(tmp_path).write_text(json.dumps(old))
+    second = decide(environment(tmp_path))
+    assert second.amqp_url == first.amqp_url
+    assert second.application_secret
+    assert decide(environment(tmp_path)).application_secret == second.application_secret
+
+
 def test_only_the_owner_may_read_it(tmp_path: Path) -> None:
     decide(environment(tmp_path))
     assert record_of(tmp_path).stat().st_mode & 0o777 == 0o600

@@ -1,0 +1,29 @@
+"""`taskpool access`: the broker user of an application whose processes run on another machine."""
+
+from __future__ import annotations
+
+import secrets
+
+import click
+
+from domain.errors import BrokerUnavailable
+from settings import running
+from store.broker_users import application_user, as_commands, create, virtual_host_in
+from store.topology import declare
+from workers.prepare import broker_user
+
+EXPECTED = (BrokerUnavailable,)
+
+
+@click.command()
+@click.argument("application")
+def access(application: str) -> None:
+    """Make an application's queues and its RabbitMQ user; print the address, or what its broker's owner has to type."""
+    settings = running()
+    declare(settings.amqp_url, (application,))
+    if settings.amqp_management_url:
+        create(settings.amqp_management_url, [broker_user(settings, application)])
+        click.echo(f"TASKPOOL_AMQP_URL={settings.application_amqp_url(application)}")
+        return
+    user = application_user(application, secrets.token_hex(20))
+    click.echo("\n".join(as_commands(user, virtual_host_in(settings.amqp_url))))
