@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 
-from bench import collect, latency, project, relay, write
+from bench import collect, latency, project, rebuild, relay, write
 from bench.harness import report
 from settings import START_ONE_HERE
 from tests.system.running import temporary_home
@@ -18,6 +18,7 @@ BENCHMARKS = {
     "collect": collect.run,
     "relay": relay.run,
     "project": project.run,
+    "rebuild": rebuild.run,
     "latency": latency.run,
 }
 
