@@ -14,10 +14,9 @@ class Client:
     """Asks one server as one user; `answered` is when the first byte of the newest answer came."""
 
     def __init__(self, url: str, user: str) -> None:
-        parts = urlsplit(url)
-        self._socket = socket.create_connection((parts.hostname, parts.port), timeout=90)
-        self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        self._address = (urlsplit(url).hostname, urlsplit(url).port)
         self._authorization = "Basic " + base64.b64encode(f"{user}:{user}".encode()).decode()
+        self._socket: socket.socket | None = None
         self.answered = 0.0
 
     def get(self, path: str, **query: Any) -> Any:
@@ -30,17 +29,27 @@ class Client:
 
     def close(self) -> None:
         """Hang up."""
-        self._socket.close()
+        if self._socket is not None:
+            self._socket.close()
 
     def _ask(self, asked: bytes) -> Any:
-        self._socket.sendall(asked)
-        answer = self._socket.recv(65536)
+        connection = self._connected()
+        connection.sendall(asked)
+        answer = connection.recv(65536)
         self.answered = perf_counter()
         while (found := parsed(answer)) is None:
-            more = self._socket.recv(65536)
+            more = connection.recv(65536)
             assert more, "the server hung up"
             answer += more
         return found
+
+    def _connected(self) -> socket.socket:
+        """The server hangs up on whoever asks nothing for two seconds."""
+        if self._socket is None or perf_counter() - self.answered > 1:
+            self.close()
+            self._socket = socket.create_connection(self._address, timeout=90)
+            self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        return self._socket
 
 
 def request(
