@@ -17,6 +17,7 @@ from store.view_pointer import ViewPointer, collection_name
 
 COLLECTIONS = ("task", "task_history", "process_definition", "process_instance", "command")
 _FAST = WriteConcern(w=1)
+_FEW = 20
 
 
 class Views:
@@ -52,8 +53,16 @@ class Views:
         grouped: dict[str, list[Any]] = {}
         for item in projected:
             grouped.setdefault(item.collection, []).append(_write(item))
+        tasks = grouped.pop("task", []) if len(projected) <= _FEW else []
+        # Somebody may be waiting for a task: at once with the rest it is seen later by half. Many are about throughput.
+        self._write_at_once(generations, {"task": tasks} if tasks else {}, durable)
+        self._write_at_once(generations, grouped, durable)
+
+    def _write_at_once(
+        self, generations: Iterable[int], grouped: Mapping[str, Sequence[Any]], durable: WriteConcern
+    ) -> None:
+        """Not one after the other: each waits for the journal, and one flush of the journal serves them all."""
         bulks = [(collection_name(base, one), writes) for one in generations for base, writes in grouped.items()]
-        # At once, not one after the other: each waits for the journal, and one flush of the journal serves them all.
         others: list[Future[None]] = [self._writers.submit(self._bulk, *bulk, durable) for bulk in bulks[1:]]
         try:
             for name, writes in bulks[:1]:
