@@ -1,11 +1,14 @@
-"""`python -m bench [NAME ...]`: start servers of our own, measure, print the table, write `bench/results.json`."""
+"""`python -m bench [NAME ...]`: start servers of our own, measure, print the table, write `bench/results.json`.
+
+Without a name everything but what is measured `ON_REQUEST`: how figures grow with the size of things.
+"""
 
 from __future__ import annotations
 
 import os
 import sys
 
-from bench import collect, latency, project, rebuild, relay, write
+from bench import collect, command, latency, longpoll, path, project, rebuild, relay, write
 from bench.harness import report
 from settings import START_ONE_HERE
 from tests.system.running import temporary_home
@@ -19,8 +22,12 @@ BENCHMARKS = {
     "relay": relay.run,
     "project": project.run,
     "rebuild": rebuild.run,
+    "path": path.run,
     "latency": latency.run,
+    "command": command.run,
+    "longpoll": longpoll.run,
 }
+ON_REQUEST = {"path_growth": path.grow}
 
 
 def main(names: list[str]) -> None:
@@ -33,7 +40,7 @@ def main(names: list[str]) -> None:
             settings = lifecycle.start_servers(mine | wanted, Progress())
             for name in names or list(BENCHMARKS):
                 print(f"{name} …", file=sys.stderr)
-                results += BENCHMARKS[name](settings)
+                results += (BENCHMARKS | ON_REQUEST)[name](settings)
         finally:
             lifecycle.down(home)
     report(results)
