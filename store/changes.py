@@ -199,12 +199,16 @@ class Hub:
 
     def _touch(self, task_id: str | None, moment: Moment) -> None:
         """A command in flight shows on its task, so the task's readers hear when one begins or ends."""
-        task = self._views["task"].find_one({"_id": task_id}) if task_id else None
+        task = self._task_now(task_id) if task_id else None
         if task is not None:
             change = TaskChange(moment, millis_now(), task["_id"], task, task, touch=True)
             self._ring.append(change)
             self.position = moment
             self.lists.tell(concerned(change), change)
+
+    def _task_now(self, task_id: str) -> Document | None:
+        newest = self._ring.newest(task_id)
+        return newest.after if newest and newest.known else self._views["task"].find_one({"_id": task_id})
 
 
 _VERSION = {"generation": 1, "revision": 1}

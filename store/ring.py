@@ -35,6 +35,7 @@ class Ring:
 
     def __init__(self, max_bytes: int, max_age_millis: int) -> None:
         self._changes: deque[TaskChange] = deque()
+        self._newest: dict[str, TaskChange] = {}
         self._max_bytes = max_bytes
         self._max_age = max_age_millis
         self._bytes = 0
@@ -45,6 +46,7 @@ class Ring:
         """Forget everything; only positions from `start` on can be answered."""
         with self._lock:
             self._changes.clear()
+            self._newest.clear()
             self._bytes = 0
             self._start = start
 
@@ -52,11 +54,19 @@ class Ring:
         """Remember a change; its time is not before that of any other."""
         with self._lock:
             self._changes.append(change)
+            self._newest[change.task_id] = change
             self._bytes += change.size
             while self._changes and self._is_too_much(change.millis):
                 forgotten = self._changes.popleft()
                 self._bytes -= forgotten.size
                 self._start = forgotten.time
+                if self._newest[forgotten.task_id] is forgotten:
+                    del self._newest[forgotten.task_id]
+
+    def newest(self, task_id: str) -> TaskChange | None:
+        """The last change of a task, if it is remembered."""
+        with self._lock:
+            return self._newest.get(task_id)
 
     def since(self, position: Moment) -> Sequence[TaskChange] | None:
         """The changes after the position, oldest first; None when some may be missing."""

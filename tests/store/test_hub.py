@@ -204,6 +204,26 @@ def test_a_command_in_flight_shows_on_its_task(database: Documents, hub: Hub, wa
     assert (ids(answered.result().updated), answered.result().pending) == ([task_key("t1")], {})
 
 
+def test_a_command_about_a_task_just_seen_asks_for_nothing(database: Documents, hub: Hub, wait: Wait) -> None:
+    cursor = hub.cursor()
+    Views(database).apply(task("t1", assignee="anna"))
+    eventually(lambda: seen(hub, "t1", 1))
+    poll = wait(of(ANNA), hub.wait_changes(of(ANNA), cursor, 5).cursor)
+    with no_reads(database):
+        database["command"].insert_one(in_flight())
+        assert ids(poll.result().updated) == [task_key("t1")]
+
+
+def test_what_the_ring_forgets_is_nobodys_newest(database: Documents) -> None:
+    hub = Hub(database, ring_bytes=0)
+    hub.start()
+    eventually(lambda: hub.running)
+    Views(database).apply(task("t1", assignee="anna"))
+    eventually(lambda: hub._reached.of(("task", task_key("t1"))) == (1, 1))
+    assert hub._ring.newest(task_key("t1")) is None
+    hub.stop()
+
+
 def test_a_command_withdrawn_or_past_its_time_is_in_flight_no_more(database: Documents, hub: Hub) -> None:
     database["command"].insert_one(in_flight("c1", task_key("t1")))
     database["command"].insert_one(in_flight("c2", task_key("t2"), "2026-11-22T10:00:01.000Z"))
