@@ -58,7 +58,8 @@ def members(tmp_path):
         hosts = [{"_id": number, "host": f"127.0.0.1:{member.port}"} for number, member in enumerate(started)]
         with MongoClient("127.0.0.1", started[0].port, directConnection=True) as client:
             quick = {"electionTimeoutMillis": 1000, "heartbeatIntervalMillis": 300}
-            client.admin.command("replSetInitiate", {"_id": "rs0", "members": hosts, "settings": quick})
+            config = {"_id": "rs0", "members": hosts, "settings": quick}
+            patiently(lambda: client.admin.command("replSetInitiate", config))
         yield started
 
 
