@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from time import monotonic
 from typing import Any
 
@@ -15,21 +14,16 @@ from kombu.connection import Connection
 from domain.errors import BrokerUnavailable
 from store.outbox import OutboxRow
 from store.topology import EVENTS, PROJECTOR, projector_queue
+from store.window import Verdicts, Window
 
 CONFIRM_SECONDS = 30.0
 SOCKET_SECONDS = 15.0
+STEP_SECONDS = 1.0
+"""Rows that still stand behind others of their aggregate after so long are left for the next window."""
 
 
 class ChannelClosed(Exception):
     """The broker refused the channel: a message it cannot take, or an exchange that is gone."""
-
-
-@dataclass(slots=True)
-class Verdicts:
-    """What became of a window, by the index of its rows."""
-
-    confirmed: set[int] = field(default_factory=set)
-    failed: dict[int, str] = field(default_factory=dict)
 
 
 class EventExchange:
@@ -46,17 +40,16 @@ class EventExchange:
         self._user = ""
         self._may_declare = True
         self._tag = 0
-        self._window: _Window | None = None
+        self._window: Window | None = None
+        # One queue has one route. Through the exchange, a whole window has to arrive before the routes are trusted.
+        self._trusted = queue is not None
 
     def publish(self, rows: Sequence[OutboxRow]) -> Verdicts:
         """Send a window, await its confirms; raises `BrokerUnavailable` and `ChannelClosed`, then nothing is known."""
         try:
             self._open()
-            window = self._window = _Window(rows, self._tag)
-            for row in rows:
-                self._tag += 1
-                exchange, key = ("", self._queue) if self._queue else (EVENTS.name, row.routing_key)
-                self._channel.basic_publish(self._message(row), exchange, key, mandatory=True)
+            window = self._window = Window(rows, self._tag, step_by_step=not self._trusted)
+            self._send(window)
             self._await(window)
         except ChannelError as error:
             self.close()
@@ -67,11 +60,14 @@ class EventExchange:
         if window.verdicts.failed:
             # Opening again checks, and mends, the catch-all binding before any route is trusted again.
             self.close()
+        elif rows:
+            self._trusted = True
         return window.verdicts
 
     def close(self) -> None:
         """Let go of the connection, whatever state it is in."""
         connection, self._connection, self._channel = self._connection, None, None
+        self._trusted = self._queue is not None
         if connection is not None:
             try:
                 connection.collect(0.2)
@@ -122,14 +118,23 @@ class EventExchange:
             user_id=self._user,
         )
 
-    def _await(self, window: _Window) -> None:
-        deadline = monotonic() + CONFIRM_SECONDS
+    def _send(self, window: Window) -> None:
+        for row in window.leaving():
+            self._tag += 1
+            exchange, key = ("", self._queue) if self._queue else (EVENTS.name, row.routing_key)
+            self._channel.basic_publish(self._message(row), exchange, key, mandatory=True)
+
+    def _await(self, window: Window) -> None:
+        began = monotonic()
         while window.waiting:
-            if monotonic() > deadline:
+            waited = monotonic() - began
+            if waited > CONFIRM_SECONDS:
                 raise RecoverableConnectionError(
                     f"{len(window.waiting)} confirms did not come in {CONFIRM_SECONDS:.0f} s"
                 )
             self._connection.drain_events(timeout=SOCKET_SECONDS)  # type: ignore[union-attr]
+            if waited < STEP_SECONDS:
+                self._send(window)
 
     def _acked(self, tag: int, multiple: bool) -> None:
         if self._window:
@@ -143,36 +148,6 @@ class EventExchange:
         if self._window:
             reason = f"returned: {error.reply_code} {error.reply_text} for {routing_key}"
             self._window.returned[message.properties["message_id"]] = reason
-
-
-class _Window:
-    """The rows in flight and what is known of each."""
-
-    def __init__(self, rows: Sequence[OutboxRow], offset: int) -> None:
-        self._rows = rows
-        self._offset = offset
-        self._lowest = 0
-        self.waiting = set(range(len(rows)))
-        self.returned: dict[str, str] = {}
-        self.verdicts = Verdicts()
-
-    def settle(self, tag: int, multiple: bool, refusal: str | None) -> None:
-        """The broker's word on one row, or on all rows up to it. A return comes before its ack."""
-        last = tag - self._offset - 1
-        first = self._lowest if multiple else last
-        for index in range(first, last + 1):
-            if index in self.waiting:
-                self._settle_one(index, refusal)
-        if multiple:
-            self._lowest = last + 1
-
-    def _settle_one(self, index: int, refusal: str | None) -> None:
-        self.waiting.discard(index)
-        reason = refusal or self.returned.get(self._rows[index].event_id)
-        if reason:
-            self.verdicts.failed[index] = reason
-        else:
-            self.verdicts.confirmed.add(index)
 
 
 def _blocked(reason: str) -> None:

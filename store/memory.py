@@ -8,8 +8,8 @@ from threading import Event
 from typing import Any
 
 from domain.project import Projected
-from store.exchange import Verdicts
 from store.outbox import OutboxRow
+from store.window import Verdicts
 
 
 @dataclass(slots=True)

@@ -15,10 +15,11 @@ from domain.errors import BrokerUnavailable, StoreUnavailable
 from store import metrics
 from store.database import Database
 from store.errors import ConcurrentUpdate
-from store.exchange import ChannelClosed, Verdicts
+from store.exchange import ChannelClosed
 from store.lanes import Leases
 from store.logs import trace_id
 from store.outbox import Outbox, OutboxRow
+from store.window import Verdicts
 
 log = logging.getLogger(__name__)
 
@@ -124,6 +125,7 @@ class Publisher:
         store = self.database.application
         metrics.window_rows.labels(store).observe(len(window))
         metrics.published.labels(store).inc(deleted)
+        metrics.fenced.labels(store).inc(len(done) - deleted)
         metrics.count_failures(store, verdicts.failed.values())
         outcomes = [row for row in done if row.routing_key.startswith("command.")]
         if outcomes and log.isEnabledFor(logging.INFO):

@@ -1,5 +1,7 @@
 """What is published and what a queue then holds: the twin in memory and a real RabbitMQ."""
 
+from dataclasses import replace
+
 import orjson
 import pika
 import pytest
@@ -81,6 +83,21 @@ def test_what_no_queue_takes_fails_alone_and_by_name(servers, broker):
     assert verdicts.confirmed == {0, 2}
     assert "312" in verdicts.failed[1]
     assert "nobody.listens" in verdicts.failed[1]
+
+
+def test_until_a_whole_window_has_arrived_nothing_follows_a_row_that_was_returned(servers, broker):
+    """Its aggregate's next revision must not be seen before it, however soon somebody listens again."""
+    exchange = EventExchange(servers.amqp_url)
+    exchange.publish([])
+    broker.queue_unbind(PROJECTOR, "taskpool.events", "#")
+    broker.queue_bind(PROJECTOR, "taskpool.events", "task.#")
+    first, second = row(1, key="nobody.listens"), replace(row(1), event_id="id-1-2")
+    verdicts = exchange.publish([first, second, row(2)])
+    declare(servers.amqp_url, ())
+    exchange.close()
+    assert (verdicts.confirmed, set(verdicts.failed)) == ({2}, {0})
+    got = [broker.basic_get(PROJECTOR, auto_ack=True)[1] for _ in range(2)]
+    assert [properties and properties.message_id for properties in got] == ["id-2", None]
 
 
 def test_a_refused_channel_is_told_apart_from_a_broker_that_is_away(servers, broker):

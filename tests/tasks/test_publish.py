@@ -8,10 +8,11 @@ from sqlalchemy import text
 from domain.errors import BrokerUnavailable
 from domain.identity import Key
 from domain.task import AssignTask, CreateTask, UserTask
-from store.exchange import ChannelClosed, Verdicts
+from store.exchange import ChannelClosed
 from store.lanes import Leases
 from store.memory import MemoryExchange, NoWakeups
 from store.outbox import Outbox, depth
+from store.window import Verdicts
 from tasks.publish import Publisher
 from tests.store.databases import each_database, rows
 

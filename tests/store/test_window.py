@@ -1,0 +1,58 @@
+"""What may leave of a window, and when: step by step, nothing overtakes a row of its own aggregate."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from store.outbox import OutboxRow
+from store.window import Window
+
+
+def rows(keys):
+    return [OutboxRow(at, 0, key, 0, f"e{at}", "task.created.app", "{}") for at, key in enumerate(keys)]
+
+
+def left(window):
+    return [row.position for row in window.leaving()]
+
+
+def test_routes_that_are_trusted_take_everything_at_once():
+    window = Window(rows("aabca"), 0, step_by_step=False)
+    assert left(window) == [0, 1, 2, 3, 4]
+
+
+def test_step_by_step_the_next_leaves_when_the_one_before_it_is_confirmed():
+    window = Window(rows("aabca"), 7, step_by_step=True)
+    assert left(window) == [0, 2, 3]
+    window.settle(8, multiple=False, refusal=None)
+    assert left(window) == [1]
+    window.settle(11, multiple=True, refusal=None)
+    assert left(window) == [4]
+    window.settle(12, multiple=True, refusal=None)
+    assert (window.verdicts.confirmed, window.verdicts.failed, window.waiting) == ({0, 1, 2, 3, 4}, {}, set())
+
+
+@pytest.mark.parametrize("returned", [True, False])
+def test_nothing_leaves_behind_a_row_that_failed(returned):
+    window = Window(rows("aaba"), 0, step_by_step=True)
+    assert left(window) == [0, 2]
+    if returned:
+        window.returned["e0"] = "returned: 312"
+    window.settle(1, multiple=False, refusal=None if returned else "nack")
+    window.settle(2, multiple=False, refusal=None)
+    assert left(window) == []
+    assert window.waiting == set()
+    assert (window.verdicts.confirmed, set(window.verdicts.failed)) == ({2}, {0})
+
+
+@given(st.lists(st.sampled_from("abc"), max_size=12), st.randoms())
+def test_whatever_the_broker_says_what_is_sent_has_only_confirmed_rows_before_it(keys, random):
+    window, tag = Window(rows(keys), 0, step_by_step=True), 0
+    sent = left(window)
+    while window.waiting:
+        tag += 1
+        window.settle(tag, multiple=random.random() < 0.3, refusal=random.choice([None, None, "nack"]))
+        sent += left(window)
+    for at in sent:
+        earlier = [one for one in range(at) if keys[one] == keys[at]]
+        assert set(earlier) <= window.verdicts.confirmed, (keys, sent)
