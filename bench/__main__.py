@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 import sys
 
-from bench import collect, command, latency, longpoll, path, project, rebuild, relay, write
+from bench import backlog, collect, command, growth, latency, longpoll, path, project, rebuild, relay, write
 from bench.harness import report
 from settings import START_ONE_HERE
 from tests.system.running import temporary_home
@@ -20,6 +20,7 @@ BENCHMARKS = {
     "write": write.run,
     "collect": collect.run,
     "relay": relay.run,
+    "backlog": backlog.run,
     "project": project.run,
     "rebuild": rebuild.run,
     "path": path.run,
@@ -27,7 +28,7 @@ BENCHMARKS = {
     "command": command.run,
     "longpoll": longpoll.run,
 }
-ON_REQUEST = {"path_growth": path.grow}
+ON_REQUEST = {"growth": growth.run, "path_growth": path.grow}
 
 
 def main(names: list[str]) -> None:
