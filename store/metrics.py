@@ -57,6 +57,7 @@ published = Counter("taskpool_events_published", "Events that RabbitMQ has confi
 unpublished = Counter(
     "taskpool_publish_failures", "Rows that did not arrive: returned, nacked, channel", ("store", "reason")
 )
+fenced = Counter("taskpool_publish_fenced", "Rows confirmed after another publisher had taken their lane", ("store",))
 aggregates_parked = Counter("taskpool_aggregates_parked", "Aggregates that were parked", ("store",))
 backoffs = Counter("taskpool_publisher_backoffs", "Pauses because something was away", ("store", "reason"))
 window_rows = Histogram("taskpool_publish_window_rows", "Rows sent together", ("store",), buckets=ROWS)

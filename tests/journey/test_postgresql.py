@@ -4,8 +4,10 @@ import httpx
 import pytest
 
 from settings import START_ONE_HERE
+from tests.journey.test_operations import soon
 from tests.system.running import RunningSystem, temporary_home
 from workers.record import free_port
+from workers.supervision import Supervisor
 
 pytestmark = [pytest.mark.servers, pytest.mark.timeout(300)]
 
@@ -26,5 +28,18 @@ def test_a_task_goes_round_on_postgresql():
                 assert approver.post(f"/tasks/{task['id']}/claim").status_code == 200
                 done = approver.post(f"/tasks/{task['id']}/complete", json={"variables": {"decision": "APPROVE"}})
                 assert done.json()["state"] == "completed"
+            named_while_away(system)
         finally:
             system.down()
+
+
+def named_while_away(system):
+    """Readiness says which stores do not answer, and that they do again."""
+    supervisor = Supervisor(system.home)._calls.supervisor
+    supervisor.stopProcess("servers:postgresql", False)
+    try:
+        told = soon(lambda: httpx.get(f"{system.url}/readyz", timeout=10).json()["reasons"])
+        assert {"sql.approval", "sql.invoicing", "sql.hosted"} <= told.keys()
+    finally:
+        supervisor.startProcess("servers:postgresql", False)
+    assert soon(lambda: httpx.get(f"{system.url}/readyz", timeout=10).status_code == 200, 60)
