@@ -92,7 +92,7 @@ def test_a_publisher_shows_that_it_works_also_while_it_waits(store, grown):
     name, shown = store.database.application, []
     grown(metrics.backoffs, name, "BrokerUnavailable")
     said(store, "a")
-    stop = SimpleNamespace(is_set=lambda: len(shown) > 2, wait=lambda seconds: None)
+    stop = SimpleNamespace(is_set=lambda: len(shown) > 2, wait=lambda _seconds: None)
     publisher(store, Away(), alive=lambda: shown.append(1)).run(5, stop)
     assert len(shown) == 3
     assert grown(metrics.backoffs, name, "BrokerUnavailable") == 3
