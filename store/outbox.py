@@ -25,6 +25,7 @@ from sqlalchemy import (
 )
 
 from domain.identity import Key
+from store.bulk import one_of
 from store.fingerprint import fingerprint
 from store.schema import event, head, lane, outbox, parked, unparked
 
@@ -67,7 +68,7 @@ class Outbox:
         """Forget confirmed rows whose lanes we still hold; returns how many."""
         if not rows:
             return 0
-        positions = outbox.c.position.in_([row.position for row in rows])
+        positions = one_of(self._connection.dialect, outbox.c.position, [row.position for row in rows])
         return self._connection.execute(delete(outbox).where(positions, self._still_ours())).rowcount
 
     def charge(self, row: OutboxRow, delay: float) -> int:

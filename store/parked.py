@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from time import time
 from typing import ClassVar
 
-from sqlalchemy import ColumnElement, Connection, delete, func, insert, select, tuple_, update
+from sqlalchemy import ColumnElement, Connection, case, delete, func, insert, select, tuple_, update
 
 from domain.errors import Refused
 from domain.identity import Key
@@ -126,7 +126,9 @@ class Parked:
         identity = tuple_(head.c.application, head.c.aggregate, head.c.id)
         self._connection.execute(update(head).where(identity.in_(names)).values(parked=False))
         waiting = outbox.c.parked & outbox.c.key.in_(keys)
-        again: Mapping[str, object] = {"parked": False, "attempts": 0, "not_before": None}
+        # The row that failed goes first and alone: nothing behind it may be confirmed before it.
+        tried = case((outbox.c.position.in_([found.position for found in chosen]), 1), else_=0)
+        again = {"parked": False, "attempts": tried, "not_before": None}
         self._connection.execute(update(outbox).where(waiting).values(**again))
         self._connection.execute(delete(parked).where(parked.c.key.in_(keys)))
 
