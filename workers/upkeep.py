@@ -75,13 +75,15 @@ def reconcile(repair: bool, as_text: bool, wait: float) -> None:
 def reconciler(settings: Settings, generation: int | None = None) -> Iterator[Reconciler]:
     """Every store of the system, one generation of the views (else the live one), and a way to the projectors."""
     documents = connect(settings.mongo_url, settings.mongo_database)
-    views = ViewReader(documents, generation or ViewPointer(documents).now().live)
     forgotten = Forgotten(_ago(settings.retention.commands), _ago(settings.retention.history))
+    names = (*settings.applications, HOSTED)
     with ExitStack() as stack:
         stack.callback(documents.client.close)
+        # The logs first: without them there is no system here, and nobody to ask about views.
+        ledgers = {name: Ledger(stack.enter_context(opened(settings, name))) for name in names}
+        views = ViewReader(documents, generation or ViewPointer(documents).now().live)
         comparisons = {
-            name: Comparison(name, Ledger(stack.enter_context(opened(settings, name))), views, ready_tasks, forgotten)
-            for name in (*settings.applications, HOSTED)
+            name: Comparison(name, ledger, views, ready_tasks, forgotten) for name, ledger in ledgers.items()
         }
         yield Reconciler(comparisons, HOSTED, views, stack.enter_context(sender(settings)))
 
