@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
+import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from time import time
+from random import random
+from time import monotonic, sleep, time
 from typing import Any
 
 from alembic import command
@@ -19,6 +21,7 @@ from domain.errors import StoreUnavailable
 from store.errors import ConcurrentUpdate
 
 BUSY_SECONDS = 10
+_LOOK_AGAIN_SECONDS = 0.001
 _READS = "taskpool_reads"
 
 
@@ -114,8 +117,26 @@ def _prepare_sqlite(connection: Any, _record: Any) -> None:
 
 def _begin_immediate(connection: Connection) -> None:
     # A deferred transaction that turns to writing after another has written fails at once, however long it would wait.
-    reads = connection.get_execution_options().get(_READS, False)
-    connection.exec_driver_sql("BEGIN" if reads else "BEGIN IMMEDIATE")
+    if connection.get_execution_options().get(_READS, False):
+        connection.exec_driver_sql("BEGIN")
+        return
+    raw, deadline = connection.connection.driver_connection, monotonic() + BUSY_SECONDS
+    # SQLite itself looks again after 1, 2, 5, … 100 ms: whoever has waited long waits ever longer beside a free lock.
+    while not _is_mine(raw) and monotonic() < deadline:
+        sleep(_LOOK_AGAIN_SECONDS * (0.5 + random()))  # noqa: S311 - so that those who wait do not keep step
+    if not raw.in_transaction:  # type: ignore[union-attr]
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+
+def _is_mine(raw: Any) -> bool:
+    raw.execute("PRAGMA busy_timeout=0")
+    try:
+        raw.execute("BEGIN IMMEDIATE")
+    except sqlite3.OperationalError as error:
+        return error.sqlite_errorcode != sqlite3.SQLITE_BUSY
+    finally:
+        raw.execute(f"PRAGMA busy_timeout={BUSY_SECONDS * 1000}")
+    return True
 
 
 def _postgresql(url: str, application: str) -> Engine:

@@ -1,0 +1,55 @@
+"""Waiting for SQLite's one writer: patiently, not for ever, and told apart from what is wrong for good."""
+
+import threading
+from time import monotonic
+
+import pytest
+from sqlalchemy import text
+
+from domain.errors import StoreUnavailable
+from store import database as under_test
+from store.database import Database
+
+pytestmark = pytest.mark.disk
+
+
+@pytest.fixture
+def database(tmp_path):
+    opened = Database(f"sqlite:///{tmp_path}/app.db", "app")
+    with opened.transaction() as connection:
+        connection.execute(text("CREATE TABLE item (writer INTEGER)"))
+    yield opened
+    opened.close()
+
+
+def write(database, writer):
+    with database.transaction() as connection:
+        connection.execute(text("INSERT INTO item VALUES (:writer)"), {"writer": writer})
+
+
+def test_a_writer_waits_for_the_one_before_it(database):
+    waiting = threading.Thread(target=write, args=(database, 2))
+    with database.transaction() as connection:
+        waiting.start()
+        connection.execute(text("INSERT INTO item VALUES (1)"))
+        waiting.join(0.2)
+        assert waiting.is_alive()
+    waiting.join(5)
+    with database.reading() as connection:
+        assert list(connection.scalars(text("SELECT writer FROM item ORDER BY rowid"))) == [1, 2]
+
+
+def test_after_its_patience_it_says_that_the_store_is_busy(database, monkeypatch):
+    monkeypatch.setattr(under_test, "BUSY_SECONDS", 0)
+    with database.transaction(), pytest.raises(StoreUnavailable, match="locked"):
+        write(database, 2)
+    write(database, 3)
+
+
+def test_what_is_no_lock_is_not_waited_for(tmp_path):
+    (tmp_path / "broken.db").write_bytes(b"this is no database" * 100)
+    broken, begun = Database(f"sqlite:///{tmp_path}/broken.db", "app"), monotonic()
+    with pytest.raises(Exception, match="not a database"):
+        write(broken, 1)
+    assert monotonic() - begun < under_test.BUSY_SECONDS
+    broken.close()
