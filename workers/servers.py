@@ -91,6 +91,8 @@ def _rabbitmq_config(values: Values) -> str:
             "default_user_tags.administrator = true",
             "log.console = true",
             "log.file = false",
+            # Readiness and scrapes connect every few seconds: four lines each would bury what matters.
+            "log.connection.level = warning",
             "vm_memory_high_watermark.absolute = 1GB",
             "disk_free_limit.absolute = 200MB",
             # A consumer holds its batch for as long as MongoDB is away.
