@@ -156,8 +156,11 @@ def _drop(documents: Any, generation: int) -> None:
 def _worker(settings: Settings, database: Database) -> Iterator[subprocess.Popen[str]]:
     """The engine's worker: another process, which answers each line that asks."""
     command = [sys.executable, "-m", "bench.rebuild", str(settings.sql_url), database.application]
-    process = subprocess.Popen(command, stdin=subprocess.PIPE, text=True, cwd=Path(__file__).parent.parent)
+    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE}
+    process = subprocess.Popen(command, **pipes, text=True, cwd=Path(__file__).parent.parent)
     try:
+        assert process.stdout is not None
+        process.stdout.readline()
         yield process
     finally:
         process.kill()
@@ -173,6 +176,7 @@ def _ask(worker: subprocess.Popen[str], amqp_url: str, name: str, after: LogCurs
 
 def _answer(url: str, application: str) -> None:
     database = Database(url, application)
+    print("ready", flush=True)
     for asked in sys.stdin:
         wanted = orjson.loads(asked)
         stream_log(database, partial(LogSender, wanted["url"]), LogWanted.from_plain(wanted), Event())

@@ -7,7 +7,7 @@ A document is `{_id, application, aggregate, subject, generation, revision, even
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -57,7 +57,7 @@ def _task(envelope: Envelope) -> list[Projected]:
     document["principals"] = task_principals(state)
     document["order"] = _order(state)
     document["text"] = _text(state)
-    return [Projected("task", document), Projected("task_history", _history(envelope), once=True)]
+    return [Projected("task", document), Projected("task_history", _history(envelope, document["_id"]), once=True)]
 
 
 def _process_definition(envelope: Envelope) -> list[Projected]:
@@ -83,22 +83,23 @@ _PROJECTIONS: Mapping[str, Callable[[Envelope], list[Projected]]] = {
 
 
 def _document(envelope: Envelope) -> Document:
+    key = envelope.key
     return {
         **envelope.state,
-        "_id": envelope.key.opaque,
-        "application": envelope.key.application,
-        "aggregate": envelope.key.aggregate,
-        "subject": envelope.key.id,
+        "_id": key.opaque,
+        "application": key.application,
+        "aggregate": key.aggregate,
+        "subject": key.id,
         "generation": envelope.generation,
         "revision": envelope.revision,
         "eventTime": envelope.time,
     }
 
 
-def _history(envelope: Envelope) -> Document:
+def _history(envelope: Envelope, task_key: str) -> Document:
     return {
         "_id": envelope.event_id,
-        "taskKey": envelope.key.opaque,
+        "taskKey": task_key,
         "generation": envelope.generation,
         "revision": envelope.revision,
         "type": envelope.type,
@@ -127,16 +128,19 @@ def _order(state: Mapping[str, Any]) -> Document:
 
 def _text(state: Mapping[str, Any]) -> str:
     named = (state["name"], state["description"], state["businessKey"], state["processName"])
-    words = [*(text for text in named if text), *_leaves(state["payload"])]
+    words = [text for text in named if text]
+    _add_leaves(words, state["payload"])
     return "\n".join(words).casefold()[:MAX_TEXT]
 
 
-def _leaves(value: Any) -> Iterator[str]:
-    if isinstance(value, Mapping):
+def _add_leaves(words: list[str], value: Any) -> None:
+    if isinstance(value, str):
+        words.append(value)
+    elif isinstance(value, Mapping):
         for inner in value.values():
-            yield from _leaves(inner)
+            _add_leaves(words, inner)
     elif isinstance(value, list | tuple):
         for inner in value:
-            yield from _leaves(inner)
+            _add_leaves(words, inner)
     elif value is not None:
-        yield str(value)
+        words.append(str(value))

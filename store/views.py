@@ -8,11 +8,11 @@ from typing import Any
 
 from pymongo import InsertOne, MongoClient, UpdateOne
 from pymongo.database import Database
-from pymongo.errors import CollectionInvalid, OperationFailure
+from pymongo.errors import BulkWriteError, CollectionInvalid, OperationFailure
 from pymongo.write_concern import WriteConcern
 
 from domain.project import Projected
-from store.mongo import JOURNALED, translated
+from store.mongo import DUPLICATE_KEY, JOURNALED, translated
 from store.view_pointer import ViewPointer, collection_name
 
 COLLECTIONS = ("task", "task_history", "process_definition", "process_instance", "command")
@@ -50,31 +50,31 @@ class Views:
 
     def _write(self, generations: Iterable[int], projected: Sequence[Projected], durable: WriteConcern) -> None:
         """One unordered bulk per collection."""
-        grouped: dict[str, list[Any]] = {}
+        grouped: dict[str, list[Projected]] = {}
         for item in projected:
-            grouped.setdefault(item.collection, []).append(_write(item))
-        tasks = grouped.pop("task", []) if len(projected) <= _FEW else []
-        # Somebody may be waiting for a task: at once with the rest it is seen later by half. Many are about throughput.
-        self._write_at_once(generations, {"task": tasks} if tasks else {}, durable)
-        self._write_at_once(generations, grouped, durable)
-
-    def _write_at_once(
-        self, generations: Iterable[int], grouped: Mapping[str, Sequence[Any]], durable: WriteConcern
-    ) -> None:
-        """Not one after the other: each waits for the journal, and one flush of the journal serves them all."""
-        bulks = [(collection_name(base, one), writes) for one in generations for base, writes in grouped.items()]
+            grouped.setdefault(item.collection, []).append(item)
+        bulks = [(collection_name(base, one), items) for one in generations for base, items in grouped.items()]
+        # At once, not one after the other: each waits for the journal, and one flush of the journal serves them all.
         others: list[Future[None]] = [self._writers.submit(self._bulk, *bulk, durable) for bulk in bulks[1:]]
         try:
-            for name, writes in bulks[:1]:
-                self._bulk(name, writes, durable)
+            for name, items in bulks[:1]:
+                self._bulk(name, items, durable)
         finally:
             failures = [failure for other in others if (failure := other.exception())]
         if failures:
             raise failures[0]
 
-    def _bulk(self, name: str, writes: Sequence[Any], durable: WriteConcern) -> None:
+    def _bulk(self, name: str, items: Sequence[Projected], durable: WriteConcern) -> None:
+        """What may be new is inserted, for a third of the price; what then is there already is judged by its age."""
+        collection = self._database.get_collection(name, write_concern=durable)
         with translated():
-            self._database.get_collection(name, write_concern=durable).bulk_write(writes, ordered=False)
+            try:
+                collection.bulk_write([_insert(item) if _may_be_new(item) else _guarded(item) for item in items], False)
+            except BulkWriteError as error:
+                found = [items[one["index"]] for one in error.details["writeErrors"] if one["code"] == DUPLICATE_KEY]
+                if older := [_guarded(item) for item in found if not item.once]:
+                    collection.bulk_write(older, ordered=False)
+                raise
 
 
 def prepare_generation(
@@ -104,10 +104,17 @@ def connect(url: str, name: str) -> Database[dict[str, Any]]:
     return client[name]
 
 
-def _write(item: Projected) -> InsertOne[dict[str, Any]] | UpdateOne:
+def _may_be_new(item: Projected) -> bool:
+    """A command is there before its first event: the web has written it."""
+    return item.once or (item.document["revision"] == 1 and item.collection != "command")
+
+
+def _insert(item: Projected) -> InsertOne[dict[str, Any]]:
+    return InsertOne(item.document)
+
+
+def _guarded(item: Projected) -> UpdateOne:
     document = item.document
-    if item.once:
-        return InsertOne(document)
     older = {
         "$or": [
             {"$lt": ["$generation", document["generation"]]},

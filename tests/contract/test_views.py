@@ -1,6 +1,7 @@
 """Writing views: the twin in memory and a real MongoDB give the same documents whatever the order."""
 
 import threading
+from dataclasses import replace
 from uuid import uuid4
 
 import pytest
@@ -11,6 +12,7 @@ from hypothesis import strategies as st
 from domain.aggregates import Head, Origin, advance
 from domain.errors import StoreUnavailable
 from domain.identity import Key
+from domain.outcome import Outcome, RecordOutcome
 from domain.project import Projected, project
 from domain.task import AssignTask, CreateTask, UserTask
 from store.memory import MemoryViews
@@ -60,6 +62,29 @@ def test_any_order_gives_the_view_of_the_twin(database, views, task, story, rand
     views.apply([made for envelope in shuffled for made in project(envelope)])
     for name, documents in twin.collections.items():
         assert {found["_id"]: found for found in database[name].find()} == documents
+
+
+def test_a_first_event_replaces_what_is_older_and_nothing_else(database, views):
+    first, second = envelopes(UserTask("t1", "app", name="again"), [AssignTask("ann")])
+    views.apply(project(first))
+    database.task.update_one({}, {"$set": {"generation": 0, "revision": 0, "name": "wrong"}})
+    views.apply(project(first))
+    assert database.task.find_one()["name"] == "again"
+    views.apply(project(second))
+    views.apply([*project(first), *project(envelopes(UserTask("t2", "app"), [], "t2")[0])])
+    assert {one["revision"] for one in database.task.find()} == {1, 2}
+    restored = replace(first, generation=2)
+    views.apply(project(restored))
+    assert database.task.find_one({"subject": "t1"})["generation"] == 2
+
+
+def test_a_command_that_was_asked_for_is_replaced_by_its_outcome(database, views):
+    database["command"].delete_many({})
+    key = Key("app", "command", "c1")
+    database["command"].insert_one({"_id": key.opaque, "generation": 0, "revision": 0, "status": "pending"})
+    outcome = RecordOutcome(Outcome("c1", "app", "accepted", "claim", "ann"))
+    views.apply(project(advance(Head(key, 1, 0, None), [outcome], ORIGIN)[1][0]))
+    assert database["command"].find_one()["status"] == "accepted"
 
 
 def test_values_that_look_like_expressions_stay_values(database, views):
