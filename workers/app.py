@@ -27,7 +27,7 @@ from workers.system import BEAT, ENGINE, FLOWER, PUBLISHER
 
 log = logging.getLogger(__name__)
 
-app = Celery("taskpool")
+app = Celery("taskpool", events="workers.worker_events:BoundedEvents")
 app.config_from_object("celeryconfig")
 app.set_default()
 
