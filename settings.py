@@ -15,6 +15,8 @@ from domain.senders import user_of
 
 DEMO, PRODUCTION = "demo", "production"
 HOSTED = "hosted"
+KEY_HOURS = 24
+"""How long an `Idempotency-Key` is known at least."""
 APPLICATION_SECRET = "TASKPOOL_AMQP_APPLICATION_SECRET"  # noqa: S105 - its name
 
 RABBITMQ, MONGODB, REDIS, POSTGRESQL = "rabbitmq", "mongodb", "redis", "postgresql"
@@ -34,11 +36,11 @@ class Retention:
     """How many hours what is over is kept. What is unsent is always kept."""
 
     inbox: float = 48.0
-    """Messages handled; must outlast every command, or a late repeat would be carried out twice."""
+    """Messages handled; outlasts every command and every `Idempotency-Key`, or a repeat would be carried out twice."""
     received: float = 7 * 24.0
     """Records of outside engines that have been applied; a repeat after that counts as new."""
     commands: float = 7 * 24.0
-    """Answered commands; an `Idempotency-Key` is known for at least a day."""
+    """Answered commands; not shorter than the inbox, so that what the engine remembers can still be answered."""
     tasks: float = 90 * 24.0
     """Ended tasks; a stub remains that keeps late events from bringing one back."""
     history: float = 365 * 24.0
@@ -224,8 +226,11 @@ def _retention(values: Values) -> Retention:
         tasks=_positive(values, "TASKPOOL_KEEP_TASKS_HOURS", usual.tasks),
         history=_positive(values, "TASKPOOL_KEEP_HISTORY_HOURS", usual.history),
     )
-    if retention.inbox < 1 or retention.commands < 24:  # noqa: PLR2004 - hours
-        raise InvalidSetting("TASKPOOL_KEEP_INBOX_HOURS is at least 1, TASKPOOL_KEEP_COMMANDS_HOURS at least 24")
+    # A key is known for a day, and a command forgotten by its engine must not be shown as carried out by the views.
+    if not KEY_HOURS + 1 <= retention.inbox <= retention.commands:
+        raise InvalidSetting(
+            f"TASKPOOL_KEEP_INBOX_HOURS is at least {KEY_HOURS + 1}, TASKPOOL_KEEP_COMMANDS_HOURS at least as long"
+        )
     return retention
 
 

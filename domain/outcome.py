@@ -11,6 +11,7 @@ ACCEPTED: Final = "accepted"
 REJECTED: Final = "rejected"
 FAILED: Final = "failed"
 EXPIRED: Final = "expired"
+NOT_NOW = 503
 Status: TypeAlias = Literal["pending", "accepted", "rejected", "failed", "expired"]
 
 
@@ -30,11 +31,17 @@ class Outcome:
     digest: str | None = None
 
 
+def was_not_begun(problem: Mapping[str, Any] | None) -> bool:
+    """Whether a command failed before anything was done, so that the same command may be tried again."""
+    return problem is not None and problem.get("status") == NOT_NOW
+
+
 @dataclass(frozen=True, slots=True)
 class RecordOutcome:
-    """Say what became of a command."""
+    """Say what became of a command; `anew`: it was asked for again after it was over, and nobody remembers."""
 
     outcome: Outcome
+    anew: bool = False
 
 
 class Asked(TypedDict):
@@ -75,15 +82,17 @@ class OutcomeRecorded:
 
 
 def decide(outcome: Outcome | None, command: RecordOutcome) -> list[CommandAsked | OutcomeRecorded]:
-    """The first outcome stands; asking comes before it."""
+    """The first outcome stands unless nothing was begun or it is asked for anew; asking comes before it."""
+    if outcome is not None and outcome.status != PENDING and not (command.anew or was_not_begun(outcome.problem)):
+        return []
     if command.outcome.status == PENDING:
-        return [] if outcome else [CommandAsked(command.outcome)]
-    return [] if outcome and outcome.status != PENDING else [OutcomeRecorded(command.outcome)]
+        return [] if outcome is not None and outcome.status == PENDING else [CommandAsked(command.outcome)]
+    return [OutcomeRecorded(command.outcome)]
 
 
 def evolve(outcome: Outcome | None, event: CommandAsked | OutcomeRecorded) -> Outcome:
-    """Who asked for what is kept; what became of it comes from the event."""
+    """What became of it comes from the event; who asked for what is kept where an engine outside does not say."""
     said = event.outcome
-    if outcome is None:
+    if outcome is None or said.action is not None:
         return said
     return replace(outcome, status=said.status, problem=said.problem, produced=said.produced, result=said.result)

@@ -15,9 +15,9 @@ class Inbox:
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
 
-    def seen(self, consumer: str, message_id: str) -> bool:
-        """Whether this message has had its effect already."""
-        mine = (inbox.c.consumer == consumer) & (inbox.c.message_id == message_id)
+    def seen(self, consumer: str, *message_ids: str) -> bool:
+        """Whether this message, by any of its names, has had its effect already."""
+        mine = (inbox.c.consumer == consumer) & inbox.c.message_id.in_(message_ids)
         return self._connection.execute(select(inbox.c.received).where(mine)).first() is not None
 
     def remember(self, consumer: str, message_id: str) -> None:

@@ -8,16 +8,15 @@ from time import monotonic
 from typing import Any, Protocol
 
 from domain.access import User
-from domain.aggregates import Origin
+from domain.aggregates import Head, Origin
 from domain.errors import NotAllowed, Permanent, Refused
-from domain.outcome import ACCEPTED, FAILED, PENDING, Outcome, RecordOutcome
+from domain.outcome import ACCEPTED, FAILED, PENDING, Outcome, RecordOutcome, was_not_begun
 from domain.request import Request
 from domain.task import ENGINE
 from engines.records import validate
 from store import metrics
 from store.command_view import CommandView
 from store.dispatch import Dispatcher
-from store.generation import log_generation
 from store.received import Received
 from store.unit_of_work import Store
 from tasks.carry_out import outcome_of
@@ -75,9 +74,10 @@ class Asking:
         earlier = self.commands.open(request)
         if earlier is not None and earlier.get("digest") not in (None, body_digest):
             raise IdempotencyMismatch
-        if earlier is None or earlier["status"] == PENDING:
-            self._send(request, first=earlier is None)
-            self.hub.wait_documents({("command", request.key.opaque): self._answered(request)}, deadline - monotonic())
+        again = earlier is None or was_not_begun(earlier["problem"])
+        if earlier is None or again or earlier["status"] == PENDING:
+            answered = self._send(request, earlier, anew=again)
+            self.hub.wait_documents({("command", request.key.opaque): answered}, deadline - monotonic())
             earlier = self.commands.find(request.key.opaque) or {"status": PENDING}
         return self._answer(request.key.opaque, earlier, deadline)
 
@@ -99,30 +99,32 @@ class Asking:
         """Whether the application has a process of its own."""
         return application in self.applications
 
-    def _send(self, request: Request, *, first: bool) -> None:
+    def _send(self, request: Request, earlier: Mapping[str, Any] | None, *, anew: bool) -> tuple[int, int]:
+        """Send it; returns the version of the command that will have the outcome of this sending."""
+        answered = (earlier["generation"], earlier["revision"] + 1) if earlier else (1, 1)
         try:
             if request.outside:
-                self._tell_host(request, outcome_of(request, PENDING))
+                known = self._tell_host(request, outcome_of(request, PENDING), anew=anew)
+                answered = known.generation, known.revision + 1
+                if known.state is None or known.state["status"] != PENDING:
+                    # It is over, and the views do not know yet.
+                    return known.generation, known.revision
             self.dispatcher.send(request)
         except Refused as refusal:
             if request.outside:
                 self._tell_host(request, outcome_of(request, FAILED, problem=refusal.problem()))
             # Only what was never sent may be forgotten: a repeat may have been sent by an earlier life of this process.
-            elif first:
+            elif earlier is None:
                 self.commands.withdraw(request)
             raise
+        return answered
 
-    def _tell_host(self, request: Request, outcome: Outcome) -> None:
-        """An engine outside answers with a bare outcome: who asked for what is kept by the host."""
+    def _tell_host(self, request: Request, outcome: Outcome, *, anew: bool = False) -> Head:
+        """An engine outside answers with a bare outcome: who asked for what is kept by the host, as returned."""
         with self.host.begin(Origin(request.issued_at, request.command_id)) as work:
-            work.collect(request.key, RecordOutcome(outcome))
-
-    def _answered(self, request: Request) -> tuple[int, int]:
-        """The version that has an outcome: of a command for an engine outside, the first one says that it was asked."""
-        if not request.outside:
-            return 1, 1
-        with self.host.database.reading() as connection:
-            return log_generation(connection), 2
+            work.collect(request.key, RecordOutcome(outcome, anew=anew))
+            work.settle()
+            return work.heads.lock([request.key])[request.key]
 
     def _answer(self, key: str, command: Mapping[str, Any], deadline: float) -> Answer:
         visible = False

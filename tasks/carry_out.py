@@ -22,7 +22,7 @@ from domain.errors import (
     Transient,
 )
 from domain.identity import Key
-from domain.outcome import ACCEPTED, EXPIRED, FAILED, REJECTED, Outcome, RecordOutcome, Status
+from domain.outcome import ACCEPTED, EXPIRED, FAILED, REJECTED, Outcome, RecordOutcome, Status, was_not_begun
 from domain.request import Request
 from domain.rules import judge
 from domain.task import UserTask
@@ -53,11 +53,13 @@ class Executor:
         """Act at most once and always answer; raises `Transient` when it should be tried again."""
         origin = Origin(iso(self.now()), request.command_id, request.command_id, request.traceparent)
         with self.begin(origin) as work:
-            if work.inbox.seen(CONSUMER, request.command_id):
+            attempt = f"{request.command_id} {request.issued_at}"
+            if work.inbox.seen(CONSUMER, request.command_id, attempt):
                 return
-            work.inbox.remember(CONSUMER, request.command_id)
             outcome = self._attempt(work, request, origin.time)
-            work.collect(request.key, RecordOutcome(outcome))
+            # What was not begun may be asked for again; only this asking, which has its answer, is over.
+            work.inbox.remember(CONSUMER, attempt if was_not_begun(outcome.problem) else request.command_id)
+            work.collect(request.key, RecordOutcome(outcome, anew=outcome.status != EXPIRED))
         self._tell(request, outcome)
 
     def _tell(self, request: Request, outcome: Outcome) -> None:

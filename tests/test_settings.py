@@ -109,3 +109,10 @@ def test_production_refuses_a_password_that_is_the_name(tmp_path: Path) -> None:
 def test_a_printed_setting_shows_no_secret(tmp_path: Path) -> None:
     env = {"TASKPOOL_HOME": str(tmp_path), "TASKPOOL_SECRET_KEY": "hush", "TASKPOOL_AMQP_URL": "amqp://u:hush@b/"}
     assert "hush" not in repr(Settings.from_env(env))
+
+
+@pytest.mark.parametrize(("inbox", "commands"), [("24", "168"), ("48", "47")])
+def test_a_key_is_known_for_a_day_and_shown_as_long_as_it_is_known(tmp_path: Path, inbox: str, commands: str) -> None:
+    env = {"TASKPOOL_KEEP_INBOX_HOURS": inbox, "TASKPOOL_KEEP_COMMANDS_HOURS": commands}
+    with pytest.raises(InvalidSetting, match="TASKPOOL_KEEP_INBOX_HOURS is at least 25"):
+        Settings.from_env({"TASKPOOL_HOME": str(tmp_path), **env})

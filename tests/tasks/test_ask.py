@@ -1,0 +1,151 @@
+"""Asking with a key, as the web does: what was not begun may be tried again, what was done is done once."""
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from domain.access import User
+from domain.errors import EngineUnreachable
+from domain.outcome import Outcome, RecordOutcome
+from domain.request import Request
+from domain.values import iso
+from store.cleaning import Cleaning
+from store.command_view import CommandView
+from store.pressure import OutboxGauge
+from store.unit_of_work import Store
+from store.view_cleaning import ViewCleaning
+from tasks.ask import Asking
+from tasks.carry_out import Executor
+from tests.store.databases import each_database, rows
+from tests.tasks.test_reconcile import Platform, documents
+
+__all__ = ["documents"]
+
+pytestmark = pytest.mark.servers
+
+ANN = User("ann", ())
+
+
+class Machine:
+    """An engine that only counts what it started."""
+
+    def __init__(self):
+        self.started = []
+
+    def start(self, key, *_):
+        self.started.append(key)
+        return f"i{len(self.started)}"
+
+
+class Desk:
+    """The web's side and the engine's on one store, with nothing between them but a projector."""
+
+    def __init__(self, database, documents):
+        self.clock, self.away, self.sent = datetime(2026, 1, 1, tzinfo=UTC), False, []
+        self.store = Store(database, gauge=OutboxGauge(seconds=0.0))
+        self.platform, self.documents, self.machine = Platform(self.store, documents), documents, Machine()
+        self.executor = Executor(self.store.begin, lambda _work: self.machine, lambda: self.clock)
+        self.asking = Asking(CommandView(documents), self, self, self.store, ("app",))
+
+    def full(self, full):
+        self.store = replace(self.store, gauge=OutboxGauge(-1 if full else 1000, seconds=0.0))
+        self.executor = replace(self.executor, begin=self.store.begin)
+
+    def request(self, **changes):
+        self.clock += timedelta(seconds=1)
+        until = iso(self.clock + timedelta(seconds=60))
+        return replace(Request("c1", "app", "start", ANN, iso(self.clock), until, None, {"key": "pay"}), **changes)
+
+    def ask(self, request=None):
+        return self.asking.ask(request or self.request(), None, 1.0)
+
+    def send(self, request):
+        if self.away:
+            raise EngineUnreachable
+        self.sent.append(request)
+        if not request.outside:
+            self.executor.carry_out(request)
+
+    def wait_documents(self, targets, timeout):
+        self.platform.ship()
+        found = {name: self.documents[name[0]].find_one({"_id": name[1]}) for name in targets}
+        return all(
+            document and (document["generation"], document["revision"]) >= targets[name]
+            for name, document in found.items()
+        )
+
+    def forget(self):
+        with self.store.database.transaction() as connection:
+            Cleaning(connection).inbox(-1.0, 100)
+        ViewCleaning(self.documents).commands("9999", 100)
+
+
+@pytest.fixture
+def desk(database, documents):
+    documents["command"].delete_many({})
+    return Desk(database, documents)
+
+
+@each_database
+def test_a_key_that_was_refused_for_a_full_outbox_may_be_tried_again(desk):
+    desk.full(True)
+    refused = desk.ask()
+    assert (refused.status, refused.problem["status"], desk.machine.started) == ("rejected", 503, [])
+    assert desk.ask().problem["status"] == 503
+    desk.full(False)
+    assert [desk.ask().status for _ in range(3)] == ["accepted"] * 3
+    assert desk.machine.started == ["pay"]
+
+
+@each_database
+def test_a_refused_asking_that_is_delivered_again_does_nothing(desk):
+    desk.full(True)
+    desk.ask()
+    desk.full(False)
+    desk.executor.carry_out(desk.sent[0])
+    assert desk.machine.started == []
+    assert desk.ask().status == "accepted"
+    for request in desk.sent:
+        desk.executor.carry_out(request)
+    assert desk.machine.started == ["pay"]
+
+
+@each_database
+def test_a_key_that_is_forgotten_is_a_new_one(desk):
+    assert [desk.ask().result["processInstanceId"] for _ in range(2)] == ["i1", "i1"]
+    desk.forget()
+    assert [desk.ask().result["processInstanceId"] for _ in range(2)] == ["i2", "i2"]
+    assert rows(desk.store, "SELECT max(revision) FROM aggregate WHERE aggregate = 'command'") == [(2,)]
+
+
+@each_database
+def test_a_copy_that_comes_when_all_is_forgotten_is_too_late(desk):
+    desk.ask()
+    desk.forget()
+    desk.clock += timedelta(hours=50)
+    desk.executor.carry_out(desk.sent[0])
+    assert desk.machine.started == ["pay"]
+    assert rows(desk.store, "SELECT max(revision) FROM aggregate WHERE aggregate = 'command'") == [(1,)]
+
+
+def answer(desk, status):
+    with desk.store.begin() as work:
+        work.collect(desk.sent[-1].key, RecordOutcome(Outcome("c1", "app", status)))
+
+
+@each_database
+def test_a_command_for_an_engine_outside_may_be_tried_again_and_forgotten(desk):
+    desk.away = True
+    with pytest.raises(EngineUnreachable):
+        desk.ask(desk.request(outside=True))
+    desk.away = False
+    assert desk.ask(desk.request(outside=True)).status == "pending"
+    answer(desk, "accepted")
+    answer(desk, "rejected")
+    assert desk.ask(desk.request(outside=True)).status == "accepted"
+    assert len(desk.sent) == 1
+    desk.forget()
+    assert desk.ask(desk.request(outside=True)).status == "pending"
+    answer(desk, "rejected")
+    assert desk.ask(desk.request(outside=True)).status == "rejected"
