@@ -73,13 +73,16 @@ class ChangeStream:
                 self.running = False
 
     def _read(self, stream: DriverStream[RawBSONDocument]) -> None:
-        self.running = True
-        while not self._stopping.is_set() and stream.alive:
-            change = stream.try_next()
-            if change is not None and not self._hand_on(bson.decode(change.raw), len(change.raw)):
-                self._forget()
-                return
+        self.running = whole = True
+        try:
+            while whole and not self._stopping.is_set() and stream.alive:
+                change = stream.try_next()
+                whole = change is None or self._hand_on(bson.decode(change.raw), len(change.raw))
+        finally:
+            # Not after every change: the driver makes a deep copy each time.
             self._token = stream.resume_token
+        if not whole:
+            self._forget()
 
     def _hand_on(self, change: Change, size: int) -> bool:
         if change["operationType"] not in _WRITES:
