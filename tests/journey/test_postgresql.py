@@ -5,9 +5,9 @@ import pytest
 
 from settings import START_ONE_HERE
 from tests.journey.test_operations import soon
+from tests.journey.test_readiness import stopped
 from tests.system.running import RunningSystem, temporary_home
 from workers.record import free_port
-from workers.supervision import Supervisor
 
 pytestmark = [pytest.mark.servers, pytest.mark.timeout(300)]
 
@@ -35,11 +35,7 @@ def test_a_task_goes_round_on_postgresql():
 
 def named_while_away(system):
     """Readiness says which stores do not answer, and that they do again."""
-    supervisor = Supervisor(system.home)._calls.supervisor
-    supervisor.stopProcess("servers:postgresql", False)
-    try:
+    with stopped(system, "servers:postgresql"):
         told = soon(lambda: httpx.get(f"{system.url}/readyz", timeout=10).json()["reasons"])
         assert {"sql.approval", "sql.invoicing", "sql.hosted"} <= told.keys()
-    finally:
-        supervisor.startProcess("servers:postgresql", False)
     assert soon(lambda: httpx.get(f"{system.url}/readyz", timeout=10).status_code == 200, 60)

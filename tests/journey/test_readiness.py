@@ -50,6 +50,18 @@ def frozen(system, name):
         os.kill(pid, signal.SIGCONT)
 
 
+@contextmanager
+def stopped(system, name):
+    """Not running, and not started again by the supervisor."""
+    supervisor = Supervisor(system.home)._calls.supervisor
+    supervisor.stopProcess(name, False)
+    try:
+        assert soon(lambda: supervisor.getProcessInfo(name)["statename"] == "STOPPED", 40)
+        yield
+    finally:
+        supervisor.startProcess(name, False)
+
+
 def unready(http):
     began = time.monotonic()
     answer = http.get("/readyz")
@@ -79,13 +91,9 @@ def test_a_frozen_part_is_named_and_its_recovery_too(http, running_system, name)
 
 @pytest.mark.parametrize("name", GONE)
 def test_a_part_that_is_gone_is_named(http, running_system, name):
-    supervisor = Supervisor(running_system.home)._calls.supervisor
-    supervisor.stopProcess(f"workers:{name}")
-    try:
+    with stopped(running_system, f"workers:{name}"):
         told = soon(lambda: (found := unready(http)) and found["reasons"].get("queues"), NOTICED_WITHIN)
         assert told == GONE[name]
-    finally:
-        supervisor.startProcess(f"workers:{name}", False)
     assert soon(lambda: http.get("/readyz").status_code == 200, 60)
 
 
