@@ -7,7 +7,7 @@ from tests.faults.foreign import APPLICATION
 
 def check_answers(ledger, stores, findings):
     """Every command has one answer, and the answer is what the log says."""
-    outcomes = {name: states[0] for log in stores for name, states in log.outcomes.items()}
+    outcomes = {name: states[-1] for log in stores for name, states in log.outcomes.items()}
     for asked in ledger.asked:
         words = f"{asked.user} {asked.action} {asked.path} ({asked.command_id})"
         findings.expect("answer", asked.status is not None, f"{words} was never answered")
