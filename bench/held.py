@@ -31,7 +31,7 @@ class Held:
             connection.close()
         self._selector.close()
 
-    def open(self, requests: Sequence[bytes], held: Callable[[], int], chunk: int = 500) -> None:
+    def open(self, requests: Sequence[bytes], held: Callable[[], int], chunk: int = 1000) -> None:
         """Send one request per connection, no faster than the server takes them; number 0 is the first."""
         for start in range(0, len(requests), chunk):
             for number, request in enumerate(requests[start : start + chunk], start):
@@ -39,7 +39,7 @@ class Held:
             deadline = perf_counter() + 30
             while held() < min(start + chunk, len(requests)):
                 assert perf_counter() < deadline, f"{held()} of {start + chunk} are held"
-                sleep(0.02)
+                sleep(0.1)
 
     def ask(self, number: int, request: bytes) -> None:
         """The next request of a connection that has been answered."""
