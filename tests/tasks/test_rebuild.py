@@ -15,6 +15,7 @@ from domain.outcome import Outcome, RecordOutcome
 from domain.request import Request
 from domain.senders import Senders
 from domain.task import AssignTask, CompleteTask, CreateTask, UserTask
+from store import view_pointer
 from store.carrying import Carrying
 from store.command_view import CommandView
 from store.filling import Filling, StillKept, Superseded, drop_others, forget_others
@@ -104,6 +105,8 @@ class Platform:
 @pytest.fixture
 def platform(store, servers, monkeypatch):
     monkeypatch.setattr(verify_views, "PAUSE_SECONDS", 0.02)
+    # Nobody notices anything by the mere passing of time.
+    monkeypatch.setattr(view_pointer, "LATELY_SECONDS", 1000)
     declare(servers.amqp_url, ("app",))
     with own_views(servers.mongo_url) as documents:
         yield Platform(store, documents, servers.amqp_url)
@@ -273,8 +276,9 @@ def request(name):
 
 @ONE
 def test_commands_nobody_has_answered_are_not_lost_and_withdrawn_ones_do_not_come_back(platform, queue):
-    commands = CommandView(platform.documents)
+    commands, unaware = CommandView(platform.documents), CommandView(platform.documents)
     commands.open(request("before"))
+    unaware.find("nothing")
     platform.filled(queue)
     commands.open(request("meanwhile"))
     commands.open(request("withdrawn"))
@@ -285,8 +289,9 @@ def test_commands_nobody_has_answered_are_not_lost_and_withdrawn_ones_do_not_com
         work.collect(key, RecordOutcome(Outcome("answered", "app", "accepted", "claim", "ann")))
     platform.show()
     assert Carrying(platform.documents, platform.views, 1, 2).copy({"app"}) == 2
+    unaware.open(request("after"))
     assert platform.generation(2)["command"] == platform.generation(1)["command"]
-    assert len(platform.generation(2)["command"]) == 3
+    assert len(platform.generation(2)["command"]) == 4
     assert platform.generation(2)["command"][key.opaque]["status"] == "accepted"
 
 
