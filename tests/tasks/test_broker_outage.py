@@ -1,0 +1,63 @@
+"""A real broker that goes away again and again: no attempt is burned, nothing is lost, all of it ships in order."""
+
+import threading
+from urllib.parse import urlsplit
+
+import orjson
+import pika
+import pytest
+from sqlalchemy import event as listener
+
+from store.exchange import EventExchange
+from store.topology import PROJECTOR, declare
+from tests.faults.proxy import Proxy
+from tests.store.databases import each_database, rows
+from tests.tasks.test_publish import publisher, said
+
+pytestmark = pytest.mark.servers
+
+
+@each_database
+def test_an_outage_costs_no_attempt_and_afterwards_everything_ships_in_order(servers, store):
+    declare(servers.amqp_url, ())
+    purge(servers.amqp_url)
+    charged = []
+    listener.listen(store.database.engine, "before_cursor_execute", lambda *given: charged.append(given[2]))
+    port = urlsplit(servers.amqp_url).port
+    with Proxy(port) as proxy:
+        exchange = EventExchange(servers.amqp_url.replace(f":{port}/", f":{proxy.port}/"))
+        worker = publisher(store, exchange)
+        for outage in range(3):
+            said(store, f"before{outage}", changes=2)
+            worker.ship()
+            assert proxy.drop() == 1
+            said(store, f"during{outage}", changes=2)
+            heal = threading.Timer(0.5, proxy.heal)
+            heal.start()
+            worker.run(1.5, threading.Event())
+            heal.join()
+        exchange.close()
+    assert rows(store, "SELECT count(*) FROM outbox") == [(0,)]
+    assert rows(store, "SELECT count(*) FROM parked") == [(0,)]
+    assert [statement for statement in charged if statement.startswith("UPDATE outbox")] == []
+    assert first_seen(servers.amqp_url) == {
+        f"{when}{outage}": ["1", "2", "3"] for outage in range(3) for when in ("before", "during")
+    }
+
+
+def purge(url):
+    with pika.BlockingConnection(pika.URLParameters(url)) as connection:
+        connection.channel().queue_purge(PROJECTOR)
+
+
+def first_seen(url):
+    """Revisions by task, in the order of their first appearance."""
+    seen = {}
+    with pika.BlockingConnection(pika.URLParameters(url)) as connection:
+        channel = connection.channel()
+        while (got := channel.basic_get(PROJECTOR, auto_ack=True))[0] is not None:
+            event = orjson.loads(got[2])
+            revisions = seen.setdefault(event["subject"], [])
+            if event["sequence"] not in revisions:
+                revisions.append(event["sequence"])
+    return seen
