@@ -81,13 +81,12 @@ class Platform:
         fill.from_logs(queue, ["app"], told.append, lambda _name: None)
         return filling, fill, told
 
-    def asking(self, run, stop=None):
-        def ask(name, after):
-            wanted = LogWanted.from_plain(LogWanted(run, name, after, time() + 60).to_plain())
-            sender = partial(LogSender, self.amqp_url)
-            Thread(target=stream_log, args=(self.store.database, sender, wanted, stop or Event())).start()
+    def asking(self, run):
+        return lambda *asked: Thread(target=self.send, args=(run, *asked)).start()
 
-        return ask
+    def send(self, run, name, after):
+        wanted = LogWanted.from_plain(LogWanted(run, name, after, time() + 60).to_plain())
+        stream_log(self.store.database, partial(LogSender, self.amqp_url), wanted, Event())
 
     def verification(self, live=1, new=2):
         views = ViewReader(self.documents, new)
@@ -221,16 +220,12 @@ def test_a_slice_that_is_over_is_followed_by_the_next_and_a_silent_application_i
 @ONE
 def test_pages_of_a_run_that_is_gone_do_not_count(platform, queue):
     platform.history(2)
-    answer = platform.asking("r0")
 
-    def both(name, after):
-        if not asked:
-            answer(name, LogCursor(0, 10**6))
-        asked.append(name)
+    def ask(name, after):
+        platform.send("r0", name, LogCursor(0, 10**6))
         platform.asking("r1")(name, after)
 
-    asked = []
-    platform.filled(queue, ask=both)
+    platform.filled(queue, ask=ask)
     assert platform.generation(2) == platform.generation(1)
 
 
