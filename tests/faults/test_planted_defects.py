@@ -220,15 +220,14 @@ def test_a_publisher_whose_outage_becomes_a_pile_of_poison(path, broken):
 @both
 def test_a_projector_that_lets_values_be_expressions(path, broken, monkeypatch):
     if broken:
-        write = views._write
+        guarded = views._guarded
 
         def bare(item):
-            made = write(item)
-            if not item.once:
-                made._doc[0]["$replaceWith"]["$cond"][1] = item.document
+            made = guarded(item)
+            made._doc[0]["$replaceWith"]["$cond"][1] = item.document
             return made
 
-        monkeypatch.setattr(views, "_write", bare)
+        monkeypatch.setattr(views, "_guarded", bare)
     start_and_finish(path)
     path.publish()
     path.project()
