@@ -1,6 +1,8 @@
 """A real broker that goes away again and again: no attempt is burned, nothing is lost, all of it ships in order."""
 
-import threading
+from contextlib import contextmanager
+from threading import Event, Thread
+from time import sleep
 from urllib.parse import urlsplit
 
 import orjson
@@ -13,6 +15,7 @@ from store.topology import PROJECTOR, declare
 from tests.faults.proxy import Proxy
 from tests.store.databases import each_database, rows
 from tests.tasks.test_publish import publisher, said
+from workers.record import free_port
 
 pytestmark = pytest.mark.servers
 
@@ -23,26 +26,39 @@ def test_an_outage_costs_no_attempt_and_afterwards_everything_ships_in_order(ser
     purge(servers.amqp_url)
     charged = []
     listener.listen(store.database.engine, "before_cursor_execute", lambda *given: charged.append(given[2]))
-    port = urlsplit(servers.amqp_url).port
-    with Proxy(port) as proxy:
-        exchange = EventExchange(servers.amqp_url.replace(f":{port}/", f":{proxy.port}/"))
-        worker = publisher(store, exchange)
-        for outage in range(3):
+    broker, front = urlsplit(servers.amqp_url).port, free_port()
+    exchange = EventExchange(servers.amqp_url.replace(f":{broker}/", f":{front}/"))
+    worker = publisher(store, exchange)
+    for outage in range(3):
+        with listening(broker, front) as proxy:
             said(store, f"before{outage}", changes=2)
-            worker.ship()
-            assert proxy.drop() == 1
-            said(store, f"during{outage}", changes=2)
-            heal = threading.Timer(0.5, proxy.heal)
-            heal.start()
-            worker.run(1.5, threading.Event())
-            heal.join()
-        exchange.close()
+            worker.run(0.5, Event())
+            said(store, f"silent{outage}", changes=2)
+            proxy.drop()
+            unanswered = Thread(target=worker.run, args=(0.1, Event()))
+            unanswered.start()
+            sleep(0.3)
+        unanswered.join()
+        said(store, f"refused{outage}", changes=2)
+        worker.run(0.5, Event())
+    with listening(broker, front):
+        worker.run(2.0, Event())
+    exchange.close()
     assert rows(store, "SELECT count(*) FROM outbox") == [(0,)]
     assert rows(store, "SELECT count(*) FROM parked") == [(0,)]
     assert [statement for statement in charged if statement.startswith("UPDATE outbox")] == []
     assert first_seen(servers.amqp_url) == {
-        f"{when}{outage}": ["1", "2", "3"] for outage in range(3) for when in ("before", "during")
+        f"{when}{outage}": ["1", "2", "3"] for outage in range(3) for when in ("before", "silent", "refused")
     }
+
+
+@contextmanager
+def listening(broker, port):
+    """The broker is there; afterwards connections are refused."""
+    proxy = Proxy(broker)
+    proxy.port = port
+    with proxy:
+        yield proxy
 
 
 def purge(url):
