@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from time import monotonic, sleep
 
@@ -13,6 +14,7 @@ from domain.senders import Senders
 from store.filling import Filled, Filling
 from store.log_pages import LogPage, LogQueue
 from store.log_reader import LogCursor
+from store.mongo import UnwritableDocument
 from store.views import Views
 from tasks.project import Projector
 
@@ -33,18 +35,40 @@ class _Event:
     deliveries: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class _Into:
-    """Where documents go: one generation, patiently."""
+class _Writer:
+    """Writes a page while the next one is projected; what MongoDB will never take is set aside alone."""
 
-    views: Views
-    generation: int
+    def __init__(self, views: Views, generation: int, set_aside: Callable[[object, str], None]) -> None:
+        self._views, self._generation, self._set_aside = views, generation, set_aside
+        self._thread = ThreadPoolExecutor(1, "fill")
+        self._under_way: Future[None] | None = None
 
     def apply(self, projected: Sequence[Projected]) -> None:
+        """Begin to write; raises what went wrong with the page before."""
+        self.finish()
+        self._under_way = self._thread.submit(self._write, projected)
+
+    def finish(self) -> None:
+        """Everything is written; raises `StoreUnavailable`."""
+        under_way, self._under_way = self._under_way, None
+        if under_way is not None:
+            under_way.result()
+
+    def _write(self, projected: Sequence[Projected]) -> None:
+        try:
+            self._patiently(projected)
+        except UnwritableDocument as error:
+            if len(projected) == 1:
+                self._set_aside(projected[0], str(error))
+                return
+            for one in projected:
+                self._write([one])
+
+    def _patiently(self, projected: Sequence[Projected]) -> None:
         deadline = monotonic() + PATIENCE_SECONDS
         while True:
             try:
-                self.views.fill(self.generation, projected)
+                self._views.fill(self._generation, projected)
                 return
             except StoreUnavailable:
                 if monotonic() > deadline:
@@ -70,7 +94,8 @@ class Fill:
         self, queue: LogQueue, names: Iterable[str], told: Callable[[int], None], silent: Callable[[str], None]
     ) -> None:
         """Return when every log is in, durable; raises `Transient` and `Superseded`, and can then be continued."""
-        projector = Projector(_Into(self.views, self.generation), self._set_aside, self.senders)
+        writer = _Writer(self.views, self.generation, self._set_aside)
+        projector = Projector(writer, self._set_aside, self.senders)
         for name in names:
             self.progress.setdefault(name, Filled())
             self._ask(name)
@@ -82,6 +107,7 @@ class Fill:
                 silent(name)
                 self._ask(name)
             if self._is_done() or monotonic() > save_at:
+                writer.finish()
                 self.filling.save(self.progress)
                 save_at = monotonic() + SAVE_SECONDS
             if self._is_done():

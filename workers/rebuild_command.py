@@ -84,7 +84,7 @@ class _Rebuild:
         self._fill(fill)
         _say("Building indexes")
         prepare_generation(self.documents, generation, INDEXES)
-        with_log = {*self.settings.applications, *(name for one in progress.values() for name in one.names)}
+        with_log = {name for one in progress.values() for name in one.names}
         if carried := Carrying(self.documents, views, live, generation).copy(with_log):
             _say(f"Carried over {carried} documents that are in no log")
         self._verify(live, generation)

@@ -22,6 +22,7 @@ from store.filling import Filling, StillKept, Superseded, drop_others, forget_ot
 from store.ledger import Ledger
 from store.log_pages import LogQueue, LogSender, NobodyAsks, RebuildUnderWay
 from store.log_reader import LogCursor, LogReader
+from store.mongo import UnwritableDocument
 from store.topology import declare
 from store.view_cleaning import ViewCleaning
 from store.view_indexes import INDEXES
@@ -149,9 +150,10 @@ def test_after_the_switch_the_old_generation_is_kept_up_to_date_until_it_is_drop
     platform.history(2)
     filling, _, _ = platform.filled(queue)
     filling.switch(1, 2)
-    platform.write("later")
-    platform.show()
-    assert len(platform.generation(1)["task"]) == 3
+    for name in ("unaware", "aware"):
+        platform.write(name)
+        platform.show()
+    assert len(platform.generation(1)["task"]) == 4
     assert platform.generation(1) == platform.generation(2)
     with pytest.raises(StillKept):
         Filling(platform.documents, "r2").begin()
@@ -160,7 +162,7 @@ def test_after_the_switch_the_old_generation_is_kept_up_to_date_until_it_is_drop
     platform.straight = Straight(platform.documents)
     platform.write("last")
     platform.show()
-    assert len(platform.generation(2)["task"]) == 4
+    assert len(platform.generation(2)["task"]) == 5
     assert not any(platform.generation(1).values())
     assert Filling(platform.documents, "r2").begin()[:2] == (2, 3)
 
@@ -270,6 +272,25 @@ def request(name):
 
 
 @ONE
+def test_what_mongodb_does_not_take_is_set_aside_alone(platform, queue):
+    platform.history(2)
+    bad = Key("app", "task", "t0").opaque
+
+    class Refusing(Views):
+        def fill(self, generation, projected):
+            if any(one.document["_id"] == bad for one in projected):
+                raise UnwritableDocument
+            super().fill(generation, projected)
+
+    platform.views = Refusing(platform.documents)
+    _, fill, _ = platform.filled(queue)
+    assert fill.unreadable == 1
+    new, live = platform.generation(2), platform.generation(1)
+    del live["task"][bad]
+    assert new == live
+
+
+@ONE
 def test_commands_nobody_has_answered_are_not_lost_and_withdrawn_ones_do_not_come_back(platform, queue):
     commands, unaware = CommandView(platform.documents), CommandView(platform.documents)
     commands.open(request("before"))
@@ -316,6 +337,9 @@ def test_the_oldest_generation_decides_who_was_first(platform):
     assert aware.open(request("c")) is None
     assert unaware.open(request("c"))["status"] == "pending"
     assert aware.find(request("c").key.opaque)["status"] == "pending"
+    forgotten = request("past its retention, and in the log").key.opaque
+    platform.documents["command.g2"].insert_one({"_id": forgotten, "status": "accepted"})
+    assert aware.open(request("past its retention, and in the log")) is None
 
 
 @ONE
