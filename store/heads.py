@@ -28,6 +28,8 @@ _CHANGE = (
     )
     .values({name: bindparam(name) for name in ("generation", "revision", "state", "version")})
 )
+_ONE = select(*_COLUMNS).where(*(column == bindparam(column.name) for column in _KEY))
+_ONE_LOCKED = _ONE.with_for_update()
 CHUNK = 300
 
 
@@ -76,14 +78,21 @@ class Heads:
         self._locked |= {later.key: later for later in after}
 
     def _select(self, keys: Sequence[Key], *, lock: bool) -> dict[Key, Head]:
-        query = _among(keys) if self._connection.dialect.name == "sqlite" else _each(keys, lock=lock)
         found = {}
-        for *names, generation, revision, state, version, parked in self._connection.execute(query):
+        for *names, generation, revision, state, version, parked in self._rows(keys, lock=lock):
             key = Key(*names)
             found[key] = Head(key, generation, revision, _state(key, version, orjson.loads(state)))
             if parked:
                 self.parked.add(key)
         return found
+
+    def _rows(self, keys: Sequence[Key], *, lock: bool) -> Iterable[Sequence[Any]]:
+        if len(keys) == 1:
+            # What a command needs, four times: put together once, as that takes longer than the look-up.
+            one = {column.name: getattr(keys[0], column.name) for column in _KEY}
+            return self._connection.execute(_ONE_LOCKED if lock else _ONE, one)
+        is_sqlite = self._connection.dialect.name == "sqlite"
+        return self._connection.execute(_among(keys) if is_sqlite else _each(keys, lock=lock))
 
 
 def _each(keys: Sequence[Key], *, lock: bool) -> Select[Any]:
