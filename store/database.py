@@ -21,6 +21,14 @@ from domain.errors import StoreUnavailable
 from store.errors import ConcurrentUpdate
 
 BUSY_SECONDS = 10
+_UNREACHABLE = {
+    "connect_timeout": 5,
+    "keepalives_idle": 10,
+    "keepalives_interval": 5,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 25_000,
+}
+"""For PostgreSQL: without them a server that falls silent, its machine gone, would be waited for without end."""
 _LOOK_AGAIN_SECONDS = 0.001
 _READS = "taskpool_reads"
 
@@ -142,4 +150,5 @@ def _is_mine(raw: Any) -> bool:
 def _postgresql(url: str, application: str) -> Engine:
     parsed = make_url(url).set(drivername="postgresql+psycopg")
     options = f"-csearch_path={schema_name(application)} -clock_timeout=10s -cidle_in_transaction_session_timeout=60s"
-    return create_engine(parsed, connect_args={"options": options}, pool_size=8, max_overflow=8, pool_pre_ping=False)
+    connect = {"options": options, **_UNREACHABLE}
+    return create_engine(parsed, connect_args=connect, pool_size=8, max_overflow=8, pool_pre_ping=False)
