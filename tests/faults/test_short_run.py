@@ -11,7 +11,7 @@ pytestmark = [
     pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning"),
 ]
 SEED = 7
-SECONDS = 18
+SECONDS = 15
 DECK = [
     *(("kill", name) for name in ("engine.approval", "publisher.approval", "projector", "web", "beat")),
     *(("kill", name) for name in ("rabbitmq", "mongodb", "redis", "postgresql")),
