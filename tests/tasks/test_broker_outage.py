@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy import event as listener
 
 from store.exchange import EventExchange
-from store.topology import PROJECTOR, declare
+from store.topology import EVENTS, PROJECTOR, declare
 from tests.faults.proxy import Proxy
 from tests.store.databases import each_database, rows
 from tests.tasks.test_publish import publisher, said
@@ -50,6 +50,24 @@ def test_an_outage_costs_no_attempt_and_afterwards_everything_ships_in_order(ser
     assert first_seen(servers.amqp_url) == {
         f"{when}{outage}": ["1", "2", "3"] for outage in range(3) for when in ("before", "silent", "refused")
     }
+
+
+@each_database
+def test_an_exchange_that_is_gone_is_made_again_and_costs_no_attempt(servers, store):
+    """404 on the channel, for every row: none of them is to blame."""
+    declare(servers.amqp_url, ())
+    purge(servers.amqp_url)
+    exchange = EventExchange(servers.amqp_url)
+    worker = publisher(store, exchange)
+    said(store, "before")
+    assert worker.ship() == 1
+    with pika.BlockingConnection(pika.URLParameters(servers.amqp_url)) as connection:
+        connection.channel().exchange_delete(EVENTS.name)
+    said(store, "after", changes=2)
+    assert worker.ship() == 3
+    exchange.close()
+    assert rows(store, "SELECT count(*) FROM outbox") == [(0,)]
+    assert first_seen(servers.amqp_url) == {"before": ["1"], "after": ["1", "2", "3"]}
 
 
 @contextmanager
