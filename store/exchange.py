@@ -103,9 +103,10 @@ class EventExchange:
                 self._may_declare = False
         channel = connection.channel()
         try:
+            channel.exchange_declare(EVENTS.name, EVENTS.type, passive=True)
             channel.queue_declare(PROJECTOR, passive=True)
         except NotFound as error:
-            raise RecoverableConnectionError(f"there is no queue {PROJECTOR} yet: the platform makes it") from error
+            raise RecoverableConnectionError(f"{error.reply_text}: the platform makes it") from error
         return channel
 
     def _message(self, row: OutboxRow) -> Message:

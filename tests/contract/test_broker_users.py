@@ -9,6 +9,7 @@ from pika.exceptions import AMQPConnectionError, ChannelClosedByBroker
 
 from domain.aggregates import Head, Origin, advance
 from domain.envelope import to_cloudevent
+from domain.errors import BrokerUnavailable
 from domain.identity import Key
 from domain.senders import Senders, user_of
 from domain.task import CreateTask, UserTask
@@ -172,6 +173,22 @@ def test_an_application_waits_for_a_queue_that_only_the_platform_makes(servers, 
     broker.queue_delete(PROJECTOR)
     try:
         with pytest.raises(Exception, match="the platform makes it"):
+            exchange.publish([row(OURS)])
+    finally:
+        declare(servers.amqp_url, ())
+    assert exchange.publish([row(OURS)]).confirmed == {0}
+    exchange.close()
+
+
+def test_an_application_waits_for_an_exchange_that_only_the_platform_makes(servers, url_of, broker):
+    """Its rows are not to blame: the first window finds out, and no later one costs an attempt."""
+    exchange = EventExchange(url_of(OURS))
+    exchange.publish([row(OURS)])
+    broker.exchange_delete(EVENTS.name)
+    try:
+        with pytest.raises(ChannelClosed, match="404"):
+            exchange.publish([row(OURS)])
+        with pytest.raises(BrokerUnavailable, match="the platform makes it"):
             exchange.publish([row(OURS)])
     finally:
         declare(servers.amqp_url, ())
