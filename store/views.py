@@ -67,9 +67,10 @@ class Views:
     def _bulk(self, name: str, items: Sequence[Projected], durable: WriteConcern) -> None:
         """What may be new is inserted, for a third of the price; what then is there already is judged by its age."""
         collection = self._database.get_collection(name, write_concern=durable)
+        writes = [InsertOne(item.document) if _may_be_new(item) else _guarded(item) for item in items]
         with translated():
             try:
-                collection.bulk_write([_insert(item) if _may_be_new(item) else _guarded(item) for item in items], False)
+                collection.bulk_write(writes, ordered=False)
             except BulkWriteError as error:
                 found = [items[one["index"]] for one in error.details["writeErrors"] if one["code"] == DUPLICATE_KEY]
                 if older := [_guarded(item) for item in found if not item.once]:
@@ -107,10 +108,6 @@ def connect(url: str, name: str) -> Database[dict[str, Any]]:
 def _may_be_new(item: Projected) -> bool:
     """A command is there before its first event: the web has written it."""
     return item.once or (item.document["revision"] == 1 and item.collection != "command")
-
-
-def _insert(item: Projected) -> InsertOne[dict[str, Any]]:
-    return InsertOne(item.document)
 
 
 def _guarded(item: Projected) -> UpdateOne:
