@@ -14,7 +14,8 @@ from bench.harness import Result, compare, timed
 from bench.relay import purge
 from bench.stores import task
 from domain.aggregates import Head, Origin, advance
-from domain.envelope import to_cloudevent
+from domain.envelope import Envelope, to_cloudevent
+from domain.task import AssignTask
 from settings import Settings
 from store.event_queue import EventQueue
 from store.exchange import EventExchange
@@ -24,7 +25,7 @@ from store.view_indexes import INDEXES
 from store.views import Views, connect
 from tasks.project import Projector
 
-COUNT, BATCH = 10_000, 500
+COUNT, BATCH, WINDOW = 10_000, 500, 1000
 
 
 def run(settings: Settings) -> list[Result]:
@@ -96,18 +97,24 @@ def _entry(event: dict[str, Any]) -> dict[str, Any]:
 
 
 def _fill(settings: Settings) -> None:
+    """Tasks that are created, a window of them, and then assigned: half of the events are the first of their task."""
     purge(settings)
     exchange = EventExchange(settings.amqp_url)
-    for start in range(0, COUNT, 1000):
-        exchange.publish([_row(number) for number in range(start, start + 1000)])
+    for _ in range(0, COUNT, 2 * WINDOW):
+        lives = [_life() for _ in range(WINDOW)]
+        for step in (0, 1):
+            exchange.publish([_row(number, life[step]) for number, life in enumerate(lives)])
     exchange.close()
 
 
-def _row(number: int) -> OutboxRow:
+def _life() -> list[Envelope]:
     key, create = task(uuid4().hex)
-    made = advance(Head(key, 1, 0, None), [create], Origin("2026-01-01T00:00:00.000Z"))[1][0]
+    return advance(Head(key, 1, 0, None), [create, AssignTask("ann")], Origin("2026-01-01T00:00:00.000Z"))[1]
+
+
+def _row(number: int, made: Envelope) -> OutboxRow:
     body = orjson.dumps(to_cloudevent(made)).decode()
-    return OutboxRow(number, key.lane, key.opaque, 0, made.event_id, made.routing_key, body)
+    return OutboxRow(number, made.key.lane, made.key.opaque, 0, made.event_id, made.routing_key, body)
 
 
 def _views(settings: Settings) -> Any:

@@ -53,8 +53,11 @@ class ViewPointer:
         return self._seen
 
     def lately(self) -> Generations:
-        """As it was a second ago or later."""
-        return self._seen if self._seen is not None and monotonic() < self._until else self.now()
+        """As it was a second ago or later; one of many who ask at once looks, the others go on with what is known."""
+        if self._seen is not None and monotonic() < self._until:
+            return self._seen
+        self._until = monotonic() + LATELY_SECONDS
+        return self.now()
 
 
 class LiveViews:

@@ -401,3 +401,20 @@ def test_readers_follow_and_retention_reaches_every_generation_that_is_whole(pla
     for number in (1, 2):
         left = platform.generation(number)
         assert (left["task_history"], [one["state"] for one in left["task"].values()]) == ({}, ["stub"])
+
+
+@ONE
+def test_of_many_readers_one_looks_at_the_pointer(platform, monkeypatch):
+    pointer = ViewPointer(platform.documents)
+    assert pointer.now().live == 1
+    looks = []
+
+    class Slow:
+        def find_one(self, *_):
+            looks.append(pointer.lately())
+            return {"live": 2, "filling": None, "kept": 1}
+
+    monkeypatch.setattr(pointer, "_pointer", Slow())
+    monkeypatch.setattr(pointer, "_until", 0.0)
+    assert pointer.lately().live == 2
+    assert [look.live for look in looks] == [1], "who asked meanwhile"
