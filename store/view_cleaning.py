@@ -18,10 +18,11 @@ _VERSION = dict.fromkeys(_KEPT, 1)
 
 
 class ViewCleaning:
-    """Every generation that is whole; times are ISO-8601 UTC, every call is bounded. Raises `StoreUnavailable`."""
+    """One generation, or every whole one; times are ISO-8601 UTC, calls are bounded. Raises `StoreUnavailable`."""
 
-    def __init__(self, database: Database[dict[str, Any]]) -> None:
+    def __init__(self, database: Database[dict[str, Any]], generation: int | None = None) -> None:
         self._database = database
+        self._generation = generation
         self._pointer = ViewPointer(database)
 
     def commands(self, before: str, limit: int) -> int:
@@ -41,7 +42,8 @@ class ViewCleaning:
 
     def _each(self, base: str, clean: Callable[[Any], int]) -> int:
         with translated():
-            names = [collection_name(base, generation) for generation in self._pointer.lately().whole]
+            generations = self._pointer.lately().whole if self._generation is None else [self._generation]
+            names = [collection_name(base, generation) for generation in generations]
             return max(clean(self._database.get_collection(name, write_concern=JOURNALED)) for name in names)
 
 

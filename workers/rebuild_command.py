@@ -20,6 +20,7 @@ from store.job_request import ask_engine
 from store.log_pages import LogQueue
 from store.log_reader import LogCursor, LogReader
 from store.task_list import Documents
+from store.view_cleaning import ViewCleaning
 from store.view_indexes import INDEXES
 from store.view_pointer import LATELY_SECONDS
 from store.view_reader import ViewReader
@@ -29,12 +30,13 @@ from tasks.stream_log import STREAM_JOB, LogWanted
 from tasks.verify_views import Newer, Verification
 from workers.console import Bar
 from workers.drift_report import line
-from workers.upkeep import opened, reconciler
+from workers.upkeep import ago, opened, reconciler
 from workers.wiring import senders_of
 
 SETTLE_SECONDS = 60.0
 EXPIRY_SECONDS = 60.0
 MAX_LINES = 20
+LOT = 1000
 
 
 class NotShown(Exception):
@@ -88,6 +90,7 @@ class _Rebuild:
         if carried := Carrying(self.documents, views, live, generation).copy(with_log):
             _say(f"Carried over {carried} documents that are in no log")
         self._verify(live, generation)
+        self._clean(generation)
         filling.switch(live, generation)
         events = sum(one.events for one in progress.values())
         click.echo(
@@ -127,6 +130,14 @@ class _Rebuild:
                         "the live views know what no log does; `taskpool reconcile` names it, `--repair` mends it",
                     )
                 )
+
+    def _clean(self, generation: int) -> None:
+        """What is past its retention is in the logs, and was in the views again."""
+        views, kept = ViewCleaning(self.documents, generation), self.settings.retention
+        lots = ((views.commands, kept.commands), (views.tasks, kept.tasks), (views.history, kept.history))
+        for clean, hours in lots:
+            while clean(ago(hours), LOT) == LOT:
+                pass
 
     @contextmanager
     def _verification(self, live: int, generation: int) -> Iterator[Verification]:

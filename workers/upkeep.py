@@ -75,7 +75,7 @@ def reconcile(repair: bool, as_text: bool, wait: float) -> None:
 def reconciler(settings: Settings, generation: int | None = None) -> Iterator[Reconciler]:
     """Every store of the system, one generation of the views (else the live one), and a way to the projectors."""
     documents = connect(settings.mongo_url, settings.mongo_database)
-    forgotten = Forgotten(_ago(settings.retention.commands), _ago(settings.retention.history))
+    forgotten = Forgotten(ago(settings.retention.commands), ago(settings.retention.history))
     names = (*settings.applications, HOSTED)
     with ExitStack() as stack:
         stack.callback(documents.client.close)
@@ -102,7 +102,8 @@ def opened(settings: Settings, application: str) -> Iterator[Database]:
         database.close()
 
 
-def _ago(hours: float) -> str:
+def ago(hours: float) -> str:
+    """The moment so many hours before now, as views write it."""
     return iso(datetime.now(UTC) - timedelta(hours=hours))
 
 

@@ -396,6 +396,8 @@ def test_readers_follow_and_retention_reaches_every_generation_that_is_whole(pla
     filling.switch(1, 2)
     assert (live.look(), live["task"].name) == (2, "task.g2")
     cleaning = ViewCleaning(platform.documents)
+    assert ViewCleaning(platform.documents, 2).history("9999", 10) == 3
+    assert (len(platform.generation(1)["task_history"]), len(platform.generation(2)["task_history"])) == (3, 0)
     assert cleaning.history("9999", 10) == 3
     assert cleaning.tasks("9999", 10) == 1
     for number in (1, 2):
