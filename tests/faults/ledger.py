@@ -21,6 +21,7 @@ class Asked:
     answer: dict = field(default_factory=dict)
     asked_at: float = field(default_factory=time.time)
     seconds: float | None = None
+    attempts: int = 0
 
     @property
     def command_id(self):

@@ -49,6 +49,7 @@ class Person:
         not_yet = NOT_YET[: -1 if self.random.random() < self.impatience else None]
         deadline = time.monotonic() + PATIENCE
         while time.monotonic() < deadline:
+            asked.attempts += 1
             if answer := self._attempt(action, path, body, key, not_yet):
                 asked.status, asked.answer = answer.status_code, answer.json()
                 asked.seconds = time.time() - asked.asked_at
