@@ -36,7 +36,7 @@ class Pending:
                 del self._by_task[task][command_id]
                 if not self._by_task[task]:
                     del self._by_task[task]
-            if command is not None and command["status"] == PENDING and command.get("taskKey"):
+            if command and command.get("status") == PENDING and command.get("taskKey"):
                 self._task_of[command_id] = command["taskKey"]
                 self._by_task[command["taskKey"]][command_id] = command
 

@@ -230,8 +230,10 @@ def test_a_command_withdrawn_or_past_its_time_is_in_flight_no_more(database: Doc
     both = [task_key("t1"), task_key("t2")]
     eventually(lambda: len(hub.pending.of(both, NOW)) == 2)
     assert list(hub.pending.of(both, "2026-11-22T10:00:02.000Z")) == [task_key("t1")]
+    cursor = hub.cursor()
     database["command"].delete_one({"_id": "c1"})
     eventually(lambda: list(hub.pending.of(both, NOW)) == [task_key("t2")])
+    assert not hub.wait_changes(of(ANNA), cursor, 0).reset, "nobody need read a list again for it"
 
 
 def test_a_fresh_hub_knows_what_is_in_flight(database: Documents) -> None:
