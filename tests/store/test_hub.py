@@ -17,6 +17,7 @@ from domain.query import Filter, TaskQuery
 from domain.values import iso
 from store.changes import Changes, Hub
 from store.cursor import Cursor, millis_of
+from store.pending import Pending
 from store.task_list import Documents
 from store.views import Views
 from tests.read_side import NOW, own_views, task, task_key
@@ -230,10 +231,15 @@ def test_a_command_withdrawn_or_past_its_time_is_in_flight_no_more(database: Doc
     both = [task_key("t1"), task_key("t2")]
     eventually(lambda: len(hub.pending.of(both, NOW)) == 2)
     assert list(hub.pending.of(both, "2026-11-22T10:00:02.000Z")) == [task_key("t1")]
-    cursor = hub.cursor()
     database["command"].delete_one({"_id": "c1"})
     eventually(lambda: list(hub.pending.of(both, NOW)) == [task_key("t2")])
-    assert not hub.wait_changes(of(ANNA), cursor, 0).reset, "nobody need read a list again for it"
+
+
+def test_a_command_whose_image_is_gone_does_not_end_the_stream() -> None:
+    pending = Pending()
+    pending.observe("c1", in_flight())
+    pending.observe("c1", {})
+    assert pending.of([task_key("t1")], NOW) == {}
 
 
 def test_a_fresh_hub_knows_what_is_in_flight(database: Documents) -> None:
