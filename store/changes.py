@@ -218,7 +218,8 @@ _DEFERRED = {"state": 1, "followUpDate": 1, "principals": 1}
 
 
 def _version(document: Mapping[str, Any] | None) -> Version | None:
-    return None if document is None else (document.get("generation", 0), document.get("revision", 0))
+    """None of what is gone; the stream's projection makes an empty image of that."""
+    return (document.get("generation", 0), document.get("revision", 0)) if document else None
 
 
 def _task_change(change: Change, moment: Moment, size: int) -> TaskChange:

@@ -233,6 +233,7 @@ def test_a_command_withdrawn_or_past_its_time_is_in_flight_no_more(database: Doc
     assert list(hub.pending.of(both, "2026-11-22T10:00:02.000Z")) == [task_key("t1")]
     database["command"].delete_one({"_id": "c1"})
     eventually(lambda: list(hub.pending.of(both, NOW)) == [task_key("t2")])
+    eventually(lambda: hub._reached.of(("command", "c1")) is None)
 
 
 def test_a_command_whose_image_is_gone_does_not_end_the_stream() -> None:
