@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 from collections import defaultdict
+from functools import partial
 from threading import Event
 from time import perf_counter, sleep
 from typing import Any
@@ -27,18 +28,23 @@ from store.topology import EVENTS, PROJECTOR, declare
 from tasks.publish import Publisher
 
 ROWS, WINDOW = 20_000, 1000
+MANY, FEW = 2000, 50
+"""Aggregates: ten events each, as tasks have, and four hundred each: of one, each waits for the one before it."""
 
 
 def run(settings: Settings) -> list[Result]:
     """Rows per second with two publishers: the goal is a ratio of at least 0.6 and no inversion."""
     declare(settings.amqp_url, ())
-    return [compare("relay", "rows/s", lambda: ours(settings), lambda: raw(settings))]
+    return [
+        compare(name, "rows/s", partial(ours, settings, aggregates), partial(raw, settings, aggregates))
+        for name, aggregates in (("relay", MANY), ("relay_few_aggregates", FEW))
+    ]
 
 
-def ours(settings: Settings) -> float:
+def ours(settings: Settings, aggregates: int) -> float:
     """Two publisher processes sharing the lanes."""
     with fresh(settings, "postgresql") as database:
-        fill(database, ROWS)
+        fill(database, ROWS, aggregates)
         purge(settings)
         arguments = [settings.sql_url, database.application, settings.amqp_url]
         command = [sys.executable, "-m", "bench.relay", *map(str, arguments)]
@@ -51,10 +57,10 @@ def ours(settings: Settings) -> float:
     return rate
 
 
-def raw(settings: Settings) -> float:
+def raw(settings: Settings, aggregates: int) -> float:
     """Claim, publish, confirm, delete: no leases, no order kept across failures, no fencing."""
     with fresh(settings, "postgresql") as database:
-        fill(database, ROWS)
+        fill(database, ROWS, aggregates)
         purge(settings)
         with Connection(settings.amqp_url) as connection, timed() as seconds:
             channel, waiting = connection.channel(), set()

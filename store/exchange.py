@@ -41,14 +41,12 @@ class EventExchange:
         self._may_declare = True
         self._tag = 0
         self._window: Window | None = None
-        # One queue has one route. Through the exchange, a whole window has to arrive before the routes are trusted.
-        self._trusted = queue is not None
 
     def publish(self, rows: Sequence[OutboxRow]) -> Verdicts:
         """Send a window, await its confirms; raises `BrokerUnavailable` and `ChannelClosed`, then nothing is known."""
         try:
             self._open()
-            window = self._window = Window(rows, self._tag, step_by_step=not self._trusted)
+            window = self._window = Window(rows, self._tag)
             self._send(window)
             self._await(window)
         except ChannelError as error:
@@ -58,16 +56,13 @@ class EventExchange:
             self.close()
             raise BrokerUnavailable(str(error) or type(error).__name__) from error
         if window.verdicts.failed:
-            # Opening again checks, and mends, the catch-all binding before any route is trusted again.
+            # Opening again checks, and mends where it may, the catch-all binding.
             self.close()
-        elif rows:
-            self._trusted = True
         return window.verdicts
 
     def close(self) -> None:
         """Let go of the connection, whatever state it is in."""
         connection, self._connection, self._channel = self._connection, None, None
-        self._trusted = self._queue is not None
         if connection is not None:
             try:
                 connection.collect(0.2)

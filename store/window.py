@@ -18,17 +18,18 @@ class Verdicts:
 
 
 class Window:
-    """Rows on their way. Step by step, an aggregate's next row leaves when the one before it is confirmed.
+    """Rows on their way: all aggregates at once, of each the next row when the one before it is confirmed.
 
+    Whatever the broker returns or refuses, nothing that came after it in its aggregate has been seen before it.
     `tags` is how many delivery tags the channel has given out before.
     """
 
-    def __init__(self, rows: Sequence[OutboxRow], tags: int, *, step_by_step: bool) -> None:
+    def __init__(self, rows: Sequence[OutboxRow], tags: int) -> None:
         self._rows = rows
         self._tags = tags
         self._sent: list[int] = []
         self._settled = 0
-        self._behind = _successors(rows) if step_by_step else {}
+        self._behind = _successors(rows)
         behind = set(self._behind.values())
         self._ready = deque(index for index in range(len(rows)) if index not in behind)
         self.waiting: set[int] = set()

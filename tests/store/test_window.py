@@ -1,4 +1,4 @@
-"""What may leave of a window, and when: step by step, nothing overtakes a row of its own aggregate."""
+"""What may leave of a window, and when: nothing overtakes a row of its own aggregate."""
 
 import pytest
 from hypothesis import given
@@ -16,13 +16,8 @@ def left(window):
     return [row.position for row in window.leaving()]
 
 
-def test_routes_that_are_trusted_take_everything_at_once():
-    window = Window(rows("aabca"), 0, step_by_step=False)
-    assert left(window) == [0, 1, 2, 3, 4]
-
-
-def test_step_by_step_the_next_leaves_when_the_one_before_it_is_confirmed():
-    window = Window(rows("aabca"), 7, step_by_step=True)
+def test_the_next_of_an_aggregate_leaves_when_the_one_before_it_is_confirmed():
+    window = Window(rows("aabca"), 7)
     assert left(window) == [0, 2, 3]
     window.settle(8, multiple=False, refusal=None)
     assert left(window) == [1]
@@ -34,7 +29,7 @@ def test_step_by_step_the_next_leaves_when_the_one_before_it_is_confirmed():
 
 @pytest.mark.parametrize("returned", [True, False])
 def test_nothing_leaves_behind_a_row_that_failed(returned):
-    window = Window(rows("aaba"), 0, step_by_step=True)
+    window = Window(rows("aaba"), 0)
     assert left(window) == [0, 2]
     if returned:
         window.returned["e0"] = "returned: 312"
@@ -47,7 +42,7 @@ def test_nothing_leaves_behind_a_row_that_failed(returned):
 
 @given(st.lists(st.sampled_from("abc"), max_size=12), st.randoms())
 def test_whatever_the_broker_says_what_is_sent_has_only_confirmed_rows_before_it(keys, random):
-    window, tag = Window(rows(keys), 0, step_by_step=True), 0
+    window, tag = Window(rows(keys), 0), 0
     sent = left(window)
     while window.waiting:
         tag += 1
