@@ -51,7 +51,7 @@ class Result:
 def play(
     seed, seconds, *, deck=None, pause=(1.0, 4.0), postgresql=False, impatience=0.0, at_least=0, keep=None, say=print
 ):
-    """Run for this long, or on a slow machine until so many tasks were completed; settle, check, say what was found."""
+    """Run for this long, and in peace until so many tasks were completed; settle, check, say what was found."""
     with ExitStack() as stack:
         begun = time.monotonic()
         world = World(stack, postgresql=postgresql)
@@ -63,8 +63,10 @@ def play(
         nemesis = Nemesis(seed, world.means, deck or full_deck(world.means), pause)
         times = {"start": time.monotonic() - begun}
         with screens:
-            with _everybody(stack, world, seed, ledger, impatience), nemesis:
-                _wait(seconds, at_least, ledger, nemesis, say)
+            with _everybody(stack, world, seed, ledger, impatience):
+                with nemesis:
+                    _wait(seconds, ledger, nemesis, say)
+                _until(at_least, ledger)
                 times["work"] = time.monotonic() - begun - times["start"]
             times["answers"] = time.monotonic() - begun - times["start"] - times["work"]
             say(f"everybody has an answer after {times['answers']:.0f} s more")
@@ -111,14 +113,19 @@ def _everybody(stack, world, seed, ledger, impatience):
         yield
 
 
-def _wait(seconds, at_least, ledger, nemesis, say):
+def _wait(seconds, ledger, nemesis, say):
     end = time.monotonic() + seconds
-    while (left := end - time.monotonic()) > 0 or (
-        ledger.outcomes["complete", 200] < at_least and left > -LONGER_SECONDS
-    ):
-        time.sleep(min(30.0, max(left, 1.0)))
+    while (left := end - time.monotonic()) > 0:
+        time.sleep(min(30.0, left))
         answered = sum(asked.status is not None for asked in ledger.asked)
         say(f"{left:.0f} s left: {answered} of {len(ledger.asked)} answered, {sum(nemesis.hits.values())} hits")
+
+
+def _until(at_least, ledger):
+    """In peace: on a slow machine the nemesis leaves no time in which anybody gets anything done."""
+    end = time.monotonic() + LONGER_SECONDS
+    while ledger.outcomes["complete", 200] < at_least and time.monotonic() < end:
+        time.sleep(1.0)
 
 
 def _settle(world, ledger, say):
