@@ -9,7 +9,7 @@ from typing import Any, Protocol
 
 from domain.access import User
 from domain.aggregates import Head, Origin
-from domain.errors import NotAllowed, Permanent, Refused
+from domain.errors import EngineUnreachable, NotAllowed, Permanent, Refused
 from domain.outcome import ACCEPTED, FAILED, PENDING, Outcome, RecordOutcome, was_not_begun
 from domain.request import Request
 from domain.task import ENGINE
@@ -69,7 +69,7 @@ class Asking:
     applications: tuple[str, ...]
 
     def ask(self, request: Request, body_digest: str | None, wait: float) -> Answer:
-        """Send once, wait at most `wait` seconds; raises `EngineUnreachable` and `IdempotencyMismatch`."""
+        """Send once, wait at most `wait` seconds; raises `IdempotencyMismatch`, and `EngineUnreachable`: never sent."""
         deadline = monotonic() + wait
         earlier = self.commands.open(request)
         if earlier is not None and earlier.get("digest") not in (None, body_digest):
@@ -110,10 +110,12 @@ class Asking:
                     # It is over, and the views do not know yet.
                     return known.generation, known.revision
             self.dispatcher.send(request)
-        except Refused as refusal:
+        except EngineUnreachable as refusal:
+            if earlier is not None and not anew:
+                # An earlier asking may have been sent: that this one was not says nothing of the command.
+                return answered
             if request.outside:
                 self._tell_host(request, outcome_of(request, FAILED, problem=refusal.problem()))
-            # Only what was never sent may be forgotten: a repeat may have been sent by an earlier life of this process.
             elif earlier is None:
                 self.commands.withdraw(request)
             raise

@@ -2,7 +2,6 @@
 
 from collections import Counter, defaultdict
 
-from tests.faults.checker import NOT_BEGUN
 from tests.faults.foreign import APPLICATION
 
 
@@ -35,14 +34,9 @@ def check_completions(ledger, stores, findings):
 
 def check_pending(ledger, views, findings):
     """Nothing that has an answer is still shown as on its way."""
-    answered = {asked.command_id for asked in ledger.asked if asked.status is not None and not _nobody_knows(asked)}
+    answered = {asked.command_id for asked in ledger.asked if asked.status is not None}
     pending = [one["commandId"] for one in views["command"].find({"status": "pending"}) if one["commandId"] in answered]
     findings.expect("pending", not pending, f"{len(pending)} answered commands are pending in the view: {pending[:3]}")
-
-
-def _nobody_knows(asked):
-    """A repeat that could not be sent: whether the first attempt was is known only when somebody asks again."""
-    return asked.status == NOT_BEGUN and asked.attempts > 1
 
 
 def check_units(ledger, stores, views, findings):

@@ -42,7 +42,7 @@ class Desk:
     """The web's side and the engine's on one store, with nothing between them but a projector."""
 
     def __init__(self, database, documents):
-        self.clock, self.away, self.sent = datetime(2026, 1, 1, tzinfo=UTC), False, []
+        self.clock, self.away, self.deaf, self.sent = datetime(2026, 1, 1, tzinfo=UTC), False, False, []
         self.store = Store(database, gauge=OutboxGauge(seconds=0.0))
         self.platform, self.documents, self.machine = Platform(self.store, documents), documents, Machine()
         self.executor = Executor(self.store.begin, lambda _work: self.machine, lambda: self.clock)
@@ -64,7 +64,7 @@ class Desk:
         if self.away:
             raise EngineUnreachable
         self.sent.append(request)
-        if not request.outside:
+        if not request.outside and not self.deaf:
             self.executor.carry_out(request)
 
     def wait_documents(self, targets, timeout):
@@ -96,6 +96,32 @@ def test_a_key_that_was_refused_for_a_full_outbox_may_be_tried_again(desk):
     desk.full(False)
     assert [desk.ask().status for _ in range(3)] == ["accepted"] * 3
     assert desk.machine.started == ["pay"]
+
+
+@each_database
+@pytest.mark.parametrize("outside", [False, True])
+def test_a_repeat_that_cannot_be_sent_does_not_deny_what_was(desk, outside):
+    """Whoever was answered 202 and asks again while the broker is away must not hear that nothing was done."""
+    request = desk.request(outside=outside)
+    desk.deaf = True
+    assert desk.ask(request).status == "pending"
+    desk.away = True
+    assert desk.ask(request).status == "pending"
+    desk.away = desk.deaf = False
+    if outside:
+        answer(desk, "accepted")
+    else:
+        desk.executor.carry_out(desk.sent[0])
+    assert desk.ask(request).status == "accepted"
+
+
+@each_database
+def test_what_was_never_sent_is_denied_and_forgotten(desk):
+    desk.away = True
+    for _ in range(2):
+        with pytest.raises(EngineUnreachable):
+            desk.ask()
+    assert desk.documents["command"].count_documents({}) == 0
 
 
 @each_database
