@@ -33,11 +33,11 @@ def silence():
         yield server.getsockname()[1]
 
 
-def asked_in_time(check, patience=0.5):
+def asked_in_time(checks, patience=0.5):
     began = time.monotonic()
-    (answer,) = Questions({"it": check}).put(patience).values()
+    answers = Questions(checks).put(patience)
     assert time.monotonic() - began < patience + 0.4
-    return answer
+    return answers
 
 
 def test_what_works_says_nothing_and_what_fails_says_why():
@@ -71,14 +71,14 @@ def test_a_question_that_hangs_is_put_once_however_often_one_asks():
 def test_no_server_that_is_silent_holds_up_who_asks(silence):
     documents = pymongo.MongoClient(f"mongodb://127.0.0.1:{silence}", connect=False)
     sql = Database(f"postgresql+psycopg://somebody@127.0.0.1:{silence}/x", "x")
-    checks = [
-        lambda: broker_answers(f"amqp://127.0.0.1:{silence}/%2F"),
-        lambda: mongodb_answers(documents["views"]),
-        lambda: redis_answers(f"redis://127.0.0.1:{silence}/0"),
-        lambda: sql_answers(lambda: sql),
-    ]
-    for check in checks:
-        assert str(asked_in_time(check)) == "it does not answer"
+    checks = {
+        "rabbitmq": lambda: broker_answers(f"amqp://127.0.0.1:{silence}/%2F"),
+        "mongodb": lambda: mongodb_answers(documents["views"]),
+        "redis": lambda: redis_answers(f"redis://127.0.0.1:{silence}/0"),
+        "sql": lambda: sql_answers(lambda: sql),
+    }
+    answers = {name: str(answer) for name, answer in asked_in_time(checks).items()}
+    assert answers == dict.fromkeys(checks, "it does not answer")
     documents.close()
 
 
