@@ -72,7 +72,7 @@ def play(
             say(f"everybody has an answer after {times['answers']:.0f} s more")
             settled = time.monotonic()
             findings, stores = _settle(world, ledger, say)
-        screens.catch_up()
+        _catch_up(screens, stores)
         check_screens([*screens.screens, *screens.read_again()], stores, findings)
         for one in screens.members:
             one.close()
@@ -126,6 +126,17 @@ def _until(at_least, ledger):
     end = time.monotonic() + LONGER_SECONDS
     while ledger.outcomes["complete", 200] < at_least and time.monotonic() < end:
         time.sleep(1.0)
+
+
+def _catch_up(screens, stores):
+    """Until every screen is right: what a web process has not heard yet comes late, what it has lost never comes."""
+    deadline = time.monotonic() + LONGER_SECONDS
+    wrong = True
+    while wrong and time.monotonic() < deadline:
+        screens.catch_up()
+        found = Findings()
+        check_screens(screens.screens, stores, found)
+        wrong = found.found
 
 
 def _settle(world, ledger, say):
