@@ -76,13 +76,15 @@ class ChangeStream:
         self.running = whole = True
         try:
             while whole and not self._stopping.is_set() and stream.alive:
-                change = stream.try_next()
-                whole = change is None or self._hand_on(bson.decode(change.raw), len(change.raw))
+                if (change := stream.try_next()) is not None:
+                    # What fails half taken in is not taken in: then lists begin anew.
+                    whole = False
+                    whole = self._hand_on(bson.decode(change.raw), len(change.raw))
         finally:
             # Not after every change: the driver makes a deep copy each time.
             self._token = stream.resume_token
-        if not whole:
-            self._forget()
+            if not whole:
+                self._forget()
 
     def _hand_on(self, change: Change, size: int) -> bool:
         if change["operationType"] not in _WRITES:
