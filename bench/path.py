@@ -18,12 +18,11 @@ from uuid import uuid4
 
 import orjson
 import pika
-from amqp.basic_message import Message
 from kombu import Connection
-from pymongo import UpdateOne
 from pymongo.write_concern import WriteConcern
 from sqlalchemy import delete, insert, select
 
+from bench.by_hand import Publishing, claim, entry, guarded
 from bench.harness import Result, compare
 from bench.relay import Pausing, purge
 from bench.stores import fill, fresh
@@ -34,8 +33,8 @@ from store.database import Database
 from store.event_queue import EventQueue
 from store.exchange import EventExchange
 from store.lanes import Leases
-from store.schema import event, outbox
-from store.topology import EVENTS, PROJECTOR, declare
+from store.schema import outbox
+from store.topology import PROJECTOR, declare
 from store.view_indexes import INDEXES
 from store.views import Views, connect
 from tasks.project import Projector
@@ -174,25 +173,13 @@ def our_project(_sql: str, _application: str, amqp: str, mongo: str, views: str)
 
 def hand_publish(sql: str, application: str, amqp: str, _mongo: str, _views: str) -> None:
     """Claim, publish, confirm, delete."""
-    database, waiting, tag = Database(sql, application), set(), 0
+    database = Database(sql, application)
     with Connection(amqp) as connection:
-        channel = connection.channel()
-        channel.confirm_select()
-
-        def acked(tag: int, multiple: bool) -> None:
-            waiting.difference_update([one for one in waiting if one <= tag] if multiple else [tag])
-
-        channel.events["basic_ack"].add(acked)
+        publishing = Publishing(connection)
         print("ready", flush=True)
         while True:
-            rows = _claim(database)
-            for row in rows:
-                tag += 1
-                waiting.add(tag)
-                message = Message(row.body, delivery_mode=2, message_id=row.event_id)
-                channel.basic_publish(message, EVENTS.name, row.routing_key, mandatory=True)
-            while waiting:
-                connection.drain_events(timeout=10)
+            rows = claim(database)
+            publishing.publish(rows)
             with database.transaction() as writing:
                 writing.execute(delete(outbox).where(outbox.c.position <= (rows[-1].position if rows else 0)))
             sleep(0 if rows else 0.02)
@@ -211,31 +198,10 @@ def hand_project(_sql: str, _application: str, amqp: str, mongo: str, views: str
             batch.append(orjson.loads(body))
             last = method.delivery_tag
         if batch and (method is None or len(batch) == BATCH):
-            tasks.bulk_write([_guarded(found) for found in batch], ordered=False)
-            history.insert_many([_entry(found) for found in batch], ordered=False)
+            tasks.bulk_write([guarded(found) for found in batch], ordered=False)
+            history.insert_many([entry(found) for found in batch], ordered=False)
             channel.basic_ack(last, multiple=True)
             batch = []
-
-
-def _claim(database: Database) -> Any:
-    wanted = (outbox.c.position, event.c.event_id, event.c.routing_key, event.c.body)
-    joined = select(*wanted).join(event, event.c.position == outbox.c.position)
-    with database.reading() as connection:
-        return connection.execute(joined.order_by(outbox.c.position).limit(WINDOW)).all()
-
-
-def _guarded(found: dict[str, Any]) -> UpdateOne:
-    revision = int(found["sequence"])
-    document = {**found["data"]["state"], "_id": found["partitionkey"], "revision": revision, "principals": []}
-    document["order"] = {"up": {"dueDate": "z", "priority": 1}, "down": {"priority": 1, "dueDate": None}}
-    replaced = [
-        {"$replaceWith": {"$cond": [{"$lt": ["$revision", revision]}, {"$literal": document}, "$$ROOT"]}},
-    ]
-    return UpdateOne({"_id": document["_id"]}, replaced, upsert=True)
-
-
-def _entry(found: dict[str, Any]) -> dict[str, Any]:
-    return {"_id": found["id"], "taskKey": found["partitionkey"], "type": found["type"], "time": found["time"]}
 
 
 PARTS = {

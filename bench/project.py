@@ -7,9 +7,9 @@ from uuid import uuid4
 
 import orjson
 import pika
-from pymongo import UpdateOne
 from pymongo.write_concern import WriteConcern
 
+from bench.by_hand import entry, guarded
 from bench.harness import Result, compare, timed
 from bench.relay import purge
 from bench.stores import task
@@ -70,8 +70,8 @@ def raw(settings: Settings) -> float:
         for method, _, body in channel.consume(PROJECTOR):
             batch.append(orjson.loads(body))
             if len(batch) == BATCH or done + len(batch) == COUNT:
-                tasks.bulk_write([_guarded(event) for event in batch], ordered=False)
-                history.insert_many([_entry(event) for event in batch], ordered=False)
+                tasks.bulk_write([guarded(event) for event in batch], ordered=False)
+                history.insert_many([entry(event) for event in batch], ordered=False)
                 channel.basic_ack(method.delivery_tag, multiple=True)
                 done += len(batch)
                 batch = []
@@ -81,19 +81,6 @@ def raw(settings: Settings) -> float:
     connection.close()
     _drop(database)
     return rate
-
-
-def _guarded(event: dict[str, Any]) -> UpdateOne:
-    revision = int(event["sequence"])
-    document = {**event["data"]["state"], "_id": event["partitionkey"], "revision": revision, "principals": []}
-    document["order"] = {"up": {"dueDate": "z", "priority": 1}, "down": {"priority": 1, "dueDate": None}}
-    older = {"$lt": ["$revision", revision]}
-    replaced = [{"$replaceWith": {"$cond": [older, {"$literal": document}, "$$ROOT"]}}]
-    return UpdateOne({"_id": document["_id"]}, replaced, upsert=True)
-
-
-def _entry(event: dict[str, Any]) -> dict[str, Any]:
-    return {"_id": event["id"], "taskKey": event["partitionkey"], "type": event["type"], "time": event["time"]}
 
 
 def _fill(settings: Settings) -> None:

@@ -19,9 +19,9 @@ from typing import Any
 from uuid import uuid4
 
 import orjson
-from pymongo import UpdateOne
 from sqlalchemy import text
 
+from bench.by_hand import entry, guarded
 from bench.harness import Result, compare, timed
 from bench.stores import fresh, task
 from domain.aggregates import Head, Origin, advance
@@ -109,27 +109,14 @@ def raw(database: Database, documents: Any, length: int) -> float:
             if not page:
                 break
             events = [orjson.loads(body) for _, body in page]
-            documents[names["task"]].bulk_write([_guarded(event) for event in events], ordered=False)
-            documents[names["task_history"]].insert_many([_entry(event) for event in events], ordered=False)
+            documents[names["task"]].bulk_write([guarded(event) for event in events], ordered=False)
+            documents[names["task_history"]].insert_many([entry(event) for event in events], ordered=False)
             last = page[-1][0]
         for base in ("task", "task_history"):
             documents[names[base]].create_indexes(list(INDEXES[base]))
         rate = length / seconds()
     _drop(documents, 9)
     return rate
-
-
-def _guarded(event: dict[str, Any]) -> UpdateOne:
-    revision = int(event["sequence"])
-    document = {**event["data"]["state"], "_id": event["partitionkey"], "revision": revision, "principals": []}
-    document["order"] = {"up": {"dueDate": "z", "priority": 1}, "down": {"priority": 1, "dueDate": None}}
-    older = {"$lt": ["$revision", revision]}
-    replaced = [{"$replaceWith": {"$cond": [older, {"$literal": document}, "$$ROOT"]}}]
-    return UpdateOne({"_id": document["_id"]}, replaced, upsert=True)
-
-
-def _entry(event: dict[str, Any]) -> dict[str, Any]:
-    return {"_id": event["id"], "taskKey": event["partitionkey"], "type": event["type"], "time": event["time"]}
 
 
 def _verification(database: Database, documents: Any, live: int, generation: int) -> Verification:

@@ -8,14 +8,13 @@ from collections import defaultdict
 from functools import partial
 from threading import Event
 from time import perf_counter, sleep
-from typing import Any
 
 import orjson
 import pika
-from amqp.basic_message import Message
 from kombu import Connection
 from sqlalchemy import delete, func, select
 
+from bench.by_hand import Publishing, claim
 from bench.harness import Result, compare, timed
 from bench.stores import fill, fresh
 from domain.identity import LANES
@@ -23,11 +22,11 @@ from settings import Settings
 from store.database import Database
 from store.exchange import EventExchange
 from store.lanes import Leases
-from store.schema import event, outbox
-from store.topology import EVENTS, PROJECTOR, declare
+from store.schema import outbox
+from store.topology import PROJECTOR, declare
 from tasks.publish import Publisher
 
-ROWS, WINDOW = 20_000, 1000
+ROWS = 20_000
 MANY, FEW = 2000, 50
 """Aggregates: ten events each, as tasks have, and four hundred each: of one, each waits for the one before it."""
 
@@ -63,22 +62,9 @@ def raw(settings: Settings, aggregates: int) -> float:
         fill(database, ROWS, aggregates)
         purge(settings)
         with Connection(settings.amqp_url) as connection, timed() as seconds:
-            channel, waiting = connection.channel(), set()
-            channel.confirm_select()
-
-            def acked(tag: int, multiple: bool) -> None:
-                waiting.difference_update([one for one in waiting if one <= tag] if multiple else [tag])
-
-            channel.events["basic_ack"].add(acked)
-            tag = 0
-            while rows := _claim(database):
-                for row in rows:
-                    tag += 1
-                    waiting.add(tag)
-                    message = Message(row.body, delivery_mode=2, message_id=row.event_id)
-                    channel.basic_publish(message, EVENTS.name, row.routing_key, mandatory=True)
-                while waiting:
-                    connection.drain_events(timeout=10)
+            publishing = Publishing(connection)
+            while rows := claim(database):
+                publishing.publish(rows)
                 with database.engine.begin() as writing:
                     writing.execute(delete(outbox).where(outbox.c.position.in_([row.position for row in rows])))
             return ROWS / seconds()
@@ -89,15 +75,6 @@ def purge(settings: Settings) -> None:
     connection = pika.BlockingConnection(pika.URLParameters(settings.amqp_url))
     connection.channel().queue_purge(PROJECTOR)
     connection.close()
-
-
-def _claim(database: Database) -> Any:
-    columns = (outbox.c.position, event.c.event_id, event.c.routing_key, event.c.body)
-    query = (
-        select(*columns).join(event, event.c.position == outbox.c.position).order_by(outbox.c.position).limit(WINDOW)
-    )
-    with database.engine.connect() as connection:
-        return connection.execute(query).all()
 
 
 def _watch(database: Database) -> float:

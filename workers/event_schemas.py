@@ -15,7 +15,7 @@ from typing import Any, get_type_hints
 
 from pydantic import BaseModel, ConfigDict, create_model
 
-from domain.aggregates import KINDS, Kind, events_of
+from domain.aggregates import KINDS, events_of
 from domain.upcast import RESTATED, current_version
 from domain.wire import NoChanges, camel
 
@@ -28,10 +28,11 @@ def schemas() -> dict[str, Schema]:
     """Today's schemas by file name."""
     found = {}
     for aggregate, kind in KINDS.items():
+        state = _state(kind.state)
         events: dict[str, type | None] = {**events_of(kind), f"{aggregate}.{RESTATED}": None}
         for name, event in events.items():
             type_ = f"{name}.v{current_version(aggregate)}"
-            found[f"{type_}.json"] = _schema(f"taskpool.{type_}", kind, event)
+            found[f"{type_}.json"] = _schema(f"taskpool.{type_}", event, state)
     return found
 
 
@@ -49,7 +50,7 @@ def publish(folder: Path = FOLDER) -> list[str]:
     return list(missing)
 
 
-def _schema(type_: str, kind: Kind, event: type | None) -> Schema:
+def _schema(type_: str, event: type | None, state: Schema) -> Schema:
     """A CloudEvent with other extension attributes is still one; its data is exactly this."""
     text, moment = {"type": "string"}, {"type": "string", "format": "date-time"}
     attributes: dict[str, Any] = {
@@ -63,7 +64,7 @@ def _schema(type_: str, kind: Kind, event: type | None) -> Schema:
         "sequence": {"type": "string", "pattern": "^[1-9][0-9]*$"},
         "generation": {"type": "integer", "minimum": 1},
         "partitionkey": text,
-        "data": _object({"changes": _changes(event), "state": _state(kind.state)}),
+        "data": _object({"changes": _changes(event), "state": state}),
     }
     optional = {"correlationid": text, "causationid": text, "traceparent": text}
     return {

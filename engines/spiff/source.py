@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterator
 from typing import Any, TypeAlias
 
@@ -10,6 +11,8 @@ from lxml import etree
 from domain.errors import InvalidDefinition
 
 Node: TypeAlias = Any  # lxml has no types
+Flows: TypeAlias = defaultdict[str, list[Node]]
+"""Sequence flows by the id of the node they leave."""
 
 MODEL = "http://www.omg.org/spec/BPMN/20100524/MODEL"
 NAMES = {"bpmn": MODEL}
@@ -51,14 +54,17 @@ def prepare(root: Node) -> list[str]:
     for node in list(root.iter(*map(tag, _AS_SERVICE))):
         if not _throws_message(node):
             node.tag = tag("serviceTask")
+    flows = _flows_by_source(root)
     for node in list(root.iter(*map(tag, _FLOW_NODES))):
-        _end_implicitly(node)
+        _end_implicitly(node, flows)
+    flows = _flows_by_source(root)
     for node in list(root.iter(*map(tag, _ACTIVITIES))):
-        _split_conditional_flows(node)
+        _split_conditional_flows(node, flows)
+    flows = _flows_by_source(root)
     for node in root.iter(*map(tag, _CONDITIONAL)):
-        _choose_default(node)
+        _choose_default(node, flows)
     for process in root.iterfind("bpmn:process", NAMES):
-        _start_plainly(process)
+        _start_plainly(process, flows)
     _refuse_repeated_ids(root)
     return _executable(root)
 
@@ -91,7 +97,7 @@ def _drop_data(root: Node) -> None:
         node.getparent().remove(node)
 
 
-def _start_plainly(process: Node) -> None:
+def _start_plainly(process: Node, flows: Flows) -> None:
     """Whoever starts the process by name does not wait for the message or timer that would have started it."""
     starts = process.findall("bpmn:startEvent", NAMES)
     for start in starts:
@@ -99,16 +105,12 @@ def _start_plainly(process: Node) -> None:
         if not triggers:
             return
     for start in starts[1:]:
-        _drop_branch_start(process, start)
+        for flow in flows[start.get("id")]:
+            flow.getparent().remove(flow)
+        process.remove(start)
     for inner in list(starts[0]) if starts else ():
         if str(inner.tag).endswith("EventDefinition"):
             starts[0].remove(inner)
-
-
-def _drop_branch_start(process: Node, start: Node) -> None:
-    for flow in _flows(start):
-        process.remove(flow)
-    process.remove(start)
 
 
 def _throws_message(node: Node) -> bool:
@@ -117,12 +119,11 @@ def _throws_message(node: Node) -> bool:
     return node.tag == tag("sendTask") and not vendor and (definition is not None or node.get("messageRef") is not None)
 
 
-def _flows(node: Node) -> list[Node]:
-    return [
-        flow
-        for flow in node.getparent().iterfind("bpmn:sequenceFlow", NAMES)
-        if flow.get("sourceRef") == node.get("id")
-    ]
+def _flows_by_source(root: Node) -> Flows:
+    found: Flows = defaultdict(list)
+    for flow in root.iter(tag("sequenceFlow")):
+        found[flow.get("sourceRef")].append(flow)
+    return found
 
 
 def _unconditional(flow: Node) -> bool:
@@ -130,9 +131,9 @@ def _unconditional(flow: Node) -> bool:
     return found is None or not (found.text or "").strip()
 
 
-def _end_implicitly(node: Node) -> None:
+def _end_implicitly(node: Node, flows: Flows) -> None:
     """What has no way out ends its path; the engine wants to see the end event."""
-    if _flows(node) or not node.get("id") or "true" in (node.get("triggeredByEvent"), node.get("isForCompensation")):
+    if flows[node.get("id")] or "true" in (node.get("triggeredByEvent"), node.get("isForCompensation")):
         return
     end = etree.SubElement(node.getparent(), tag("endEvent"), id=f"{node.get('id')}_end")
     _connect(node, end)
@@ -144,25 +145,25 @@ def _connect(source: Node, target: Node) -> None:
     flow.set("targetRef", target.get("id"))
 
 
-def _split_conditional_flows(node: Node) -> None:
+def _split_conditional_flows(node: Node, flows: Flows) -> None:
     """Conditions on flows that leave an activity are the engine's blind spot; a gateway sees them."""
-    flows = _flows(node)
-    if all(_unconditional(flow) for flow in flows):
+    leaving = flows[node.get("id")]
+    if all(_unconditional(flow) for flow in leaving):
         return
     gateway_id = f"{node.get('id')}_flows"
     gateway = etree.SubElement(node.getparent(), tag("inclusiveGateway"), id=gateway_id)
     if default := node.attrib.pop("default", None):
         gateway.set("default", default)
-    for flow in flows:
+    for flow in leaving:
         flow.set("sourceRef", gateway_id)
     _connect(node, gateway)
 
 
-def _choose_default(gateway: Node) -> None:
+def _choose_default(gateway: Node, flows: Flows) -> None:
     """The first flow without a condition becomes the default when there is none; the others are never taken."""
-    flows = _flows(gateway)
-    bare = [flow for flow in flows if _unconditional(flow) and flow.get("id") != gateway.get("default")]
-    if len(flows) < 2:  # noqa: PLR2004 - nothing to choose
+    leaving = flows[gateway.get("id")]
+    bare = [flow for flow in leaving if _unconditional(flow) and flow.get("id") != gateway.get("default")]
+    if len(leaving) < 2:  # noqa: PLR2004 - nothing to choose
         return
     if gateway.get("default") is None and bare:
         gateway.set("default", bare.pop(0).get("id"))

@@ -26,19 +26,12 @@ from tests.faults import log
 from tests.faults.findings import Findings
 from tests.faults.ledger import Ledger
 from tests.faults.outside import check_answers
-from tests.faults.path import REQUESTER, WholePath
+from tests.faults.path import REQUESTER
 from tests.faults.planted import both, verdict
 from tests.faults.proxy import Proxy
 
 pytestmark = [pytest.mark.servers, pytest.mark.faults]
 PAIRS = 150
-
-
-@pytest.fixture
-def path(servers, tmp_path):
-    made = WholePath(servers, tmp_path)
-    yield made
-    made.close()
 
 
 @both

@@ -9,16 +9,9 @@ import pytest
 
 from domain.request import to_plain
 from tests.faults.checker import drift
-from tests.faults.path import ROOT, WholePath
+from tests.faults.path import ROOT
 
 pytestmark = [pytest.mark.servers, pytest.mark.faults]
-
-
-@pytest.fixture
-def path(servers, tmp_path):
-    made = WholePath(servers, tmp_path)
-    yield made
-    made.close()
 
 
 def dies(path, point, *more):

@@ -34,13 +34,6 @@ pytestmark = [pytest.mark.servers, pytest.mark.faults]
 
 
 @pytest.fixture
-def path(servers, tmp_path):
-    made = WholePath(servers, tmp_path)
-    yield made
-    made.close()
-
-
-@pytest.fixture
 def on_postgresql(servers, tmp_path):
     made = WholePath(servers, tmp_path, postgresql=True)
     yield made

@@ -15,18 +15,10 @@ from store.ring import Ring
 from store.task_list import TaskList
 from tests.faults import log
 from tests.faults.findings import Findings
-from tests.faults.path import WholePath
 from tests.faults.planted import both
 from tests.faults.screens import CLOSE, GROUPS, Screen, check_screens
 
 pytestmark = [pytest.mark.servers, pytest.mark.faults]
-
-
-@pytest.fixture
-def path(servers, tmp_path):
-    made = WholePath(servers, tmp_path)
-    yield made
-    made.close()
 
 
 @pytest.fixture

@@ -8,8 +8,10 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from unittest import mock
 
 import pytest
+from pymongo.errors import AutoReconnect
 
 from domain.access import User
 from domain.errors import BadRequest
@@ -190,6 +192,20 @@ def test_a_document_nobody_can_read_is_a_reset_and_not_the_end(database: Documen
     again = wait(of(ANNA))
     Views(database).apply(task("t1", assignee="anna"))
     assert again.result().entered or again.result().reset
+
+
+def test_a_change_that_cannot_be_taken_in_whole_is_a_reset_and_never_passed_over(
+    database: Documents, hub: Hub, wait: Wait
+) -> None:
+    Views(database).apply(task("t1", assignee="anna"))
+    eventually(lambda: seen(hub, "t1", 1))
+    poll = wait(of(ANNA))
+    away = mock.patch.object(Hub, "_task_now", side_effect=AutoReconnect("away"))
+    with away as asked:
+        database["command"].insert_one(in_flight())
+        eventually(lambda: asked.called)
+    assert poll.result().reset
+    eventually(lambda: hub.running)
 
 
 def test_a_command_in_flight_shows_on_its_task(database: Documents, hub: Hub, wait: Wait) -> None:

@@ -96,8 +96,9 @@ def _is_missed(line: dict[str, Any], names: tuple[str, ...]) -> bool:
 
 @contextmanager
 def temporary_home() -> Iterator[Path]:
-    """A home whose path is short, and that PostgreSQL's own user may enter."""
+    """A home whose path is short, and that PostgreSQL's own user may enter; whoever is told to end tidies up first."""
     home = Path(tempfile.mkdtemp(prefix="taskpool-test-")).resolve()
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         yield home
     finally:
