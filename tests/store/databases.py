@@ -17,7 +17,7 @@ each_database = pytest.mark.parametrize("kind", KINDS, indirect=True)
 
 def open_database(kind, request, tmp_path):
     if kind == "memory":
-        return in_memory()
+        return on_sqlite()
     if kind == "file":
         return Database(f"sqlite:///{tmp_path}/app.db", "app")
     return Database(request.getfixturevalue("servers").sql_url, f"t{uuid4().hex[:12]}")
@@ -44,9 +44,9 @@ def _template():
     return database
 
 
-def in_memory():
+def on_sqlite(url="sqlite://", application="app"):
     """A database that is ready, copied from one that was migrated once: the migrations are most of a quick test."""
-    database = Database("sqlite://", "app")
+    database = Database(url, application)
     source, target = (each.engine.raw_connection().driver_connection for each in (_template(), database))
     source.backup(target)
     return database

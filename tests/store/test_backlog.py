@@ -13,7 +13,7 @@ from store.backlog import Backlog, backlog
 from store.lanes import Leases
 from store.received import Received
 from store.schema import instance, outbox
-from tests.store.databases import each_database, in_memory
+from tests.store.databases import each_database, on_sqlite
 from tests.store.test_parked import park, said
 
 
@@ -69,7 +69,7 @@ def test_it_counts_only_so_far(store, monkeypatch):
 
 def test_what_it_asks_is_answered_from_indexes():
     """Of a table that may be long, nothing is read but what is counted."""
-    statements, database = [], in_memory()
+    statements, database = [], on_sqlite()
     with database.reading() as connection:
         listen(connection, "before_cursor_execute", lambda *said: statements.append((said[2], said[3])))
         backlog(connection)

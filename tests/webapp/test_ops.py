@@ -3,13 +3,12 @@
 import pytest
 
 from domain.identity import Key
-from store.database import Database
-from store.lanes import prepare_lanes
 from store.parked import ParkedSelection
 from store.task_list import Documents
 from store.unit_of_work import Store
 from store.views import connect
 from tasks.operations import open_operations
+from tests.store.databases import on_sqlite
 from tests.store.test_parked import park, said
 from tests.webapp.conftest import services_over, web_settings
 from webapp.factory import create_app
@@ -20,9 +19,7 @@ BAD = Key("app", "task", "bad").opaque
 
 @pytest.fixture
 def store(tmp_path):
-    database = Database(f"sqlite:///{tmp_path}/app.db", "app")
-    database.migrate()
-    prepare_lanes(database)
+    database = on_sqlite(f"sqlite:///{tmp_path}/app.db")
     yield Store(database)
     database.close()
 
@@ -88,7 +85,7 @@ def test_one_is_skipped_and_what_may_be_elsewhere_is_not_called_missing(client, 
     assert client.post(f"/api/v1/ops/parked/{BAD}/skip", headers=ADMIN).get_json()["skipped"]["id"] == BAD
     assert client.post(f"/api/v1/ops/parked/{BAD}/skip", headers=ADMIN).status_code == 503
     (tmp_path / "gone.db").touch()
-    Database(f"sqlite:///{tmp_path}/gone.db", "gone").migrate()
+    on_sqlite(f"sqlite:///{tmp_path}/gone.db", "gone").close()
     assert client.post(f"/api/v1/ops/parked/{BAD}/skip", headers=ADMIN).status_code == 404
 
 

@@ -7,9 +7,8 @@ from click.testing import CliRunner
 
 from domain.identity import Key
 from settings import HOSTED
-from store.database import Database
-from store.lanes import prepare_lanes
 from store.unit_of_work import Store
+from tests.store.databases import on_sqlite
 from tests.store.test_parked import NO_ROUTE, park, said
 from workers.command_line import main
 
@@ -24,9 +23,7 @@ def stores(tmp_path, monkeypatch):
     monkeypatch.setenv("TASKPOOL_REDIS_URL", "redis://127.0.0.1:1/0")
     opened = {}
     for name in ("approval", HOSTED):
-        opened[name] = Store(Database(f"sqlite:///{tmp_path}/data/sql/{name}.db", name))
-        opened[name].database.migrate()
-        prepare_lanes(opened[name].database)
+        opened[name] = Store(on_sqlite(f"sqlite:///{tmp_path}/data/sql/{name}.db", name))
     yield opened
     for store in opened.values():
         store.database.close()
