@@ -16,7 +16,7 @@ from pymongo.change_stream import ChangeStream as DriverStream
 from pymongo.database import Database
 from pymongo.errors import OperationFailure, PyMongoError
 
-from store.cursor import Moment
+from store.cursor import Moment, end_of
 from store.view_pointer import POINTER, LiveViews, collection_name
 
 COLLECTIONS = ("task", "process_definition", "process_instance", "command")
@@ -112,7 +112,7 @@ class ChangeStream:
             start = self._start()
             self._generation = self._views.look()
             self._bases = {collection_name(base, self._generation): base for base in COLLECTIONS}
-            self._on_start((start.time, start.inc))
+            self._on_start(end_of(start))
         return self._database.with_options(codec_options=_RAW).watch(
             _pipeline(self._generation),
             full_document="whenAvailable",

@@ -11,7 +11,7 @@ from typing import Any
 from domain.outcome import PENDING
 from domain.query import TaskQuery
 from store.change_stream import Change, ChangeStream, millis_now, operation_time
-from store.cursor import Cursor, Moment, iso_of_millis, millis_of
+from store.cursor import Cursor, Moment, end_of, following, iso_of_millis, millis_of
 from store.deferred import Deferred
 from store.deltas import Deltas, between, concerned, could_differ, interests
 from store.pending import Pending
@@ -61,7 +61,7 @@ class Hub:
         self._deferred = Deferred()
         self._reached = Reached()
         self.pending = Pending()
-        self.position: Moment = (0, 0)
+        self.position: Moment = (0, 0, 0)
         self._documents = Waiters()
         self.lists = Waiters()
         self._stream = ChangeStream(self._views, past_seconds, self._begin_anew, self._take)
@@ -85,7 +85,7 @@ class Hub:
         """Now, as a position; take it before reading the list it is for. Raises `StoreUnavailable`."""
         with answering():
             newest = operation_time(self._database)
-        return Cursor(self._views.generation, (newest.time, newest.inc), millis_now()).token
+        return Cursor(self._views.generation, end_of(newest), millis_now()).token
 
     def wait_changes(self, query: TaskQuery, cursor: str, timeout: float) -> Changes:
         """Answer as soon as this list differs from what it was at the cursor; raises `BadRequest` for a bad cursor."""
@@ -139,7 +139,7 @@ class Hub:
             return
         with answering():
             documents = list(self._views["task"].find({"_id": {"$in": ids}}))
-        same = [TaskChange((0, 0), 0, document["_id"], document, document) for document in documents]
+        same = [TaskChange((0, 0, 0), 0, document["_id"], document, document) for document in documents]
         back = between(same, query, then)
         deltas.entered += back.entered
         deltas.left += back.left
@@ -176,7 +176,7 @@ class Hub:
 
     def _take(self, change: Change, size: int) -> None:
         collection, document_id = change["ns"]["coll"], change["documentKey"]["_id"]
-        moment = (change["clusterTime"].time, change["clusterTime"].inc)
+        moment = following(self.position, change["clusterTime"])
         if collection == "task":
             self._remember(_task_change(change, moment, size))
         elif collection == "command":

@@ -17,12 +17,13 @@ from domain.access import User
 from domain.errors import BadRequest
 from domain.query import Filter, TaskQuery
 from domain.values import iso
+from store.change_stream import millis_now
 from store.changes import Changes, Hub
 from store.cursor import Cursor, millis_of
 from store.pending import Pending
 from store.task_list import Documents
 from store.views import Views
-from tests.read_side import NOW, own_views, task, task_key
+from tests.read_side import NOW, own_views, task, task_document, task_key
 
 pytestmark = pytest.mark.servers
 
@@ -128,7 +129,7 @@ def test_deferred_while_somebody_waits_still_comes_back(database: Documents, hub
 
 def test_a_cursor_older_than_the_ring_is_a_reset(database: Documents, hub: Hub) -> None:
     position = Cursor.read(hub.cursor())
-    ancient = Cursor(1, (position.time[0] - 3600, 1), position.millis)
+    ancient = Cursor(1, (position.time[0] - 3600, 1, 0), position.millis)
     asleep = Cursor(1, position.time, position.millis - 3_600_000)
     rebuilt = Cursor(2, position.time, position.millis)
     assert all(hub.wait_changes(of(ANNA), cursor.token, 5).reset for cursor in (ancient, asleep, rebuilt))
@@ -145,6 +146,23 @@ def test_bytes_bound_the_ring(database: Documents, servers: Any) -> None:
     assert len(hub._ring._changes) < 11
     assert hub.wait_changes(of(ANNA), cursor, 0).reset
     hub.stop()
+
+
+def test_changes_of_one_and_the_same_time_are_told_apart_by_every_web_process(database: Documents, hub: Hub) -> None:
+    """An answer between them must not pass over the second."""
+    both = [task_document(name, assignee="anna") for name in ("t1", "t2")]
+    with database.client.start_session() as session, session.start_transaction():
+        database["task"].insert_many(both, session=session)
+    eventually(lambda: seen(hub, "t2", 1))
+    first, second = list(hub._ring._changes)
+    assert first.time[:2] == second.time[:2]
+    late = Hub(database)
+    late.start()
+    eventually(lambda: seen(late, "t2", 1))
+    between = Cursor(1, first.time, millis_now()).token
+    for one in (hub, late):
+        assert ids(one.wait_changes(of(ANNA), between, 0).entered) == [task_key("t2")]
+    late.stop()
 
 
 def test_missing_images_are_a_reset(database: Documents, hub: Hub, wait: Wait) -> None:
