@@ -56,7 +56,7 @@ class Executor:
             attempt = f"{request.command_id} {request.issued_at}"
             if work.inbox.seen(CONSUMER, request.command_id, attempt):
                 return
-            outcome = self._attempt(work, request, origin.time)
+            outcome = self._attempt(work, request)
             # What was not begun may be asked for again; only this asking, which has its answer, is over.
             work.inbox.remember(CONSUMER, attempt if was_not_begun(outcome.problem) else request.command_id)
             work.collect(request.key, RecordOutcome(outcome, anew=outcome.status != EXPIRED))
@@ -68,13 +68,16 @@ class Executor:
         metrics.command_seconds.labels(request.application).observe(max(seconds, 0.0))
         log.info("command_answered", extra={"status": outcome.status, "problem": (outcome.problem or {}).get("type")})
 
-    def _attempt(self, work: UnitOfWork, request: Request, now: str) -> Outcome:
-        if now > request.expires_at:
-            return outcome_of(request, EXPIRED, problem=Expired().problem())
+    def _attempt(self, work: UnitOfWork, request: Request) -> Outcome:
         try:
             with work.savepoint():
+                self._require_time(request)
                 result = self._act(work, request)
                 produced = work.settle()
+                # Settling waits for locks too: those of everything that this command changes beside its task.
+                self._require_time(request)
+        except Expired as late:
+            return outcome_of(request, EXPIRED, problem=late.problem())
         except OutboxFull as full:
             return outcome_of(request, REJECTED, problem=EngineUnreachable(f"nothing was started: {full}").problem())
         except Transient:
@@ -100,6 +103,7 @@ class Executor:
             # Instance before task, the order timers take them in: the other way round two commands could deadlock.
             engine.hold(instance_id)
         head = work.heads.lock([key])[key]
+        self._require_time(request)
         task = load(UserTask, head.state) if head.state else None
         commands = judge(task, head.revision, request)
         if engine and instance_id and commands:
@@ -108,6 +112,11 @@ class Executor:
             for command in commands:
                 work.collect(key, command)
         return None
+
+    def _require_time(self, request: Request) -> None:
+        """Asked again after every wait for a lock: what expired meanwhile is not done."""
+        if iso(self.now()) > request.expires_at:
+            raise Expired
 
     def _engine_for(self, work: UnitOfWork, key: Key, request: Request) -> tuple[str | None, Engine | None]:
         """Only completing moves the engine; everything else about a task is ours alone."""

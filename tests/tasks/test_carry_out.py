@@ -11,13 +11,16 @@ import pytest
 from sqlalchemy import text
 
 from domain.access import User
+from domain.identity import Key
 from domain.request import Request
 from domain.values import iso
 from store.errors import ConcurrentUpdate
 from tasks.application import ProcessApplication
 from tasks.carry_out import Executor
-from tests.store.databases import each_database, rows
+from tests.store.databases import KINDS, each_database, rows
 
+on_disk = pytest.mark.parametrize("kind", KINDS[1:], indirect=True)
+"""Where several connections can wait for each other."""
 BPMN = (Path(__file__).parents[2] / "examples/approval/approval.bpmn").read_bytes()
 REQUESTER = User("requester1", ("requesters",))
 APPROVERS = [User("approver1", ("approvers",)), User("approver2", ("approvers",))]
@@ -68,8 +71,12 @@ def world(store):
 
 
 def task_state(world, task):
-    found = f"SELECT state FROM aggregate WHERE aggregate = 'task' AND id = '{task}'"
-    return json.loads(rows(world.store, found)[0][0])
+    with world.store.begin() as work:
+        return task_state_in(work, task)
+
+
+def task_state_in(work, task):
+    return work.heads.peek(Key("approval", "task", task)).state
 
 
 @each_database
@@ -122,6 +129,54 @@ def test_what_comes_too_late_is_not_carried_out(world):
     world.carry_out(request)
     assert world.outcome(request)["status"] == "expired"
     assert task_state(world, task)["assignee"] is None
+
+
+def hold_the_instance(world, work, task):
+    world.application.engine_of(work).hold(task["processInstanceId"])
+
+
+def hold_the_task(_world, work, task):
+    work.heads.lock([Key("approval", "task", task["engineTaskId"])])
+
+
+def hold_what_completing_changes_beside_the_task(_world, work, task):
+    work.heads.lock([Key("approval", "process_instance", task["processInstanceId"])])
+
+
+HOLDS = [hold_the_instance, hold_the_task, hold_what_completing_changes_beside_the_task]
+
+
+@pytest.mark.parametrize("hold", HOLDS)
+@on_disk
+def test_what_expires_while_it_waits_for_a_lock_is_not_carried_out(world, hold):
+    task = world.start()
+    world.ask("claim", APPROVERS[0], task)
+    before = rows(world.store, "SELECT count(*) FROM event")
+    request = world.request("complete", APPROVERS[0], task, variables={"decision": "APPROVE"})
+    waiting = threading.Thread(target=world.carry_out, args=(request,))
+    with world.store.begin() as work:
+        hold(world, work, task_state_in(work, task))
+        waiting.start()
+        waiting.join(timeout=0.3)
+        assert waiting.is_alive()
+        world.now += timedelta(seconds=61)
+    waiting.join(timeout=10)
+    assert world.outcome(request)["status"] == "expired"
+    assert task_state(world, task)["state"] == "open"
+    assert rows(world.store, "SELECT count(*) FROM event") == [(before[0][0] + 1,)], "the outcome and nothing else"
+    world.carry_out(request)
+    assert world.outcome(request)["status"] == "expired"
+
+
+@each_database
+def test_what_was_carried_out_in_time_is_not_said_to_have_expired_when_it_comes_again(world):
+    task = world.start()
+    request = world.request("claim", APPROVERS[0], task)
+    world.carry_out(request)
+    world.now += timedelta(seconds=61)
+    world.carry_out(request)
+    assert world.outcome(request)["status"] == "accepted"
+    assert task_state(world, task)["assignee"] == "approver1"
 
 
 @each_database
