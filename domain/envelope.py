@@ -9,6 +9,7 @@ from typing import Any
 from domain.errors import MalformedMessage
 from domain.identity import Key
 from domain.upcast import current_version, upcast
+from domain.values import parse_time
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,13 +79,26 @@ def from_cloudevent(event: Mapping[str, Any]) -> Envelope:
             generation=int(event.get("generation", 1)),
             revision=int(event["sequence"]),
             type=f"{aggregate}.{name}",
-            time=event["time"],
+            time=_moment(event["time"]),
             changes=dict(data["changes"]),
             state=dict(data["state"]),
-            correlation_id=event.get("correlationid"),
-            causation_id=event.get("causationid"),
-            traceparent=event.get("traceparent"),
+            correlation_id=_text(event, "correlationid"),
+            causation_id=_text(event, "causationid"),
+            traceparent=_text(event, "traceparent"),
             version=max(number, current_version(aggregate)),
         )
-    except (LookupError, TypeError, ValueError, AttributeError) as error:
+    except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError) as error:
         raise MalformedMessage(f"not an event: {type(error).__name__}: {error}") from error
+
+
+def _moment(text: str) -> str:
+    """The text as it came, when it is a time that all who read it can take."""
+    parse_time(text)
+    return text
+
+
+def _text(event: Mapping[str, Any], name: str) -> str | None:
+    found = event.get(name)
+    if not isinstance(found, str | None):
+        raise TypeError(f"{name} is no text")
+    return found

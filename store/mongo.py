@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
+from bson.errors import InvalidDocument
 from pymongo.errors import BulkWriteError, ConnectionFailure, OperationFailure, PyMongoError
 from pymongo.write_concern import WriteConcern
 
@@ -13,7 +14,11 @@ from domain.errors import Permanent, StoreUnavailable
 
 JOURNALED = WriteConcern(w="majority", j=True, wtimeout=20_000)
 DUPLICATE_KEY = 11000
-_TRANSIENT_CODES = frozenset({6, 7, 64, 89, 91, 189, 262, 10107, 11600, 11602, 13435, 13436})
+_TRANSIENT_CODES = frozenset({6, 7, 13, 18, 64, 89, 91, 189, 262, 10107, 11600, 11601, 11602, 13435, 13436, 14031})
+"""Not about the document: a server that ends or changes its role, does not let us in (13, 18), has no room (14031)."""
+
+_UNENCODABLE = (InvalidDocument, OverflowError, UnicodeEncodeError, RecursionError)
+"""What the driver says, before it sends anything, of names, integers, text and nesting that BSON does not have."""
 
 
 class UnwritableDocument(Permanent):
@@ -33,6 +38,8 @@ def translated() -> Iterator[None]:
         if error.code in _TRANSIENT_CODES:
             raise StoreUnavailable(str(error)) from error
         raise UnwritableDocument(str(error)) from error
+    except _UNENCODABLE as error:
+        raise UnwritableDocument(f"{type(error).__name__}: {error}") from error
     except PyMongoError as error:
         raise StoreUnavailable(str(error)) from error
 

@@ -18,6 +18,9 @@ from store.mongo import UnwritableDocument
 
 log = logging.getLogger(__name__)
 
+_NOT_A_STATE = (ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError)
+"""What a projection, a pure function of one event, says of a state it was not made for."""
+
 SUSPICIOUS = 3
 """After this many deliveries without an acknowledgement a message is applied by itself."""
 
@@ -68,7 +71,7 @@ class Projector:
             return envelope, project(envelope)
         except (MalformedMessage, UnknownEventType, ForgedSource) as error:
             self._set_aside(message, error)
-        except (KeyError, TypeError, AttributeError) as error:
+        except _NOT_A_STATE as error:
             self._set_aside(message, MalformedMessage(f"not a state we know: {type(error).__name__}: {error}"))
         return None
 

@@ -1,15 +1,17 @@
 """Writing views: the twin in memory and a real MongoDB give the same documents whatever the order."""
 
 import threading
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from uuid import uuid4
 
+import orjson
 import pytest
 from hypothesis import HealthCheck, given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
 from domain.aggregates import Head, Origin, advance
+from domain.envelope import to_cloudevent
 from domain.errors import StoreUnavailable
 from domain.identity import Key
 from domain.outcome import Outcome, RecordOutcome
@@ -19,6 +21,7 @@ from store.memory import MemoryViews
 from store.mongo import UnwritableDocument
 from store.view_indexes import INDEXES
 from store.views import Views, connect
+from tasks.project import Projector
 from tests.domain.strategies import stories, tasks
 
 ORIGIN = Origin("2026-01-01T00:00:00.000Z")
@@ -116,6 +119,62 @@ def test_parallel_projectors_never_lose_the_newer_event(database, views):
 def test_a_document_mongodb_cannot_take_is_named_as_such(views):
     with pytest.raises(UnwritableDocument):
         views.apply([Projected("task", {"_id": "x", "generation": 1, "revision": 1, "big": "x" * 17_000_000})])
+
+
+def nested(depth):
+    return '{"deeper":' * depth + '"deep"' + "}" * depth
+
+
+@dataclass(frozen=True)
+class Message:
+    body: bytes
+    deliveries: int = 0
+    sender: str | None = None
+
+
+def message(name, payload):
+    """An event as somebody could send it who checks less than we do."""
+    event = to_cloudevent(envelopes(UserTask(name, "app", payload={"it": "goes here"}), [], name)[0])
+    return Message(orjson.dumps(event).replace(b'{"it":"goes here"}', payload.encode()))
+
+
+UNWRITABLE = {
+    "an integer beyond 64 bits": f'{{"n":{2**63}}}',
+    "a NUL in a name": r'{"a\u0000b":1}',
+    "nested deeper than MongoDB goes": nested(190),
+    "nested much deeper": nested(1000),
+    "more than MongoDB takes": f'{{"big":"{"x" * 17_000_000}"}}',
+}
+
+
+@pytest.mark.parametrize("payload", UNWRITABLE.values(), ids=UNWRITABLE)
+@pytest.mark.parametrize("known", [False, True], ids=["new", "known"])
+def test_one_event_that_mongodb_cannot_hold_is_set_aside_and_its_neighbours_are_written(
+    database, views, payload, known
+):
+    neighbours, buried = [message(f"t{number}", f'{{"n":{2**63 - 1}}}') for number in range(6)], []
+    bad = message("bad", payload)
+    if known:
+        bad = replace(bad, body=bad.body.replace(b'"sequence":"1"', b'"sequence":"2"'))
+    Projector(views, lambda *burial: buried.append(burial)).apply([*neighbours[:2], bad, *neighbours[2:]])
+    assert [found for found, _ in buried] == [bad]
+    assert {found["subject"] for found in database.task.find()} == {f"t{number}" for number in range(6)}
+    assert database.task_history.count_documents({}) >= 6
+
+
+@pytest.mark.parametrize("payload", UNWRITABLE.values(), ids=UNWRITABLE)
+def test_a_rebuild_is_told_of_a_document_that_mongodb_cannot_hold(views, payload):
+    document = {"_id": "x", "generation": 1, "revision": 1, "payload": orjson.loads(payload)}
+    with pytest.raises(UnwritableDocument):
+        views.fill(1, [Projected("task", document)])
+
+
+def test_a_password_that_is_wrong_says_nothing_about_a_document(servers):
+    address = servers.mongo_url.replace("mongodb://", "mongodb://nobody:wrong@")
+    stranger = connect(address, "strange")
+    with pytest.raises(StoreUnavailable):
+        Views(stranger).apply(project(envelopes(UserTask("t1", "app"), [])[0]))
+    stranger.client.close()
 
 
 def apply_patiently(views, made):

@@ -87,6 +87,25 @@ def test_an_unknown_type_or_version_is_set_aside_not_dropped(projector, buried):
     assert len(buried) == 2
 
 
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"time": "yesterday"},
+        {"time": ["2026-01-01T00:00:00Z"]},
+        {"time": "0001-01-01T00:00:00+23:59"},
+        {"traceparent": 7},
+        {"correlationid": {}},
+        {"sequence": "9" * 5000},
+    ],
+    ids=str,
+)
+def test_what_a_reader_would_stumble_over_after_the_write_is_set_aside_before_it(projector, views, buried, wrong):
+    bad = Message(orjson.dumps({**orjson.loads(events("bad")[0].body), **wrong}))
+    projector.apply([bad, *events("t1")])
+    assert [message for message, _ in buried] == [bad.body]
+    assert len(views.collections["task"]) == 1
+
+
 def test_a_state_that_is_not_total_is_set_aside(projector, buried):
     event = orjson.loads(events("t1")[0].body)
     del event["data"]["state"]["candidateUsers"]
