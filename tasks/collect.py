@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 
 from domain.aggregates import Origin
-from domain.errors import Permanent, Refused
+from domain.errors import Permanent, Refused, Transient
 from domain.values import iso
 from engines.records import read
 from store import metrics
@@ -44,7 +44,9 @@ def _apply(work: UnitOfWork, records: Sequence[ReceivedRecord]) -> bool:
             for record in records:
                 _say(work, record)
             work.settle()
-    except (Permanent, Refused):
+    except Transient:
+        raise
+    except Exception:  # noqa: BLE001 - whose record it was, and why, is found out one by one
         return False
     return True
 
@@ -54,12 +56,23 @@ def _apply_alone(work: UnitOfWork, received: Received, record: ReceivedRecord) -
         with work.savepoint():
             _say(work, record)
             work.settle()
+    except Transient:
+        raise
     except (Permanent, Refused) as error:
         received.quarantine(record, str(error))
-        metrics.count_records(quarantined=1)
-        log.warning("record_quarantined", extra={"application": record.application, "position": record.position})
-        return False
-    return True
+        log.warning("record_quarantined", extra=_which(record))
+    except Exception as error:
+        # A bug of ours: it would come again with every attempt, and no engine outside would be heard any more.
+        received.quarantine(record, f"{type(error).__name__}: {error}")
+        log.exception("record_failed", extra=_which(record))
+    else:
+        return True
+    metrics.count_records(quarantined=1)
+    return False
+
+
+def _which(record: ReceivedRecord) -> dict[str, object]:
+    return {"application": record.application, "position": record.position}
 
 
 def _say(work: UnitOfWork, record: ReceivedRecord) -> None:

@@ -17,10 +17,13 @@ from domain.values import iso
 from store.errors import ConcurrentUpdate
 from tasks.application import ProcessApplication
 from tasks.carry_out import Executor
+from tests.engines.world import bpmn, flows
 from tests.store.databases import KINDS, each_database, rows
 
 on_disk = pytest.mark.parametrize("kind", KINDS[1:], indirect=True)
 """Where several connections can wait for each other."""
+on_postgresql = pytest.mark.parametrize("kind", KINDS[2:], indirect=True)
+"""Where writers on different rows need not wait for each other."""
 BPMN = (Path(__file__).parents[2] / "examples/approval/approval.bpmn").read_bytes()
 REQUESTER = User("requester1", ("requesters",))
 APPROVERS = [User("approver1", ("approvers",)), User("approver2", ("approvers",))]
@@ -243,6 +246,85 @@ def test_a_bug_in_the_engine_is_a_failed_command_and_leaves_nothing(world, monke
     executor.carry_out(request)
     assert world.outcome(request)["status"] == "failed"
     assert task_state(world, task)["state"] == "open"
+
+
+TWO_AT_ONCE = bpmn(
+    '<startEvent id="s"/><parallelGateway id="f"/><userTask id="a" camunda:assignee="ann"/>'
+    '<userTask id="b" camunda:assignee="ann"/><serviceTask id="c" camunda:delegateExpression="${check}"/>'
+    '<endEvent id="e"/><endEvent id="e2"/>' + flows("s", "f", "a", "c", "e") + flows("f", "b", "e2"),
+    key="two_at_once",
+)
+ANN = User("ann", ())
+
+
+class Checks(World):
+    """Whoever completes the task `a` runs a service, which keeps its unit of work open for as long as it likes."""
+
+    def __init__(self, store):
+        super().__init__(store)
+        self.application.deploy(TWO_AT_ONCE)
+        self.called, self.go_on, self.threads = threading.Event(), threading.Event(), []
+        self.application.service("check")(self.check)
+
+    def check(self, _work, _variables):
+        self.called.set()
+        assert self.go_on.wait(timeout=10)
+
+    def begin_instance(self):
+        outcome = self.ask("start", REQUESTER, key="two_at_once", variables={})
+        tasks = [task_state(self, made["id"]) for made in outcome["produced"] if made["aggregate"] == "task"]
+        return {task["taskDefinitionKey"]: task["engineTaskId"] for task in tasks}
+
+    def completing(self, task):
+        request = self.request("complete", ANN, task, variables={})
+        thread = threading.Thread(target=self.carry_out, args=(request,), daemon=True)
+        thread.start()
+        self.threads.append(thread)
+        return request, thread
+
+
+@pytest.fixture
+def checks(store):
+    world = Checks(store)
+    yield world
+    world.go_on.set()
+    for thread in world.threads:
+        thread.join(timeout=10)
+
+
+@on_postgresql
+def test_commands_on_one_instance_wait_for_each_other_and_on_different_instances_they_do_not(checks):
+    held, other = checks.begin_instance(), checks.begin_instance()
+    first, busy = checks.completing(held["a"])
+    assert checks.called.wait(timeout=10), "the first command holds its instance now, and all that a command holds"
+    same, waiting = checks.completing(held["b"])
+    elsewhere, quick = checks.completing(other["b"])
+    quick.join(timeout=2)
+    assert not quick.is_alive()
+    assert checks.outcome(elsewhere)["status"] == "accepted"
+    started = checks.begin_instance()
+    assert set(started) == {"a", "b"}
+    waiting.join(timeout=0.5)
+    assert waiting.is_alive()
+    assert busy.is_alive()
+    checks.go_on.set()
+    for request, thread in ((first, busy), (same, waiting)):
+        thread.join(timeout=10)
+        assert checks.outcome(request)["status"] == "accepted"
+
+
+@on_disk
+def test_what_expired_while_it_waited_is_not_even_begun(checks):
+    tasks = checks.begin_instance()
+    with checks.store.begin() as work:
+        work.heads.lock([Key("approval", "task", tasks["a"])])
+        request, waiting = checks.completing(tasks["a"])
+        waiting.join(timeout=0.3)
+        assert waiting.is_alive()
+        checks.now += timedelta(seconds=61)
+    waiting.join(timeout=10)
+    assert checks.outcome(request)["status"] == "expired"
+    assert not checks.called.is_set()
 
 
 def both(work, items):

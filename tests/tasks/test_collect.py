@@ -2,11 +2,17 @@
 
 from datetime import UTC, datetime
 
+import pytest
+from sqlalchemy import create_engine, text
+
+from domain.errors import NewerState, StoreUnavailable
 from domain.identity import Key
 from domain.outcome import Outcome, RecordOutcome
+from engines.records import read
+from store.database import schema_name
 from store.received import Received
 from tasks.collect import collect
-from tests.store.databases import each_database, rows
+from tests.store.databases import KINDS, each_database, rows
 from workers.event_schemas import schemas
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
@@ -60,6 +66,79 @@ def test_one_bad_record_does_not_stop_the_others(store):
         ("r3", "done"),
     ]
     assert "priority" in rows(store, "SELECT problem FROM received WHERE record_id = 'r2'")[0][0]
+
+
+class Trouble:
+    """Happens to a record of this id while it is read."""
+
+    def __init__(self, monkeypatch, number, happen):
+        self.record_id, self.happen = f"r{number}", happen
+        monkeypatch.setattr("tasks.collect.read", self)
+
+    def __call__(self, application, found):
+        if found["id"] == self.record_id:
+            self.happen()
+        return read(application, found)
+
+
+@each_database
+def test_a_bug_about_one_record_does_not_stop_the_others(store, monkeypatch, caplog):
+    receive(store, record(1), record(2, subject="43"), record(3, subject="44"), record(4, "task.completed"))
+    Trouble(monkeypatch, 2, lambda: {}["nobody thought of this"])
+    assert drain(store) == 3
+    assert rows(store, "SELECT record_id, state, problem FROM received ORDER BY position") == [
+        ("r1", "done", None),
+        ("r2", "quarantined", "KeyError: 'nobody thought of this'"),
+        ("r3", "done", None),
+        ("r4", "done", None),
+    ]
+    assert [(one.levelname, one.message, one.position) for one in caplog.records] == [("ERROR", "record_failed", 2)]
+    assert rows(store, "SELECT DISTINCT aggregate_id FROM event ORDER BY aggregate_id") == [("42",), ("44",)]
+
+
+@each_database
+def test_what_passes_sets_no_record_aside(store, monkeypatch):
+    receive(store, record(1), record(2, subject="43"), record(3, subject="44"))
+    trouble = Trouble(monkeypatch, 2, not_now)
+    for _ in range(3):
+        with pytest.raises(NewerState):
+            drain(store)
+    assert rows(store, "SELECT DISTINCT state, problem FROM received") == [("new", None)]
+    trouble.happen = dict
+    assert drain(store) == 3
+
+
+def not_now():
+    raise NewerState
+
+
+@pytest.mark.parametrize("kind", KINDS[2:], indirect=True)
+@pytest.mark.parametrize("one_by_one", [False, True])
+def test_a_store_that_dies_in_the_middle_sets_no_record_aside(store, monkeypatch, one_by_one):
+    """They are tried one by one when there is one among them that cannot be applied."""
+    kind = "nothing.known" if one_by_one else "task.created"
+    receive(store, record(1), record(2, kind, "43"), record(3, subject="44"))
+    read_before = iter([True] * one_by_one)
+    trouble = Trouble(monkeypatch, 1, lambda: next(read_before, False) or cut_all_connections(store))
+    with pytest.raises(StoreUnavailable):
+        drain(store)
+    assert rows(store, "SELECT DISTINCT state, problem FROM received") == [("new", None)]
+    trouble.happen = dict
+    assert drain(store) == 3 - one_by_one
+    assert rows(store, "SELECT record_id FROM received WHERE state = 'quarantined'") == [("r2",)] * one_by_one
+
+
+def cut_all_connections(store):
+    engine = create_engine(store.database.engine.url)
+    with engine.begin() as connection:
+        assert connection.scalars(WHO_WORKS, {"schema": schema_name(store.database.application)}).all() == [True]
+    engine.dispose()
+
+
+WHO_WORKS = text(
+    "SELECT pg_terminate_backend(pid) FROM (SELECT DISTINCT pid FROM pg_locks JOIN pg_class c ON relation = c.oid"
+    " JOIN pg_namespace n ON relnamespace = n.oid WHERE nspname = :schema) AS busy"
+)
 
 
 @each_database
