@@ -6,10 +6,12 @@ import signal
 import threading
 import time
 from collections import Counter
+from functools import partial
 
 from store.lanes import LEASE_SECONDS
 from tests.faults import victims
 
+PATIENCE_SECONDS = 60.0
 PAUSE_SECONDS = LEASE_SECONDS + 3.0
 CUT_SECONDS = 6.0
 FULL_SECONDS = 6.0
@@ -28,13 +30,14 @@ class Nemesis:
     """Plays through a shuffled deck of actions, again and again, until stopped; then heals everything.
 
     `means` are what one needs to break things: `homes`, `proxies`, `disks` by target, `alarms`, `clock`.
+    What it could not do because something of its own failed stands in `failures`, and it goes on.
     """
 
     def __init__(self, seed, means, deck, pause=(1.0, 4.0)):
         self.random = random.Random(f"nemesis {seed}")
         self.means, self.deck, self.pause = means, list(deck), pause
-        self.hits, self.missed, self.log = Counter(), Counter(), []
-        self._paused, self._timers = {}, []
+        self.hits, self.missed, self.log, self.failures = Counter(), Counter(), [], []
+        self._paused, self._timers, self._pauses = {}, [], []
         self._lock = threading.Lock()
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._run, name="nemesis", daemon=True)
@@ -45,7 +48,12 @@ class Nemesis:
 
     def __exit__(self, *_):
         self._stop.set()
-        self._thread.join(timeout=60)
+        self._thread.join(timeout=PATIENCE_SECONDS)
+        if self._thread.is_alive():
+            self.failures.append("it does not stop")
+        # A pause that has begun is as long as it was meant to be.
+        for timer in self._pauses:
+            timer.join()
         self.heal()
 
     def heal(self):
@@ -55,18 +63,31 @@ class Nemesis:
         for name in list(self._paused):
             self._resume(name)
         for one in (*self.means.proxies.values(), *self.means.disks.values(), self.means.alarms, self.means.clock):
-            one.heal()
+            self._try("heal", type(one).__name__, one.heal)
 
     def _run(self):
+        order = list(self.deck)
         while True:
-            self.random.shuffle(self.deck)
-            for action, target in self.deck:
+            self.random.shuffle(order)
+            for action, target in order:
                 if self._stop.wait(self.random.uniform(*self.pause)):
                     return
                 began = time.time()
-                hit = getattr(self, action)(target)
+                hit = self._try(action, target, partial(getattr(self, action), target))
                 (self.hits if hit else self.missed)[action, target] += 1
                 self.log.append((began, action, target, bool(hit)))
+
+    def never_hit(self):
+        """Which acts of the deck have not hit yet."""
+        return [act for act in self.deck if not self.hits[act]]
+
+    def _try(self, action, target, act):
+        """What it returns; None, and a failure to tell of, when it raises."""
+        try:
+            return act()
+        except Exception as error:  # noqa: BLE001 - whatever it is, a run in which the rest is not broken shows nothing
+            self.failures.append(f"{action} {target}: {type(error).__name__}: {error}")
+            return None
 
     def kill(self, name):
         return self._end(name, signal.SIGKILL, 3.0)
@@ -85,7 +106,7 @@ class Nemesis:
             victims.send(one, signal.SIGSTOP)
         stopped = victims.within(1.0, lambda: all(victims.state(one) in ("T", "t", "gone") for one in family))
         self._paused[name] = family
-        self._later(PAUSE_SECONDS, lambda: self._resume(name))
+        self._pauses.append(self._later(PAUSE_SECONDS, lambda: self._resume(name)))
         return stopped
 
     def delay(self, server):
@@ -124,8 +145,11 @@ class Nemesis:
         if pid is None or name in self._paused:
             return False
         started = victims.started(pid)
-        os.kill(pid, number)
-        return victims.within(patience, lambda: victims.started(pid) != started)
+        try:
+            os.kill(pid, number)
+        except ProcessLookupError:
+            return False
+        return started is not None and victims.within(patience, lambda: victims.started(pid) != started)
 
     def _resume(self, name):
         with self._lock:
@@ -134,10 +158,11 @@ class Nemesis:
             victims.send(pid, signal.SIGCONT)
 
     def _later(self, seconds, action):
-        timer = threading.Timer(seconds, action)
+        timer = threading.Timer(seconds, lambda: self._try("heal", "in time", action))
         timer.daemon = True
         self._timers.append(timer)
         timer.start()
+        return timer
 
     def _pid(self, name):
         return victims.pid_of(self.means.homes["server" if name.split()[0] in SERVERS else "worker"], name)

@@ -1,13 +1,14 @@
 """What a run has to say, as lines."""
 
 import json
-from collections import Counter
+
+from tests.faults.enough import by_target
 
 
 def lines(result):
     """Counts first, violations last; the seed stands in both."""
     yield f"seed {result.seed}"
-    yield from _table("hits by target", _by_target(result.hits))
+    yield from _table("hits by target", by_target(result.hits))
     yield from _table("hits", result.hits)
     yield from _table("missed", result.missed)
     yield from _table("answers", result.outcomes)
@@ -23,9 +24,10 @@ def lines(result):
     for seconds, since, words in result.slowest:
         yield f"{seconds:.1f} s for {words}, while: {_near(result.timeline, since, seconds)}"
     yield from (f"  {name}: {seconds:.0f} s" for name, seconds in result.seconds.items())
+    yield from (f"too little: {words}" for words in result.missing)
     yield f"{len(result.violations)} violations, seed {result.seed}"
     yield from (f"  {violation}" for violation in result.violations)
-    if result.violations:
+    if result.violations or result.missing:
         yield f"the same again: make faults SEED={result.seed} MINUTES={result.minutes:g} SQL={result.sql}"
 
 
@@ -38,13 +40,6 @@ def as_json(result):
 def _table(title, counts):
     yield f"{title}: {sum(counts.values())}"
     yield from (f"  {_name(key)}: {count}" for key, count in sorted(counts.items(), key=lambda item: _name(item[0])))
-
-
-def _by_target(hits):
-    found = Counter()
-    for (action, target), count in hits.items():
-        found[{"alarm": "rabbitmq", "fill": f"disk of {target}"}.get(action, target)] += count
-    return found
 
 
 def _near(timeline, since, seconds):

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from store.topology import DEAD, DEAD_COMMANDS
 from store.unit_of_work import Store
 from tests.faults import checker, log, outside
+from tests.faults.enough import missing
 from tests.faults.findings import Findings
 from tests.faults.foreign import ForeignEngine
 from tests.faults.ledger import Ledger
@@ -46,12 +47,28 @@ class Result:
     stalls: list
     slowest: list
     seconds: dict = field(default_factory=dict)
+    missing: list = field(default_factory=list)
+    """What was done too little for the run to show anything; see `enough`."""
 
 
 def play(
-    seed, seconds, *, deck=None, pause=(1.0, 4.0), postgresql=False, impatience=0.0, at_least=0, keep=None, say=print
+    seed,
+    seconds,
+    *,
+    deck=None,
+    pause=(1.0, 4.0),
+    postgresql=False,
+    impatience=0.0,
+    whole_deck=False,
+    at_least=0,
+    keep=None,
+    say=print,
 ):
-    """Run for this long, and in peace until so many tasks were completed; settle, check, say what was found."""
+    """Run for this long; settle, check, say what was found.
+
+    `whole_deck`: also until every act has hit, if it does in a minute more. `at_least`: and then, in peace, until so
+    many tasks were completed.
+    """
     with ExitStack() as stack:
         begun = time.monotonic()
         world = World(stack, postgresql=postgresql)
@@ -66,7 +83,9 @@ def play(
             with _everybody(stack, world, seed, ledger, impatience):
                 with nemesis:
                     _wait(seconds, ledger, nemesis, say)
-                _until(at_least, ledger)
+                    _until(lambda: not (whole_deck and nemesis.never_hit()))
+                # On a slow machine the nemesis leaves no time in which anybody gets anything done.
+                _until(lambda: ledger.outcomes["complete", 200] >= at_least)
                 times["work"] = time.monotonic() - begun - times["start"]
             times["answers"] = time.monotonic() - begun - times["start"] - times["work"]
             say(f"everybody has an answer after {times['answers']:.0f} s more")
@@ -77,10 +96,12 @@ def play(
         for one in screens.members:
             one.close()
         times["settling"] = time.monotonic() - settled
-        for failure in (words for one in colleagues for words in one.failures):
+        for failure in (words for one in (*colleagues, screens) for words in one.failures):
             findings.expect("load", False, failure)
+        for failure in nemesis.failures:
+            findings.expect("nemesis", False, failure)
         events = Counter(event[3] for store in stores for event in store.events.values())
-        return Result(
+        result = Result(
             seed=seed,
             minutes=seconds / 60,
             sql="postgresql" if postgresql else "sqlite",
@@ -100,6 +121,8 @@ def play(
             slowest=ledger.slowest,
             seconds=times,
         )
+        result.missing = missing(result, nemesis.deck)
+        return result
 
 
 @contextmanager
@@ -121,10 +144,9 @@ def _wait(seconds, ledger, nemesis, say):
         say(f"{left:.0f} s left: {answered} of {len(ledger.asked)} answered, {sum(nemesis.hits.values())} hits")
 
 
-def _until(at_least, ledger):
-    """In peace: on a slow machine the nemesis leaves no time in which anybody gets anything done."""
+def _until(is_true):
     end = time.monotonic() + LONGER_SECONDS
-    while ledger.outcomes["complete", 200] < at_least and time.monotonic() < end:
+    while not is_true() and time.monotonic() < end:
         time.sleep(1.0)
 
 

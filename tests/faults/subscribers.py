@@ -80,6 +80,7 @@ class Subscribers:
 
     def __init__(self, url, views=VIEWS):
         self.members = [Subscriber(url, user, query) for user, query in views]
+        self.failures = []
         self._stop = threading.Event()
         self._threads = [threading.Thread(target=self._watch, args=(one,), daemon=True) for one in self.members]
 
@@ -116,5 +117,8 @@ class Subscribers:
         return Counter({name: sum(getattr(one, name) for one in self.members) for name in COUNTED})
 
     def _watch(self, one):
-        while not self._stop.is_set():
-            one.look(WAIT)
+        try:
+            while not self._stop.is_set():
+                one.look(WAIT)
+        except Exception as error:  # noqa: BLE001 - the run must say that somebody stopped looking
+            self.failures.append(f"{one.screen.user} stopped looking: {type(error).__name__}: {error}")
