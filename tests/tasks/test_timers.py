@@ -1,17 +1,109 @@
-"""Timers that fail step back, so that they keep nobody else from their turn."""
+"""Timers fire once, whoever fires them; those that fail step back, so that they keep nobody else from their turn."""
 
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections import Counter
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
+import pytest
 from sqlalchemy import insert
 
 from domain.errors import ExecutionFailed
 from domain.values import iso
 from store.instances import Instances
 from store.schema import instance
+from tasks.application import ProcessApplication
 from tasks.timers import fire_due
-from tests.store.databases import each_database, rows
+from tests.engines.world import bpmn, flows
+from tests.store.databases import KINDS, each_database, rows
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
+ROOT = Path(__file__).parents[2]
+REMINDED = bpmn(
+    '<startEvent id="s"/><userTask id="t"/><boundaryEvent id="b" attachedToRef="t" cancelActivity="false">'
+    "<timerEventDefinition><timeDuration>PT0.1S</timeDuration></timerEventDefinition></boundaryEvent>"
+    '<userTask id="remind"/><endEvent id="e"/><endEvent id="e2"/>' + flows("s", "t", "e") + flows("b", "remind", "e2"),
+    key="reminded",
+)
+on_disk = pytest.mark.parametrize("kind", KINDS[1:], indirect=True)
+"""Where two can be at work at once, or one can die."""
+
+
+class Overdue:
+    """A real engine with one instance whose timer has come."""
+
+    def __init__(self, store):
+        self.store, self.application = store, ProcessApplication(store.database.application)
+        self.application.use(store)
+        self.application.deploy(REMINDED)
+        with self.application.unit_of_work() as work:
+            work.engine.start("reminded", {})
+        time.sleep(0.2)
+
+    def fire(self, begin=None):
+        return fire_due(self.store.database, begin or self.store.begin, self.application.engine_of, utc_now)
+
+    def said(self):
+        """How often the log says what."""
+        found = rows(self.store, "SELECT routing_key FROM event")
+        return Counter(name.removesuffix(f".{self.application.name}") for (name,) in found)
+
+
+STARTED = {"process_definition.registered": 1, "process_instance.started": 1, "task.created": 1}
+FIRED = STARTED | {"task.created": 2}
+
+
+def utc_now():
+    return datetime.now(UTC)
+
+
+@each_database
+def test_a_due_timer_fires_once_in_a_real_engine(store):
+    overdue = Overdue(store)
+    assert overdue.said() == STARTED
+    assert [overdue.fire() for _ in range(3)] == [1, 0, 0]
+    assert overdue.said() == FIRED
+
+
+@on_disk
+def test_of_two_who_fire_a_due_timer_at_the_same_moment_one_does(store):
+    overdue, both_found_it = Overdue(store), threading.Barrier(2, timeout=10)
+
+    @contextmanager
+    def begin(origin):
+        both_found_it.wait()
+        with store.begin(origin) as work:
+            yield work
+            time.sleep(0.3)  # moved and not committed: now the other would load what was before
+
+    moved = []
+    threads = [threading.Thread(target=lambda: moved.append(overdue.fire(begin))) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(timeout=20)
+    assert len(moved) == 2, "both came to their end"
+    assert overdue.said() == FIRED
+    assert overdue.fire() == 0
+
+
+@pytest.mark.parametrize(("moment", "afterwards"), [("before", 1), ("after", 0)])
+@on_disk
+def test_who_is_killed_around_the_commit_leaves_a_timer_that_fires_once(store, moment, afterwards):
+    overdue = Overdue(store)
+    url = store.database.engine.url.render_as_string(hide_password=False)
+    arguments = [sys.executable, "-m", "tests.tasks.dying_timers", moment, url, overdue.application.name]
+    done = subprocess.run(arguments, cwd=ROOT, capture_output=True, text=True, timeout=60, check=False)
+    assert done.returncode == -signal.SIGKILL, done.stderr
+    assert overdue.said() == (STARTED if afterwards else FIRED)
+    assert overdue.fire() == afterwards
+    assert overdue.fire() == 0
+    assert overdue.said() == FIRED
 
 
 class Clockwork:
