@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from dataclasses import dataclass
-from time import sleep
+from itertools import chain, islice
+from time import sleep, time
 from typing import Any
 
 import pika
@@ -16,7 +17,11 @@ from store.topology import DEAD, PROJECTOR
 
 MAX_BATCH = 500
 LINGER_SECONDS = 0.0003
+REST_SECONDS = 0.02
+"""How long the first of what waits is held for the others, once per connection."""
 IDLE_SECONDS = 0.5
+SUSPICIOUS = 3
+"""After this many deliveries without an acknowledgement a message is a batch by itself."""
 REASON_HEADER = "x-taskpool-reason"
 SENDER_HEADER = "x-taskpool-sender"
 
@@ -33,6 +38,11 @@ class Delivery:
     sender: str | None = None
     """The user that sent it, as the broker has verified; None when it did not say."""
 
+    @property
+    def suspicious(self) -> bool:
+        """Whether readers may have died of it."""
+        return self.deliveries >= SUSPICIOUS
+
 
 class EventQueue:
     """One consumer of the projector's queue; connects when first read, raises `BrokerUnavailable` when that fails."""
@@ -46,17 +56,22 @@ class EventQueue:
         self._dead: BlockingChannel | None = None
 
     def batches(self) -> Iterator[list[Delivery]]:
-        """Batches as they come, an empty one when nothing did for half a second; ends when the connection does."""
+        """Batches as they come, an empty one when nothing did for half a second; ends when the connection does.
+
+        To be acknowledged one after the other: so nothing shares the fate of a suspicious message that follows it.
+        """
         try:
             channel = self._open()
-            batch: list[Delivery] = []
+            batch = yield from self._one_by_one(channel)
             channel.basic_qos(prefetch_count=MAX_BATCH * 2)
-            for method, properties, body in self._deliveries(channel):
-                if method is not None:
-                    batch.append(_delivery(method, properties, body))
-                if method is None or len(batch) >= MAX_BATCH:
+            for delivery in self._deliveries(channel):
+                if delivery is not None and not delivery.suspicious:
+                    batch.append(delivery)
+                if delivery is None or delivery.suspicious or len(batch) >= MAX_BATCH:
                     yield batch
                     batch = []
+                if delivery is not None and delivery.suspicious:
+                    yield [delivery]
         except (AMQPError, OSError) as error:
             raise BrokerUnavailable(str(error) or type(error).__name__) from error
         finally:
@@ -74,6 +89,7 @@ class EventQueue:
             content_type=delivery.properties.content_type,
             message_id=delivery.properties.message_id,
             type=delivery.routing_key,
+            timestamp=int(time()),
             delivery_mode=2,
         )
         self._guard(
@@ -93,12 +109,28 @@ class EventQueue:
             except (AMQPError, OSError):
                 connection = None
 
-    def _deliveries(self, channel: BlockingChannel) -> Iterator[tuple[Any, Any, Any]]:
-        """Deliveries, and an empty one as soon as the stream pauses after one, or after half a second of nothing."""
-        for delivery in channel.consume(PROJECTOR, inactivity_timeout=IDLE_SECONDS):
+    def _one_by_one(self, channel: BlockingChannel) -> Generator[list[Delivery], None, list[Delivery]]:
+        """The suspicious, which wait first in the queue: while one is in hand and no other, it alone counts a death.
+
+        Returns the first message that is not suspicious.
+        """
+        channel.basic_qos(prefetch_count=1)
+        for found in channel.consume(PROJECTOR, inactivity_timeout=IDLE_SECONDS):
+            delivery = _delivery(*found)
+            if delivery is not None and not delivery.suspicious:
+                channel.cancel()
+                return [delivery]
+            yield [delivery] if delivery is not None else []
+        return []
+
+    def _deliveries(self, channel: BlockingChannel) -> Iterator[Delivery | None]:
+        """Deliveries, and None as soon as the stream pauses after one, or after half a second of nothing."""
+        second = islice(channel.consume(PROJECTOR, inactivity_timeout=REST_SECONDS), 1)
+        for found in chain(second, channel.consume(PROJECTOR, inactivity_timeout=IDLE_SECONDS)):
+            delivery = _delivery(*found)
             yield delivery
-            if delivery[0] is not None and not self._more(channel):
-                yield None, None, None
+            if delivery is not None and not self._more(channel):
+                yield None
 
     def _more(self, channel: BlockingChannel) -> bool:
         """Whether another one is here, or comes within a moment: what was committed together mostly arrives so."""
@@ -128,7 +160,9 @@ class EventQueue:
             raise BrokerUnavailable(str(error) or type(error).__name__) from error
 
 
-def _delivery(method: Any, properties: pika.BasicProperties, body: bytes) -> Delivery:
-    headers = properties.headers or {}
-    deliveries = int(headers.get("x-delivery-count", 0))
+def _delivery(method: Any, properties: Any, body: Any) -> Delivery | None:
+    if method is None:
+        return None
+    count = (properties.headers or {}).get("x-delivery-count", 0)
+    deliveries = count if isinstance(count, int) else 0
     return Delivery(method.delivery_tag, body, method.routing_key, properties, deliveries, properties.user_id)

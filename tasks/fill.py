@@ -32,7 +32,6 @@ Ask = Callable[[str, LogCursor], None]
 class _Event:
     body: bytes
     sender: str | None
-    deliveries: int = 0
 
 
 class _Writer:

@@ -21,17 +21,12 @@ log = logging.getLogger(__name__)
 _NOT_A_STATE = (ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError)
 """What a projection, a pure function of one event, says of a state it was not made for."""
 
-SUSPICIOUS = 3
-"""After this many deliveries without an acknowledgement a message is applied by itself."""
-
 
 class Message(Protocol):
     """What a batch is made of."""
 
     @property
     def body(self) -> bytes: ...  # noqa: D102
-    @property
-    def deliveries(self) -> int: ...  # noqa: D102
     @property
     def sender(self) -> str | None: ...  # noqa: D102
 
@@ -55,12 +50,7 @@ class Projector:
     def apply(self, batch: Sequence[Message]) -> list[tuple[Any, Envelope]]:
         """Durable when it returns what could be read, and the batch may be acknowledged; raises `StoreUnavailable`."""
         read = [(message, *found) for message in batch if (found := self._read(message)) is not None]
-        readable = [(message, made) for message, _, made in read]
-        trusted = [item for item in readable if item[0].deliveries < SUSPICIOUS]
-        self._write(trusted)
-        for item in readable:
-            if item[0].deliveries >= SUSPICIOUS:
-                self._write([item])
+        self._write([(message, made) for message, _, made in read])
         return [(message, envelope) for message, envelope, _ in read]
 
     def _read(self, message: Message) -> tuple[Envelope, list[Projected]] | None:

@@ -128,7 +128,6 @@ def nested(depth):
 @dataclass(frozen=True)
 class Message:
     body: bytes
-    deliveries: int = 0
     sender: str | None = None
 
 

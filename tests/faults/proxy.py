@@ -14,8 +14,8 @@ _RESET = struct.pack("ii", 1, 0)
 class Proxy:
     """Stands in front of one port; a connection that met the black hole never works again, as on a broken path."""
 
-    def __init__(self, target):
-        self.target, self.port = target, free_port()
+    def __init__(self, target, port=None):
+        self.target, self.port = target, port or free_port()
         self.mode, self.delay = "pass", 0.0
         self._connections = set()
         self._loop = asyncio.new_event_loop()

@@ -33,7 +33,6 @@ pytestmark = pytest.mark.servers
 @dataclass
 class Row:
     body: bytes
-    deliveries: int = 0
 
 
 class Straight:
