@@ -42,9 +42,11 @@ class Retention:
     commands: float = 7 * 24.0
     """Answered commands; not shorter than the inbox, so that what the engine remembers can still be answered."""
     tasks: float = 90 * 24.0
-    """Ended tasks; a stub remains that keeps late events from bringing one back."""
+    """Ended tasks and process instances; a stub remains that keeps late events from bringing one back."""
     history: float = 365 * 24.0
-    """What happened to tasks."""
+    """What happened to tasks, and what operators did about parked aggregates."""
+    dead: float = 90 * 24.0
+    """Dead letters nobody has decided about; the event or the outcome of the command is in its log."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -225,6 +227,7 @@ def _retention(values: Values) -> Retention:
         commands=_positive(values, "TASKPOOL_KEEP_COMMANDS_HOURS", usual.commands),
         tasks=_positive(values, "TASKPOOL_KEEP_TASKS_HOURS", usual.tasks),
         history=_positive(values, "TASKPOOL_KEEP_HISTORY_HOURS", usual.history),
+        dead=_positive(values, "TASKPOOL_KEEP_DEAD_HOURS", usual.dead),
     )
     # A key is known for a day, and a command forgotten by its engine must not be shown as carried out by the views.
     if not KEY_HOURS + 1 <= retention.inbox <= retention.commands:

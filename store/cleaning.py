@@ -10,7 +10,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from store.database import Database, clock
 from store.received import DONE
-from store.schema import inbox, received, setting
+from store.schema import inbox, received, setting, unparked
 
 _CLEANER = "cleaner"
 
@@ -35,6 +35,14 @@ class Cleaning:
         done = (received.c.state == literal_column(f"'{DONE}'")) & (received.c.time < before)
         old = select(received.c.position).where(done).order_by(received.c.time).limit(limit)
         return self._connection.execute(delete(received).where(received.c.position.in_(old))).rowcount
+
+    def unparked(self, hours: float, limit: int) -> int:
+        """Forget what operators did about parked aggregates longer ago than this; returns how many."""
+        before = clock(self._connection) - hours * 3600
+        # The numbers are in the order of time: only the first are looked at, however many there are.
+        first = select(unparked.c.number, unparked.c.time).order_by(unparked.c.number).limit(limit).subquery()
+        old = select(first.c.number).where(first.c.time < before)
+        return self._connection.execute(delete(unparked).where(unparked.c.number.in_(old))).rowcount
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from threading import Lock
 from time import monotonic, sleep
 from typing import Any
@@ -17,6 +18,7 @@ from kombu.exceptions import KombuError
 
 from domain.errors import BrokerUnavailable
 from domain.identity import derived_id
+from domain.values import iso
 from store.broker_users import user_in
 from store.event_queue import REASON_HEADER, SENDER_HEADER
 from store.topology import DEAD, DEAD_COMMANDS
@@ -43,6 +45,7 @@ class DeadLetter:
     origin: str | None
     """The routing key it came with, if that is known."""
     died: str | None
+    """When, as ISO-8601 UTC, if it says so."""
     sender: str | None = None
     """The broker user that sent it first, where the broker has verified one."""
     properties: Mapping[str, Any] = field(default_factory=dict)
@@ -203,19 +206,26 @@ def _letter(queue: str, message: Any) -> DeadLetter:
     deaths = headers.get("x-death") or [{}]
     first = deaths[-1]
     reason = headers.get(REASON_HEADER) or _cause(deaths[0])
-    died = deaths[0].get("time")
     return DeadLetter(
         id=_id_of(properties, headers, body),
         queue=queue,
         body=body,
         reason=str(reason),
         origin=next(iter(first.get("routing-keys") or ()), None) or properties.get("type"),
-        died=died.isoformat() if died is not None else None,
+        died=_died(deaths[0], properties),
         sender=headers.get(SENDER_HEADER) or properties.get("user_id"),
         properties={name: properties[name] for name in _KEPT if properties.get(name) is not None},
         # With the marks of its death upon it, the broker might drop the message as one that goes in circles.
         headers={name: value for name, value in headers.items() if not name.startswith("x-")},
     )
+
+
+def _died(death: Mapping[str, Any], properties: Mapping[str, Any]) -> str | None:
+    """The broker writes it into its own mark, a projector into the message it makes."""
+    moment = death.get("time") or properties.get("timestamp")
+    if isinstance(moment, int):
+        return iso(datetime.fromtimestamp(moment, UTC))
+    return iso(moment.replace(tzinfo=UTC)) if isinstance(moment, datetime) else None
 
 
 def _cause(death: Mapping[str, Any]) -> str:

@@ -68,6 +68,7 @@ window_seconds = Histogram(
 batch_events = Histogram("taskpool_projector_batch_events", "Events written together", buckets=ROWS)
 batch_seconds = Histogram("taskpool_projector_batch_seconds", "From a batch to its durable write", buckets=SECONDS)
 set_aside = Counter("taskpool_events_set_aside", "Events that cannot be projected, now dead letters")
+dead_letters_expired = Counter("taskpool_dead_letters_expired", "Dead letters forgotten because nobody decided in time")
 projector_waits = Counter("taskpool_projector_waits", "Tries in vain because a server was away")
 visible_seconds = Histogram(
     "taskpool_commit_to_visible_seconds",

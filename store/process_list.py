@@ -6,8 +6,12 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from domain.access import User
+from domain.drift import STUB
 from domain.errors import NotFound
 from store.task_list import Collections, Document, answering, check_page
+
+_KNOWN = {"state": {"$ne": STUB}}
+"""Of an instance past its retention nothing is left that anybody could read."""
 
 
 class ProcessList:
@@ -42,7 +46,7 @@ class ProcessList:
     def instances(self, user: User, equal: Mapping[str, str], page: int, size: int) -> tuple[list[Document], int]:
         """A page of the instances this user may read, newest first, and how many there are."""
         check_page(page, size)
-        wanted = {"$and": [dict(equal), self._may_read(user)]}
+        wanted = {"$and": [dict(equal), _KNOWN, self._may_read(user)]}
         with answering():
             order = [("startTime", -1), ("_id", 1)]
             items = self._views["process_instance"].find(wanted, sort=order, skip=page * size, limit=size)
@@ -50,7 +54,7 @@ class ProcessList:
 
     def instance(self, instance_id: str, user: User) -> Document:
         """One instance by its own id or by its engine's; raises `NotFound` unless this user may read it."""
-        named = {"$or": [{"_id": instance_id}, {"processInstanceId": instance_id}]}
+        named = {"$or": [{"_id": instance_id}, {"processInstanceId": instance_id}], **_KNOWN}
         with answering():
             for document in self._views["process_instance"].find(named, sort=[("_id", 1)]):
                 if self._is_readable(document, user):

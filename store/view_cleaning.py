@@ -1,4 +1,4 @@
-"""Documents that have served their time: answered commands and old history go, ended tasks become stubs."""
+"""Documents that have served their time: answered commands and old history go, what has ended becomes a stub."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from typing import Any
 from pymongo import UpdateOne
 from pymongo.database import Database
 
+from domain.drift import STUB
 from domain.outcome import PENDING
 from store.mongo import JOURNALED, translated
 from store.view_pointer import ViewPointer, collection_name
 
-STUB = "stub"
 _KEPT = ("_id", "application", "aggregate", "subject", "generation", "revision")
 _VERSION = dict.fromkeys(_KEPT, 1)
 
@@ -37,6 +37,10 @@ class ViewCleaning:
         """Leave only a stub of tasks ended before this: its version still turns late events away."""
         return self._each("task", lambda tasks: _reduce(tasks, before, limit))
 
+    def instances(self, before: str, limit: int) -> int:
+        """The same of process instances ended before this."""
+        return self._each("process_instance", lambda instances: _reduce(instances, before, limit))
+
     def _forget(self, base: str, wanted: dict[str, Any], limit: int) -> int:
         return self._each(base, lambda documents: _delete(documents, wanted, limit))
 
@@ -47,13 +51,13 @@ class ViewCleaning:
             return max(clean(self._database.get_collection(name, write_concern=JOURNALED)) for name in names)
 
 
-def _reduce(tasks: Any, before: str, limit: int) -> int:
-    old = list(tasks.find({"endTime": {"$gt": "", "$lt": before}}, _VERSION, limit=limit))
+def _reduce(documents: Any, before: str, limit: int) -> int:
+    old = list(documents.find({"endTime": {"$gt": "", "$lt": before}}, _VERSION, limit=limit))
     if not old:
         return 0
-    # Only as it was read: a task restated meanwhile is another generation's, and judged again next time.
+    # Only as it was read: one restated meanwhile is another generation's, and judged again next time.
     writes = [UpdateOne(_as_read(found), [{"$replaceWith": {"$literal": _stub(found)}}]) for found in old]
-    return int(tasks.bulk_write(writes, ordered=False).modified_count)
+    return int(documents.bulk_write(writes, ordered=False).modified_count)
 
 
 def _delete(documents: Any, wanted: dict[str, Any], limit: int) -> int:

@@ -10,6 +10,7 @@ from pymongo import IndexModel
 # The follow-up date comes last so that deferred tasks are skipped, and totals counted, without fetching documents.
 _DEFAULT_ORDER = [("order.down.priority", -1), ("order.up.dueDate", 1), ("_id", 1), ("followUpDate", 1)]
 _OPEN = {"state": "open"}
+_ENDED = {"endTime": {"$gt": ""}}
 
 
 def _listed(who: str, **options: Any) -> IndexModel:
@@ -26,7 +27,7 @@ INDEXES: Mapping[str, Sequence[IndexModel]] = {
         IndexModel([("processInstanceKey", 1)], name="of_instance"),
         IndexModel([("followUpDate", 1)], name="deferred", partialFilterExpression=_OPEN),
         IndexModel([("application", 1), ("engineTaskId", 1)], name="engine_id"),
-        IndexModel([("endTime", 1)], name="ended", partialFilterExpression={"endTime": {"$gt": ""}}),
+        IndexModel([("endTime", 1)], name="ended", partialFilterExpression=_ENDED),
     ],
     "task_history": [
         IndexModel([("taskKey", 1), ("generation", 1), ("revision", 1)], name="of_task"),
@@ -38,6 +39,7 @@ INDEXES: Mapping[str, Sequence[IndexModel]] = {
         IndexModel([("startUser", 1), ("startTime", -1)], name="started_by"),
         IndexModel([("businessKey", 1)], name="business_key"),
         IndexModel([("startTime", -1), ("_id", 1)], name="newest"),
+        IndexModel([("endTime", 1)], name="ended", partialFilterExpression=_ENDED),
     ],
     "command": [
         IndexModel([("taskKey", 1), ("status", 1)], name="in_flight"),

@@ -12,8 +12,10 @@ from time import monotonic
 from domain.errors import Transient
 from domain.values import iso
 from settings import Retention
+from store import metrics
 from store.cleaning import CleanerLease, Cleaning
 from store.database import Database
+from store.dead_letters import QUEUES, DeadLetter, DeadLetters, Resend
 from store.view_cleaning import ViewCleaning
 
 log = logging.getLogger(__name__)
@@ -28,10 +30,11 @@ Lot = Callable[[], int]
 
 @dataclass(frozen=True, slots=True)
 class Cleaner:
-    """Cleans one store, and the views where it is given them."""
+    """Cleans one store, and the views and dead letters where it is given them."""
 
     database: Database
     views: ViewCleaning | None
+    letters: DeadLetters | None
     retention: Retention
     lease: CleanerLease
     now: Callable[[], datetime]
@@ -61,13 +64,18 @@ class Cleaner:
             stop.wait(self.pause)
 
     def _lots(self) -> Iterator[tuple[str, Lot]]:
-        kept, views, lot = self.retention, self.views, self.lot
+        kept, views, letters, lot = self.retention, self.views, self.letters, self.lot
         yield "inbox", lambda: self._rows(lambda rows: rows.inbox(kept.inbox, lot))
         yield "received", lambda: self._rows(lambda rows: rows.received(kept.received, lot))
+        yield "unparked", lambda: self._rows(lambda rows: rows.unparked(kept.history, lot))
         if views is not None:
             yield "commands", lambda: views.commands(self._before(kept.commands), lot)
             yield "tasks", lambda: views.tasks(self._before(kept.tasks), lot)
+            yield "instances", lambda: views.instances(self._before(kept.tasks), lot)
             yield "history", lambda: views.history(self._before(kept.history), lot)
+        # To see how old they are, all have to be taken and put back: in days of retention an hour does not matter.
+        if letters is not None and self.now().minute == 0:
+            yield "dead letters", lambda: expire(letters, self._before(kept.dead), lot)
 
     def _rows(self, remove: Callable[[Cleaning], int]) -> int:
         with self.database.transaction() as connection:
@@ -75,3 +83,23 @@ class Cleaner:
 
     def _before(self, hours: float) -> str:
         return iso(self.now() - timedelta(hours=hours))
+
+
+def expire(letters: DeadLetters, before: str, limit: int) -> int:
+    """Forget dead letters that died before this, as ISO-8601 UTC, at most so many; returns how many.
+
+    A letter that does not say when it died stays.
+    """
+    chosen: list[DeadLetter] = []
+
+    def decide(letter: DeadLetter) -> list[Resend] | None:
+        if letter.died is None or letter.died >= before or len(chosen) == limit:
+            return None
+        chosen.append(letter)
+        # Before it is gone: what is forgotten unseen would be lost.
+        told = {"letter": letter.id, "queue": letter.queue, "origin": letter.origin, "died": letter.died}
+        log.warning("dead_letter_expired", extra={**told, "reason": letter.reason})
+        metrics.dead_letters_expired.inc()
+        return []
+
+    return sum(len(letters.drain(queue, decide)) for queue in QUEUES)

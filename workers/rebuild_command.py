@@ -134,7 +134,8 @@ class _Rebuild:
     def _clean(self, generation: int) -> None:
         """What is past its retention is in the logs, and was in the views again."""
         views, kept = ViewCleaning(self.documents, generation), self.settings.retention
-        lots = ((views.commands, kept.commands), (views.tasks, kept.tasks), (views.history, kept.history))
+        ended = ((views.tasks, kept.tasks), (views.instances, kept.tasks))
+        lots = ((views.commands, kept.commands), *ended, (views.history, kept.history))
         for clean, hours in lots:
             while clean(ago(hours), LOT) == LOT:
                 pass

@@ -141,10 +141,11 @@ def _publisher(settings: Settings, application: str, database: Database, signals
 
 
 def _cleaner(settings: Settings, application: str, database: Database) -> Cleaner:
-    """Each store is cleaned by a worker of its own; the views belong to the host's."""
+    """Each store is cleaned by a worker of its own; the views and the dead letters belong to the host's."""
     views = ViewCleaning(connect(settings.mongo_url, settings.mongo_database)) if application == HOSTED else None
+    letters = DeadLetters(settings.amqp_url) if application == HOSTED else None
     lease = CleanerLease(database, f"{socket.gethostname()}#{uuid4().hex}", LEASE_SECONDS)
-    return Cleaner(database, views, settings.retention, lease, _now)
+    return Cleaner(database, views, letters, settings.retention, lease, _now)
 
 
 def _settler(settings: Settings, signals: Signals) -> Settler:

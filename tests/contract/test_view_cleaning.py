@@ -3,11 +3,16 @@
 import pytest
 
 from domain.access import User
+from domain.errors import NotFound
+from domain.identity import Key
+from domain.instance import ProcessInstance
 from domain.query import TaskQuery
+from domain.wire import dump
+from store.process_list import ProcessList
 from store.task_list import TaskList
 from store.view_cleaning import ViewCleaning
 from store.views import Views
-from tests.read_side import own_views, task, task_key
+from tests.read_side import instance, own_views, projected, task, task_key
 
 pytestmark = pytest.mark.servers
 
@@ -43,6 +48,35 @@ def test_an_ended_task_becomes_a_stub_that_no_list_shows(views):
     assert TaskList(views).current(task_key("old")) is None
 
 
+def instance_key(name):
+    return Key("approval", "process_instance", name)
+
+
+def finished(name, time):
+    body = ProcessInstance(name, "approval", start_time=OLD, start_user="ann", state="FINISHED", end_time=time)
+    return projected(instance_key(name), dump(body), "process_instance.ended", 2)
+
+
+def test_an_ended_instance_becomes_a_stub_that_nobody_reads(views):
+    Views(views).apply([*finished("old", OLD), *finished("new", NEW), *instance("runs", start_user="ann")])
+    cleaning = ViewCleaning(views)
+    assert [cleaning.instances(BEFORE, 1) for _ in range(2)] == [1, 0]
+    key = instance_key("old").opaque
+    Views(views).apply(instance("old"))
+    stub = views.process_instance.find_one({"_id": key})
+    left = {"_id": key, "application": "approval", "subject": "old", "generation": 1, "revision": 2, "state": "stub"}
+    assert stub == left | {name: stub[name] for name in stub.keys() & {"aggregate"}}
+    readers = ProcessList(views)
+    for user in (ADMIN, User("ann")):
+        found, total = readers.instances(user, {}, 0, 50)
+        assert ({one["processInstanceId"] for one in found}, total) == ({"runs", "new"}, 2)
+        assert readers.instance(instance_key("new").opaque, user)["processInstanceId"] == "new"
+        for name in ("old", key):
+            with pytest.raises(NotFound):
+                readers.instance(name, user)
+    assert readers.instances(ADMIN, {"state": "stub"}, 0, 50) == ([], 0)
+
+
 def test_nothing_late_brings_it_back(views):
     Views(views).apply(ended("old", OLD))
     ViewCleaning(views).tasks(BEFORE, 10)
@@ -69,6 +103,7 @@ def test_history_and_answered_commands_go_by_age_and_what_is_pending_stays(views
 def test_what_is_looked_for_is_found_by_an_index(views):
     for name, wanted in (
         ("task", {"endTime": {"$gt": "", "$lt": BEFORE}}),
+        ("process_instance", {"endTime": {"$gt": "", "$lt": BEFORE}}),
         ("task_history", {"time": {"$lt": BEFORE}}),
         ("command", {"eventTime": {"$gt": "", "$lt": BEFORE}, "status": {"$ne": "pending"}}),
     ):
