@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from random import random
+from threading import Lock
 from time import monotonic, sleep, time
 from typing import Any
 
@@ -20,7 +21,7 @@ from sqlalchemy.pool import StaticPool
 from domain.errors import StoreUnavailable
 from store.errors import ConcurrentUpdate
 
-BUSY_SECONDS = 10
+LOCK_SECONDS = 10.0
 _UNREACHABLE = {
     "connect_timeout": 5,
     "keepalives_idle": 10,
@@ -30,15 +31,23 @@ _UNREACHABLE = {
 }
 """For PostgreSQL: without them a server that falls silent, its machine gone, would be waited for without end."""
 _LOOK_AGAIN_SECONDS = 0.001
+_WRITE_NEXT = "taskpool_write_next"
+_LOCK_SECONDS = "taskpool_lock_seconds"
 _READS = "taskpool_reads"
 
 
 class Database:
-    """Opens transactions; SQLite gets WAL, full durability and one writer at a time, PostgreSQL its own schema."""
+    """Opens transactions; SQLite gets WAL, full durability and one writer at a time, PostgreSQL its own schema.
 
-    def __init__(self, url: str, application: str) -> None:
+    Nobody waits longer than `lock_seconds` for what another transaction holds.
+    """
+
+    def __init__(self, url: str, application: str, lock_seconds: float = LOCK_SECONDS) -> None:
         self.application = application
-        self.engine = _sqlite(url) if url.startswith("sqlite") else _postgresql(url, application)
+        if url.startswith("sqlite"):
+            self.engine = _sqlite(url, lock_seconds)
+        else:
+            self.engine = _postgresql(url, application, lock_seconds)
 
     @property
     def is_sqlite(self) -> bool:
@@ -103,12 +112,17 @@ def translated() -> Iterator[None]:
         raise
 
 
-def _sqlite(url: str) -> Engine:
+def _sqlite(url: str, lock_seconds: float) -> Engine:
     in_memory = make_url(url).database in (None, "", ":memory:")
     if not in_memory:
         Path(make_url(url).database or "").parent.mkdir(parents=True, exist_ok=True)
     options: dict[str, Any] = {"poolclass": StaticPool} if in_memory else {"pool_size": 8, "max_overflow": 8}
-    engine = create_engine(url, connect_args={"timeout": BUSY_SECONDS, "check_same_thread": False}, **options)
+    engine = create_engine(
+        url,
+        connect_args={"timeout": lock_seconds, "check_same_thread": False},
+        execution_options={_WRITE_NEXT: Lock(), _LOCK_SECONDS: lock_seconds},
+        **options,
+    )
     event.listen(engine, "connect", _prepare_sqlite)
     event.listen(engine, "begin", _begin_immediate)
     return engine
@@ -128,27 +142,33 @@ def _begin_immediate(connection: Connection) -> None:
     if connection.get_execution_options().get(_READS, False):
         connection.exec_driver_sql("BEGIN")
         return
-    raw, deadline = connection.connection.driver_connection, monotonic() + BUSY_SECONDS
+    options, raw = connection.get_execution_options(), connection.connection.driver_connection
+    deadline = monotonic() + options[_LOCK_SECONDS]
     # SQLite itself looks again after 1, 2, 5, … 100 ms: whoever has waited long waits ever longer beside a free lock.
-    while not _is_mine(raw) and monotonic() < deadline:
-        sleep(_LOOK_AGAIN_SECONDS * (0.5 + random()))  # noqa: S311 - so that those who wait do not keep step
+    # One thread of a process looks, the others wait for it.
+    with options[_WRITE_NEXT]:
+        while not _is_mine(raw, options[_LOCK_SECONDS]):
+            if monotonic() > deadline:
+                raise StoreUnavailable(f"database is locked: not free in {options[_LOCK_SECONDS]:.1f} s")
+            sleep(_LOOK_AGAIN_SECONDS * (0.5 + random()))  # noqa: S311 - so that those who wait do not keep step
     if not raw.in_transaction:  # type: ignore[union-attr]
         connection.exec_driver_sql("BEGIN IMMEDIATE")
 
 
-def _is_mine(raw: Any) -> bool:
+def _is_mine(raw: Any, lock_seconds: float) -> bool:
     raw.execute("PRAGMA busy_timeout=0")
     try:
         raw.execute("BEGIN IMMEDIATE")
     except sqlite3.OperationalError as error:
         return error.sqlite_errorcode != sqlite3.SQLITE_BUSY
     finally:
-        raw.execute(f"PRAGMA busy_timeout={BUSY_SECONDS * 1000}")
+        raw.execute(f"PRAGMA busy_timeout={int(lock_seconds * 1000)}")
     return True
 
 
-def _postgresql(url: str, application: str) -> Engine:
+def _postgresql(url: str, application: str, lock_seconds: float) -> Engine:
     parsed = make_url(url).set(drivername="postgresql+psycopg")
-    options = f"-csearch_path={schema_name(application)} -clock_timeout=10s -cidle_in_transaction_session_timeout=60s"
+    waits = f"-clock_timeout={int(lock_seconds * 1000)}ms -cidle_in_transaction_session_timeout=60s"
+    options = f"-csearch_path={schema_name(application)} {waits}"
     connect = {"options": options, **_UNREACHABLE}
     return create_engine(parsed, connect_args=connect, pool_size=8, max_overflow=8, pool_pre_ping=False)

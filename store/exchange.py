@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from time import monotonic
 from typing import Any
 
@@ -17,7 +17,10 @@ from store.topology import EVENTS, PROJECTOR, projector_queue
 from store.window import Verdicts, Window
 
 CONFIRM_SECONDS = 30.0
+"""Without a single confirm; a broker that confirms slowly is waited for as long as it does."""
 SOCKET_SECONDS = 15.0
+LOOK_UP_SECONDS = 1.0
+"""How often `meanwhile` is called while nothing comes."""
 STEP_SECONDS = 1.0
 """Rows that still stand behind others of their aggregate after so long are left for the next window."""
 
@@ -29,12 +32,14 @@ class ChannelClosed(Exception):
 class EventExchange:
     """One connection and channel of its own to `taskpool.events`; connects when first needed, again after a failure.
 
-    With a `queue` named, everything goes straight there, and nobody else who listens hears it.
+    With a `queue` named, everything goes straight there, and nobody else who listens hears it. `meanwhile` is called
+    with each row that leaves, and every second while confirms are awaited; it must not raise.
     """
 
-    def __init__(self, url: str, queue: str | None = None) -> None:
+    def __init__(self, url: str, queue: str | None = None, meanwhile: Callable[[], object] = lambda: None) -> None:
         self._url = url
         self._queue = queue
+        self._meanwhile = meanwhile
         self._connection: Connection | None = None
         self._channel: Any = None
         self._user = ""
@@ -116,21 +121,34 @@ class EventExchange:
 
     def _send(self, window: Window) -> None:
         for row in window.leaving():
+            self._meanwhile()
             self._tag += 1
             exchange, key = ("", self._queue) if self._queue else (EVENTS.name, row.routing_key)
             self._channel.basic_publish(self._message(row), exchange, key, mandatory=True)
 
     def _await(self, window: Window) -> None:
-        began = monotonic()
-        while window.waiting:
-            waited = monotonic() - began
-            if waited > CONFIRM_SECONDS:
-                raise RecoverableConnectionError(
-                    f"{len(window.waiting)} confirms did not come in {CONFIRM_SECONDS:.0f} s"
-                )
-            self._connection.drain_events(timeout=SOCKET_SECONDS)  # type: ignore[union-attr]
-            if waited < STEP_SECONDS:
+        began = confirmed = monotonic()
+        while unsettled := len(window.waiting):
+            self._listen()
+            now = monotonic()
+            if len(window.waiting) < unsettled:
+                confirmed = now
+            elif now - confirmed > CONFIRM_SECONDS:
+                raise RecoverableConnectionError(f"{unsettled} confirms did not come in {CONFIRM_SECONDS:.0f} s")
+            if now - began < STEP_SECONDS:
                 self._send(window)
+
+    def _listen(self) -> None:
+        """Take in what the broker says next; nothing at all for too long is a broken connection."""
+        silent_since = monotonic()
+        while True:
+            self._meanwhile()
+            try:
+                self._connection.drain_events(timeout=LOOK_UP_SECONDS)  # type: ignore[union-attr]
+                return
+            except TimeoutError:
+                if monotonic() - silent_since > SOCKET_SECONDS:
+                    raise
 
     def _acked(self, tag: int, multiple: bool) -> None:
         if self._window:

@@ -81,9 +81,9 @@ def clean_job() -> None:
 
 @shared_task(name="taskpool.publish")
 def publish_job() -> None:
-    """Ship the outbox for one time slice, then hand over to a successor."""
+    """Ship the outbox for one time slice, then hand over to a successor; where none can be sent, this message is it."""
     runtime.get("publisher").run(PUBLISH_SECONDS, runtime.get("stop"))
-    runtime.get("submit_successor")()
+    patiently(runtime.get("submit_successor"))
 
 
 def _carry_out(request: Request) -> None:

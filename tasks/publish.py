@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from threading import Event
 from time import monotonic
 from typing import Protocol
@@ -23,11 +24,12 @@ from store.window import Verdicts
 
 log = logging.getLogger(__name__)
 
-HEARTBEAT_SECONDS = 2.0
 IDLE_SECONDS = 1.0
 MAX_ATTEMPTS = 8
 MAX_DELAY_SECONDS = 30.0
 MAX_BACKOFF_SECONDS = 5.0
+FORGET_ATTEMPTS = 3
+"""How often the database is asked to forget what was confirmed, before all of it is sent again."""
 
 
 class Outgoing(Protocol):
@@ -81,7 +83,7 @@ class Publisher:
         """Publish one window; returns how many rows were confirmed and forgotten."""
         if monotonic() >= self._next_heartbeat:
             self.leases.refresh()
-            self._next_heartbeat = monotonic() + HEARTBEAT_SECONDS
+            self._next_heartbeat = monotonic() + self.leases.heartbeat_seconds
         began = monotonic()
         with self.database.reading() as connection:
             rows = Outbox(connection, self.leases.held).due()
@@ -101,7 +103,8 @@ class Publisher:
         # A message the broker will not take closes the channel for all of them: halve until it stands alone.
         middle = len(window) // 2
         first = self._publish(window[:middle])
-        if first.failed:
+        if len(first.confirmed) < middle:
+            # What failed, or was left for the next window, may have successors in the other half.
             return first
         second = self._publish(window[middle:])
         return Verdicts(
@@ -113,12 +116,17 @@ class Publisher:
         failed = {window[index].key: index for index in sorted(verdicts.failed, reverse=True)}
         # What was confirmed behind a failed row of the same aggregate is sent again after it.
         done = [window[i] for i in sorted(verdicts.confirmed) if i < failed.get(window[i].key, len(window))]
+        refused = [(window[index], verdicts.failed[index]) for index in failed.values()]
+        deleted = _insist(partial(self._forget, done, refused))
+        self._tell(window, done, deleted, verdicts)
+        return deleted
+
+    def _forget(self, done: Sequence[OutboxRow], refused: Sequence[tuple[OutboxRow, str]]) -> int:
         with self.database.transaction() as connection:
             outbox = Outbox(connection, self.leases.held)
             deleted = outbox.delete(done)
-            for index in failed.values():
-                self._fail(outbox, window[index], verdicts.failed[index])
-        self._tell(window, done, deleted, verdicts)
+            for row, reason in refused:
+                self._fail(outbox, row, reason)
         return deleted
 
     def _tell(self, window: Sequence[OutboxRow], done: Sequence[OutboxRow], deleted: int, verdicts: Verdicts) -> None:
@@ -147,6 +155,16 @@ class Publisher:
         self._backoff = min(max(self._backoff * 2, 0.1), MAX_BACKOFF_SECONDS)
         self._next_heartbeat = 0.0
         stop.wait(self._backoff)
+
+
+def _insist(forget: Callable[[], int]) -> int:
+    """Ask a busy database again: a publisher waits for a lock only as long as it can afford to with a lease."""
+    for _ in range(FORGET_ATTEMPTS - 1):
+        try:
+            return forget()
+        except (StoreUnavailable, ConcurrentUpdate) as error:
+            log.warning("confirmed_not_forgotten", extra={"reason": str(error)})
+    return forget()
 
 
 def _about(row: OutboxRow, reason: str) -> dict[str, str]:

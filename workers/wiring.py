@@ -15,6 +15,7 @@ from uuid import uuid4
 from celery import Celery
 from kombu.exceptions import KombuError
 
+from domain.errors import BrokerUnavailable
 from domain.senders import Senders
 from settings import HOSTED, Settings, home_of
 from store import logs, metrics
@@ -24,7 +25,7 @@ from store.cleaning import CleanerLease
 from store.database import Database
 from store.dead_letters import DeadLetters
 from store.exchange import EventExchange
-from store.lanes import Leases, prepare_lanes
+from store.lanes import LOCK_SECONDS, Leases, prepare_lanes
 from store.log_pages import LogSender
 from store.pressure import OutboxGauge
 from store.received import prepare_received
@@ -73,9 +74,9 @@ def open_worker(celery: Celery) -> None:
         begin=store.begin,
         engine_of=owner.engine_of if owner else None,
         executor=Executor(store.begin, owner.engine_of if owner else None, _now),
-        publisher=_publisher(settings, application, database, signals),
+        publisher=publisher_for(settings, application, signals),
         stop=_stop,
-        submit_successor=_successor(celery, application),
+        submit_successor=successor_of(celery, application),
         database=database,
         log_sender=partial(LogSender, settings.application_amqp_url(application)),
         cleaner=_cleaner(settings, application, database),
@@ -103,6 +104,15 @@ def process_application(settings: Settings, application: str, store: Store) -> P
     return found
 
 
+def publisher_for(settings: Settings, application: str, signals: Signals) -> Publisher:
+    """Its database is opened once more: it waits for locks only as long as its leases allow."""
+    database = Database(settings.database_url(application), application, LOCK_SECONDS)
+    name = f"{os.environ.get('TASKPOOL_PROCESS') or f'publisher.{application}'}@{socket.gethostname()}"
+    leases, alive = Leases(database, f"{name[:40]}#{uuid4().hex}"), sign_of_life()
+    exchange = EventExchange(settings.application_amqp_url(application), meanwhile=lambda: leases.keep() and alive())
+    return Publisher(database, exchange, leases, signals.listen(application), alive)
+
+
 def senders_of(settings: Settings) -> Senders:
     """Who may speak for whom in this system."""
     return Senders(user_in(settings.amqp_url), frozenset(settings.applications), HOSTED)
@@ -111,7 +121,28 @@ def senders_of(settings: Settings) -> Senders:
 def submit_first(celery: Celery) -> None:
     """A publisher's worker starts publishing at once, without waiting for beat."""
     if os.environ.get("TASKPOOL_PROCESS", "").startswith("publisher."):
-        _successor(celery, os.environ["TASKPOOL_APPLICATION"])()
+        try:
+            successor_of(celery, os.environ["TASKPOOL_APPLICATION"])()
+        except BrokerUnavailable as error:
+            log.warning("first_not_submitted", extra={"reason": str(error)})
+
+
+def successor_of(celery: Celery, application: str) -> Callable[[], None]:
+    """What submits the next slice of an application's publisher, unless we stop; raises `BrokerUnavailable`."""
+
+    def submit() -> None:
+        if _stop.is_set():
+            return
+        queue, bounded = f"publisher.{application}", {"read_timeout": 2, "write_timeout": 2}
+        try:
+            # A connection of its own: one from the pool may be broken by now, and waits for a silent broker for ever.
+            with celery.connection_for_write(connect_timeout=2, transport_options=bounded) as connection:
+                options = {"connection": connection, "retry": False, "confirm_timeout": 2}
+                celery.send_task("taskpool.publish", exchange=COMMANDS.name, routing_key=queue, **options)
+        except (KombuError, OSError) as error:
+            raise BrokerUnavailable(str(error)) from error
+
+    return submit
 
 
 def stop_working() -> None:
@@ -126,18 +157,10 @@ def close_worker() -> None:
         publisher.leases.release()
     except Exception:  # noqa: BLE001 - on the way out; the leases pass by themselves
         log.warning("leases_not_released")
+    publisher.database.close()
     runtime.get("settler").close()
     runtime.get("database").close()
     runtime.close()
-
-
-def _publisher(settings: Settings, application: str, database: Database, signals: Signals) -> Publisher:
-    name = f"{os.environ.get('TASKPOOL_PROCESS') or f'publisher.{application}'}@{socket.gethostname()}"
-    leases = Leases(database, f"{name[:40]}#{uuid4().hex}")
-    wakeups = signals.listen(application)
-    return Publisher(
-        database, EventExchange(settings.application_amqp_url(application)), leases, wakeups, sign_of_life()
-    )
 
 
 def _cleaner(settings: Settings, application: str, database: Database) -> Cleaner:
@@ -151,23 +174,6 @@ def _cleaner(settings: Settings, application: str, database: Database) -> Cleane
 def _settler(settings: Settings, signals: Signals) -> Settler:
     databases = ApplicationDatabases(settings.database_url, (*settings.applications, HOSTED))
     return Settler(DeadLetters(settings.amqp_url), databases, signals.wake, _now)
-
-
-def _successor(celery: Celery, application: str) -> Callable[[], None]:
-    def submit() -> None:
-        if not _stop.is_set():
-            try:
-                celery.send_task(
-                    "taskpool.publish",
-                    exchange=COMMANDS.name,
-                    routing_key=f"publisher.{application}",
-                    retry=False,
-                    confirm_timeout=2,
-                )
-            except (KombuError, OSError) as error:
-                log.warning("successor_not_submitted", extra={"reason": str(error)})
-
-    return submit
 
 
 def _now() -> datetime:

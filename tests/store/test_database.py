@@ -1,12 +1,12 @@
 """Waiting for SQLite's one writer: patiently, but not for ever."""
 
 import threading
+from time import monotonic
 
 import pytest
 from sqlalchemy import text
 
 from domain.errors import StoreUnavailable
-from store import database as under_test
 from store.database import Database
 
 pytestmark = pytest.mark.disk
@@ -38,8 +38,11 @@ def test_a_writer_waits_for_the_one_before_it(database):
         assert list(connection.scalars(text("SELECT writer FROM item ORDER BY rowid"))) == [1, 2]
 
 
-def test_after_its_patience_it_says_that_the_store_is_busy(database, monkeypatch):
-    monkeypatch.setattr(under_test, "BUSY_SECONDS", 0)
+def test_after_its_patience_it_says_that_the_store_is_busy(tmp_path, database):
+    hasty = Database(f"sqlite:///{tmp_path}/app.db", "app", lock_seconds=0.5)
     with database.transaction(), pytest.raises(StoreUnavailable, match="locked"):
-        write(database, 2)
-    write(database, 3)
+        began = monotonic()
+        write(hasty, 2)
+    assert 0.5 <= monotonic() - began < 0.9, "not once more as long"
+    write(hasty, 3)
+    hasty.close()

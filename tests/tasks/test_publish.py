@@ -1,15 +1,17 @@
 """The publisher: in order, nothing forgotten that was not confirmed, the bad ones set aside alone."""
 
 from threading import Event
+from time import monotonic, sleep
 
+import orjson
 import pytest
 from sqlalchemy import text
 
 from domain.errors import BrokerUnavailable
-from domain.identity import Key
+from domain.identity import LANES, Key
 from domain.task import AssignTask, CreateTask, UserTask
 from store.exchange import ChannelClosed
-from store.lanes import Leases
+from store.lanes import LEASE_SECONDS, LOCK_SECONDS, Leases
 from store.memory import MemoryExchange, NoWakeups
 from store.outbox import Outbox, depth
 from store.window import Verdicts
@@ -116,6 +118,47 @@ def test_a_message_that_closes_the_channel_is_found_by_halving(store):
     assert rows(store, "SELECT position, attempts FROM outbox") == [(exchange.poison, 1)]
 
 
+@each_database
+def test_what_closes_the_channel_is_not_overtaken_by_its_successors(store):
+    said(store, "a", changes=5)
+    said(store, "b", changes=5)
+    exchange = Fragile()
+    third = exchange.poison = rows(store, "SELECT min(position) + 2 FROM outbox")[0][0]
+    worker = publisher(store, exchange)
+    for _ in range(3):
+        worker.ship()
+        later(store)
+    assert [row.position for row in exchange.published if row.position < third + 4] == [third - 2, third - 1]
+    exchange.poison = 0
+    while worker.ship():
+        pass
+    assert rows(store, "SELECT count(*) FROM outbox") == [(0,)]
+    assert first_seen(exchange) == {Key("app", "task", name).opaque: [1, 2, 3, 4, 5, 6] for name in "ab"}
+
+
+class Unhurried(Fragile):
+    """Gets through no more than the first row of what it is given, as one that needs a second for each."""
+
+    def publish(self, rows):
+        if any(row.position == self.poison for row in rows):
+            raise ChannelClosed("406 PRECONDITION_FAILED")
+        return MemoryExchange.publish(self, rows[:1])
+
+
+@each_database
+def test_what_is_left_for_the_next_window_is_not_overtaken_while_a_window_is_halved(store):
+    said(store, "a", changes=5)
+    exchange = Unhurried()
+    exchange.poison = rows(store, "SELECT max(position) FROM outbox")[0][0]
+    worker = publisher(store, exchange)
+    for _ in range(5):
+        worker.ship()
+    exchange.poison = 0
+    later(store)
+    worker.ship()
+    assert first_seen(exchange) == {Key("app", "task", "a").opaque: [1, 2, 3, 4, 5, 6]}
+
+
 class Away(MemoryExchange):
     """A broker that is not there."""
 
@@ -175,11 +218,73 @@ def test_a_new_life_takes_over_at_once_and_a_stranger_waits_for_the_lease(store)
 
 @each_database
 def test_the_lanes_of_a_dead_publisher_are_taken_over_when_its_lease_has_passed(store):
-    Leases(store.database, "dead#1", lease_seconds=0.0).refresh()
-    heir = Leases(store.database, "heir#1", lease_seconds=0.0)
+    """Not before, not much after, and what it left goes out."""
+    said(store, "a", changes=1)
+    dead = Leases(store.database, "dead#1", lease_seconds=1.0)
+    dead.refresh()
+    began, exchange = monotonic(), MemoryExchange()
+    heir = Publisher(
+        store.database, exchange, Leases(store.database, "heir#1", lease_seconds=1.0), NoWakeups(), alive=pause
+    )
+    assert heir.leases.refresh() == {}
+    shipped = 0
+    while len(heir.leases.held) < LANES:
+        shipped += heir.run(0.1, Event())
+        assert monotonic() - began < 4, "the lease, and the next heartbeat"
+    assert monotonic() - began >= 0.9
+    assert shipped + heir.run(0.1, Event()) == 2
+    assert set(heir.leases.held.values()) == {2}
+
+
+class Slow(MemoryExchange):
+    """Confirms after longer than a lease lasts, while another publisher looks for lanes to take."""
+
+    def __init__(self, leases, other):
+        super().__init__()
+        self.leases, self.other = leases, other
+
+    def publish(self, rows):
+        until = monotonic() + 1.5 * self.leases.lease_seconds
+        while monotonic() < until:
+            sleep(0.05)
+            self.leases.keep()
+            self.other.refresh()
+        return MemoryExchange.publish(self, rows)
+
+
+@each_database
+def test_a_window_longer_than_the_lease_costs_nobody_its_lanes(store):
+    for number in range(20):
+        said(store, f"t{number}")
+    one, two = (Leases(store.database, owner, lease_seconds=1.0) for owner in ("one#1", "two#1"))
+    slow, quick = Slow(one, two), MemoryExchange()
+    assert Publisher(store.database, slow, one, NoWakeups()).ship() == 20
+    assert (len(one.held), len(two.held)) == (64, 0)
+    one.refresh()
+    Publisher(store.database, quick, two, NoWakeups()).ship()
+    assert (len(one.held), len(two.held)) == (32, 32), "between windows they are shared out"
+    assert (len(slow.published), len(quick.published)) == (20, 0)
+
+
+@each_database
+def test_what_is_no_longer_ours_is_not_renewed(store):
+    late, heir = Leases(store.database, "p#1", lease_seconds=0.0), Leases(store.database, "p#2")
+    late.refresh()
     heir.refresh()
-    heir.refresh()
-    assert len(heir.held) == 64
+    taken = rows(store, "SELECT lane, owner, epoch, lease_end FROM lane ORDER BY lane")
+    assert late.keep()
+    assert rows(store, "SELECT lane, owner, epoch, lease_end FROM lane ORDER BY lane") == taken
+
+
+@each_database
+def test_quick_windows_renew_nothing_beside_the_heartbeat(store):
+    leases = Leases(store.database, "p#1")
+    leases.refresh()
+    assert not leases.keep()
+
+
+def test_who_waits_for_a_lock_may_do_so_three_times_within_a_lease():
+    assert 3 * LOCK_SECONDS <= LEASE_SECONDS
 
 
 @each_database
@@ -188,6 +293,20 @@ def test_leases_given_back_can_be_taken_at_once(store):
     one.refresh()
     one.release()
     assert len(two.refresh()) == 64
+
+
+def pause():
+    sleep(0.01)
+
+
+def first_seen(exchange):
+    """Revisions by aggregate, in the order of their first appearance."""
+    seen = {}
+    for row in exchange.published:
+        revisions = seen.setdefault(row.key, [])
+        if (revision := int(orjson.loads(row.body)["sequence"])) not in revisions:
+            revisions.append(revision)
+    return seen
 
 
 def later(store):
