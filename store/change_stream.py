@@ -144,7 +144,6 @@ def millis_now() -> int:
 
 _OF_A_COMMAND = ("status", "taskKey", "action", "user", "expiresAt")
 _SMALL = {name: f"$fullDocument.{name}" for name in ("_id", "generation", "revision", *_OF_A_COMMAND)}
-_SMALL_BEFORE = {"taskKey": "$fullDocumentBeforeChange.taskKey"}
 
 
 def _pipeline(generation: int) -> list[dict[str, Any]]:
@@ -157,7 +156,7 @@ def _pipeline(generation: int) -> list[dict[str, Any]]:
             "$project": {
                 **dict.fromkeys(("operationType", "ns", "documentKey", "clusterTime"), 1),
                 "fullDocument": {"$cond": [is_task, "$fullDocument", _SMALL]},
-                "fullDocumentBeforeChange": {"$cond": [is_task, "$fullDocumentBeforeChange", _SMALL_BEFORE]},
+                "fullDocumentBeforeChange": {"$cond": [is_task, "$fullDocumentBeforeChange", "$$REMOVE"]},
             }
         },
     ]

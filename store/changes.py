@@ -8,6 +8,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+import bson
+
 from domain.outcome import PENDING
 from domain.query import TaskQuery
 from store.change_stream import Change, ChangeStream, millis_now, operation_time
@@ -97,6 +99,10 @@ class Hub:
             while True:
                 answer = self._changes(query, position)
                 left = deadline - time.monotonic()
+                if answer.reset and left > 0 and not self.running:
+                    # Whoever would read the list anew could not follow it yet.
+                    waiter.sleep(min(left, _RECHECK))
+                    return answer
                 if answer.reset or answer.entered or answer.updated or answer.left or left <= 0:
                     return answer
                 waiter.sleep(min(left, self._until_next_back(query, left)))
@@ -113,6 +119,11 @@ class Hub:
                 missing = self._behind(missing) if woken else self._missing(missing)
         return not missing
 
+    def newest(self, task_id: str) -> Document | None:
+        """The task as the stream showed it last; None when it has not changed lately."""
+        change = self._ring.newest(task_id)
+        return change.after if change and change.known else None
+
     def _behind(self, targets: Mapping[Target, Version]) -> dict[Target, Version]:
         return {target: version for target, version in targets.items() if (self._reached.of(target) or _NONE) < version}
 
@@ -125,7 +136,7 @@ class Hub:
         changes = self._ring.since(cursor.time) if known else None
         if changes is None or not all(change.known for change in changes):
             return Changes(newest, reset=True)
-        query, then = replace(query, now=iso_of_millis(now)), iso_of_millis(cursor.millis)
+        query, then = replace(query, now=iso_of_millis(millis)), iso_of_millis(cursor.millis)
         deltas = between(changes, query, then)
         if query.deferred != "show":
             self._add_back(deltas, query, then, {change.task_id for change in changes})
@@ -165,12 +176,17 @@ class Hub:
 
     def _begin_anew(self, start: Moment) -> None:
         oldest = iso_of_millis(millis_now() - _DEFERRED_MILLIS)
-        wanted = {"state": "open", "followUpDate": {"$gt": oldest}}
-        self._ring.restart(start)
-        self._deferred.restart(self._views["task"].find(wanted, _DEFERRED))
+        deferred = {"state": "open", "followUpDate": {"$gt": oldest}}
         in_flight = {"taskKey": {"$gt": ""}, "status": PENDING, "expiresAt": {"$gt": iso_of_millis(millis_now())}}
-        self.pending.restart(self._views["command"].find(in_flight, _COMMAND))
+        # All of it before any of it is believed: until then answers come from what was known before.
+        found = (
+            list(self._views["task"].find(deferred, _DEFERRED)),
+            list(self._views["command"].find(in_flight, _COMMAND)),
+        )
+        self._deferred.restart(found[0])
+        self.pending.restart(found[1])
         self._reached.restart()
+        self._ring.restart(start)
         self.position = start
         self.lists.tell_all()
 
@@ -180,8 +196,7 @@ class Hub:
         if collection == "task":
             self._remember(_task_change(change, moment, size))
         elif collection == "command":
-            self.pending.observe(document_id, change.get("fullDocument"))
-            self._touch(_about(change), moment)
+            self._touch(self.pending.observe(document_id, change.get("fullDocument")), moment)
         self.position = moment
         self._reached.note((collection, document_id), _version(change.get("fullDocument")))
         self._documents.tell([(collection, document_id)], change)
@@ -199,16 +214,20 @@ class Hub:
 
     def _touch(self, task_id: str | None, moment: Moment) -> None:
         """A command in flight shows on its task, so the task's readers hear when one begins or ends."""
-        task = self._task_now(task_id) if task_id else None
+        task, size = self._task_now(task_id) if task_id else (None, 0)
         if task is not None:
-            change = TaskChange(moment, millis_now(), task["_id"], task, task, touch=True)
+            change = TaskChange(moment, millis_now(), task["_id"], task, task, size, touch=True)
             self._ring.append(change)
             self.position = moment
             self.lists.tell(concerned(change), change)
 
-    def _task_now(self, task_id: str) -> Document | None:
-        newest = self._ring.newest(task_id)
-        return newest.after if newest and newest.known else self._views["task"].find_one({"_id": task_id})
+    def _task_now(self, task_id: str) -> tuple[Document | None, int]:
+        """And its size in bytes."""
+        change = self._ring.newest(task_id)
+        if change and change.known:
+            return change.after, change.size
+        task = _task(self._views["task"].find_one({"_id": task_id}))
+        return task, len(bson.encode(task)) if task else 0
 
 
 _VERSION = {"generation": 1, "revision": 1}
@@ -228,11 +247,6 @@ def _task_change(change: Change, moment: Moment, size: int) -> TaskChange:
     known = (before is not None or operation == "insert") and (after is not None or operation == "delete")
     task_id = change["documentKey"]["_id"]
     return TaskChange(moment, millis_now(), task_id, _task(before), _task(after), size, known)
-
-
-def _about(command: Change) -> str | None:
-    images = (command.get("fullDocument"), command.get("fullDocumentBeforeChange"))
-    return next((image["taskKey"] for image in images if image and image.get("taskKey")), None)
 
 
 def _task(image: Document | None) -> Document | None:

@@ -26,17 +26,20 @@ class Deferred:
         """Know exactly these tasks."""
         with self._lock:
             self._entries, self._dates, self._keys = [], {}, {}
-        for document in documents:
-            self.observe(document["_id"], document)
+            for document in documents:
+                self._note(document["_id"], document)
 
     def observe(self, task_id: str, document: Mapping[str, Any] | None) -> None:
         """Take note of what the task looks like now; None: it is gone."""
         with self._lock:
-            self._forget(task_id)
-            if document is not None and document["state"] == "open" and document["followUpDate"] is not None:
-                insort(self._entries, (document["followUpDate"], task_id))
-                self._dates[task_id] = document["followUpDate"]
-                self._keys[task_id] = frozenset(keys_of(document))
+            self._note(task_id, document)
+
+    def _note(self, task_id: str, document: Mapping[str, Any] | None) -> None:
+        self._forget(task_id)
+        if document is not None and document["state"] == "open" and document["followUpDate"] is not None:
+            insort(self._entries, (document["followUpDate"], task_id))
+            self._dates[task_id] = document["followUpDate"]
+            self._keys[task_id] = frozenset(keys_of(document))
 
     def prune(self, before: str) -> None:
         """Forget what came back so long ago that no reader can still ask."""

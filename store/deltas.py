@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -23,27 +24,29 @@ class Deltas:
     def __bool__(self) -> bool:
         return bool(self.entered or self.updated or self.left)
 
-    def add(self, task_id: str, was: bool, after: Document | None, query: TaskQuery) -> None:
-        """Take in one task, given whether it was on the list before."""
-        if after is not None and matches(after, query):
-            (self.updated if was else self.entered).append(after)
-        elif was:
-            self.left.append(task_id)
-
 
 def between(changes: Sequence[TaskChange], query: TaskQuery, then: str) -> Deltas:
-    """One delta per task over the whole span: `then` is when it began, `query.now` when it ended."""
-    first: dict[str, TaskChange] = {}
-    last: dict[str, TaskChange] = {}
+    """One delta per task over the whole span: `then` is when it began, `query.now` when it ended.
+
+    A list may have been read after the span began: what came and went within it may be shown, and is told to have left.
+    """
+    spans: dict[str, list[TaskChange]] = defaultdict(list)
     for change in changes:
-        if change.task_id not in first or first[change.task_id].touch:
-            first[change.task_id] = change
-        if not change.touch or last.get(change.task_id, change).touch:
-            last[change.task_id] = change
+        spans[change.task_id].append(change)
     deltas, before = Deltas(), replace(query, now=then)
-    for task_id, change in first.items():
-        deltas.add(task_id, matches(change.before, before), last[task_id].after, query)
+    for task_id, span in spans.items():
+        of_itself = [change for change in span if not change.touch] or span
+        after = of_itself[-1].after
+        was = matches(of_itself[0].before, before)
+        if after is not None and matches(after, query):
+            (deltas.updated if was else deltas.entered).append(after)
+        elif was or any(_was_seen(change, before) or _was_seen(change, query) for change in span):
+            deltas.left.append(task_id)
     return deltas
+
+
+def _was_seen(change: TaskChange, query: TaskQuery) -> bool:
+    return matches(change.before, query) or matches(change.after, query)
 
 
 def concerned(change: TaskChange) -> set[str]:

@@ -25,20 +25,13 @@ class Pending:
         with self._lock:
             self._by_task.clear()
             self._task_of.clear()
-        for command in commands:
-            self.observe(command["_id"], command)
+            for command in commands:
+                self._note(command["_id"], command)
 
-    def observe(self, command_id: str, command: Document | None) -> None:
-        """Take note of what the command looks like now; None: it is gone."""
+    def observe(self, command_id: str, command: Document | None) -> str | None:
+        """Take note of what the command looks like now (None: it is gone); the task for which it began or ended."""
         with self._lock:
-            task = self._task_of.pop(command_id, None)
-            if task is not None:
-                del self._by_task[task][command_id]
-                if not self._by_task[task]:
-                    del self._by_task[task]
-            if command and command.get("status") == PENDING and command.get("taskKey"):
-                self._task_of[command_id] = command["taskKey"]
-                self._by_task[command["taskKey"]][command_id] = command
+            return self._note(command_id, command)
 
     def of(self, task_ids: Sequence[str], now: str) -> dict[str, Document]:
         """The command in flight for each task that has one; one past its time (`now`, ISO-8601) no longer is."""
@@ -50,3 +43,15 @@ class Pending:
                 for command in self._by_task[task_id].values()
                 if command["expiresAt"] > now
             }
+
+    def _note(self, command_id: str, command: Document | None) -> str | None:
+        task = self._task_of.pop(command_id, None)
+        if task is not None:
+            del self._by_task[task][command_id]
+            if not self._by_task[task]:
+                del self._by_task[task]
+        if command and command.get("status") == PENDING and command.get("taskKey"):
+            task = str(command["taskKey"])
+            self._task_of[command_id] = task
+            self._by_task[task][command_id] = command
+        return task

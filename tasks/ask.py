@@ -78,7 +78,10 @@ class Asking:
         if earlier is None or again or earlier["status"] == PENDING:
             answered = self._send(request, earlier, anew=again)
             self.hub.wait_documents({("command", request.key.opaque): answered}, deadline - monotonic())
-            earlier = self.commands.find(request.key.opaque) or {"status": PENDING}
+            earlier = self.commands.find(request.key.opaque)
+            if earlier is None or (earlier["generation"], earlier["revision"]) < answered:
+                # What is known is the answer to an earlier asking.
+                earlier = {"status": PENDING}
         return self._answer(request.key.opaque, earlier, deadline)
 
     def receive(self, application: str, records: Sequence[Any], user: User) -> ReceivedReport:

@@ -45,7 +45,9 @@ def command_on(task: Document, action: Action, arguments: Mapping[str, Any] | No
     """The same for a task that was looked up already."""
     wanted = build(action, task["application"], arguments or {}, task=task)
     answer = _asked(wanted)
-    shown = services().tasks.current(task["_id"]) if answer.visible else None
+    if not answer.visible:
+        return respond(answer)
+    shown = services().hub.newest(task["_id"]) or services().tasks.current(task["_id"])
     return respond(answer) if shown is None else task_response(_as_answer(shown))
 
 

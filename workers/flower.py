@@ -14,6 +14,7 @@ from uuid import uuid4
 from celery.events import EventDispatcher
 
 from workers.app import app
+from workers.consumer import UNCONFIRMED
 
 log = logging.getLogger(__name__)
 
@@ -76,7 +77,7 @@ class FlowerFeed:
 
     def _send(self, kind: str, **fields: Any) -> None:
         if self._dispatcher is None:
-            self._connection = app.connection_for_write(connect_timeout=2)
+            self._connection = app.connection_for_write(connect_timeout=2, **UNCONFIRMED)
             self._dispatcher = EventDispatcher(self._connection, hostname=self._name, app=app)
             self._dispatcher.send("worker-online", sw_ident="taskpool")
         self._dispatcher.send(kind, **fields, local_received=time())

@@ -78,7 +78,7 @@ def _web(settings: Settings) -> Process:
         WEB,
         WEB,
         (
-            *(sys.executable, "-m", "gunicorn", "-k", "gevent", "-w", "1"),
+            *(sys.executable, "-m", "gunicorn", "-k", "webapp.server_worker.ServerWorker", "-w", "1"),
             *("--bind", f"{host}:{settings.port}", "--worker-connections", str(HELD_CONNECTIONS)),
             *("--timeout", "60", "--graceful-timeout", "3", "--worker-tmp-dir", "/dev/shm", "--no-control-socket"),  # noqa: S108
             *("--logger-class", "webapp.server_log.ServerLog"),

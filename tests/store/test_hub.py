@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
+from types import SimpleNamespace
 from typing import Any
 from unittest import mock
 
@@ -17,11 +18,12 @@ from domain.access import User
 from domain.errors import BadRequest
 from domain.query import Filter, TaskQuery
 from domain.values import iso
-from store.change_stream import millis_now
+from store.change_stream import millis_now, operation_time
 from store.changes import Changes, Hub
-from store.cursor import Cursor, millis_of
+from store.cursor import Cursor, end_of, iso_of_millis, millis_of
 from store.pending import Pending
-from store.task_list import Documents
+from store.ring import TaskChange
+from store.task_list import Documents, TaskList
 from store.views import Views
 from tests.read_side import NOW, own_views, task, task_document, task_key
 
@@ -87,7 +89,7 @@ def test_entered_updated_left_are_relative_to_rights(database: Documents, wait: 
     assert (ids(anna.updated), bert.left) == ([task_key("t1")], [task_key("t1")])
 
 
-def test_many_changes_become_one_delta_and_what_came_and_went_none(database: Documents, hub: Hub) -> None:
+def test_many_changes_become_one_delta_and_what_came_and_went_has_left(database: Documents, hub: Hub) -> None:
     cursor, views = hub.cursor(), Views(database)
     for revision in (1, 2, 3):
         views.apply(task("t1", revision, assignee="anna", name=f"version {revision}"))
@@ -96,7 +98,73 @@ def test_many_changes_become_one_delta_and_what_came_and_went_none(database: Doc
     eventually(lambda: seen(hub, "t2", 2))
     changes = hub.wait_changes(of(ANNA), cursor, 0)
     assert [found["name"] for found in changes.entered] == ["version 3"]
-    assert (changes.updated, changes.left) == ([], [])
+    assert (changes.updated, changes.left) == ([], [task_key("t2")])
+
+
+def test_what_a_list_showed_that_was_read_after_its_cursor_leaves_it(database: Documents, hub: Hub) -> None:
+    """Its first page may be slow to read: what came after the cursor is on it already."""
+    cursor, views = hub.cursor(), Views(database)
+    views.apply(task("t1", 1, assignee="anna"))
+    shown = [found["_id"] for found in TaskList(database).find(of(ANNA), ()).items]
+    views.apply(task("t1", 2, state="completed", assignee="anna"))
+    eventually(lambda: seen(hub, "t1", 2))
+    assert hub.wait_changes(of(ANNA), cursor, 0).left == shown == [task_key("t1")]
+    assert hub.wait_changes(of(BERT), cursor, 0).left == [], "nobody is told of what they had no right to"
+
+
+def test_a_command_that_shows_a_task_ahead_of_the_stream_cannot_leave_it_on_the_screen(hub: Hub) -> None:
+    cursor, (old, new, ended) = hub.cursor(), (image(1, "blue"), image(2, "red"), image(3, "red", "completed"))
+    time, inc, _ = Cursor.read(cursor).time
+    with mock.patch.object(Hub, "_task_now", return_value=(new, 100)):
+        hub._touch(new["_id"], (time, inc + 1, 0))
+    told = hub.wait_changes(of(ANNA), cursor, 0)
+    assert ids([*told.entered, *told.updated]) == [task_key("t1")]
+    for number, (before, after) in enumerate(((old, new), (new, ended)), start=2):
+        hub._remember(TaskChange((time, inc + number, 0), millis_now(), new["_id"], before, after))
+    assert hub.wait_changes(of(ANNA), told.cursor, 0).left == [task_key("t1")]
+
+
+def test_the_clock_set_back_a_little_hides_no_task_for_good(hub: Hub) -> None:
+    now = millis_now()
+    waits = {**image(2, "red"), "followUpDate": iso_of_millis(now + 1000)}
+    cursor = Cursor(1, Cursor.read(hub.cursor()).time, now + 2000)
+    hub._remember(TaskChange((cursor.time[0] + 1, 0, 0), now, waits["_id"], waits, waits | {"revision": 3}))
+    told = hub.wait_changes(of(ANNA), cursor.token, 0)
+    assert (ids(told.updated), told.left) == ([task_key("t1")], [])
+
+
+def test_until_what_is_deferred_is_known_no_answer_is_given_from_half_of_it(database: Documents, hub: Hub) -> None:
+    Views(database).apply(task("t1", assignee="anna", follow_up_date=iso_of_millis(millis_now() + 300)))
+    eventually(lambda: seen(hub, "t1", 1))
+    cursor, answers = hub.cursor(), []
+
+    def slow(*_: Any) -> Iterator[Any]:
+        time.sleep(0.4)
+        hub._views = views
+        answers.append(hub.wait_changes(of(ANNA), cursor, 0))
+        return iter(())
+
+    views = hub._views
+    hub._views = SlowViews(views, slow)
+    hub._begin_anew(end_of(operation_time(database)))
+    assert ids(answers[0].entered) == [task_key("t1")]
+
+
+def test_while_the_stream_is_not_open_a_reset_is_not_given_at_once(database: Documents) -> None:
+    """Otherwise whoever reads the list anew and asks again does so as fast as the machine can."""
+    begun = time.monotonic()
+    assert Hub(database).wait_changes(of(ANNA), Cursor(1, (1, 1, 0), millis_now()).token, 0.3).reset
+    assert time.monotonic() - begun > 0.25
+
+
+def test_commands_that_are_cleaned_away_are_no_news(database: Documents, hub: Hub, wait: Wait) -> None:
+    Views(database).apply(task("t1", assignee="anna"))
+    database["command"].insert_one(in_flight() | {"status": "accepted"})
+    eventually(lambda: seen(hub, "t1", 1))
+    poll = wait(of(ANNA), timeout=1)
+    database["command"].delete_many({})
+    told = poll.result()
+    assert (told.reset, told.updated, hub.lists.wakes) == (False, [], 0)
 
 
 def test_a_completed_task_enters_the_completed_list(database: Documents, hub: Hub, wait: Wait) -> None:
@@ -332,6 +400,21 @@ def no_reads(database: Documents) -> Iterator[None]:
     yield
     database.command("profile", 0)
     assert database["system.profile"].count_documents({"op": "query", "ns": f"{database.name}.task"}) == 0
+
+
+class SlowViews:
+    """Views in which everything is slow to find."""
+
+    def __init__(self, views: Any, find: Callable[..., Any]) -> None:
+        self.generation = views.generation
+        self._found = SimpleNamespace(find=find)
+
+    def __getitem__(self, _name: str) -> Any:
+        return self._found
+
+
+def image(revision: int, group: str, state: str = "open") -> dict[str, Any]:
+    return task_document("t1", state=state, candidate_groups=(group,)) | {"revision": revision}
 
 
 def in_flight(name: str = "c1", about: str | None = None, until: str = "2999-01-01T00:00:00.000Z") -> dict[str, Any]:

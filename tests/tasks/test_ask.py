@@ -99,6 +99,18 @@ def test_a_key_that_was_refused_for_a_full_outbox_may_be_tried_again(desk):
 
 
 @each_database
+def test_a_repeat_that_is_on_its_way_is_not_given_the_answer_to_an_earlier_asking(desk):
+    desk.full(True)
+    assert desk.ask().problem["status"] == 503
+    desk.full(False)
+    desk.deaf = True
+    assert desk.ask().status == "pending"
+    desk.deaf = False
+    desk.executor.carry_out(desk.sent[-1])
+    assert desk.machine.started == ["pay"]
+
+
+@each_database
 @pytest.mark.parametrize("outside", [False, True])
 def test_a_repeat_that_cannot_be_sent_does_not_deny_what_was(desk, outside):
     """Whoever was answered 202 and asks again while the broker is away must not hear that nothing was done."""

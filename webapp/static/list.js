@@ -20,6 +20,7 @@ let next = null;
 let total = 0;
 let controller = null;
 let hooks = {};
+let gone = new Set();  // what has left while a further page is on its way
 
 export function startList(given) {
   hooks = given;
@@ -52,12 +53,13 @@ function parameters(extra = {}) {
 async function read({ signal, more = false } = {}) {
   const extra = { size: SIZE };
   if (more && next) extra.after = next;
+  if (more) gone = new Set();
   const { body } = await call(`/tasks?${parameters(extra)}`, { signal });
   if (!more) {
     tasks.clear();
     cursor = body.cursor;
   }
-  for (const task of body.items) tasks.set(task.id, task);
+  for (const task of body.items) if (!more || !(tasks.has(task.id) || gone.has(task.id))) tasks.set(task.id, task);
   next = body.next;
   total = body.total;
   byId("list").removeAttribute("aria-busy");
@@ -90,7 +92,10 @@ async function follow(signal) {
 function apply(news) {
   cursor = news.cursor;
   if (!news.entered.length && !news.updated.length && !news.left.length) return;
-  for (const id of news.left) if (tasks.delete(id)) total -= 1;
+  for (const id of news.left) {
+    gone.add(id);
+    if (tasks.delete(id)) total -= 1;
+  }
   for (const task of [...news.entered, ...news.updated]) {
     if (!tasks.has(task.id)) total += 1;
     tasks.set(task.id, task);
