@@ -18,13 +18,13 @@ from store.signals import Signals
 from store.topology import PROJECTOR, declare
 from tests.contract.test_exchange import only_tasks_are_heard
 from tests.faults.proxy import Proxy
-from tests.store.databases import each_database, rows
+from tests.store.databases import KINDS, each_database, rows
 from tests.tasks.test_broker_outage import first_seen, purge
-from tests.tasks.test_publish import later, pause, publisher, said
+from tests.tasks.test_publish import later, pause, publisher, said, url_of
 from workers import wiring
 
 pytestmark = pytest.mark.servers
-shared_by_threads = pytest.mark.parametrize("kind", [pytest.param("file", marks=pytest.mark.disk), "postgresql"])
+shared_by_threads = pytest.mark.parametrize("kind", KINDS[1:], indirect=True)
 
 
 class Troubled(EventExchange):
@@ -146,7 +146,3 @@ def waiting_for_projectors(url):
 def connected(url):
     with pika.BlockingConnection(pika.URLParameters(url)) as connection:
         yield connection.channel()
-
-
-def url_of(database):
-    return database.engine.url.set(drivername=database.engine.dialect.name).render_as_string(hide_password=False)

@@ -1,6 +1,6 @@
 """The publisher: in order, nothing forgotten that was not confirmed, the bad ones set aside alone."""
 
-from threading import Event
+from threading import Event, Thread
 from time import monotonic, sleep
 
 import orjson
@@ -10,13 +10,14 @@ from sqlalchemy import text
 from domain.errors import BrokerUnavailable
 from domain.identity import LANES, Key
 from domain.task import AssignTask, CreateTask, UserTask
+from store.database import Database
 from store.exchange import ChannelClosed
 from store.lanes import LEASE_SECONDS, LOCK_SECONDS, Leases
 from store.memory import MemoryExchange, NoWakeups
 from store.outbox import Outbox, depth
 from store.window import Verdicts
 from tasks.publish import Publisher
-from tests.store.databases import each_database, rows
+from tests.store.databases import KINDS, each_database, rows
 
 
 def said(store, name, changes=0):
@@ -281,6 +282,38 @@ def test_quick_windows_renew_nothing_beside_the_heartbeat(store):
     leases = Leases(store.database, "p#1")
     leases.refresh()
     assert not leases.keep()
+
+
+@pytest.mark.parametrize("kind", KINDS[1:], indirect=True)
+def test_a_database_that_is_busy_for_a_moment_repeats_nothing(store, kind):
+    """It is asked again, each time for less than the lease has left."""
+    said(store, "a")
+    hasty = Database(url_of(store.database), store.database.application, lock_seconds=0.3)
+
+    class Busy(MemoryExchange):
+        def publish(self, rows):
+            locked = Event()
+            self.other = Thread(target=hold, args=(store.database, 0.5, locked))
+            self.other.start()
+            assert locked.wait(5)
+            return MemoryExchange.publish(self, rows)
+
+    exchange = Busy()
+    assert Publisher(hasty, exchange, Leases(hasty, "p#1"), NoWakeups()).ship() == 1
+    exchange.other.join()
+    hasty.close()
+    assert rows(store, "SELECT count(*) FROM outbox") == [(0,)]
+
+
+def hold(database, seconds, locked):
+    with database.transaction() as connection:
+        connection.execute(text("UPDATE outbox SET attempts = attempts"))
+        locked.set()
+        sleep(seconds)
+
+
+def url_of(database):
+    return database.engine.url.set(drivername=database.engine.dialect.name).render_as_string(hide_password=False)
 
 
 def test_who_waits_for_a_lock_may_do_so_three_times_within_a_lease():
