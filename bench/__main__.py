@@ -1,6 +1,6 @@
 """`python -m bench [NAME ...]`: start servers of our own, measure, print the table, write `bench/results.json`.
 
-Without a name everything but what is measured `ON_REQUEST`: how figures grow with the size of things.
+Without a name everything but what is measured `ON_REQUEST`.
 """
 
 from __future__ import annotations
@@ -27,8 +27,9 @@ BENCHMARKS = {
     "latency": latency.run,
     "command": command.run,
     "longpoll": longpoll.run,
+    "growth": growth.run,
 }
-ON_REQUEST = {"growth": growth.run, "path_growth": path.grow}
+ON_REQUEST = {"path_growth": path.grow}
 
 
 def main(names: list[str]) -> None:

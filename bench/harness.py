@@ -1,13 +1,13 @@
-"""Rounds, medians and the table: ours and the baseline take turns, so that a noisy machine disturbs both."""
+"""Rounds, medians, goals and the table: ours and the baseline take turns, so that a noisy machine disturbs both."""
 
 from __future__ import annotations
 
 import json
 import statistics
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from time import perf_counter
 
@@ -29,6 +29,29 @@ class Result:
     unit: str
     rounds: int
     spread: str = ""
+    goal: str = ""
+    """What it should be at least or at most, and whether it is; empty when nothing was promised."""
+
+
+GOALS: Mapping[str, tuple[str, str, float]] = {
+    "write": ("ratio", "<=", 1.5),
+    "collect": ("ratio", ">=", 0.5),
+    "relay": ("ratio", ">=", 0.6),
+    "project": ("ratio", ">=", 0.8),
+    "path": ("ratio", ">=", 0.8),
+    "latency p50": ("ratio", "<=", 2),
+    "latency p99": ("ratio", "<=", 2),
+    "latency_loaded p99": ("ours", "<=", 50),
+    "command p50 alone": ("ours", "<=", 40),
+    "command rate": ("ours", ">=", 100),
+    "longpoll memory": ("ours", "<=", 30),
+    "longpoll wake p99": ("ours", "<=", 10),
+    "longpoll wakes": ("ratio", "<=", 1),
+    "backlog": ("ratio", ">=", 0.9),
+    "rebuild 1,000,000": ("ours", ">=", 4000),
+    "rebuild memory 1,000,000": ("ratio", "<=", 1.1),
+}
+"""By the name of a result, or the longest beginning of it; ours is in the result's unit."""
 
 
 def compare(name: str, unit: str, ours: Measure, baseline: Measure, rounds: int = 3) -> Result:
@@ -59,12 +82,20 @@ def percentile(values: Sequence[float], share: float) -> float:
 
 
 def report(results: Sequence[Result]) -> None:
-    """Print the table and write the JSON."""
-    table = Table("name", "ours", "baseline", "ratio", "unit", "rounds", "min..max ours / baseline")
+    """Print the table and write the JSON: this run and no other, as figures of different runs do not compare."""
+    results = [replace(result, goal=_judged(result)) for result in results]
+    table = Table("name", "ours", "baseline", "ratio", "unit", "rounds", "min..max ours / baseline", "goal")
     for result in results:
         table.add_row(*(str(value) for value in asdict(result).values()))
-    Console(width=140).print(table)
-    known = {entry["name"]: entry for entry in json.loads(RESULTS.read_text())} if RESULTS.exists() else {}
-    RESULTS.write_text(
-        json.dumps([*(known | {result.name: asdict(result) for result in results}).values()], indent=1) + "\n"
-    )
+    Console(width=160).print(table)
+    RESULTS.write_text(json.dumps([asdict(result) for result in results], indent=1) + "\n")
+
+
+def _judged(result: Result) -> str:
+    name = max((name for name in GOALS if result.name.startswith(name)), key=len, default=None)
+    if name is None:
+        return ""
+    figure, comparison, wanted = GOALS[name]
+    value = getattr(result, figure)
+    met = value >= wanted if comparison == ">=" else value <= wanted
+    return f"{figure} {comparison} {wanted:g} {'met' if met else 'MISSED'}"
