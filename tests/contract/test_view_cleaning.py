@@ -1,5 +1,8 @@
 """Old documents in a real MongoDB: forgotten, or left as stubs that nothing late brings back."""
 
+from datetime import UTC, datetime
+from threading import Event
+
 import pytest
 
 from domain.access import User
@@ -8,11 +11,15 @@ from domain.identity import Key
 from domain.instance import ProcessInstance
 from domain.query import TaskQuery
 from domain.wire import dump
+from settings import Retention
+from store.cleaning import CleanerLease
 from store.process_list import ProcessList
 from store.task_list import TaskList
 from store.view_cleaning import ViewCleaning
 from store.views import Views
+from tasks.clean import Cleaner
 from tests.read_side import instance, own_views, projected, task, task_key
+from tests.store.databases import on_sqlite
 
 pytestmark = pytest.mark.servers
 
@@ -98,6 +105,20 @@ def test_history_and_answered_commands_go_by_age_and_what_is_pending_stays(views
     assert [cleaning.history(BEFORE, 5) for _ in range(3)] == [5, 2, 0]
     assert [cleaning.commands(BEFORE, 5) for _ in range(2)] == [1, 0]
     assert {found["_id"] for found in views["command"].find()} == {"b", "c", "d"}
+
+
+def test_one_round_of_the_cleaner_reaches_every_view(views):
+    Views(views).apply([*ended("old", OLD), *finished("old", OLD), *ended("new", NEW)])
+    views["command"].insert_one({"_id": "a", "status": "accepted", "eventTime": OLD})
+    database = on_sqlite()
+    after = Retention(tasks=24.0, history=24.0)
+    lease = CleanerLease(database, "one", 60.0)
+    cleaner = Cleaner(database, ViewCleaning(views), None, after, lease, lambda: datetime(2026, 6, 2, tzinfo=UTC))
+    removed = cleaner.run(Event())
+    database.close()
+    assert removed.items() >= {"commands": 1, "tasks": 1, "instances": 1}.items()
+    assert {one["subject"]: one["state"] for one in views.process_instance.find()} == {"old": "stub"}
+    assert {one["subject"]: one["state"] for one in views.task.find()} == {"old": "stub", "new": "completed"}
 
 
 def test_what_is_looked_for_is_found_by_an_index(views):

@@ -9,6 +9,7 @@ import pytest
 
 from domain.aggregates import Origin
 from domain.identity import Key
+from domain.instance import FINISHED, MoveInstance, ProcessInstance, StartInstance
 from domain.task import CompleteTask, CreateTask, UserTask
 from settings import HOSTED, Retention
 from store.log_pages import LogQueue, LogSender
@@ -45,6 +46,9 @@ def rebuild(servers, documents, monkeypatch):
             work.collect(Key(documents.name, "task", name), CreateTask(UserTask(name, documents.name)))
     with store.begin(Origin(LONG_AGO)) as work:
         work.collect(Key(documents.name, "task", "t2"), CompleteTask("ann", LONG_AGO))
+        instance = Key(documents.name, "process_instance", "i1")
+        work.collect(instance, StartInstance(ProcessInstance("i1", documents.name)))
+        work.collect(instance, MoveInstance(FINISHED, LONG_AGO))
     for page in LogReader(database).pages():
         straight.publish(page)
 
@@ -69,6 +73,7 @@ def test_what_agrees_with_the_log_is_shown_without_what_is_past_its_retention(re
     assert ViewPointer(documents).now() == Generations(live=2, kept=1)
     mine = {"application": documents.name}
     assert {one["subject"]: one["state"] for one in documents["task.g2"].find(mine)} == {"t1": "open", "t2": "stub"}
+    assert [one["state"] for one in documents["process_instance.g2"].find(mine)] == ["stub"]
     assert documents["task_history.g2"].count_documents({}) == 0
 
 
