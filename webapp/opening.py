@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from celery import Celery
-from pymongo.read_concern import ReadConcern
 
 from settings import HOSTED, Settings
 from store.changes import Hub
@@ -25,8 +24,7 @@ from webapp.services import Services
 
 def open_services(settings: Settings) -> Services:
     """Everything one web process needs; the hub is not started yet."""
-    # What the disk does not have yet may be gone again before the change stream, which never shows it, could say so.
-    database = connect(settings.mongo_url, settings.mongo_database).with_options(read_concern=ReadConcern("majority"))
+    database = connect(settings.mongo_url, settings.mongo_database, settled=True)
     views = LiveViews(database)
     hub = Hub(database, views)
     stores = (*settings.applications, HOSTED)
