@@ -36,7 +36,7 @@ def main():
         say(line)
     if asked.json:
         asked.json.write_text(as_json(result))
-    return 1 if result.violations or result.missing else 0
+    return 0 if result.holds else 1
 
 
 def say(line):

@@ -27,7 +27,7 @@ def lines(result):
     yield from (f"too little: {words}" for words in result.missing)
     yield f"{len(result.violations)} violations, seed {result.seed}"
     yield from (f"  {violation}" for violation in result.violations)
-    if result.violations or result.missing:
+    if not result.holds:
         yield f"the same again: make faults SEED={result.seed} MINUTES={result.minutes:g} SQL={result.sql}"
 
 

@@ -50,6 +50,11 @@ class Result:
     missing: list = field(default_factory=list)
     """What was done too little for the run to show anything; see `enough`."""
 
+    @property
+    def holds(self):
+        """Whether everything held, and enough was done for that to mean something."""
+        return not self.violations and not self.missing
+
 
 def play(
     seed,

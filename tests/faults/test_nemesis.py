@@ -2,12 +2,14 @@
 
 import subprocess
 from collections import Counter
+from dataclasses import replace
 
 import pytest
 
 from tests.faults import victims
 from tests.faults.enough import missing
 from tests.faults.nemesis import Nemesis
+from tests.faults.report import lines
 from tests.faults.run import Result
 from tests.faults.subscribers import Subscribers
 from tests.faults.surroundings import Clock
@@ -56,7 +58,7 @@ def result(minutes, *, started=100, completed=400, answered=1000, events=20_000,
     rest = dict.fromkeys(Result.__dataclass_fields__, ())
     outcomes = Counter({("start", 201): started, ("complete", 200): completed, ("claim", 409): answered})
     done = {"outcomes": outcomes, "events": Counter(any=events), "screens": Counter(deltas=deltas)}
-    return Result(**rest | done | {"minutes": minutes, "hits": Counter(dict.fromkeys(DECK, 1))})
+    return Result(**rest | done | {"minutes": minutes, "seconds": {}, "hits": Counter(dict.fromkeys(DECK, 1))})
 
 
 def test_a_long_run_has_hit_everybody_and_done_its_work():
@@ -69,6 +71,20 @@ def test_a_long_run_has_hit_everybody_and_done_its_work():
 def test_a_long_run_in_which_too_little_is_done_says_what(work):
     (said,) = missing(result(30, **{work: 59}), DECK)
     assert said.startswith("59 ")
+
+
+def test_a_run_that_did_too_little_does_not_hold_and_says_so():
+    counts = {name: Counter() for name in ("missed", "attempts", "units", "wire", "colleagues", "checks")}
+    idle = replace(result(30), seed=7, sql="sqlite", **counts, missing=["beat was never hit"])
+    assert not idle.holds
+    assert not replace(idle, missing=[], violations=["log: a gap"]).holds
+    assert replace(idle, missing=[]).holds
+    assert list(lines(idle))[-3:] == [
+        "too little: beat was never hit",
+        "0 violations, seed 7",
+        "the same again: make faults SEED=7 MINUTES=30 SQL=sqlite",
+    ]
+    assert list(lines(replace(idle, missing=[])))[-1] == "0 violations, seed 7"
 
 
 def test_commands_nobody_answered_are_no_work():
