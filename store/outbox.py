@@ -69,11 +69,11 @@ class Outbox:
         if not rows:
             return 0
         positions = one_of(self._connection.dialect, outbox.c.position, [row.position for row in rows])
-        return self._connection.execute(delete(outbox).where(positions, self._still_ours())).rowcount
+        return self._connection.execute(delete(outbox).where(positions, self._still_ours(rows))).rowcount
 
     def charge(self, row: OutboxRow, delay: float) -> int:
         """Count a failed attempt and hold the aggregate back for `delay` seconds; returns the attempts so far."""
-        mine = and_(outbox.c.position == row.position, self._still_ours())
+        mine = and_(outbox.c.position == row.position, self._still_ours([row]))
         change = update(outbox).where(mine).values(attempts=outbox.c.attempts + 1, not_before=time() + delay)
         self._connection.execute(change)
         return row.attempts + 1
@@ -82,7 +82,8 @@ class Outbox:
         """Set the whole aggregate aside: its rows wait, everything else flows."""
         found = self._connection.execute(
             select(event.c.application, event.c.aggregate, event.c.aggregate_id).where(
-                event.c.position == row.position, exists().where(outbox.c.position == row.position, self._still_ours())
+                event.c.position == row.position,
+                exists().where(outbox.c.position == row.position, self._still_ours([row])),
             )
         ).first()
         if found is None:
@@ -102,9 +103,11 @@ class Outbox:
         seen = (self._connection.scalar(before), self._connection.scalar(retried), time())
         return min(moment for moment in seen if moment is not None)
 
-    def _still_ours(self) -> ColumnElement[bool]:
+    def _still_ours(self, rows: Sequence[OutboxRow]) -> ColumnElement[bool]:
+        """Whether we hold the lane; asked only of the lanes that these rows are in."""
+        held = sorted((row.lane, self._leases[row.lane]) for row in rows if row.lane in self._leases)
         # Said the other way round, PostgreSQL looks every row up once per lane: it takes the 64 lanes for one.
-        ours = tuple_(lane.c.lane, lane.c.epoch).in_(list(self._leases.items()))
+        ours = tuple_(lane.c.lane, lane.c.epoch).in_(list(dict.fromkeys(held)))
         return outbox.c.lane.not_in(select(lane.c.lane).where(~ours))
 
 
