@@ -151,22 +151,3 @@ def test_what_was_not_acknowledged_comes_again(servers, broker):
         (delivery,) = next(batches)
         assert delivery.deliveries == expected
         batches.close()
-
-
-def test_a_dozen_deaths_bury_no_bystander(servers, broker):
-    """A delivery limit of ten dead-lettered everything a crashing consumer had prefetched at its eleventh death."""
-    exchange = EventExchange(servers.amqp_url)
-    exchange.publish([row(number) for number in range(50)])
-    exchange.close()
-    for _ in range(12):
-        batches = EventQueue(servers.amqp_url).batches()
-        next(batch for batch in batches if batch)
-        batches.close()
-    queue, still_there = EventQueue(servers.amqp_url), 0
-    for batch in queue.batches():
-        still_there += len(batch)
-        if batch:
-            queue.acknowledge(batch)
-        if still_there == 50:
-            break
-    assert broker.queue_declare(DEAD, passive=True).method.message_count == 0

@@ -63,7 +63,7 @@ class Projectors:
         """Whether a mortal one dies of what it reads; it lives when the broker has set the message aside."""
         with self.life("tests.faults.mortal_projector") as process:
             assert within(30, lambda: process.poll() is not None or self.ready(DEAD))
-            return process.returncode == -signal.SIGKILL
+            return process.poll() == -signal.SIGKILL
 
     def said(self, line):
         """How often the processes have logged this."""
