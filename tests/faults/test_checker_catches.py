@@ -123,7 +123,7 @@ def test_a_publisher_that_sends_the_newest_first(path, broken, monkeypatch):
 def test_a_publisher_without_a_fence(path, broken, monkeypatch):
     """It wakes up with a verdict of long ago on lanes that are somebody else's, and parks what is perfectly well."""
     if broken:
-        monkeypatch.setattr(Outbox, "_still_ours", lambda _: databases.text("1 = 1"))
+        monkeypatch.setattr(Outbox, "_still_ours", lambda *_: databases.text("1 = 1"))
     path.start()
     exchange = EventExchange(path.amqp)
     late = path.publisher(exchange, "publisher#late", max_attempts=1)
@@ -144,7 +144,7 @@ def test_a_publisher_without_a_fence(path, broken, monkeypatch):
 def test_a_late_publisher_forgets_nothing_of_its_successors(path, broken, monkeypatch):
     """What only a lease that has passed would delete stays: the fence itself, as no later state shows this defect."""
     if broken:
-        monkeypatch.setattr(Outbox, "_still_ours", lambda _: databases.text("1 = 1"))
+        monkeypatch.setattr(Outbox, "_still_ours", lambda *_: databases.text("1 = 1"))
     path.start()
     late, successor = (path.publisher(None, f"publisher#{life}") for life in ("late", "next"))
     late.leases.refresh()
