@@ -95,7 +95,7 @@ def test_two_publishers_that_share_rows_and_not_lanes(path, broken, monkeypatch)
     if broken:
         everything = dict.fromkeys(range(64), 0)
         monkeypatch.setattr("store.lanes.Leases.refresh", lambda _: everything)
-        monkeypatch.setattr(Outbox, "_still_ours", lambda _: text("1 = 1"))
+        monkeypatch.setattr(Outbox, "_still_ours", lambda *_: text("1 = 1"))
         one.leases.held = two.leases.held = everything
         due, claimed = Outbox.due, set()
 
