@@ -142,20 +142,20 @@ def millis_now() -> int:
     return time.time_ns() // 1_000_000
 
 
-_OF_A_COMMAND = ("status", "taskKey", "action", "user", "expiresAt")
-_SMALL = {name: f"$fullDocument.{name}" for name in ("_id", "generation", "revision", *_OF_A_COMMAND)}
+_SMALL = {name: f"$fullDocument.{name}" for name in ("_id", "generation", "revision")}
 
 
 def _pipeline(generation: int) -> list[dict[str, Any]]:
     """Of what people read, and of the pointer that says what that is."""
     names = [collection_name(base, generation) for base in COLLECTIONS]
     is_task = {"$eq": ["$ns.coll", collection_name("task", generation)]}
+    is_whole = {"$in": ["$ns.coll", [collection_name(base, generation) for base in ("task", "command")]]}
     return [
         {"$match": {"ns.coll": {"$in": [*names, POINTER, None]}, "operationType": {"$in": [*_WRITES, *_BREAKS]}}},
         {
             "$project": {
                 **dict.fromkeys(("operationType", "ns", "documentKey", "clusterTime"), 1),
-                "fullDocument": {"$cond": [is_task, "$fullDocument", _SMALL]},
+                "fullDocument": {"$cond": [is_whole, "$fullDocument", _SMALL]},
                 "fullDocumentBeforeChange": {"$cond": [is_task, "$fullDocumentBeforeChange", "$$REMOVE"]},
             }
         },

@@ -17,7 +17,7 @@ from store.cursor import Cursor, Moment, end_of, following, iso_of_millis, milli
 from store.deferred import Deferred
 from store.deltas import Deltas, between, concerned, could_differ, interests
 from store.pending import Pending
-from store.reached import Reached, Target, Version
+from store.reached import Commands, Reached, Target, Version
 from store.ring import Document, Ring, TaskChange
 from store.task_list import Documents, answering
 from store.view_pointer import LiveViews
@@ -62,6 +62,7 @@ class Hub:
         self._ring = Ring(ring_bytes, _MAX_AGE_MILLIS)
         self._deferred = Deferred()
         self._reached = Reached()
+        self._commands = Commands()
         self.pending = Pending()
         self.position: Moment = (0, 0, 0)
         self._documents = Waiters()
@@ -123,6 +124,10 @@ class Hub:
         """The task as the stream showed it last; None when it has not changed lately."""
         change = self._ring.newest(task_id)
         return change.after if change and change.known else None
+
+    def command(self, command_id: str) -> Mapping[str, Any] | None:
+        """The command as the stream showed it last; None when it has not changed lately."""
+        return self._commands.of(command_id)
 
     def _behind(self, targets: Mapping[Target, Version]) -> dict[Target, Version]:
         return {target: version for target, version in targets.items() if (self._reached.of(target) or _NONE) < version}
@@ -186,6 +191,7 @@ class Hub:
         self._deferred.restart(found[0])
         self.pending.restart(found[1])
         self._reached.restart()
+        self._commands.restart()
         self._ring.restart(start)
         self.position = start
         self.lists.tell_all()
@@ -196,6 +202,7 @@ class Hub:
         if collection == "task":
             self._remember(_task_change(change, moment, size))
         elif collection == "command":
+            self._commands.note(document_id, change.get("fullDocument"))
             self._touch(self.pending.observe(document_id, change.get("fullDocument")), moment)
         self.position = moment
         self._reached.note((collection, document_id), _version(change.get("fullDocument")))

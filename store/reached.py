@@ -1,14 +1,17 @@
-"""Which version of each document the change stream has lately shown, so that waiting for one need not ask for it."""
+"""What the change stream has lately shown, so that waiting for it need not ask the database."""
 
 from __future__ import annotations
 
 import threading
 from collections import OrderedDict
+from collections.abc import Mapping
+from typing import Any
 
 Target = tuple[str, str]
 Version = tuple[int, int]
 
 _REMEMBERED = 10_000
+_COMMANDS = 1_000
 
 
 class Reached:
@@ -37,3 +40,31 @@ class Reached:
         """The version shown last; None when the document has not changed lately."""
         with self._lock:
             return self._versions.get(target)
+
+
+class Commands:
+    """The newest commands as they were shown last; bounded, and safe for several threads."""
+
+    def __init__(self, remembered: int = _COMMANDS) -> None:
+        self._shown: OrderedDict[str, Mapping[str, Any]] = OrderedDict()
+        self._remembered = remembered
+        self._lock = threading.Lock()
+
+    def restart(self) -> None:
+        """Know nothing."""
+        with self._lock:
+            self._shown.clear()
+
+    def note(self, command_id: str, command: Mapping[str, Any] | None) -> None:
+        """Take note of what it is now; None: it is gone."""
+        with self._lock:
+            self._shown.pop(command_id, None)
+            if command:
+                self._shown[command_id] = command
+            if len(self._shown) > self._remembered:
+                self._shown.popitem(last=False)
+
+    def of(self, command_id: str) -> Mapping[str, Any] | None:
+        """As it was shown last; None when it has not changed lately."""
+        with self._lock:
+            return self._shown.get(command_id)

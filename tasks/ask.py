@@ -57,6 +57,9 @@ class Watching(Protocol):
     def wait_documents(self, targets: Mapping[tuple[str, str], tuple[int, int]], timeout: float) -> bool:
         """True as soon as every (collection, id) has reached its (generation, revision)."""
 
+    def command(self, command_id: str) -> Mapping[str, Any] | None:
+        """The command as it was seen last; None when it must be looked up."""
+
 
 @dataclass(frozen=True, slots=True)
 class Asking:
@@ -78,10 +81,7 @@ class Asking:
         if earlier is None or again or earlier["status"] == PENDING:
             answered = self._send(request, earlier, anew=again)
             self.hub.wait_documents({("command", request.key.opaque): answered}, deadline - monotonic())
-            earlier = self.commands.find(request.key.opaque)
-            if earlier is None or (earlier["generation"], earlier["revision"]) < answered:
-                # What is known is the answer to an earlier asking.
-                earlier = {"status": PENDING}
+            earlier = self._answered(request.key.opaque, answered) or {"status": PENDING}
         return self._answer(request.key.opaque, earlier, deadline)
 
     def receive(self, application: str, records: Sequence[Any], user: User) -> ReceivedReport:
@@ -130,6 +130,14 @@ class Asking:
             work.collect(request.key, RecordOutcome(outcome, anew=anew))
             work.settle()
             return work.heads.lock([request.key])[request.key]
+
+    def _answered(self, key: str, version: tuple[int, int]) -> Mapping[str, Any] | None:
+        """The command since that version; before it there may be the answer to an earlier asking."""
+        for look in (self.hub.command, self.commands.find):
+            found = look(key)
+            if found is not None and (found["generation"], found["revision"]) >= version:
+                return found
+        return None
 
     def _answer(self, key: str, command: Mapping[str, Any], deadline: float) -> Answer:
         visible = False

@@ -157,6 +157,16 @@ def test_while_the_stream_is_not_open_a_reset_is_not_given_at_once(database: Doc
     assert time.monotonic() - begun > 0.25
 
 
+def test_an_outcome_need_not_be_asked_for(database: Documents, hub: Hub) -> None:
+    outcome = in_flight() | {"status": "rejected", "generation": 1, "revision": 1, "problem": {"status": 409}}
+    database["command"].insert_one(in_flight())
+    database["command"].replace_one({"_id": "c1"}, outcome)
+    assert hub.wait_documents({("command", "c1"): (1, 1)}, 5)
+    eventually(lambda: hub.command("c1") == outcome)
+    database["command"].delete_many({})
+    eventually(lambda: hub.command("c1") is None)
+
+
 def test_commands_that_are_cleaned_away_are_no_news(database: Documents, hub: Hub, wait: Wait) -> None:
     Views(database).apply(task("t1", assignee="anna"))
     database["command"].insert_one(in_flight() | {"status": "accepted"})

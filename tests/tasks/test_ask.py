@@ -67,6 +67,9 @@ class Desk:
         if not request.outside and not self.deaf:
             self.executor.carry_out(request)
 
+    def command(self, _):
+        return None
+
     def wait_documents(self, targets, timeout):
         self.platform.ship()
         found = {name: self.documents[name[0]].find_one({"_id": name[1]}) for name in targets}

@@ -16,7 +16,7 @@ from store.lanes import LEASE_SECONDS, LOCK_SECONDS, Leases
 from store.memory import MemoryExchange, NoWakeups
 from store.outbox import Outbox, depth
 from store.window import Verdicts
-from tasks.publish import Publisher
+from tasks.publish import FEW_ROWS, REST_SECONDS, Publisher
 from tests.store.databases import KINDS, each_database, rows
 
 
@@ -349,3 +349,25 @@ def later(store):
 
 def test_verdicts_start_empty():
     assert Verdicts() == Verdicts(set(), {})
+
+
+class Counting(Event):
+    """Says how often somebody rested; nobody really does."""
+
+    def __init__(self):
+        super().__init__()
+        self.rests = []
+
+    def wait(self, timeout=None):
+        self.rests.append(timeout)
+
+
+@each_database
+@pytest.mark.parametrize(("count", "rests"), [(FEW_ROWS - 1, 1), (FEW_ROWS, 0)])
+def test_after_few_rows_a_publisher_rests_for_a_moment_and_within_a_backlog_never(store, count, rests):
+    for number in range(count):
+        said(store, f"t{number}", changes=0)
+    worker, stop = publisher(store, MemoryExchange()), Counting()
+    assert worker.run(0.2, stop) == count
+    assert len(stop.rests) == rests
+    assert all(0 < rest <= REST_SECONDS for rest in stop.rests)
