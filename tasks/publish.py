@@ -30,7 +30,7 @@ MAX_DELAY_SECONDS = 30.0
 MAX_BACKOFF_SECONDS = 5.0
 FEW_ROWS = 100
 REST_SECONDS = 0.02
-"""After few rows a publisher rests as long as they took: a window costs much the same for one commit as for ten."""
+"""Busy with few rows at a time, a publisher rests as long as they took: a window costs the same for one as for ten."""
 FORGET_ATTEMPTS = 3
 """How often the database is asked to forget what was confirmed, before all of it is sent again."""
 
@@ -62,6 +62,7 @@ class Publisher:
     max_attempts: int = MAX_ATTEMPTS
     _next_heartbeat: float = 0.0
     _backoff: float = field(default=0.0)
+    _looked_at: float = 0.0
 
     def run(self, seconds: float, stop: Event) -> int:
         """Publish until the slice is over or `stop` is set; returns how many rows were confirmed."""
@@ -77,11 +78,12 @@ class Publisher:
                 continue
             self._backoff = 0.0
             shipped += sent
+            busy, self._looked_at = began - self._looked_at < REST_SECONDS, monotonic()
             if not sent:
                 # The next heartbeat finds us idle: what wakes us then need not wait until the leases are renewed.
                 until = min(deadline, self._next_heartbeat)
                 self.wakeups.wait(min(IDLE_SECONDS, max(until - monotonic(), 0.0)), stop)
-            elif sent < FEW_ROWS:
+            elif busy and sent < FEW_ROWS:
                 stop.wait(min(monotonic() - began, REST_SECONDS))
         return shipped
 
