@@ -62,10 +62,12 @@ def test_while_mongodb_is_away_a_bounded_batch_is_held_and_nothing_acknowledged(
             projectors.publish(["before"])
             assert within(30, lambda: len(projectors.shown()) == 1)
         projectors.publish(["meanwhile"] * events, {"text": "x" * 10_000})
-        assert within(30, lambda: projectors.said("views_unavailable"))
-        held, memory = projectors.ready(PROJECTOR), resident_bytes(process.pid)
-        assert within(30, lambda: projectors.said("views_unavailable") >= 3)
-        assert (events - held, events - projectors.ready(PROJECTOR)) == (in_hand, in_hand)
+        assert within(30, lambda: events - projectors.ready(PROJECTOR) == in_hand)
+        # The first time what was sent to it is still on its way in.
+        assert within(60, lambda: projectors.said("views_unavailable") >= 2)
+        memory = resident_bytes(process.pid)
+        assert within(60, lambda: projectors.said("views_unavailable") >= 4)
+        assert events - projectors.ready(PROJECTOR) == in_hand
         assert resident_bytes(process.pid) - memory < 8_000_000
         with Proxy(proxy.target, proxy.port):
             assert within(60, lambda: len(projectors.shown()) == 1 + events)
