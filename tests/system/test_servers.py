@@ -62,6 +62,7 @@ def test_one_that_hangs_is_not_healthy_and_the_answer_comes_in_time(servers: Set
     pid = pid_of(servers.home, role)
     os.kill(pid, signal.SIGSTOP)
     try:
+        wait_for(lambda: Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] == "T")
         started = time.monotonic()
         assert role not in healthy(servers)
         assert time.monotonic() - started < 5
