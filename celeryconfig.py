@@ -40,6 +40,10 @@ task_reject_on_worker_lost = True
 task_acks_on_failure = False
 task_acks_on_timeout = False
 worker_prefetch_multiplier = 1
+# A child that was ended gives its job back at once: what it might still have said is in the database.
+worker_lost_wait = 0.2
+# One that an accepted step has left large is replaced between two jobs; in KiB.
+worker_max_memory_per_child = int(_settings.budget.megabytes * 1024) + 256 * 1024
 task_serializer = "json"
 accept_content = ["json"]
 task_ignore_result = True

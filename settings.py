@@ -50,6 +50,21 @@ class Retention:
 
 
 @dataclass(frozen=True, slots=True)
+class Budget:
+    """What one unit of work of an engine may use before it is ended from outside."""
+
+    seconds: float = 5.0
+    """While the engine is at work; waiting for locks does not count."""
+    megabytes: float = 512.0
+    """Resident memory beyond what its process held when it began."""
+
+    @property
+    def bytes(self) -> int:
+        """The same in bytes."""
+        return int(self.megabytes * 1024 * 1024)
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """Everything the processes of one system need to find each other."""
 
@@ -82,6 +97,7 @@ class Settings:
     application_secret: str = field(default="", repr=False)
     """The passwords of the applications' broker users come from it; empty: all use the platform's user."""
     retention: Retention = Retention()
+    budget: Budget = Budget()
     outbox_limit: int = 200_000
     """Events waiting to be published beyond which nothing new is begun."""
     own_servers: tuple[str, ...] = ()
@@ -197,6 +213,10 @@ def from_values(home: Path, values: Values) -> Settings:
         amqp_management_url=None if values.get("TASKPOOL_AMQP_URL") else _own_management_url(values),
         application_secret="" if values.get("TASKPOOL_AMQP_URL") else values.get(APPLICATION_SECRET, ""),
         retention=_retention(values),
+        budget=Budget(
+            _positive(values, "TASKPOOL_BUDGET_SECONDS", Budget().seconds),
+            _positive(values, "TASKPOOL_BUDGET_MEGABYTES", Budget().megabytes),
+        ),
         outbox_limit=int(_positive(values, "TASKPOOL_OUTBOX_LIMIT", 200_000)),
         own_servers=own_servers(values),
     )

@@ -158,3 +158,9 @@ class ExecutionFailed(Refused):
     """The engine failed while carrying out the command; nothing was changed."""
 
     status, slug = 500, "execution-failed"
+
+
+class BudgetExceeded(ExecutionFailed):
+    """The step took more time or memory than one unit of work may; nothing was changed, and it is not tried again."""
+
+    slug = "budget-exceeded"

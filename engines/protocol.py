@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
@@ -10,10 +11,48 @@ from domain.definition import ProcessDefinition
 from domain.deployment import StoredDefinition, StoredInstance
 from domain.identity import Key
 
-__all__ = ["Collect", "Engine", "EngineMemory", "Services", "Started", "StoredDefinition", "StoredInstance"]
+__all__ = [
+    "Collect",
+    "Engine",
+    "EngineMemory",
+    "Meter",
+    "Services",
+    "Started",
+    "StoredDefinition",
+    "StoredInstance",
+    "Unmetered",
+]
 
 Collect = Callable[[Key, Any], None]
 """Called by an engine for every change: the aggregate it concerns and the domain command, such as `CreateTask`."""
+
+
+class Meter(Protocol):
+    """Where an engine says what it is doing, for whoever watches how much a unit of work uses."""
+
+    def begin(self, subject: str) -> None:
+        """A unit of work begins; `subject` is the command it carries out, empty where there is none."""
+
+    def spending(self, instance_id: str) -> AbstractContextManager[None]:
+        """Until the block ends the engine is at work; waiting for locks is outside of it."""
+
+    def at(self, element: str) -> None:
+        """Which BPMN element runs next."""
+
+
+class Unmetered:
+    """Nobody watches."""
+
+    def begin(self, subject: str) -> None:
+        """Nothing to do."""
+
+    @contextmanager
+    def spending(self, _instance_id: str) -> Iterator[None]:
+        """Nothing to do."""
+        yield
+
+    def at(self, element: str) -> None:
+        """Nothing to do."""
 
 
 class EngineMemory(Protocol):

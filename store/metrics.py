@@ -36,7 +36,7 @@ PROCESS = os.environ.get("TASKPOOL_PROCESS") or f"pid-{os.getpid()}"
 FOLDER = _folder()
 
 # By the name of the process, not by its pid: a restarted one goes on counting where its last life ended, and the
-# files are never more than there are processes. There is one process of a name, and it does not fork.
+# files are never more than there are processes. There is one process of a name; the children of a pool have numbers.
 values.ValueClass = values.MultiProcessValue(lambda: PROCESS) if FOLDER else values.MutexValue
 
 SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300)
@@ -52,6 +52,10 @@ command_seconds = Histogram(
     "taskpool_command_seconds", "From issuing a command to the commit of its outcome", ("application",), buckets=SECONDS
 )
 timers = Counter("taskpool_timers", "Instances whose timers were due: fired or failed", ("store", "outcome"))
+
+budgets_exceeded = Counter(
+    "taskpool_budgets_exceeded", "Units of work ended for what they used", ("application", "resource")
+)
 
 published = Counter("taskpool_events_published", "Events that RabbitMQ has confirmed", ("store",))
 unpublished = Counter(
@@ -79,6 +83,13 @@ visible_seconds = Histogram(
 requests = Counter("taskpool_http_requests", "Requests answered", ("endpoint", "method", "status"))
 request_seconds = Histogram("taskpool_http_seconds", "Time to answer", ("endpoint",), buckets=SECONDS)
 answers = Counter("taskpool_command_answers", "What people were told about their commands", ("action", "status"))
+
+
+def count_as_child(number: int) -> None:
+    """Called once in a child of a pool, before it counts anything: it has files of its own."""
+    global PROCESS, FOLDER  # noqa: PLW0603 - the library asks for the name again after a fork
+    PROCESS = f"{PROCESS}.{number}"
+    FOLDER = _folder()
 
 
 def count_events(envelopes: Iterable[Envelope]) -> None:

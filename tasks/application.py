@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from domain.aggregates import Origin
 from domain.values import iso
-from engines.protocol import Engine, Services
+from engines.protocol import Engine, Meter, Services, Unmetered
 from engines.spiff.engine import SpiffEngine
 from settings import Settings, current
 from store.database import Database
@@ -51,6 +51,7 @@ class ProcessApplication:
         self._settings = settings
         self._services: dict[str, Service] = {}
         self._store: Store | None = None
+        self._meter: Meter = Unmetered()
 
     def service(self, name: str) -> Callable[[ServiceT], ServiceT]:
         """Register a quick function `(work, variables) -> new variables`, called inside the engine's transaction."""
@@ -86,9 +87,9 @@ class ProcessApplication:
             work.engine.deploy(source)
             return True
 
-    def use(self, store: Store) -> None:
-        """Work on this store: what a worker process has opened already."""
-        self._store = store
+    def use(self, store: Store, meter: Meter | None = None) -> None:
+        """Work on this store, what a worker process has opened already, and say on the meter what the engine does."""
+        self._store, self._meter = store, meter or Unmetered()
 
     def _open(self) -> Store:
         settings = self._settings or current()
@@ -101,7 +102,9 @@ class ProcessApplication:
     def _new_engine(self, unit: UnitOfWork) -> SpiffEngine:
         holder: list[Work] = []
         services = Services({name: _bound(function, holder) for name, function in self._services.items()})
-        engine = SpiffEngine(self.name, Instances(unit.connection, self.name), unit.collect, _now, services)
+        self._meter.begin(unit.origin.causation_id or "")
+        memory = Instances(unit.connection, self.name)
+        engine = SpiffEngine(self.name, memory, unit.collect, _now, services, meter=self._meter)
         holder.append(Work(unit, engine))
         return engine
 

@@ -12,6 +12,7 @@ from typing import Any
 from domain.aggregates import Origin
 from domain.envelope import Envelope
 from domain.errors import (
+    BudgetExceeded,
     EngineUnreachable,
     ExecutionFailed,
     Expired,
@@ -30,6 +31,7 @@ from domain.values import iso, parse_time
 from domain.wire import dump, load
 from engines.protocol import Engine
 from store import metrics
+from store.overruns import Overrun, Overruns
 from store.pressure import OutboxFull
 from store.unit_of_work import UnitOfWork
 
@@ -48,6 +50,8 @@ class Executor:
     begin: Begin
     engine_of: EngineOf | None
     now: Callable[[], datetime]
+    overruns: Overruns | None = None
+    """Commands that have ended a worker before."""
 
     def carry_out(self, request: Request) -> None:
         """Act at most once and always answer; raises `Transient` when it should be tried again."""
@@ -56,11 +60,20 @@ class Executor:
             attempt = f"{request.command_id} {request.issued_at}"
             if work.inbox.seen(CONSUMER, request.command_id, attempt):
                 return
-            outcome = self._attempt(work, request)
+            outcome = self._given_up(request) or self._attempt(work, request)
             # What was not begun may be asked for again; only this asking, which has its answer, is over.
             work.inbox.remember(CONSUMER, attempt if was_not_begun(outcome.problem) else request.command_id)
             work.collect(request.key, RecordOutcome(outcome, anew=outcome.status != EXPIRED))
+        if self.overruns and outcome.status == FAILED:
+            self.overruns.forget(request.command_id)
         self._tell(request, outcome)
+
+    def _given_up(self, request: Request) -> Outcome | None:
+        """What ended its worker is not tried again."""
+        overrun = self.overruns.of(request.command_id) if self.overruns else None
+        if overrun is None or not overrun.is_final:
+            return None
+        return outcome_of(request, FAILED, problem=over_budget(overrun).problem())
 
     def _tell(self, request: Request, outcome: Outcome) -> None:
         seconds = (self.now() - parse_time(request.issued_at)).total_seconds()
@@ -144,6 +157,14 @@ class Executor:
         if self.engine_of is None:
             raise EngineUnreachable("this application has no engine here")
         return self.engine_of(work)
+
+
+def over_budget(overrun: Overrun) -> ExecutionFailed:
+    """Say what a step used too much of, and where it was."""
+    where = f"at {overrun.element!r} of the instance {overrun.instance_id}" if overrun.element else "of the engine"
+    if overrun.resource is None:
+        return ExecutionFailed(f"the step {where} ended its worker {overrun.deaths} times; nothing was changed")
+    return BudgetExceeded(f"the step {where} used more {overrun.resource} than a step may; nothing was changed")
 
 
 def outcome_of(

@@ -17,6 +17,11 @@ def get(name: str) -> Any:
     return _opened[name]
 
 
+def is_open() -> bool:
+    """Whether this process was wired for jobs: the parent of a pool is not."""
+    return bool(_opened)
+
+
 def close() -> None:
     """Forget everything; tests and shutdown."""
     _opened.clear()

@@ -16,6 +16,8 @@ from celery.signals import (
     task_postrun,
     task_prerun,
     worker_init,
+    worker_process_init,
+    worker_process_shutdown,
     worker_ready,
     worker_shutdown,
     worker_shutting_down,
@@ -45,18 +47,29 @@ def _logging(**_: object) -> None:
 
 
 @worker_init.connect
-def _open(**_: object) -> None:
+def _open(sender: Any, **_: object) -> None:
     try:
-        wiring.open_worker(app)
+        wiring.open_worker(app, sender.pool_cls, sender.concurrency)
     except Exception:
         # Celery would only log it and go on with nothing open, failing every job; the supervisor starts it again.
         log.exception("worker_not_opened")
         sys.exit(1)
 
 
+@worker_process_init.connect
+def _open_child(**_: object) -> None:
+    wiring.open_child(app)
+
+
+@worker_process_shutdown.connect
+def _close_child(**_: object) -> None:
+    wiring.close_worker()
+
+
 @worker_ready.connect
 def _ready(**_: object) -> None:
     log.info("worker_ready")
+    wiring.watch_children()
     wiring.submit_first(app)
 
 
@@ -64,7 +77,7 @@ def _ready(**_: object) -> None:
 def _beats(**_: object) -> None:
     """Every two seconds while it takes jobs from the broker; a publisher shows at each turn that it publishes."""
     if _role != PUBLISHER:
-        _alive()
+        wiring.show_life(_alive)
 
 
 @task_prerun.connect

@@ -15,7 +15,8 @@ METRICS = "metrics"
 HELD_CONNECTIONS = 12_000
 """Requests that one web process may hold, most of them waiting for a change."""
 
-WORKERS = ((ENGINE, (ENGINE, "timers", "collect", "settle", "clean"), 4), (PUBLISHER, (PUBLISHER,), 1))
+JOBS_AT_ONCE = 4
+WORKERS = ((ENGINE, (ENGINE, "timers", "collect", "settle", "clean"), JOBS_AT_ONCE), (PUBLISHER, (PUBLISHER,), 1))
 """Per application: the role, the kinds of queue it serves, and how many jobs run at once."""
 
 
@@ -59,15 +60,20 @@ def _flower_environment(settings: Settings) -> dict[str, str]:
 def _applications(settings: Settings) -> Iterator[Process]:
     for application in (*settings.applications, HOSTED):
         environment = {"TASKPOOL_APPLICATION": application}
-        for role, kinds, threads in WORKERS:
+        for role, kinds, at_once in WORKERS:
             queues = ",".join(f"{kind}.{application}" for kind in kinds)
             name = f"{role}.{application}"
-            yield Process(name, role, _worker(name, queues, threads), environment)
+            yield Process(name, role, _worker(name, queues, pool_of(role, application), at_once), environment)
 
 
-def _worker(name: str, queues: str, threads: int) -> tuple[str, ...]:
+def pool_of(role: str, application: str) -> str:
+    """An engine of ours runs models nobody here wrote, in processes that can be ended alone."""
+    return "prefork" if role == ENGINE and application != HOSTED else "threads"
+
+
+def _worker(name: str, queues: str, pool: str, at_once: int) -> tuple[str, ...]:
     return _celery(
-        *("worker", "-Q", queues, "-P", "threads", "-c", str(threads), "-n", f"{name}@taskpool"),
+        *("worker", "-Q", queues, "-P", pool, "-c", str(at_once), "-n", f"{name}@taskpool"),
         *("--without-mingle", "--without-gossip", "--loglevel", "INFO"),
     )
 

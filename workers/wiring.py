@@ -10,13 +10,16 @@ from datetime import UTC, datetime
 from functools import partial
 from importlib import import_module
 from threading import Event
+from typing import Any
 from uuid import uuid4
 
+from billiard.process import current_process  # type: ignore[import-untyped]
 from celery import Celery
 from kombu.exceptions import KombuError
 
 from domain.errors import BrokerUnavailable
 from domain.senders import Senders
+from engines.protocol import Meter, Unmetered
 from settings import HOSTED, Settings, home_of
 from store import logs, metrics
 from store.application_databases import ApplicationDatabases
@@ -27,6 +30,7 @@ from store.dead_letters import DeadLetters
 from store.exchange import EventExchange
 from store.lanes import LOCK_SECONDS, Leases, prepare_lanes
 from store.log_pages import LogSender
+from store.overruns import Overruns
 from store.pressure import OutboxGauge
 from store.received import prepare_received
 from store.signals import Signals
@@ -41,10 +45,13 @@ from tasks.clean import LEASE_SECONDS, Cleaner
 from tasks.publish import Publisher
 from tasks.settle import Settler
 from workers import orphans
+from workers.budget import Board, Watch
 
 log = logging.getLogger(__name__)
 
 _stop = Event()
+_pool: list[Any] = []
+"""In the parent of a pool and its children: the board they share, and the watch over them."""
 
 
 def announce() -> None:
@@ -61,21 +68,64 @@ def sign_of_life() -> Callable[[], None]:
     return (home_of(os.environ) / "run" / f"{os.environ.get(orphans.PROCESS, 'worker')}.alive").touch
 
 
-def open_worker(celery: Celery) -> None:
-    """Open what this worker's jobs need; called once, after any fork."""
+def open_worker(celery: Celery, pool: object, children: int) -> None:
+    """Open what this worker's jobs need, or prepare a pool of processes that each open it for themselves."""
     settings = Settings.from_env(os.environ)
     application = os.environ["TASKPOOL_APPLICATION"]
-    signals = Signals(settings.redis_url)
     database = prepared_database(settings, application)
+    if "prefork" not in str(pool):
+        _open_jobs(celery, settings, database, Unmetered(), _stop)
+        return
+    database.close()
+    if application != HOSTED:
+        # Its code is read once, before the children that share it.
+        import_module(settings.module_of(application).partition(":")[0])
+    _pool.append(Board(children))
+    _pool.append(Watch(_pool[0], settings.budget, overruns_of(settings, application), application))
+
+
+def open_child(celery: Celery) -> None:
+    """Open what the jobs of one child of a pool need; called once, after its fork. Nothing here waits for a server."""
+    number = current_process().index
+    metrics.count_as_child(number)
+    board: Board = _pool[0]
+    slot = board.slot(number)
+    slot.take()
+    settings = Settings.from_env(os.environ)
+    application = os.environ["TASKPOOL_APPLICATION"]
+    _open_jobs(celery, settings, Database(settings.database_url(application), application), slot, board)
+
+
+def watch_children() -> None:
+    """End what exceeds its budget from now on; called when the pool has its first children."""
+    for watch in _pool[1:]:
+        watch.start()
+
+
+def show_life(alive: Callable[[], None]) -> None:
+    """Give the sign of life, unless a unit of work goes on and on."""
+    if all(watch.is_well() for watch in _pool[1:]):
+        alive()
+
+
+def overruns_of(settings: Settings, application: str) -> Overruns:
+    """The notes about one application."""
+    return Overruns(settings.home / "run" / "overruns" / application)
+
+
+def _open_jobs(celery: Celery, settings: Settings, database: Database, meter: Meter, stop: Event | Board) -> None:
+    application = os.environ["TASKPOOL_APPLICATION"]
+    signals = Signals(settings.redis_url)
     gauge = OutboxGauge(settings.outbox_limit)
     store = Store(database, committed=partial(signals.wake, application), gauge=gauge)
-    owner = process_application(settings, application, store)
+    owner = process_application(settings, application, store, meter)
+    engine_of = owner.engine_of if owner else None
     runtime.open_with(
         begin=store.begin,
-        engine_of=owner.engine_of if owner else None,
-        executor=Executor(store.begin, owner.engine_of if owner else None, _now),
+        engine_of=engine_of,
+        executor=Executor(store.begin, engine_of, _now, overruns_of(settings, application)),
         publisher=publisher_for(settings, application, signals),
-        stop=_stop,
+        stop=stop,
         submit_successor=successor_of(celery, application),
         database=database,
         log_sender=partial(LogSender, settings.application_amqp_url(application)),
@@ -94,13 +144,15 @@ def prepared_database(settings: Settings, application: str) -> Database:
     return database
 
 
-def process_application(settings: Settings, application: str, store: Store) -> ProcessApplication | None:
+def process_application(
+    settings: Settings, application: str, store: Store, meter: Meter | None = None
+) -> ProcessApplication | None:
     """The application's own code, by its `module:attribute`; the host has none."""
     if application == HOSTED:
         return None
     module, _, attribute = settings.module_of(application).partition(":")
     found: ProcessApplication = getattr(import_module(module), attribute)
-    found.use(store)
+    found.use(store, meter)
     return found
 
 
@@ -148,10 +200,14 @@ def successor_of(celery: Celery, application: str) -> Callable[[], None]:
 def stop_working() -> None:
     """Make long jobs end soon."""
     _stop.set()
+    for board in _pool[:1]:
+        board.set()
 
 
 def close_worker() -> None:
-    """Hand leases back and close connections."""
+    """Hand leases back and close connections; the parent of a pool has none."""
+    if not runtime.is_open():
+        return
     publisher: Publisher = runtime.get("publisher")
     try:
         publisher.leases.release()

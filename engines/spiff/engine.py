@@ -13,7 +13,7 @@ from domain.errors import AlreadyCompleted, ExecutionFailed, InvalidValue, Inval
 from domain.identity import Key
 from domain.instance import ProcessInstance, StartInstance
 from domain.values import check, iso
-from engines.protocol import Collect, EngineMemory, Services, StoredDefinition, StoredInstance
+from engines.protocol import Collect, EngineMemory, Meter, Services, StoredDefinition, StoredInstance, Unmetered
 from engines.spiff import state, steps
 from engines.spiff.compiled import ProcessCache
 from engines.spiff.deployment import compile_source
@@ -33,6 +33,7 @@ class SpiffEngine:
         now: Callable[[], datetime],
         services: Services,
         new_id: Callable[[], str] = lambda: str(uuid4()),
+        meter: Meter | None = None,
     ) -> None:
         self._application = application
         self._memory = memory
@@ -40,12 +41,14 @@ class SpiffEngine:
         self._now = now
         self._services = services
         self._new_id = new_id
+        self._meter = meter or Unmetered()
         self._runs: dict[str, Run] = {}
         self._moving: set[str] = set()
 
     def deploy(self, source: bytes) -> Sequence[ProcessDefinition]:
         """Parse, store and register every executable process of a BPMN file; raises `InvalidDefinition`."""
-        found = compile_source(self._application, source, self._memory.next_version, self._new_id)
+        with self._meter.spending(""):
+            found = compile_source(self._application, source, self._memory.next_version, self._new_id)
         for stored in found:
             self._memory.save_definition(stored)
             key = Key(self._application, "process_definition", stored.definition.definition_id)
@@ -105,7 +108,9 @@ class SpiffEngine:
         """Save every instance that changed, once."""
         for run in self._runs.values():
             if run.changed:
-                self._memory.save(state.dump(run))
+                with self._meter.spending(run.stored.instance_id):
+                    stored = state.dump(run)
+                self._memory.save(stored)
         self._runs.clear()
 
     def touched(self) -> frozenset[str]:
@@ -125,7 +130,11 @@ class SpiffEngine:
         self._moving.add(instance_id)
         run.now = self._now()
         try:
-            with steps.taken(self._application, run, self._collect, self._keep) as step:
+            with (
+                self._meter.spending(instance_id),
+                steps.taken(self._application, run, self._collect, self._keep) as step,
+            ):
+                step.begins = self._meter.at
                 yield step
         finally:
             self._moving.discard(instance_id)
@@ -145,7 +154,8 @@ class SpiffEngine:
             if process is None:
                 raise NotFound(f"the definition {stored.definition_id!r} is gone")
             run = Run(stored, process, self._services, self._now())
-            state.load(run, self._latest, self._process)
+            with self._meter.spending(instance_id):
+                state.load(run, self._latest, self._process)
             self._keep(run)
         return run
 

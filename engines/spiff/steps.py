@@ -36,6 +36,7 @@ class Step:
         self._done: str | None = None
         self._steps = 0
         self.said: list[tuple[Key, Any]] = []
+        self.begins: Callable[[str], None] = lambda _element: None
 
     def say(self, key: Key, command: Any) -> None:
         """Remember a command for the collector."""
@@ -44,6 +45,7 @@ class Step:
     def complete(self, task: Task) -> None:
         """Complete a task that is ready."""
         self._done = str(task.id)
+        self._at(task)
         task.run()
 
     def advance(self) -> None:
@@ -65,7 +67,7 @@ class Step:
     def _run_on(self) -> bool:
         """Make the steps that wait for nobody; whether there are more, which timers that are due can cause."""
         before = self._steps
-        self._run.workflow.do_engine_steps(did_complete_task=self._count)
+        self._run.workflow.do_engine_steps(self._at, self._count)
         more = any(task.state == TaskState.READY and not task.task_spec.manual for task in _tasks(self._run))
         if more and self._steps == before:
             # SpiffWorkflow no longer finds tasks that are deeper in its tree than 1000
@@ -76,6 +78,9 @@ class Step:
         self._steps += 1
         if self._steps > MAX_STEPS:
             raise ExecutionFailed(CIRCLES)
+
+    def _at(self, task: Task) -> None:
+        self.begins(task.task_spec.bpmn_id or task.task_spec.name)
 
     def _say_ended(self, reason: str | None) -> None:
         run, time = self._run, iso(self._run.now)
