@@ -11,7 +11,7 @@ from domain.errors import MalformedMessage
 from domain.identity import Key
 from domain.wire import dump, load
 
-Action: TypeAlias = Literal["claim", "unclaim", "complete", "assign", "defer", "undefer", "start", "deploy"]
+Action: TypeAlias = Literal["claim", "unclaim", "complete", "assign", "defer", "undefer", "start", "deploy", "cancel"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,8 +19,9 @@ class Request:
     """One command. `task_id` is the engine's own; `expected_revision` comes from `If-Match`; times are ISO-8601 UTC.
 
     `arguments` by action: complete `{variables}`, assign `{assignee, groups}`, defer `{followUpDate}`,
-    start `{key, variables, businessKey}`, deploy `{source}` (BPMN text); the others none. `digest` is of the body that
-    came with an `Idempotency-Key`; `outside` says that an engine we do not run decides (`interaction: engine`).
+    start `{key, variables, businessKey}`, deploy `{source}` (BPMN text), cancel `{processInstanceId, reason}`; the
+    others none. `digest` is of the body that came with an `Idempotency-Key`; `outside` says that an engine we do not
+    run decides (`interaction: engine`).
     """
 
     command_id: str

@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, Connection, Table, func, literal, literal_
 
 from domain.values import parse_time
 from store.database import clock
-from store.schema import instance, lane, outbox, parked, received
+from store.schema import incident, instance, lane, outbox, parked, received
 
 COUNTED_TO = 100_000
 LONGEST_MILLISECONDS = 2000
@@ -22,6 +22,7 @@ class Backlog:
     outbox: int
     outbox_oldest: float
     parked: int
+    incidents: int
     received: int
     lanes_unheld: int
     """Lanes whose lease has passed: nobody publishes what is in them."""
@@ -41,6 +42,7 @@ def backlog(connection: Connection) -> Backlog:
         outbox=_counted(connection, outbox, due),
         outbox_oldest=0.0 if oldest is None else max(now - oldest, 0.0),
         parked=_counted(connection, parked),
+        incidents=_counted(connection, incident, incident.c.state == literal_column("'open'")),
         # Spelt out, not bound: with a parameter neither database can tell that the partial index serves.
         received=_counted(connection, received, received.c.state == literal_column("'new'")),
         lanes_unheld=int(connection.scalar(unheld) or 0),

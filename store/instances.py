@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import Any
 
 import orjson
-from sqlalchemy import Connection, func, insert, select, update
+from sqlalchemy import Connection, exists, func, insert, select, update
 
 from domain.definition import ProcessDefinition
 from domain.deployment import StoredDefinition, StoredInstance
+from domain.values import iso
 from domain.wire import dump, load
 from store.errors import ConcurrentUpdate
-from store.schema import definition, instance
+from store.schema import OPEN, definition, incident, instance
 
 _DEFINITION = (definition.c.definition_id, definition.c.registered, definition.c.source, definition.c.compiled)
 _INSTANCE = (
@@ -84,22 +86,40 @@ class Instances:
         if self._connection.execute(update(instance).where(same).values(**values)).rowcount != 1:
             raise ConcurrentUpdate(f"instance {stored.instance_id} is no longer at version {stored.version}")
 
+    def end(self, instance_id: str, state: str) -> None:
+        """End an instance that is locked, without its engine; nothing that still holds it can save it."""
+        ended = {"finished": True, "due": None, "failures": 0, "state": state, "version": instance.c.version + 1}
+        self._connection.execute(update(instance).where(instance.c.instance_id == instance_id).values(**ended))
+
 
 def due_instances(connection: Connection, now: str, limit: int = 100) -> list[str]:
-    """Instances with a timer due at `now` (ISO-8601 UTC), the longest overdue first."""
-    due = instance.c.due.is_not(None) & (instance.c.due <= now) & ~instance.c.finished
+    """Instances with a timer due at `now` (ISO-8601 UTC) and no open incident, the longest overdue first."""
+    stuck = exists().where(incident.c.instance_id == instance.c.instance_id, incident.c.state == OPEN)
+    due = instance.c.due.is_not(None) & (instance.c.due <= now) & ~instance.c.finished & ~stuck
     return list(connection.scalars(select(instance.c.instance_id).where(due).order_by(instance.c.due).limit(limit)))
 
 
-def failures(connection: Connection, instance_id: str) -> int:
-    """How often in a row the timers of an instance have failed."""
-    return connection.scalar(select(instance.c.failures).where(instance.c.instance_id == instance_id)) or 0
+def count_try(
+    connection: Connection, instance_id: str, now: datetime, pause_after: Callable[[int], timedelta]
+) -> tuple[int, str] | None:
+    """Count a try of an instance's timers before it is made, and put the next one off until after a pause.
+
+    Returns how many were made before and when the next one is; None when somebody else has taken this turn. Saving the
+    instance, which its engine does when the try went well, forgets the count and says when it is really due.
+    """
+    still_due = (instance.c.instance_id == instance_id) & (instance.c.due <= iso(now)) & ~instance.c.finished
+    before = connection.scalar(select(instance.c.failures).where(still_due).with_for_update())
+    if before is None:
+        return None
+    until = iso(now + pause_after(before))
+    connection.execute(update(instance).where(still_due).values(due=until, failures=before + 1))
+    return before, until
 
 
-def postpone(connection: Connection, instance_id: str, now: str, until: str) -> None:
-    """Look at a failing instance later, unless it has moved on meanwhile; its engine knows when it is really due."""
-    still_due = (instance.c.instance_id == instance_id) & (instance.c.due <= now)
-    connection.execute(update(instance).where(still_due).values(due=until, failures=instance.c.failures + 1))
+def uncount_try(connection: Connection, instance_id: str, until: str, now: str) -> None:
+    """A try that something else cut short is none; nothing happens when the instance has moved on."""
+    same = (instance.c.instance_id == instance_id) & (instance.c.due == until) & (instance.c.failures > 0)
+    connection.execute(update(instance).where(same).values(due=now, failures=instance.c.failures - 1))
 
 
 @lru_cache(maxsize=256)

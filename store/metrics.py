@@ -53,6 +53,7 @@ command_seconds = Histogram(
 )
 timers = Counter("taskpool_timers", "Instances whose timers were due: fired or failed", ("store", "outcome"))
 
+incidents = Counter("taskpool_incidents_made", "Incidents that came up", ("store", "kind"))
 budgets_exceeded = Counter(
     "taskpool_budgets_exceeded", "Units of work ended for what they used", ("application", "resource")
 )

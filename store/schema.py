@@ -24,6 +24,8 @@ NAMING = {
     "uq": "uq_%(table_name)s_%(column_0_N_name)s",
     "pk": "pk_%(table_name)s",
 }
+OPEN = "open"
+"""State of an incident nobody has decided about."""
 metadata = MetaData(naming_convention=NAMING)
 _serial = BigInteger().with_variant(Integer, "sqlite")
 
@@ -166,6 +168,30 @@ instance = Table(
     Column("failures", Integer, nullable=False, server_default="0"),
 )
 """Process instances as their engine saves them; `due` is the next timer, later after `failures` of it."""
+
+incident = Table(
+    "incident",
+    metadata,
+    Column("incident_id", String(36), primary_key=True),
+    Column("application", String(200), nullable=False),
+    Column("instance_id", String(80), nullable=False, index=True),
+    Column("definition_id", String(300), nullable=False),
+    Column("kind", String(20), nullable=False),
+    Column("element", Text),
+    Column("problem", Text, nullable=False),
+    Column("tries", Integer, nullable=False),
+    Column("created", Float, nullable=False),
+    Column("state", String(12), nullable=False),
+    Column("closed", Float),
+    Column("operator", Text),
+)
+"""What failed again and again without a person waiting for it: `open` until an operator retries or resolves it."""
+Index(
+    "ix_incident_open",
+    incident.c.created,
+    postgresql_where=incident.c.state == OPEN,
+    sqlite_where=incident.c.state == OPEN,
+)
 
 received = Table(
     "received",

@@ -34,6 +34,7 @@ from store import metrics
 from store.overruns import Overrun, Overruns
 from store.pressure import OutboxFull
 from store.unit_of_work import UnitOfWork
+from tasks.cancel import cancel
 
 log = logging.getLogger(__name__)
 
@@ -110,6 +111,8 @@ class Executor:
                 return self._deploy(work, request)
             case "start":
                 return self._start(work, request)
+            case "cancel":
+                return self._cancel(work, request)
         key = Key(request.application, "task", request.task_id or "")
         instance_id, engine = self._engine_for(work, key, request)
         if engine and instance_id:
@@ -153,6 +156,15 @@ class Executor:
         deployed = self._engine(work).deploy(request.arguments["source"].encode())
         return {"definitions": [dump(definition) for definition in deployed]}
 
+    def _cancel(self, work: UnitOfWork, request: Request) -> Result:
+        if not request.user.is_operator:
+            raise NotAllowed("only operators may cancel instances")
+        if self.engine_of is None:
+            raise EngineUnreachable("this application has no engine here")
+        cancel(work, request.application, request.arguments, iso(self.now()), request.user.name)
+        self._require_time(request)
+        return None
+
     def _engine(self, work: UnitOfWork) -> Engine:
         if self.engine_of is None:
             raise EngineUnreachable("this application has no engine here")
@@ -162,9 +174,14 @@ class Executor:
 def over_budget(overrun: Overrun) -> ExecutionFailed:
     """Say what a step used too much of, and where it was."""
     where = f"at {overrun.element!r} of the instance {overrun.instance_id}" if overrun.element else "of the engine"
+    place = {"instance": overrun.instance_id or None, "element": overrun.element or None}
     if overrun.resource is None:
-        return ExecutionFailed(f"the step {where} ended its worker {overrun.deaths} times; nothing was changed")
-    return BudgetExceeded(f"the step {where} used more {overrun.resource} than a step may; nothing was changed")
+        return ExecutionFailed(
+            f"the step {where} ended its worker {overrun.deaths} times; nothing was changed", **place
+        )
+    return BudgetExceeded(
+        f"the step {where} used more {overrun.resource} than a step may; nothing was changed", **place
+    )
 
 
 def outcome_of(

@@ -17,7 +17,6 @@ from store.logs import about_command
 from tasks import runtime
 from tasks.collect import collect
 from tasks.stream_log import STREAM_JOB, LogWanted, stream_log
-from tasks.timers import fire_due
 
 log = logging.getLogger(__name__)
 
@@ -52,7 +51,7 @@ def command_job(message: Mapping[str, Any]) -> None:
 @shared_task(name="taskpool.engine.timers")
 def timers_job() -> None:
     """Fire the engine's due timers."""
-    patiently(lambda: fire_due(runtime.get("database"), runtime.get("begin"), runtime.get("engine_of"), _now))
+    patiently(lambda: runtime.get("timers").fire_due())
 
 
 @shared_task(name=STREAM_JOB)

@@ -16,6 +16,7 @@ from store.outbox import depth
 from store.parked import Parked
 from store.topology import PROJECTOR
 from tasks.dead_letters import DeadLetterOffice
+from tasks.incidents import IncidentsEverywhere
 from tasks.parked import ParkedEverywhere
 
 
@@ -50,6 +51,7 @@ class Operations:
     letters: DeadLetters
     parked: ParkedEverywhere
     dead: DeadLetterOffice
+    incidents: IncidentsEverywhere
 
     def overview(self) -> Overview:
         """How it all is; whatever is away is named, and the rest answers."""
@@ -74,7 +76,7 @@ def open_operations(
     databases, letters = ApplicationDatabases(url_of, names), DeadLetters(amqp_url)
     senders = Senders(user_in(amqp_url), frozenset(names[:-1]), names[-1])
     office = DeadLetterOffice(letters, databases, senders)
-    return Operations(databases, letters, ParkedEverywhere(databases, wake), office)
+    return Operations(databases, letters, ParkedEverywhere(databases, wake), office, IncidentsEverywhere(databases))
 
 
 def _lag(database: Database) -> StoreLag:

@@ -7,6 +7,7 @@ from typing import Any
 
 from domain.values import iso
 from store.dead_letters import DeadLetter
+from store.incidents import Incident
 from store.parked import ParkedAggregate
 from tasks.dead_letters import command_of, event_of
 from tasks.operations import Overview
@@ -49,6 +50,24 @@ def parked(found: ParkedAggregate) -> Json:
         "firstSeen": _moment(found.first_seen),
         "lastSeen": _moment(found.last_seen),
         "waiting": found.waiting,
+    }
+
+
+def incident(found: Incident) -> Json:
+    """One incident."""
+    return {
+        "id": found.incident_id,
+        "application": found.application,
+        "processInstanceId": found.instance_id,
+        "processDefinitionId": found.definition_id,
+        "kind": found.kind,
+        "element": found.element,
+        "problem": dict(found.problem),
+        "tries": found.tries,
+        "created": _moment(found.created),
+        "state": found.state,
+        "closed": None if found.closed is None else _moment(found.closed),
+        "operator": found.operator,
     }
 
 

@@ -4,43 +4,95 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from domain.aggregates import Origin
-from domain.errors import Transient
+from domain.errors import ExecutionFailed, Refused, Transient
 from domain.values import iso
 from store import metrics
 from store.database import Database
-from store.instances import due_instances, failures, postpone
-from tasks.carry_out import Begin, EngineOf
+from store.incidents import Incidents
+from store.instances import count_try, due_instances, uncount_try
+from store.overruns import Overruns
+from tasks.carry_out import Begin, EngineOf, over_budget
 
 log = logging.getLogger(__name__)
 
-FIRST_PAUSE, LONGEST_PAUSE = timedelta(seconds=5), timedelta(hours=1)
+PAUSES = tuple(timedelta(seconds=seconds) for seconds in (2, 5, 10, 20))
+TRIES = len(PAUSES) + 1
+AFTER_THE_LAST = timedelta(seconds=1)
+"""When to look again at an instance whose last try may have ended its worker."""
+
+
+@dataclass(frozen=True, slots=True)
+class Timers:
+    """Fires the timers of one store."""
+
+    database: Database
+    begin: Begin
+    engine_of: EngineOf
+    now: Callable[[], datetime]
+    overruns: Overruns | None = None
+    """Instances that have ended a worker."""
+
+    def fire_due(self) -> int:
+        """Fire the timers due now; returns how many instances moved on. Raises `Transient`."""
+        with self.database.reading() as connection:
+            waiting = due_instances(connection, iso(self.now()))
+        return sum(self._try(instance_id) for instance_id in waiting)
+
+    def _try(self, instance_id: str) -> bool:
+        """One that stays due would be first in every round: it is put off before it is tried, and counted."""
+        now = self.now()
+        with self.database.transaction() as connection:
+            counted = count_try(connection, instance_id, now, _pause_after)
+        if counted is None:
+            return False
+        before, until = counted
+        if before >= TRIES:
+            self._give_up(instance_id, before, None)
+            return False
+        try:
+            self._fire(instance_id)
+        except Transient:
+            # Not its fault; where even this cannot be written, one try is lost.
+            with suppress(Transient), self.database.transaction() as connection:
+                uncount_try(connection, instance_id, until, iso(now))
+            raise
+        except Exception as error:
+            metrics.timers.labels(self.database.application, "failed").inc()
+            log.exception("timer_failed", extra={"instance_id": instance_id})
+            if before + 1 >= TRIES:
+                self._give_up(instance_id, before + 1, error)
+            return False
+        metrics.timers.labels(self.database.application, "fired").inc()
+        return True
+
+    def _fire(self, instance_id: str) -> None:
+        with self.begin(Origin(iso(self.now()))) as work:
+            self.engine_of(work).fire_timers(instance_id)
+        if self.overruns:
+            self.overruns.forget(instance_id)
+
+    def _give_up(self, instance_id: str, tries: int, error: Exception | None) -> None:
+        overrun = self.overruns.of(instance_id) if self.overruns else None
+        if error is None:
+            error = over_budget(overrun) if overrun else ExecutionFailed("its worker ended each time it was tried")
+        problem = error.problem() if isinstance(error, Refused) else ExecutionFailed().problem()
+        element = str(problem.get("element") or (overrun.element if overrun else "")) or None
+        with self.database.transaction() as connection:
+            made = Incidents(connection).open(instance_id, "timer", element, problem, tries)
+        if made:
+            metrics.incidents.labels(self.database.application, "timer").inc()
+            log.error("incident", extra={"instance_id": instance_id, "kind": "timer", "tries": tries})
+
+
+def _pause_after(tries: int) -> timedelta:
+    return PAUSES[tries] if tries < len(PAUSES) else AFTER_THE_LAST
 
 
 def fire_due(database: Database, begin: Begin, engine_of: EngineOf, now: Callable[[], datetime]) -> int:
-    """Fire the timers due now; returns how many instances moved on. Raises `Transient`."""
-    with database.reading() as connection:
-        waiting = due_instances(connection, iso(now()))
-    moved = 0
-    for instance_id in waiting:
-        try:
-            with begin(Origin(iso(now()))) as work:
-                engine_of(work).fire_timers(instance_id)
-            moved += 1
-            metrics.timers.labels(database.application, "fired").inc()
-        except Transient:
-            raise
-        except Exception:
-            metrics.timers.labels(database.application, "failed").inc()
-            log.exception("timer_failed", extra={"instance_id": instance_id})
-            _try_later(database, instance_id, now())
-    return moved
-
-
-def _try_later(database: Database, instance_id: str, now: datetime) -> None:
-    """One that stays due would be first in every round, and enough of them would keep all others from their turn."""
-    with database.transaction() as connection:
-        pause = min(FIRST_PAUSE * 2 ** min(failures(connection, instance_id), 20), LONGEST_PAUSE)
-        postpone(connection, instance_id, iso(now), iso(now + pause))
+    """Fire what is due in one store; see `Timers.fire_due`."""
+    return Timers(database, begin, engine_of, now).fire_due()

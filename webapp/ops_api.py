@@ -10,7 +10,7 @@ from domain.errors import NotAllowed
 from store.parked import ParkedSelection
 from tasks import shown
 from tasks.operations import Operations
-from webapp.schemas import DeadPath, ParkedPath, ParkedQuery
+from webapp.schemas import DeadPath, IncidentPath, IncidentQuery, ParkedPath, ParkedQuery
 from webapp.services import services
 from webapp.sign_in import asker
 
@@ -55,6 +55,31 @@ def retry_parked(path: ParkedPath) -> Response:
 def skip_parked(path: ParkedPath) -> Response:
     """Never publish the event that cannot go, and let the others follow."""
     return jsonify(skipped=shown.parked(_operations().parked.skip(path.key, asker().name)))
+
+
+@api.get("/incidents")
+def incidents(query: IncidentQuery) -> Response:
+    """Open incidents: what failed again and again with nobody waiting; stores that are away are named."""
+    found = _operations().incidents.find(query.application)
+    return jsonify(items=[shown.incident(one) for some in found.answers.values() for one in some], away=found.away)
+
+
+@api.get("/incidents/<string:incident_id>")
+def one_incident(path: IncidentPath) -> Response:
+    """One incident, closed or not."""
+    return jsonify(shown.incident(_operations().incidents.show(path.incident_id)))
+
+
+@api.post("/incidents/<string:incident_id>/retry")
+def retry_incident(path: IncidentPath) -> Response:
+    """Close it and try the instance again, with all its tries."""
+    return jsonify(retried=shown.incident(_operations().incidents.retry(path.incident_id, asker().name)))
+
+
+@api.post("/incidents/<string:incident_id>/resolve")
+def resolve_incident(path: IncidentPath) -> Response:
+    """Close it and give up; the instance stays until it is moved or cancelled."""
+    return jsonify(resolved=shown.incident(_operations().incidents.resolve(path.incident_id, asker().name)))
 
 
 @api.get("/dead")

@@ -12,8 +12,8 @@ from store.task_list import Document
 from webapp import rendering
 from webapp.forms import variables_of
 from webapp.problems import UnsupportedMediaType
-from webapp.schemas import ApplicationPath, DefinitionPath, InstancePath, InstanceQuery, StartBody
-from webapp.sending import create, require_json
+from webapp.schemas import ApplicationPath, CancelBody, DefinitionPath, InstancePath, InstanceQuery, StartBody
+from webapp.sending import change, create, require_json
 from webapp.services import services
 from webapp.sign_in import asker, require_sign_in
 
@@ -46,7 +46,7 @@ def instances(query: InstanceQuery) -> Response:
     wanted = {"state": query.state, "application": query.application, "businessKey": query.business_key}
     equal = {name: value for name, value in wanted.items() if value is not None}
     found, total = services().processes.instances(asker(), equal, query.page, query.size)
-    items = [rendering.instance(document) for document in found]
+    items = rendering.instances(found)
     return jsonify(items=items, total=total, page=query.page, size=query.size)
 
 
@@ -54,6 +54,18 @@ def instances(query: InstanceQuery) -> Response:
 def one_instance(path: InstancePath) -> Response:
     """One process instance, by its id here or its engine's."""
     return jsonify(rendering.instance(services().processes.instance(path.instance_id, asker())))
+
+
+@api.post("/process-instances/<string:instance_id>/cancel")
+def cancel(path: InstancePath, body: CancelBody) -> Response:
+    """End an instance and its open tasks, whatever state it is in; operators only."""
+    require_json()
+    document = services().processes.instance(path.instance_id, asker())
+    if not asker().is_operator:
+        raise NotAllowed("only operators cancel instances")
+    arguments = {"processInstanceId": document["processInstanceId"], "reason": body.reason}
+    shown = services().processes
+    return change("cancel", document["application"], arguments, lambda: shown.instance(document["_id"], asker()))
 
 
 @api.post("/applications/<string:application>/deployments")

@@ -43,9 +43,19 @@ def task(document: Document) -> Json:
     return tasks([document], expand=True)[0]
 
 
+def instances(documents: Sequence[Document]) -> list[Json]:
+    """Process instances with the number of their open incidents, None where their store is away."""
+    pairs = [(document["application"], document["processInstanceId"]) for document in documents]
+    counted = services().operations.incidents.counts(pairs)
+    return [
+        {"id": document["_id"], **_only(document, _INSTANCE), "incidents": counted.get(pair)}
+        for document, pair in zip(documents, pairs, strict=True)
+    ]
+
+
 def instance(document: Document) -> Json:
     """One process instance."""
-    return {"id": document["_id"], **_only(document, _INSTANCE)}
+    return instances([document])[0]
 
 
 def definition(document: Document) -> Json:

@@ -149,6 +149,24 @@ class ParkedPath(BaseModel):
     key: str = Field(max_length=200)
 
 
+class IncidentQuery(Asked):
+    """Which incidents."""
+
+    application: str | None = Field(None, max_length=200)
+
+
+class IncidentPath(BaseModel):
+    """An incident's id."""
+
+    incident_id: str = Field(max_length=200)
+
+
+class CancelBody(BaseModel):
+    """Why an instance is cancelled."""
+
+    reason: str | None = Field(None, max_length=2000)
+
+
 class DeadPath(BaseModel):
     """A dead letter's id."""
 

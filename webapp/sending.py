@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import logging
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import uuid4
@@ -56,6 +56,14 @@ def create(action: Action, application: str, arguments: Mapping[str, Any]) -> Re
     wanted = build(action, application, arguments)
     answer = _asked(wanted)
     return respond(answer, answer.result or {})
+
+
+def change(action: Action, application: str, arguments: Mapping[str, Any], read: Callable[[], Document]) -> Response:
+    """Carry out something on an instance, and show it as it is then."""
+    answer = _asked(build(action, application, arguments))
+    if answer.problem is None and answer.visible:
+        return jsonify(rendering.instance(read()))
+    return respond(answer)
 
 
 def task_to_act_on(task_id: str) -> Document:

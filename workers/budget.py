@@ -1,7 +1,7 @@
 """The budget of a unit of work, enforced from outside: jobs say in shared memory what they do, a watcher ends them.
 
 Celery's own limits measure a whole job, waiting for SQLite's lock included, and look at memory only between jobs: an
-innocent command behind a runaway step would be ended with it. See docs/decisions/0041.
+innocent command behind a runaway step would be ended with it. See docs/decisions/0021.
 """
 
 from __future__ import annotations

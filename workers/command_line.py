@@ -120,12 +120,22 @@ def start(key: str, application: str, variables: str, business_key: str | None) 
     click.echo(operator_requests.start(running(), application, key, values, business_key))
 
 
+@main.command()
+@click.argument("instance")
+@click.option("--application", required=True, help="The application whose instance it is.")
+@click.option("--reason", default=None, help="Kept with the instance and its tasks.")
+def cancel(instance: str, application: str, reason: str | None) -> None:
+    """End an instance and its open tasks, whatever state it is in."""
+    click.echo(operator_requests.cancel(running(), application, instance, reason))
+
+
 main.add_command(access_command.access)
 main.add_command(upkeep.replay)
 main.add_command(upkeep.reconcile)
 main.add_command(rebuild_command.rebuild)
 main.add_command(operations_commands.parked)
 main.add_command(operations_commands.dead)
+main.add_command(operations_commands.incidents)
 
 
 def _addresses(settings: Settings) -> str:

@@ -1,4 +1,4 @@
-"""`taskpool parked` and `taskpool dead`: what operators do when the page is not enough, or does not answer."""
+"""`taskpool parked`, `incidents` and `dead`: what operators do when the page is not enough, or does not answer."""
 
 from __future__ import annotations
 
@@ -26,12 +26,18 @@ fingerprint = click.option("--fingerprint", default=None, help="Only those with 
 
 _PARKED = ("id", "application", "aggregate", "aggregateId", "waiting", "attempts", "fingerprint", "reason")
 _WHOLE, _WIDE = ("id", "fingerprint"), 240
+_INCIDENT = ("id", "application", "processInstanceId", "element", "kind", "tries", "created", "problem")
 _DEAD = ("id", "queue", "application", "aggregate", "aggregateId", "reason")
 
 
 @click.group()
 def parked() -> None:
     """Aggregates that wait because an event of theirs cannot be published."""
+
+
+@click.group()
+def incidents() -> None:
+    """Instances whose engine failed again and again with nobody waiting."""
 
 
 @click.group()
@@ -86,6 +92,48 @@ def skip_parked(key: str) -> None:
     with _operations() as operations:
         skipped = operations.parked.skip(key, _operator())
     click.echo(f"Event {skipped.position} left out, {skipped.waiting - 1} events on their way.")
+
+
+@incidents.command("list")
+@application
+@as_json
+def list_incidents(application: str | None, as_text: bool) -> None:
+    """List the open incidents, and which stores are away."""
+    with _operations() as operations:
+        found = operations.incidents.find(application)
+    lines = [shown.incident(one) for some in found.answers.values() for one in some]
+    _print(
+        lines if as_text else [line | {"problem": line["problem"].get("detail")} for line in lines], _INCIDENT, as_text
+    )
+    _say_away(found.away)
+
+
+@incidents.command("show")
+@click.argument("incident_id")
+def show_incident(incident_id: str) -> None:
+    """Show one incident with its whole problem."""
+    with _operations() as operations:
+        click.echo(json.dumps(shown.incident(operations.incidents.show(incident_id)), indent=2))
+
+
+@incidents.command("retry")
+@click.argument("incident_ids", nargs=-1, required=True)
+def retry_incidents(incident_ids: Sequence[str]) -> None:
+    """Close incidents and try their instances again."""
+    with _operations() as operations:
+        for incident_id in incident_ids:
+            found = operations.incidents.retry(incident_id, _operator())
+            click.echo(f"{incident_id}: {found.instance_id} is tried again")
+
+
+@incidents.command("resolve")
+@click.argument("incident_ids", nargs=-1, required=True)
+def resolve_incidents(incident_ids: Sequence[str]) -> None:
+    """Close incidents and give up; `taskpool cancel` ends an instance."""
+    with _operations() as operations:
+        for incident_id in incident_ids:
+            found = operations.incidents.resolve(incident_id, _operator())
+            click.echo(f"{incident_id}: {found.instance_id} is left as it is")
 
 
 @dead.command("list")

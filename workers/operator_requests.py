@@ -8,6 +8,7 @@ from urllib.parse import quote
 
 import httpx
 
+from domain.identity import Key
 from settings import Settings
 
 WAIT = 60
@@ -15,6 +16,10 @@ WAIT = 60
 
 class Failed(Exception):
     """The system refused or did not answer; the message says why."""
+
+
+class NotThere(Failed):
+    """There is nothing of that name."""
 
 
 def deploy(settings: Settings, application: str, file: Path) -> str:
@@ -36,6 +41,18 @@ def start(settings: Settings, application: str, key: str, variables: dict[str, A
     return f"{key}: started {answer.json()['processInstanceId']}"
 
 
+def cancel(settings: Settings, application: str, instance_id: str, reason: str | None) -> str:
+    """Cancel an instance, by its engine's id or its opaque one; says so. Raises `Failed`."""
+    opaque = Key(application, "process_instance", instance_id).opaque
+    try:
+        answer = _post(settings, f"/process-instances/{opaque}/cancel", json={"reason": reason})
+    except NotThere:
+        answer = _post(settings, f"/process-instances/{quote(instance_id, safe='')}/cancel", json={"reason": reason})
+    if answer.status_code == httpx.codes.ACCEPTED:
+        return f"{instance_id}: accepted, and cancelled once {application} is back"
+    return f"{instance_id}: {answer.json()['state'].lower()}"
+
+
 def _post(settings: Settings, path: str, *, headers: dict[str, str] | None = None, **body: Any) -> httpx.Response:
     common = {"Authorization": f"Bearer {settings.operator_token}", "Prefer": f"wait={WAIT}"}
     try:
@@ -44,6 +61,8 @@ def _post(settings: Settings, path: str, *, headers: dict[str, str] | None = Non
             answer = client.post(f"{settings.url}/api/v1{path}", headers={**common, **(headers or {})}, **body)
     except httpx.HTTPError as error:
         raise Failed(f"{settings.url} does not answer ({error}); is the system up?") from error
+    if answer.status_code == httpx.codes.NOT_FOUND:
+        raise NotThere(_detail(answer))
     if answer.is_error:
         raise Failed(_detail(answer))
     return answer

@@ -44,6 +44,7 @@ from tasks.carry_out import Executor
 from tasks.clean import LEASE_SECONDS, Cleaner
 from tasks.publish import Publisher
 from tasks.settle import Settler
+from tasks.timers import Timers
 from workers import orphans
 from workers.budget import Board, Watch
 
@@ -120,10 +121,11 @@ def _open_jobs(celery: Celery, settings: Settings, database: Database, meter: Me
     store = Store(database, committed=partial(signals.wake, application), gauge=gauge)
     owner = process_application(settings, application, store, meter)
     engine_of = owner.engine_of if owner else None
+    overruns = overruns_of(settings, application)
     runtime.open_with(
         begin=store.begin,
-        engine_of=engine_of,
-        executor=Executor(store.begin, engine_of, _now, overruns_of(settings, application)),
+        executor=Executor(store.begin, engine_of, _now, overruns),
+        timers=engine_of and Timers(database, store.begin, engine_of, _now, overruns),
         publisher=publisher_for(settings, application, signals),
         stop=stop,
         submit_successor=successor_of(celery, application),

@@ -36,6 +36,7 @@ class Step:
         self._done: str | None = None
         self._steps = 0
         self.said: list[tuple[Key, Any]] = []
+        self._element: str | None = None
         self.begins: Callable[[str], None] = lambda _element: None
 
     def say(self, key: Key, command: Any) -> None:
@@ -79,8 +80,14 @@ class Step:
         if self._steps > MAX_STEPS:
             raise ExecutionFailed(CIRCLES)
 
+    @property
+    def place(self) -> dict[str, object]:
+        """The instance, and the element that ran last."""
+        return {"instance": self._run.stored.instance_id, "element": self._element}
+
     def _at(self, task: Task) -> None:
-        self.begins(task.task_spec.bpmn_id or task.task_spec.name)
+        self._element = task.task_spec.bpmn_id or task.task_spec.name
+        self.begins(self._element)
 
     def _say_ended(self, reason: str | None) -> None:
         run, time = self._run, iso(self._run.now)
@@ -119,9 +126,12 @@ def taken(application: str, run: Run, collect: Collect, keep: Callable[[Run], No
     except WorkflowException as error:
         if "No conditions satisfied" in str(error):
             raise ExpressionFailed(f"{_reason(error)}: no outgoing flow can be taken with these variables") from error
-        raise ExecutionFailed(_reason(error), instance=run.stored.instance_id) from error
+        raise ExecutionFailed(_reason(error), **step.place) from error
     except _LOST as error:
-        raise ExecutionFailed(_reason(error), instance=run.stored.instance_id) from error
+        raise ExecutionFailed(_reason(error), **step.place) from error
+    except ExecutionFailed as error:
+        error.facts = {**step.place, **error.facts}
+        raise
     run.changed = True
     keep(run)
     for key, command in step.said:
@@ -159,6 +169,7 @@ def _find(run: Run, task_id: str) -> Task:
 
 def _reason(error: Exception) -> str:
     spec = getattr(error, "task_spec", None)
-    where = f"{spec.bpmn_id or spec.name}: " if spec is not None else ""
+    name = getattr(spec, "bpmn_id", None) or getattr(spec, "name", None)
+    where = f"{name}: " if name else ""
     detail = str(error).strip().rstrip(".") if isinstance(error, SpiffWorkflowException) else repr(error)
     return f"{where}{detail}"

@@ -12,11 +12,13 @@ from pathlib import Path
 import pytest
 from sqlalchemy import insert, text
 
-from domain.errors import ExecutionFailed
+from domain.errors import ExecutionFailed, StoreUnavailable
 from domain.values import iso
-from store.instances import Instances
+from store.incidents import Incidents
+from store.instances import Instances, due_instances
+from store.overruns import Overrun, Overruns
 from store.schema import instance
-from tasks.timers import fire_due
+from tasks.timers import AFTER_THE_LAST, PAUSES, TRIES, Timers, fire_due
 from tests.store.databases import KINDS, each_database, rows
 from tests.tasks.reminders import REMINDED, reminding, utc_now
 
@@ -58,23 +60,29 @@ def test_a_due_timer_fires_once_in_a_real_engine(store):
 
 
 @on_disk
-def test_of_two_who_fire_a_due_timer_at_the_same_moment_one_does(store):
+def test_of_two_who_fire_a_due_timer_at_the_same_moment_one_does(store, monkeypatch):
     overdue, both_found_it = Overdue(store), threading.Barrier(2, timeout=10)
 
     @contextmanager
     def begin(origin):
-        both_found_it.wait()
         with store.begin(origin) as work:
             yield work
             time.sleep(0.3)  # moved and not committed: now the other would load what was before
 
+    def both(connection, now):
+        found = due_instances(connection, now)
+        both_found_it.wait()
+        return found
+
+    monkeypatch.setattr("tasks.timers.due_instances", both)
     moved = []
     threads = [threading.Thread(target=lambda: moved.append(overdue.fire(begin))) for _ in range(2)]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join(timeout=20)
-    assert len(moved) == 2, "both came to their end"
+    assert sorted(moved) == [0, 1], "both came to their end"
+    monkeypatch.undo()
     assert overdue.fire() == 0
     assert overdue.times_fired() == 1
 
@@ -88,7 +96,12 @@ def test_who_is_killed_around_the_commit_leaves_a_timer_that_fires_once(store, m
     done = subprocess.run(arguments, cwd=ROOT, capture_output=True, text=True, timeout=60, check=False)
     assert done.returncode == -signal.SIGKILL, done.stderr
     assert overdue.times_fired() == 1 - afterwards
-    assert [overdue.fire() for _ in range(2)] == [afterwards, 0]
+    if afterwards:
+        # The try of who was killed is counted, and followed by a pause.
+        assert rows(store, "SELECT failures FROM instance") == [(1,)]
+        later = datetime.now(UTC) + PAUSES[0]
+        assert fire_due(store.database, store.begin, overdue.application.engine_of, lambda: later) == 1
+    assert overdue.fire() == 0
     assert overdue.times_fired() == 1
 
 
@@ -135,7 +148,7 @@ def test_the_pause_grows_and_ends_when_the_instance_moves_on(store):
         due = datetime.fromisoformat(rows(store, "SELECT due FROM instance")[0][0])
         pauses.append((due - now).total_seconds())
         now = due
-    assert pauses == [5, 10, 20, 40]
+    assert pauses == [pause.total_seconds() for pause in PAUSES]
     with store.begin() as work:
         memory = Instances(work.connection, "app")
         memory.save(memory.load("bad"))
@@ -146,15 +159,92 @@ def test_the_pause_grows_and_ends_when_the_instance_moves_on(store):
 def test_one_that_moved_on_meanwhile_is_left_alone(store):
     put(store, "bad")
     later = iso(NOW + timedelta(days=1))
-
-    class Moving:
-        def fire_timers(self, _instance_id):
-            raise RuntimeError
-
-    def moves_on(work):
-        return Moving()
-
     with store.database.transaction() as connection:
         connection.execute(instance.update().values(due=later))
-    fire_due(store.database, store.begin, moves_on, lambda: NOW)
+    assert fire(store, {"bad"}) == []
     assert rows(store, "SELECT due, failures FROM instance") == [(later, 0)]
+
+
+def fail_five_times(store, failing):
+    now = NOW
+    for tried in range(TRIES):
+        assert open_incidents(store) == []
+        fire(store, failing, now)
+        now += PAUSES[min(tried, len(PAUSES) - 1)]
+    return now
+
+
+def open_incidents(store):
+    with store.database.reading() as connection:
+        return Incidents(connection).find()
+
+
+@each_database
+def test_after_five_tries_it_is_an_incident_and_no_longer_tried(store):
+    put(store, "bad", "good")
+    with store.database.transaction() as connection:
+        connection.execute(instance.update().where(instance.c.instance_id == "good").values(due=None))
+    now = fail_five_times(store, {"bad"})
+    [incident] = open_incidents(store)
+    assert (incident.instance_id, incident.kind, incident.tries, incident.state) == ("bad", "timer", 5, "open")
+    assert incident.problem["detail"] == "unreadable timer"
+    fired = []
+    assert fire_due(store.database, store.begin, lambda work: Clockwork(work, {}, fired), lambda: now) == 0
+    assert fired == []
+
+
+@each_database
+def test_an_operator_has_it_tried_again_or_gives_it_up(store):
+    put(store, "bad")
+    now = fail_five_times(store, {"bad"})
+    [incident] = open_incidents(store)
+    with store.database.transaction() as connection:
+        retried = Incidents(connection).retry(incident.incident_id, "admin", iso(now))
+    assert (retried.state, retried.operator) == ("retried", "admin")
+    assert open_incidents(store) == []
+    assert fire(store, set(), now) == ["bad"]
+    with store.database.transaction() as connection:
+        connection.execute(instance.update().values(due=iso(NOW), failures=0))
+    fail_five_times(store, {"bad"})
+    [incident] = open_incidents(store)
+    with store.database.transaction() as connection:
+        assert Incidents(connection).resolve(incident.incident_id, "admin").state == "resolved"
+    assert fire(store, set(), now + timedelta(days=1)) == []
+
+
+@each_database
+def test_tries_that_end_their_worker_are_counted_before_and_become_an_incident_with_their_reason(store, tmp_path):
+    """A killed process leaves nothing but what was committed before it."""
+    put(store, "bomb")
+    overruns = Overruns(tmp_path / "overruns")
+
+    class Bomb:
+        def fire_timers(self, _instance_id):
+            overruns.note(Overrun("bomb", "bomb", "fork", "time"))
+            raise KeyboardInterrupt
+
+    now = NOW
+    for tried in range(TRIES):
+        timers = Timers(store.database, store.begin, lambda _work: Bomb(), lambda now=now: now, overruns)
+        with pytest.raises(KeyboardInterrupt):
+            timers.fire_due()
+        assert rows(store, "SELECT failures FROM instance") == [(tried + 1,)]
+        now += PAUSES[tried] if tried < len(PAUSES) else AFTER_THE_LAST
+    assert Timers(store.database, store.begin, lambda _work: Bomb(), lambda: now, overruns).fire_due() == 0
+    [incident] = open_incidents(store)
+    assert (incident.element, incident.problem["type"]) == ("fork", "urn:taskpool:problem/budget-exceeded")
+
+
+@each_database
+def test_an_outage_is_no_try(store):
+    put(store, "good")
+
+    class Away:
+        def fire_timers(self, _instance_id):
+            raise StoreUnavailable
+
+    for _ in range(TRIES + 2):
+        with pytest.raises(StoreUnavailable):
+            fire_due(store.database, store.begin, lambda _work: Away(), lambda: NOW)
+    assert rows(store, "SELECT failures FROM instance") == [(0,)]
+    assert fire(store, set()) == ["good"]

@@ -1,0 +1,43 @@
+"""Cancel an instance from what is stored of it: the way out must not depend on bringing it to life."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from domain.errors import AlreadyCompleted, NotFound
+from domain.identity import Key
+from domain.instance import MoveInstance
+from domain.task import DeleteTask
+from store.incidents import Incidents
+from store.instances import Instances
+from store.unit_of_work import UnitOfWork
+
+
+def cancel(work: UnitOfWork, application: str, arguments: Mapping[str, Any], time: str, operator: str) -> None:
+    """End the instance, its open tasks and its incidents; raises `NotFound`, `AlreadyCompleted`."""
+    instance_id, reason = str(arguments.get("processInstanceId") or ""), arguments.get("reason")
+    instances = Instances(work.connection, application)
+    stored = instances.load(instance_id)
+    if stored is None:
+        raise NotFound(f"there is no process instance {instance_id!r}")
+    if stored.finished:
+        raise AlreadyCompleted("the process instance has already ended")
+    kept = _read(stored.state)
+    open_tasks = kept.get("open") if kept else work.heads.open_tasks(application, instance_id)
+    for task_id in open_tasks or ():
+        work.collect(Key(application, "task", task_id), DeleteTask(reason, time))
+    work.collect(Key(application, "process_instance", instance_id), MoveInstance("CANCELLED", time, reason))
+    left = {"variables": kept.get("variables", {}), "local": {}, "open": [], "called": {}, "workflow": None}
+    instances.end(instance_id, json.dumps(left, separators=(",", ":")))
+    Incidents(work.connection).close_all(instance_id, operator)
+
+
+def _read(state: str) -> Mapping[str, Any]:
+    """What a saved instance says of itself; nothing where it cannot be read."""
+    try:
+        kept = json.loads(state)
+    except (ValueError, RecursionError):
+        return {}
+    return kept if isinstance(kept, dict) and isinstance(kept.get("open"), list) else {}
