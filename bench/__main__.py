@@ -8,7 +8,20 @@ from __future__ import annotations
 import os
 import sys
 
-from bench import backlog, collect, command, growth, latency, longpoll, path, project, rebuild, relay, write
+from bench import (
+    backlog,
+    collect,
+    command,
+    engine_growth,
+    growth,
+    latency,
+    longpoll,
+    path,
+    project,
+    rebuild,
+    relay,
+    write,
+)
 from bench.harness import report
 from settings import START_ONE_HERE
 from tests.system.running import temporary_home
@@ -28,6 +41,7 @@ BENCHMARKS = {
     "command": command.run,
     "longpoll": longpoll.run,
     "growth": growth.run,
+    "engine_growth": engine_growth.run,
 }
 ON_REQUEST = {"path_growth": path.grow}
 

@@ -47,6 +47,7 @@ GOALS: Mapping[str, tuple[str, str, float]] = {
     "longpoll memory": ("ours", "<=", 30),
     "longpoll wake p99": ("ours", "<=", 10),
     "longpoll wakes": ("ratio", "<=", 1),
+    "engine_growth": ("ratio", "<=", 2),
     "backlog": ("ratio", ">=", 0.9),
     "rebuild 1,000,000": ("ours", ">=", 4000),
     "rebuild memory 1,000,000": ("ratio", "<=", 1.1),

@@ -14,8 +14,10 @@ from SpiffWorkflow.bpmn.serializer import DEFAULT_CONFIG
 from SpiffWorkflow.bpmn.serializer.default.event_definition import TimerConditionalEventDefinitionConverter
 from SpiffWorkflow.bpmn.serializer.default.task_spec import (
     BpmnTaskSpecConverter,
+    ConditionalGatewayConverter,
     EventConverter,
     MultiInstanceTaskConverter,
+    ParallelGatewayConverter,
     SubWorkflowConverter,
 )
 from SpiffWorkflow.bpmn.serializer.default.workflow import BpmnWorkflowConverter, WorkflowConverter
@@ -25,7 +27,7 @@ from SpiffWorkflow.bpmn.specs.event_definitions import timer
 
 from domain.errors import InvalidDefinition
 from engines.protocol import StoredDefinition
-from engines.spiff import specs, timers
+from engines.spiff import specs, timers, tokens
 from engines.spiff.run import Process
 
 _KEPT = 256
@@ -116,6 +118,8 @@ def _registry() -> Any:
         specs.CalledProcess: (defaults.CallActivity, SubWorkflowConverter),
         specs.EachAtOnce: (defaults.ParallelMultiInstanceTask, MultiInstanceTaskConverter),
         specs.OneAfterAnother: (defaults.SequentialMultiInstanceTask, MultiInstanceTaskConverter),
+        tokens.ParallelGateway: (defaults.ParallelGateway, ParallelGatewayConverter),
+        tokens.InclusiveGateway: (defaults.InclusiveGateway, ConditionalGatewayConverter),
         timers.AtDate: (timer.TimeDateEventDefinition, TimerConditionalEventDefinitionConverter),
         timers.AfterDuration: (timer.DurationTimerEventDefinition, TimerConditionalEventDefinitionConverter),
         timers.EveryCycle: (timer.CycleTimerEventDefinition, TimerConditionalEventDefinitionConverter),

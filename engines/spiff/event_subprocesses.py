@@ -10,6 +10,16 @@ from engines.spiff.run import Run, Task, Workflow
 _LIVE = TaskState.READY | TaskState.WAITING | TaskState.STARTED
 
 
+def reconnect(workflow: Workflow) -> None:
+    """Wire what an event has started into a specification that was read anew, as SpiffWorkflow did when it happened."""
+    spec = workflow.spec
+    started = {task.task_spec.name for task in workflow.tasks.values() if isinstance(task.task_spec, EventSubprocess)}
+    for name in started.intersection(spec.start.trigger_specs):
+        if spec.start not in spec.task_specs[name].inputs:
+            spec.start.connect(spec.task_specs[name])
+            spec.task_specs[name].connect(spec.end)
+
+
 def settle(run: Run) -> bool:
     """Do what the engine does not by itself; whether anything changed."""
     tasks = [run.workflow.get_task_from_id(task_id) for task_id in run.workflow.subprocesses]

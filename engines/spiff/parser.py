@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 from lxml import etree
@@ -12,14 +13,21 @@ from SpiffWorkflow.bpmn.parser.event_parsers import (
     IntermediateCatchEventParser,
     StartEventParser,
 )
-from SpiffWorkflow.bpmn.parser.task_parsers import CallActivityParser, ScriptTaskParser, SubWorkflowParser
+from SpiffWorkflow.bpmn.parser.ProcessParser import ProcessParser
+from SpiffWorkflow.bpmn.parser.task_parsers import (
+    CallActivityParser,
+    ConditionalGatewayParser,
+    GatewayParser,
+    ScriptTaskParser,
+    SubWorkflowParser,
+)
 from SpiffWorkflow.bpmn.parser.TaskParser import TaskParser
 from SpiffWorkflow.bpmn.parser.ValidationException import ValidationException
 from SpiffWorkflow.bpmn.specs import defaults
 from SpiffWorkflow.exceptions import SpiffWorkflowException
 
 from domain.errors import InvalidDefinition
-from engines.spiff import specs, timers, vendor
+from engines.spiff import specs, timers, tokens, vendor
 from engines.spiff.source import NAMES, Node, line_of
 
 _TIMERS = (("timeDate", timers.AtDate), ("timeDuration", timers.AfterDuration), ("timeCycle", timers.EveryCycle))
@@ -102,9 +110,41 @@ class _Catch(_Timed, IntermediateCatchEventParser):  # type: ignore[misc]
     pass
 
 
+class _Process(ProcessParser):  # type: ignore[misc]
+    """Parses the last elements first: the stock parser goes as deep as the process is long."""
+
+    def add_tasks(self) -> None:
+        for start in self.xpath("./bpmn:startEvent"):
+            for node in self._last_first(start):
+                self.parse_node(node)
+        super().add_tasks()
+
+    def _last_first(self, start: Node) -> Iterator[Node]:
+        seen = {start.get("id")}
+        left = [(start, self._following(start))]
+        while left:
+            node, following = left[-1]
+            after = next((one for one in following if one.get("id") not in seen), None)
+            if after is not None:
+                seen.add(after.get("id"))
+                left.append((after, self._following(after)))
+                continue
+            left.pop()
+            if node is not start:
+                yield node
+
+    def _following(self, node: Node) -> Iterator[Node]:
+        name = node.get("id")
+        for source in (name, *(event.get("id") for event in self.get_boundary_events(name))):
+            for flow in self.get_outgoing_sequence_flows(source):
+                if (target := self.get_node_by_id(flow.get("targetRef"))) is not None:
+                    yield target
+
+
 class Parser(BpmnParser):  # type: ignore[misc]
     """SpiffWorkflow's parser with our kinds of elements; ad-hoc sub-processes are not supported."""
 
+    PROCESS_PARSER_CLASS = _Process
     OVERRIDE_PARSER_CLASSES = {  # noqa: RUF012 - how SpiffWorkflow is extended
         full_tag("userTask"): (_User, specs.HumanTask),
         full_tag("serviceTask"): (_Activity, specs.ServiceCall),
@@ -117,6 +157,8 @@ class Parser(BpmnParser):  # type: ignore[misc]
         full_tag("startEvent"): (_Start, specs.StartingEvent),
         full_tag("boundaryEvent"): (_Boundary, defaults.BoundaryEvent),
         full_tag("intermediateCatchEvent"): (_Catch, defaults.IntermediateCatchEvent),
+        full_tag("parallelGateway"): (GatewayParser, tokens.ParallelGateway),
+        full_tag("inclusiveGateway"): (ConditionalGatewayParser, tokens.InclusiveGateway),
         full_tag("adHocSubProcess"): (None, None),
     }
 

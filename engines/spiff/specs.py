@@ -17,6 +17,10 @@ from engines.spiff.services import call
 # ruff: noqa: SLF001 - SpiffWorkflow's extension points are underscored
 
 
+MAX_DEPTH = 50
+"""How deep a process may call processes that call processes."""
+
+
 class HumanTask(defaults.UserTask):  # type: ignore[misc]
     """A user task that says when it is ready; how it ended is seen from its state."""
 
@@ -56,7 +60,9 @@ class CalledProcess(defaults.CallActivity):  # type: ignore[misc]
     """A call activity; the called process shares the instance's variables, `in` and `out` copy them to other names."""
 
     def start_workflow(self, my_task: Task) -> None:
-        """Hand over what the model maps, then start."""
+        """Hand over what the model maps, then start; raises `ExecutionFailed` where calls are nested too deeply."""
+        if my_task.workflow.depth >= MAX_DEPTH:
+            raise ExecutionFailed(f"{my_task.task_spec.bpmn_id}: processes call each other more than {MAX_DEPTH} deep")
         self._copy(my_task, "in")
         super().start_workflow(my_task)
 

@@ -14,8 +14,10 @@ from SpiffWorkflow.bpmn.specs.event_definitions.timer import TimerEventDefinitio
 from domain.values import iso
 from engines.protocol import StoredInstance
 from engines.spiff.compiled import dump_workflow, load_workflow
+from engines.spiff.event_subprocesses import reconnect
 from engines.spiff.run import Process, Run
 from engines.spiff.script import RestrictedEngine
+from engines.spiff.tokens import adopt
 
 Find: TypeAlias = Callable[[str], Process | None]
 _ENGINE = RestrictedEngine()
@@ -34,6 +36,10 @@ def load(run: Run, latest: Find, by_id: Find) -> None:
     if not run.stored.finished:
         used = _Used(run, latest, by_id)
         _attach(run, load_workflow(kept["workflow"], run.process.spec, used))
+        reconnect(run.workflow)
+        if not kept.get("pruned"):
+            for workflow in (run.workflow, *run.workflow.subprocesses.values()):
+                adopt(workflow)
 
 
 def dump(run: Run) -> StoredInstance:
@@ -44,6 +50,7 @@ def dump(run: Run) -> StoredInstance:
         "local": run.local,
         "open": run.open,
         "called": run.called,
+        "pruned": True,
         "workflow": None if finished else dump_workflow(run.workflow),
     }
     return replace(run.stored, state=json.dumps(kept, separators=(",", ":")), due=None if finished else _due(run))

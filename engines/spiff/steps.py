@@ -19,10 +19,13 @@ from engines.expressions import ExpressionFailed
 from engines.protocol import Collect
 from engines.spiff import state
 from engines.spiff.event_subprocesses import settle
+from engines.spiff.history import prune
 from engines.spiff.human import user_task
-from engines.spiff.run import Run, Task
+from engines.spiff.run import Run, Task, Workflow
 
-MAX_STEPS = 2_000
+MAX_STEPS = 10_000
+PRUNED_EVERY = 100
+"""Steps after which history is forgotten: SpiffWorkflow does not find tasks that are deeper in its tree than 1000."""
 CIRCLES = "the process has gone round in circles too often"
 _LOST = (SpiffWorkflowException, RecursionError, KeyError, AttributeError, TypeError, ValueError, IndexError)
 
@@ -34,7 +37,7 @@ class Step:
         self._application = application
         self._run = run
         self._done: str | None = None
-        self._steps = 0
+        self._steps = self._pruned = 0
         self.said: list[tuple[Key, Any]] = []
         self._element: str | None = None
         self.begins: Callable[[str], None] = lambda _element: None
@@ -59,6 +62,8 @@ class Step:
         self._say_created()
         if run.workflow.is_completed():
             self._finish("FINISHED", None)
+        else:
+            prune(run)
 
     def cancel(self, reason: str | None) -> None:
         """Everything that is open ends with the instance."""
@@ -67,15 +72,29 @@ class Step:
 
     def _run_on(self) -> bool:
         """Make the steps that wait for nobody; whether there are more, which timers that are due can cause."""
-        before = self._steps
-        self._run.workflow.do_engine_steps(self._at, self._count)
-        more = any(task.state == TaskState.READY and not task.task_spec.manual for task in _tasks(self._run))
-        if more and self._steps == before:
-            # SpiffWorkflow no longer finds tasks that are deeper in its tree than 1000
-            raise ExecutionFailed(CIRCLES)
-        return more
+        workflow = self._run.workflow
+        while sum(self._run_ready(inner) for inner in (*_deepest_first(workflow), workflow)):
+            pass
+        workflow.refresh_timers()
+        return any(_is_automatic(task) for task in _tasks(self._run))
 
-    def _count(self, _task: Task | None = None) -> None:
+    def _run_ready(self, workflow: Workflow) -> int:
+        """Run what is ready in one workflow, and what that makes ready; how many tasks were run."""
+        before = self._steps
+        while ready := [task for task in workflow.get_tasks(state=TaskState.READY) if _is_automatic(task)]:
+            for task in ready:
+                if task.state == TaskState.READY:
+                    self._at(task)
+                    task.run()
+                    self._count()
+            if self._steps - self._pruned > PRUNED_EVERY:
+                self._pruned = self._steps
+                prune(self._run)
+        if workflow.parent_task_id is not None and (owner := _find(self._run, str(workflow.parent_task_id))):
+            owner.task_spec._update(owner)  # noqa: SLF001 - how SpiffWorkflow hears that a sub-process has ended
+        return self._steps - before
+
+    def _count(self) -> None:
         self._steps += 1
         if self._steps > MAX_STEPS:
             raise ExecutionFailed(CIRCLES)
@@ -144,10 +163,19 @@ def ready_task(run: Run, task_id: str) -> Task:
         raise AlreadyCompleted
     task = _find(run, task_id)
     if task is None:
-        raise TaskNotFound
+        # Ended tasks are forgotten; an id that was never one of ours cannot be told from them.
+        raise AlreadyCompleted if _is_id(task_id) else TaskNotFound
     if task.state != TaskState.READY or task_id not in run.open:
         raise AlreadyCompleted
     return task
+
+
+def _deepest_first(workflow: Workflow) -> list[Workflow]:
+    return sorted(workflow.get_active_subprocesses(), key=lambda inner: -inner.depth)
+
+
+def _is_automatic(task: Task) -> bool:
+    return task.state == TaskState.READY and not task.task_spec.manual
 
 
 def _tasks(run: Run) -> Iterator[Task]:
@@ -165,6 +193,14 @@ def _find(run: Run, task_id: str) -> Task:
         return run.workflow.get_task_from_id(UUID(task_id))
     except (SpiffWorkflowException, ValueError):
         return None
+
+
+def _is_id(task_id: str) -> bool:
+    try:
+        UUID(task_id)
+    except ValueError:
+        return False
+    return True
 
 
 def _reason(error: Exception) -> str:

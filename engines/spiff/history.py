@@ -1,0 +1,101 @@
+"""What a running instance need not remember: finished tasks that nothing looks back to are taken out of its tree."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+from uuid import UUID
+
+from SpiffWorkflow.bpmn.specs.control import BpmnStartTask
+from SpiffWorkflow.bpmn.specs.mixins.multiinstance_task import LoopTask
+from SpiffWorkflow.util.task import TaskState
+
+from engines.spiff.run import Run, Task, Workflow
+from engines.spiff.tokens import is_arrival
+
+
+def prune(run: Run) -> None:
+    """Forget what has ended; between two tasks only, while none is being run."""
+    top = run.workflow
+    for ended in _ended_subprocesses(top):
+        del top.subprocesses[ended]
+    workflows = [top, *top.subprocesses.values()]
+    for workflow in workflows:
+        _prune(workflow, run)
+    known = {task_id for workflow in workflows for task_id in workflow.tasks}
+    for task_id in [task_id for task_id in top.event_manager.tasks if task_id not in known]:
+        del top.event_manager.tasks[task_id]
+
+
+def _ended_subprocesses(top: Workflow) -> list[UUID]:
+    """Those whose task has finished, and all within them."""
+    left, ended = dict(top.subprocesses), list[UUID]()
+    while True:
+        tasks = {**top.tasks, **{key: task for inner in left.values() for key, task in inner.tasks.items()}}
+        found = [key for key in left if key not in tasks or tasks[key].has_state(TaskState.FINISHED_MASK)]
+        if not found:
+            return ended
+        for key in found:
+            del left[key]
+        ended += found
+
+
+def _prune(workflow: Workflow, run: Run) -> None:
+    kept = set(_kept(workflow, run))
+    for task in list(workflow.tasks.values()):
+        if task.has_state(TaskState.FINISHED_MASK) and task.id not in kept:
+            _splice(workflow, task)
+
+
+def _kept(workflow: Workflow, run: Run) -> Iterator[UUID]:
+    """Finished tasks that somebody still looks at."""
+    yield workflow.task_tree.id
+    if workflow.last_task is not None:
+        yield workflow.last_task.id
+    starts = workflow.spec.bpmn_start_events
+    for task in workflow.tasks.values():
+        if task.task_spec in starts or isinstance(task.task_spec, BpmnStartTask) or str(task.id) in run.local:
+            yield task.id
+        if not task.has_state(TaskState.FINISHED_MASK):
+            yield from _looked_at_by(task)
+        elif is_arrival(task):
+            yield task.id
+            yield task.parent.id
+        elif _is_instance(task):
+            yield task.id
+
+
+def _looked_at_by(task: Task) -> Iterator[UUID]:
+    """A task that has not finished looks at its predecessor, and a join at the split its branches come from."""
+    if task.parent is not None:
+        yield task.parent.id
+    split = getattr(task.task_spec, "split_task", None)
+    before = task.parent if split else None
+    while before is not None:
+        if before.task_spec.name == split:
+            yield before.id
+            yield from (child.id for child in before.children)
+            return
+        before = before.parent
+
+
+def _is_instance(task: Task) -> bool:
+    """One of several instances of an activity that is not over."""
+    several = task.parent
+    return (
+        several is not None
+        and isinstance(several.task_spec, LoopTask)
+        and not several.has_state(TaskState.FINISHED_MASK)
+    )
+
+
+def _splice(workflow: Workflow, task: Task) -> None:
+    parent: Any = task.parent
+    if parent is None:
+        return
+    # ruff: noqa: SLF001 - the tree has no other seam
+    at = parent._children.index(task.id)
+    parent._children[at : at + 1] = task._children
+    for child in task._children:
+        workflow.tasks[child]._parent = parent.id
+    del workflow.tasks[task.id]

@@ -1,0 +1,179 @@
+"""What a step costs and what an instance keeps does not grow with what is behind it or may come."""
+
+import json
+
+import pytest
+
+from domain.errors import ExecutionFailed
+from tests.engines.world import START, World, bpmn, flows
+
+
+def conditional(source, target, condition):
+    flow = f'<sequenceFlow id="{source}_{target}" sourceRef="{source}" targetRef="{target}">'
+    return f"{flow}<conditionExpression>{condition}</conditionExpression></sequenceFlow>"
+
+
+POLL = bpmn(
+    '<startEvent id="s"/><exclusiveGateway id="j"/><intermediateCatchEvent id="c"><timerEventDefinition>'
+    "<timeDuration>PT1H</timeDuration></timerEventDefinition></intermediateCatchEvent>"
+    '<exclusiveGateway id="g" default="g_j"/><endEvent id="e"/>'
+    + conditional("g", "e", "${done}")
+    + flows("s", "j", "c", "g", "j")
+)
+ASK_AGAIN = bpmn(
+    '<startEvent id="s"/><exclusiveGateway id="j"/><parallelGateway id="f"/><userTask id="a"/><userTask id="b"/>'
+    '<parallelGateway id="w"/><subProcess id="sub"><startEvent id="is"/><userTask id="i"/><endEvent id="ie"/>'
+    + flows("is", "i", "ie")
+    + '</subProcess><exclusiveGateway id="g" default="g_j"/><endEvent id="e"/>'
+    + conditional("g", "e", "${done}")
+    + flows("s", "j", "f", "a", "w", "sub", "g", "j")
+    + flows("f", "b", "w")
+)
+
+
+def size(world):
+    return len(world.memory.instances[world.instance].state)
+
+
+def diamonds(count):
+    """A task, so many parallel diamonds, a task."""
+    body, links, before = (
+        '<startEvent id="s"/><userTask id="first"/><userTask id="last"/>',
+        flows("s", "first"),
+        "first",
+    )
+    for k in range(count):
+        body += f'<parallelGateway id="f{k}"/><task id="a{k}"/><task id="b{k}"/><parallelGateway id="j{k}"/>'
+        links += flows(before, f"f{k}", f"a{k}", f"j{k}") + flows(f"f{k}", f"b{k}", f"j{k}")
+        before = f"j{k}"
+    return bpmn(body + links + flows(before, "last"))
+
+
+def chain(kind, count):
+    names = [f"t{k}" for k in range(count)]
+    body = "".join(f'<{kind} id="{name}"/>' for name in names)
+    return bpmn(f'<startEvent id="s"/>{body}<userTask id="last"/>' + flows("s", *names, "last"))
+
+
+def test_a_loop_through_a_timer_goes_on_for_ever():
+    world, sizes = World(POLL), set()
+    world.start(done=False)
+    for _ in range(1_200):
+        world.pass_time(hours=2)
+        sizes.add(size(world))
+    assert world.ends() == []
+    assert max(sizes) - min(sizes) < 20
+    state = json.loads(world.memory.instances[world.instance].state)
+    assert len(state["workflow"]["tasks"]) < 10
+
+
+def test_a_loop_through_tasks_joins_and_sub_processes_goes_on_for_ever():
+    world, sizes = World(ASK_AGAIN), []
+    world.start(done=False)
+    for _ in range(200):
+        world.complete("a")
+        assert world.keys() == ["b"]
+        world.complete("b")
+        assert world.keys() == ["i"]
+        world.complete("i")
+        assert world.keys() == ["a", "b"]
+        sizes.append(size(world))
+    assert max(sizes) - min(sizes) < 50
+    world.complete("b")
+    world.complete("a")
+    world.complete("i", done=True)
+    assert world.ends() == ["FINISHED"]
+
+
+@pytest.mark.parametrize("count", [1, 5, 40, 200])
+def test_many_diamonds_cost_what_they_are(count):
+    world = World(diamonds(count))
+    world.start()
+    before = size(world)
+    world.complete("first")
+    assert (world.keys(), world.words()) == (["last"], ["CompleteTask", "CreateTask"])
+    assert size(world) < before * 1.5
+    world.complete("last")
+    assert world.ends() == ["FINISHED"]
+
+
+@pytest.mark.parametrize("kind", ["task", "userTask"])
+def test_a_very_long_process_is_deployed_and_runs(kind):
+    world = World(chain(kind, 3_000))
+    world.start()
+    if kind == "userTask":
+        world.complete("t0")
+        world.complete("t1")
+        assert world.keys() == ["t2"]
+    else:
+        assert world.keys() == ["last"]
+    assert size(world) < 6_000
+
+
+def test_an_inclusive_gateway_waits_for_what_is_two_steps_before_it():
+    body = (
+        '<startEvent id="s"/><inclusiveGateway id="f"/><userTask id="a"/><subProcess id="sub"><startEvent id="is"/>'
+        '<userTask id="i"/><endEvent id="ie"/>' + flows("is", "i", "ie") + '</subProcess><userTask id="b"/>'
+        '<inclusiveGateway id="w"/><userTask id="last"/>'
+        + conditional("f", "a", "${true}")
+        + conditional("f", "sub", "${both}")
+    )
+    source = bpmn(body + flows("s", "f") + flows("a", "w", "last") + flows("sub", "b", "w"))
+    world = World(source)
+    world.start(both=True)
+    world.complete("a")
+    assert world.keys() == ["i"]
+    world.complete("i")
+    assert world.keys() == ["b"]
+    world.complete("b")
+    assert world.keys() == ["last"]
+    world.start(both=False)
+    world.complete("a")
+    assert world.words() == ["CompleteTask", "CreateTask"]
+
+
+def test_a_gateway_that_flows_back_does_not_go_on_for_ever():
+    body = '<startEvent id="s"/><exclusiveGateway id="a"/><exclusiveGateway id="b"/>'
+    with pytest.raises(ExecutionFailed, match="circles") as failed:
+        World(bpmn(body + flows("s", "a", "b", "a"))).start()
+    assert failed.value.facts["element"] in {"a", "b"}
+
+
+def test_processes_that_call_each_other_end_at_a_depth():
+    body = '<startEvent id="s"/><callActivity id="call" calledElement="p"/>' + flows("s", "call")
+    with pytest.raises(ExecutionFailed, match="call: processes call each other more than 50 deep"):
+        World(bpmn(body)).start()
+
+
+@pytest.mark.parametrize(("interrupting", "left"), [("true", ["inside"]), ("false", ["inside", "main"])])
+def test_a_signal_thrown_inside_starts_an_event_sub_process(interrupting, left):
+    body = (
+        '<startEvent id="s"/><parallelGateway id="f"/><userTask id="main"/><userTask id="trigger"/>'
+        '<intermediateThrowEvent id="throw"><signalEventDefinition signalRef="sig"/></intermediateThrowEvent>'
+        f'<subProcess id="es" triggeredByEvent="true"><startEvent id="ess" isInterrupting="{interrupting}">'
+        '<signalEventDefinition signalRef="sig"/></startEvent><userTask id="inside"/>'
+        + flows("ess", "inside")
+        + "</subProcess>"
+    )
+    source = bpmn(body + flows("s", "f", "main") + flows("f", "trigger", "throw"))
+    world = World(source.replace(b"<process", b'<signal id="sig" name="alarm"/><process'))
+    world.start()
+    world.complete("trigger")
+    assert world.keys() == left
+    for name in left:
+        world.complete(name)
+    assert world.ends() == ["FINISHED"]
+
+
+def test_an_instance_saved_before_history_was_forgotten_goes_on():
+    """A join in a loop: what arrived in rounds before must not count."""
+    world = World(ASK_AGAIN)
+    world.start(done=False)
+    world.complete("a")
+    stored = world.memory.instances[world.instance]
+    state = json.loads(stored.state)
+    del state["pruned"]
+    object.__setattr__(stored, "state", json.dumps(state))
+    world.complete("b")
+    assert world.keys() == ["i"]
+    assert world.now >= START
