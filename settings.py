@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import quote, urlsplit
 
+from domain.identity import APPLICATION_NAME, is_application_name
 from domain.senders import user_of
 
 DEMO, PRODUCTION = "demo", "production"
@@ -90,6 +91,8 @@ class Settings:
     """Bearer token of the command line, an operator; empty: nobody has one."""
     users_file: Path | None = None
     """Accounts of the production profile."""
+    flower_password: str = field(default="", repr=False)
+    """Of the user `flower`; generated into the home."""
     flower_port: int = 5555
     """Flower listens on the loopback interface only."""
     amqp_management_url: str | None = field(default=None, repr=False)
@@ -207,6 +210,7 @@ def from_values(home: Path, values: Values) -> Settings:
         sql_url=_sql_url(values),
         applications=tuple(_modules(values)),
         modules=_modules(values),
+        flower_password=values.get("TASKPOOL_FLOWER_PASSWORD", ""),
         operator_token=values.get("TASKPOOL_OPERATOR_TOKEN", ""),
         users_file=Path(users).expanduser().resolve() if users else None,
         flower_port=port_in(values, "TASKPOOL_FLOWER_PORT", 5555),
@@ -279,6 +283,12 @@ def _modules(values: Values) -> dict[str, str]:
     """Read `name=module:attribute, …`; a bare name means `examples.<name>.application:application`."""
     listed = [part.strip() for part in values.get("TASKPOOL_APPLICATIONS", "approval,invoicing").split(",")]
     parts = [part.partition("=") for part in listed if part]
+    for name in (part[0].strip() for part in parts):
+        if not is_application_name(name) or name == HOSTED:
+            raise InvalidSetting(
+                f"TASKPOOL_APPLICATIONS: an application cannot be called {name[:80]!r}; names match "
+                f"{APPLICATION_NAME}, and {HOSTED!r} is the host's own"
+            )
     return {
         name.strip(): module.strip() or f"examples.{name.strip()}.application:application" for name, _, module in parts
     }

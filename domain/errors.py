@@ -112,6 +112,12 @@ class NotAssignee(Refused):
     slug = "not-assignee"
 
 
+class NobodyElse(Refused):
+    """The task is offered to nobody else, who could take it? Assign it to somebody, or ask an operator."""
+
+    slug = "nobody-else"
+
+
 class NotEligible(Refused):
     """That user may not work on this task."""
 

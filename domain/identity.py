@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from hashlib import sha1
 from uuid import UUID
 from zlib import crc32
 
 LANES = 64
+APPLICATION_NAME = r"[a-z][a-z0-9_.-]{0,62}"
+"""What an application may be called, at every door: names are parts of queues, routing keys, paths and schemas."""
 _NAMESPACE = UUID("6f0ce1b4-5f0e-5d0b-9a3c-1f6d2c7a9e10").bytes
 _SEPARATOR = "\x1f"
 
@@ -37,6 +40,11 @@ class Key:
     @property
     def _joined(self) -> str:
         return _SEPARATOR.join((self.application, self.aggregate, self.id))
+
+
+def is_application_name(name: object) -> bool:
+    """Whether an application may be called so."""
+    return isinstance(name, str) and re.fullmatch(APPLICATION_NAME, name, re.ASCII) is not None
 
 
 def derived_id(*parts: str) -> str:

@@ -17,6 +17,7 @@ from domain.envelope import Envelope
 from domain.errors import UnknownEventType
 from domain.identity import Key
 from domain.upcast import current_version
+from domain.values import fold
 
 SORTABLE_TEXT = (
     *("name", "assignee", "owner", "processName", "businessKey", "taskDefinitionKey"),
@@ -25,7 +26,7 @@ SORTABLE_TEXT = (
 SORTABLE_VALUES = ("priority", "dueDate", "followUpDate", "createTime", "endTime")
 LAST = "\U0010ffff"
 LAST_NUMBER = 2**62
-MAX_TEXT = 20_000
+MAX_TEXT = 200_000
 
 HISTORIES: Mapping[str, tuple[str, str]] = {"task": ("task_history", "taskKey")}
 """Where the history of an aggregate is kept, and which field names the aggregate there."""
@@ -118,7 +119,7 @@ def _instance_key(envelope: Envelope) -> str | None:
 
 def _order(state: Mapping[str, Any]) -> Document:
     """Sort keys: ascending ones put the missing last, in descending ones null is lowest and so last too."""
-    folded = {name: state[name] and state[name].casefold() for name in SORTABLE_TEXT}
+    folded = {name: state[name] and fold(state[name]) for name in SORTABLE_TEXT}
     ascending = {name: LAST if text is None else text for name, text in folded.items()}
     for name in SORTABLE_VALUES:
         last = LAST_NUMBER if name == "priority" else LAST
@@ -130,7 +131,7 @@ def _text(state: Mapping[str, Any]) -> str:
     named = (state["name"], state["description"], state["businessKey"], state["processName"])
     words = [text for text in named if text]
     _add_leaves(words, state["payload"])
-    return "\n".join(words).casefold()[:MAX_TEXT]
+    return fold("\n".join(words))[:MAX_TEXT]
 
 
 def _add_leaves(words: list[str], value: Any) -> None:

@@ -10,7 +10,7 @@ from typing import Any, Literal, TypeAlias
 from domain.access import User
 from domain.errors import BadRequest
 from domain.project import SORTABLE_TEXT, SORTABLE_VALUES
-from domain.values import iso, parse_time
+from domain.values import fold, iso, parse_time
 
 Scope: TypeAlias = Literal["visible", "mine", "group", "unassigned", "completed"]
 Deferred: TypeAlias = Literal["hide", "show", "only"]
@@ -155,7 +155,7 @@ def _ordered(value: Any, test: Filter) -> bool:
         case "<=":
             return bool(value <= first)
         case "~":
-            return bool(first.casefold() in value.casefold())
+            return bool(fold(first) in fold(value))
     return bool(first <= value <= test.values[1])
 
 

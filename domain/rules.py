@@ -9,6 +9,7 @@ from domain.access import User, may_see, task_principals
 from domain.errors import (
     AlreadyCompleted,
     ClaimConflict,
+    NobodyElse,
     NotAllowed,
     NotAssignee,
     NotEligible,
@@ -43,11 +44,14 @@ def _claim(task: UserTask, user: User, _request: Request) -> list[TaskCommand]:
         return []
     if task.assignee is not None:
         raise ClaimConflict(f"{task.assignee} holds this task", assignee=task.assignee)
+    if not may_work_on(task, user.name, user.groups):
+        raise NotEligible("this task is not offered to you; assign it to somebody it is offered to")
     return [AssignTask(user.name)]
 
 
 def _unclaim(task: UserTask, user: User, _request: Request) -> list[TaskCommand]:
     _require_assignee(task, user)
+    _require_somebody_else(task, user)
     return [AssignTask(None)]
 
 
@@ -60,9 +64,12 @@ def _complete(task: UserTask, user: User, request: Request) -> list[TaskCommand]
 def _assign(task: UserTask, user: User, request: Request) -> list[TaskCommand]:
     if not (may_work_on(task, user.name, user.groups) or user.is_operator):
         raise NotAllowed("only the assignee, a candidate or an operator may assign this task")
-    name = request.arguments.get("assignee")
+    name = (request.arguments.get("assignee") or "").strip() or None
     if name is None:
-        return [AssignTask(None)] if task.assignee else []
+        if task.assignee is None:
+            return []
+        _require_somebody_else(task, user)
+        return [AssignTask(None)]
     if not may_work_on(task, name, tuple(request.arguments.get("groups") or ())):
         raise NotEligible(
             f"{name} may not work on this task", errors=[_field("assignee", f"{name} may not work on it")]
@@ -70,11 +77,13 @@ def _assign(task: UserTask, user: User, request: Request) -> list[TaskCommand]:
     return [AssignTask(name)] if name != task.assignee else []
 
 
-def _defer(_task: UserTask, _user: User, request: Request) -> list[TaskCommand]:
+def _defer(task: UserTask, user: User, request: Request) -> list[TaskCommand]:
+    _require_hold(task, user)
     return [ChangeTask({"follow_up_date": request.arguments["followUpDate"]})]
 
 
-def _undefer(_task: UserTask, _user: User, _request: Request) -> list[TaskCommand]:
+def _undefer(task: UserTask, user: User, _request: Request) -> list[TaskCommand]:
+    _require_hold(task, user)
     return [ChangeTask({"follow_up_date": None})]
 
 
@@ -92,6 +101,18 @@ def _require_assignee(task: UserTask, user: User) -> None:
     if task.assignee != user.name:
         holder = f"{task.assignee} holds this task" if task.assignee else "nobody holds this task; claim it first"
         raise NotAssignee(holder, assignee=task.assignee)
+
+
+def _require_hold(task: UserTask, user: User) -> None:
+    """What hides a task is for who holds it, or for everybody while nobody does."""
+    if task.assignee is not None and not user.is_operator:
+        _require_assignee(task, user)
+
+
+def _require_somebody_else(task: UserTask, user: User) -> None:
+    """A task nobody is offered would be seen by operators alone."""
+    if not (task.candidate_users or task.candidate_groups or user.is_operator):
+        raise NobodyElse
 
 
 def _field(name: str, message: str) -> dict[str, Any]:

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from math import isfinite
 from typing import Any
+from unicodedata import normalize
 
 from domain.errors import InvalidValue
 
@@ -18,10 +19,18 @@ def iso(moment: datetime) -> str:
     return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
+def fold(text: str) -> str:
+    """As words are compared: without case, and composed alike (NFKC)."""
+    return normalize("NFKC", normalize("NFKC", text).casefold())
+
+
 def parse_time(text: str) -> datetime:
     """Read ISO-8601 (offset with or without colon, naive means UTC); raises `ValueError`."""
     moment = datetime.fromisoformat(text)
-    return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+    try:
+        return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+    except OverflowError:
+        raise ValueError(f"{text[:60]!r} is beyond the calendar") from None
 
 
 def check(value: object, where: str) -> None:

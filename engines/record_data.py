@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import Annotated, Any, Literal, TypeAlias
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 from pydantic.alias_generators import to_camel
 
+from domain.identity import APPLICATION_NAME
 from domain.values import iso, parse_time
 
 _MAX_ID = 500
@@ -30,6 +32,22 @@ def _names(value: Any) -> Any:
     return () if value is None else value
 
 
+def _name(value: Any) -> Any:
+    """Trimmed; an empty name is nobody's."""
+    return (value.strip() or None) if isinstance(value, str) else value
+
+
+def _address(value: Any) -> Any:
+    """A page that a person may be sent to: http, https, or a path of this server."""
+    if not isinstance(value, str) or not value.strip():
+        return None if value is None or isinstance(value, str) else value
+    text = value.strip()
+    plain = text.isprintable() and "\\" not in text and " " not in text
+    if plain and (re.match(r"https?://[^/]", text, re.IGNORECASE) or (text.startswith("/") and text[1:2] != "/")):
+        return text
+    raise ValueError("must be an http or https address, or a path that begins with one slash")
+
+
 def _empty(kind: Callable[[], Any]) -> BeforeValidator:
     return BeforeValidator(lambda value: kind() if value is None else value)
 
@@ -38,8 +56,10 @@ Id: TypeAlias = Annotated[str, Field(min_length=1, max_length=_MAX_ID)]
 Text: TypeAlias = str | None
 Moment: TypeAlias = Annotated[str | None, BeforeValidator(_time)]
 Names: TypeAlias = Annotated[tuple[str, ...], BeforeValidator(_names)]
+Name: TypeAlias = Annotated[str | None, BeforeValidator(_name)]
+Address: TypeAlias = Annotated[str | None, BeforeValidator(_address)]
+Application: TypeAlias = Annotated[str, Field(pattern=f"^{APPLICATION_NAME}$")] | None
 Payload: TypeAlias = Annotated[dict[str, Any], _empty(dict)]
-Fields: TypeAlias = Annotated[tuple[dict[str, Any], ...], _empty(tuple)]
 Whole: TypeAlias = Annotated[int, Field(ge=-(2**31), lt=2**31)] | None
 
 
@@ -52,11 +72,34 @@ class Model(BaseModel):
 class Correlation(Model):
     """A data entry the task is about."""
 
-    application: Text = None
+    application: Application = None
     entry_type: Id
     entry_id: Id
 
 
+class Choice(Model):
+    """One value a form field may have."""
+
+    id: Text = None
+    name: Text = None
+
+
+class FormField(Model):
+    """A field of a form, as `domain.forms` judges by it and the page shows it."""
+
+    id: Id
+    label: Text = None
+    type: Annotated[str, _empty(lambda: "string")] = "string"
+    default: Any = None
+    required: Annotated[bool, _empty(lambda: False)] = False
+    values: Annotated[tuple[Choice, ...], _empty(tuple)] = ()
+
+
+def _plain_fields(value: tuple[FormField, ...]) -> tuple[dict[str, Any], ...]:
+    return tuple(field.model_dump(mode="json") for field in value)
+
+
+Fields: TypeAlias = Annotated[Annotated[tuple[FormField, ...], _empty(tuple)], AfterValidator(_plain_fields)]
 Correlations: TypeAlias = Annotated[tuple[Correlation, ...], _empty(tuple)]
 
 
@@ -78,9 +121,9 @@ class Attributes(Model):
     priority: Whole = None
     due_date: Moment = None
     follow_up_date: Moment = None
-    owner: Text = None
+    owner: Name = None
     form_key: Text = None
-    form_url: Text = None
+    form_url: Address = None
     business_key: Text = None
     payload: Payload = Field(default_factory=dict)
     correlations: Correlations = ()
@@ -95,7 +138,7 @@ class Created(Attributes):
     process_name: Text = None
     process_instance_id: Text = None
     form_fields: Fields = ()
-    assignee: Text = None
+    assignee: Name = None
     candidate_users: Names = ()
     candidate_groups: Names = ()
     create_time: Moment = None
@@ -106,7 +149,7 @@ class Created(Attributes):
 class Assigned(Model):
     """Who has the task now."""
 
-    assignee: Text
+    assignee: Name
 
 
 class Candidates(Model):
@@ -133,7 +176,7 @@ class Definition(Model):
     description: Text = None
     version_tag: Text = None
     form_key: Text = None
-    form_url: Text = None
+    form_url: Address = None
     form_fields: Fields = ()
     startable: Annotated[bool, _empty(lambda: True)] = True
     candidate_starter_users: Names = ()
@@ -151,8 +194,26 @@ class Started(Model):
     super_instance_id: Text = None
 
 
+class ForeignProblem(BaseModel):
+    """What an engine outside says went wrong; of HTTP statuses it may choose only client errors."""
+
+    model_config = ConfigDict(extra="allow", frozen=True)
+
+    type: Annotated[str, Field(max_length=_MAX_ID)] = "about:blank"
+    title: Annotated[str, Field(max_length=_MAX_ID)] = "The engine refused"
+    status: Annotated[int, Field(strict=True, ge=400, le=499)] = 409
+    detail: Annotated[str, Field(max_length=10_000)] = ""
+
+
+def _read_problem(value: Any) -> dict[str, Any] | None:
+    return None if value is None else ForeignProblem.model_validate(value).model_dump(mode="json")
+
+
+Problem: TypeAlias = Annotated[dict[str, Any] | None, BeforeValidator(_read_problem)]
+
+
 class Answered(Model):
     """What became of a command."""
 
     status: Literal["accepted", "rejected", "failed", "expired"]
-    problem: dict[str, Any] | None = None
+    problem: Problem = None

@@ -7,7 +7,14 @@ from time import monotonic
 from typing import Any
 
 from amqp.basic_message import Message
-from amqp.exceptions import AccessRefused, AMQPError, ChannelError, NotFound, RecoverableConnectionError
+from amqp.exceptions import (
+    AccessRefused,
+    AMQPError,
+    ChannelError,
+    FrameSyntaxError,
+    NotFound,
+    RecoverableConnectionError,
+)
 from amqp.exceptions import ConnectionError as AmqpConnectionError
 from kombu.connection import Connection
 
@@ -25,8 +32,12 @@ STEP_SECONDS = 1.0
 """Rows that still stand behind others of their aggregate after so long are left for the next window."""
 
 
+_OF_A_ROW = frozenset({501, 502, 505})
+"""Replies with which the broker closes the whole connection for what a message looks like: frame and syntax errors."""
+
+
 class ChannelClosed(Exception):
-    """The broker refused the channel: a message it cannot take, or an exchange that is gone."""
+    """A message cannot be put on the wire, or the broker refused the channel for it, or the exchange is gone."""
 
 
 class EventExchange:
@@ -54,11 +65,16 @@ class EventExchange:
             window = self._window = Window(rows, self._tag)
             self._send(window)
             self._await(window)
+        except ChannelClosed:
+            self.close()
+            raise
         except ChannelError as error:
             self.close()
             raise ChannelClosed(str(error)) from error
         except (AMQPError, OSError) as error:
             self.close()
+            if getattr(error, "reply_code", None) in _OF_A_ROW:
+                raise ChannelClosed(str(error)) from error
             raise BrokerUnavailable(str(error) or type(error).__name__) from error
         if window.verdicts.failed:
             # Opening again checks, and mends where it may, the catch-all binding.
@@ -124,7 +140,15 @@ class EventExchange:
             self._meanwhile()
             self._tag += 1
             exchange, key = ("", self._queue) if self._queue else (EVENTS.name, row.routing_key)
-            self._channel.basic_publish(self._message(row), exchange, key, mandatory=True)
+            try:
+                self._channel.basic_publish(self._message(row), exchange, key, mandatory=True)
+            except (AMQPError, OSError) as error:
+                if isinstance(error, FrameSyntaxError):
+                    raise ChannelClosed(f"it cannot be encoded: {error}") from error
+                raise
+            except Exception as error:
+                # Half a frame may have left. Whatever is wrong is wrong with this row, and the others go without it.
+                raise ChannelClosed(f"it cannot be encoded: {type(error).__name__}: {error}") from error
 
     def _await(self, window: Window) -> None:
         began = confirmed = monotonic()

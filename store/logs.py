@@ -50,8 +50,6 @@ def configure(process: str, *, readable: bool = False, level: int = logging.INFO
     handler.setFormatter(_formatter(process, readable=readable))
     handler.addFilter(_Repeats())
     logging.basicConfig(level=level, handlers=[handler], force=True)
-    # The pool of processes speaks through a logger that is cut off from all others.
-    logging.getLogger("multiprocessing").propagate = True
     for name, lowest in LIBRARIES.items():
         logging.getLogger(name).setLevel(max(lowest, level))
     logging.captureWarnings(capture=True)

@@ -8,6 +8,7 @@ from typing import Any
 from domain.access import User
 from domain.project import SORTABLE_TEXT
 from domain.query import Filter, TaskQuery
+from domain.values import fold
 
 Condition = dict[str, Any]
 
@@ -94,7 +95,7 @@ def _comparison(op: str, values: list[Any]) -> Condition:
 def _contains(path: str, wanted: str) -> Condition:
     """Fields that are kept folded are compared folded; the others by the database's own idea of case."""
     if path in SORTABLE_TEXT:
-        return {f"order.down.{path}": {"$regex": _literal(wanted.casefold())}}
+        return {f"order.down.{path}": {"$regex": _literal(fold(wanted))}}
     return {path: _comparison("~", [wanted])}
 
 

@@ -12,6 +12,7 @@ from typing import Any, TypeVar
 from sqlalchemy.orm import Session
 
 from domain.aggregates import Origin
+from domain.identity import APPLICATION_NAME, is_application_name
 from domain.values import iso
 from engines.protocol import Engine, Meter, Services, Unmetered
 from engines.spiff.engine import SpiffEngine
@@ -47,6 +48,8 @@ class ProcessApplication:
     """One engine with the code its processes call; settings come from the environment unless given."""
 
     def __init__(self, name: str, settings: Settings | None = None) -> None:
+        if not is_application_name(name):
+            raise ValueError(f"an application cannot be called {name!r}; names match {APPLICATION_NAME}")
         self.name = name
         self._settings = settings
         self._services: dict[str, Service] = {}

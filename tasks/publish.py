@@ -180,7 +180,10 @@ def _about(row: OutboxRow, reason: str) -> dict[str, str]:
 
 
 def _trace_of(row: OutboxRow) -> str | None:
-    return trace_id(orjson.loads(row.body).get("traceparent"))
+    try:
+        return trace_id(orjson.loads(row.body).get("traceparent"))
+    except (ValueError, AttributeError):
+        return None
 
 
 def _careful(rows: Sequence[OutboxRow]) -> list[OutboxRow]:

@@ -17,6 +17,7 @@ from typing import Any
 from werkzeug.security import check_password_hash, generate_password_hash
 
 from domain.access import OPERATOR_GROUP, User
+from domain.identity import APPLICATION_NAME, is_application_name
 from settings import DEMO, InvalidSetting, Settings
 
 DEMO_GROUPS = {
@@ -27,6 +28,7 @@ DEMO_GROUPS = {
     "accountant1": ("accounting",),
     "admin": (OPERATOR_GROUP,),
 }
+SERVICE = "service:"
 _QUICK = "pbkdf2:sha256:1"
 _REMEMBERED_SECONDS = 60
 _REMEMBERED = 2000
@@ -123,8 +125,19 @@ def _from_file(path: Path) -> tuple[dict[str, Account], dict[str, User]]:
 
 
 def _account(name: str, entry: Mapping[str, Any]) -> Account:
-    return Account(User(name, tuple(entry.get("groups", ()))), str(entry["password"]))
+    groups = entry.get("groups", [])
+    if name.startswith(SERVICE):
+        raise ValueError(f"user {name}: names that begin with {SERVICE!r} belong to service tokens")
+    if not isinstance(groups, list) or not all(isinstance(group, str) for group in groups):
+        raise ValueError(f"user {name}: groups must be a list of names")
+    return Account(User(name, tuple(groups)), str(entry["password"]))
 
 
 def _service(name: str, entry: Mapping[str, Any]) -> User:
-    return User(name, tuple(entry.get("groups", ())), str(entry["application"]))
+    """A principal of its own: never a person, in no group, and bound to one application."""
+    application = str(entry["application"])
+    if not is_application_name(application):
+        raise ValueError(f"token {name}: {application[:80]!r} is no application's name, which match {APPLICATION_NAME}")
+    if entry.get("groups"):
+        raise ValueError(f"token {name}: a service has no groups")
+    return User(f"{SERVICE}{name}", (), application)

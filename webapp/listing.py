@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 from domain.access import User
-from domain.errors import TaskNotFound
+from domain.errors import BadRequest, TaskNotFound
 from domain.query import TaskQuery, parse_filter
+from domain.values import fold
 from store.task_list import Document
 from webapp.schemas import ListQuery
 from webapp.services import now, services
 from webapp.sign_in import asker
 
+MOST_WORDS = 20
+
 
 def query_of(asked: ListQuery, user: User) -> TaskQuery:
     """What this user asks for; raises `BadRequest` for a filter that cannot be read."""
     filters = tuple(parse_filter(text) for text in asked.filter)
-    words = tuple(asked.q.casefold().split())
+    words = tuple(fold(asked.q).split())
+    if len(words) > MOST_WORDS:
+        raise BadRequest(f"q: at most {MOST_WORDS} words, not {len(words)}")
     return TaskQuery(user, now(), asked.scope, filters, words, asked.deferred)
 
 

@@ -15,6 +15,10 @@ from domain.errors import BadRequest, InvalidValue, Refused, Transient
 
 _PREFIX = "urn:taskpool:problem/"
 _FALLBACK = 500
+_FIRST, _LAST = 400, 599
+
+_BROWSER = frozenset({"X-Requested-With", "Sec-Fetch-Site", "Sec-Fetch-Mode", "Origin"})
+"""Headers that scripts and command lines do not send."""
 
 log = logging.getLogger(__name__)
 
@@ -49,13 +53,16 @@ def install(app: Flask) -> None:
     app.register_error_handler(InvalidValue, _invalid_value)
     app.register_error_handler(CSRFError, _csrf)
     app.register_error_handler(HTTPException, _http)
+    app.register_error_handler(RecursionError, _too_deep)
     app.register_error_handler(Exception, _bug)
 
 
 def problem(document: Mapping[str, Any]) -> Response:
     """One problem document as a response."""
     response = jsonify(document)
-    response.status_code = int(document.get("status", _FALLBACK))
+    status = document.get("status")
+    # What is stored may be older than the rules for what is taken in.
+    response.status_code = status if isinstance(status, int) and _FIRST <= status <= _LAST else _FALLBACK
     response.content_type = "application/problem+json"
     return response
 
@@ -69,7 +76,7 @@ def unreadable(error: ValidationError) -> NoReturn:
 def _refused(error: Refused) -> Response:
     response = problem(error.problem())
     # A browser shows its own dialog for a Basic challenge, over a page that has a better one.
-    if isinstance(error, NotSignedIn) and "X-Requested-With" not in request.headers:
+    if isinstance(error, NotSignedIn) and not _BROWSER.intersection(request.headers.keys()):
         response.headers["WWW-Authenticate"] = 'Basic realm="taskpool", charset="UTF-8"'
     return response
 
@@ -94,6 +101,10 @@ def _http(error: HTTPException) -> Response:
     headers = error.get_response().headers
     response.headers.extend({key: headers[key] for key in ("Allow", "Location") if key in headers})
     return response
+
+
+def _too_deep(_error: RecursionError) -> Response:
+    return _named("bad-request", "The request cannot be read", 400, "The body is nested too deeply.")
 
 
 def _bug(error: Exception) -> Response:

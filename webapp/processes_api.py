@@ -6,6 +6,7 @@ from flask import Response, jsonify, request
 from flask_openapi3.blueprint import APIBlueprint
 from flask_openapi3.models.tag import Tag
 
+from domain.documents import text_of
 from domain.errors import BadRequest, EngineUnreachable, NotAllowed, NotFound
 from domain.forms import check_form
 from store.task_list import Document
@@ -99,7 +100,4 @@ def _source() -> str:
 def _text(source: bytes) -> str:
     if not source.strip():
         raise BadRequest("the BPMN document is empty")
-    try:
-        return source.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        raise BadRequest("the BPMN document is not UTF-8") from None
+    return text_of(source)

@@ -7,6 +7,9 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from domain.identity import APPLICATION_NAME
+
+Application = Annotated[str, Field(pattern=f"^{APPLICATION_NAME}$", max_length=63)]
 Wait = Annotated[float, Field(ge=0, allow_inf_nan=False)]
 
 
@@ -51,7 +54,7 @@ class InstancePath(BaseModel):
 class ApplicationPath(BaseModel):
     """The name of a process application."""
 
-    application: str = Field(max_length=200)
+    application: Application
 
 
 class DefinitionPath(ApplicationPath):
@@ -131,7 +134,7 @@ class InstanceQuery(Asked):
 class EngineEventsBody(Strict):
     """A batch of records of an outside engine."""
 
-    application: str = Field(min_length=1, max_length=200)
+    application: Application
     format: Literal["taskpool"]
     records: list[Any] = Field(max_length=10_000)
 

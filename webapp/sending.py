@@ -12,7 +12,7 @@ from uuid import uuid4
 
 from flask import Response, jsonify, request
 
-from domain.errors import BadRequest, EngineUnreachable, StaleRevision, TaskNotFound
+from domain.errors import BadRequest, EngineUnreachable, NotAllowed, StaleRevision, TaskNotFound
 from domain.identity import Key, derived_id
 from domain.request import Action, Request
 from domain.task import ENGINE
@@ -32,6 +32,7 @@ from webapp.tracing import traceparent
 log = logging.getLogger(__name__)
 
 _WAIT = re.compile(r"(?:^|[,;\s])wait\s*=\s*\"?(\d+(?:\.\d+)?)", re.IGNORECASE)
+_ENTITY_TAG = re.compile(r'(?:^|[,\s])(?:W/)?"?([0-9]{1,15})(?:-(?:gzip|br|zstd|deflate))?"?(?=$|[,\s])', re.ASCII)
 _DEFAULT_WAIT = 5.0
 _LONGEST_KEY = 500
 
@@ -79,17 +80,19 @@ def task_to_act_on(task_id: str) -> Document:
 
 def build(action: Action, application: str, arguments: Mapping[str, Any], *, task: Document | None = None) -> Request:
     """The command, named by the idempotency key when there is one."""
-    issued = datetime.now(UTC)
+    issued, user = datetime.now(UTC), asker()
+    if user.application not in (None, application):
+        raise NotAllowed(f"this token is for {user.application}")
     return Request(
         command_id=_command_id(),
         application=application,
         action=action,
-        user=asker(),
+        user=user,
         issued_at=iso(issued),
         expires_at=iso(issued + timedelta(seconds=max(wait(), 30) + 30)),
         task_id=task["engineTaskId"] if task else None,
         arguments=arguments,
-        expected_revision=_expected_revision(),
+        expected_revision=_expected_revision(task["revision"] if task else None),
         traceparent=traceparent(),
         digest=_body_digest(),
         outside=task is not None and task.get("interaction") == ENGINE,
@@ -158,11 +161,12 @@ def _body_digest() -> str | None:
     return hashlib.sha256(request.get_data()).hexdigest() if request.headers.get("Idempotency-Key") else None
 
 
-def _expected_revision() -> int | None:
+def _expected_revision(current: int | None) -> int | None:
+    """The revision `If-Match` asks for: of several the one that is, else any; weak and re-encoded tags count."""
     text = request.headers.get("If-Match", "").strip()
-    plain = text.removeprefix("W/").strip('"')
     if text in ("", "*"):
         return None
-    if not plain.isdecimal():
-        raise StaleRevision(f"If-Match {text!r} is no revision of this task")
-    return int(plain)
+    found = {int(number) for number in _ENTITY_TAG.findall(text)}
+    if not found:
+        raise StaleRevision(f"If-Match {text[:100]!r} is no revision of this task")
+    return current if current in found else max(found)

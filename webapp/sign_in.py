@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from urllib.parse import urlsplit
 
 from flask import g, request, session
 from flask_wtf.csrf import CSRFProtect
 
 from domain.access import User
+from domain.errors import NotAllowed
 from webapp.problems import NotSignedIn
 from webapp.services import services
 
 UNSAFE = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 USER = "user"
+
+OTHER_SITES = frozenset({"cross-site", "same-site"})
 
 csrf = CSRFProtect()
 
@@ -23,11 +27,21 @@ def asker() -> User:
         user = resolver()()
         if user is None:
             raise NotSignedIn
-        if request.authorization is None and request.method in UNSAFE:
-            csrf.protect()
+        if request.method in UNSAFE:
+            _refuse_other_sites()
+            if request.authorization is None:
+                csrf.protect()
         g.asker = user
     found: User = g.asker
     return found
+
+
+def _refuse_other_sites() -> None:
+    """A browser sends remembered credentials along with what another site makes it send; raises `NotAllowed`."""
+    origin = request.headers.get("Origin")
+    foreign = origin is not None and urlsplit(origin).netloc != request.host
+    if foreign or request.headers.get("Sec-Fetch-Site", "none") in OTHER_SITES:
+        raise NotAllowed("this request comes from another site")
 
 
 def require_sign_in() -> None:

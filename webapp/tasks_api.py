@@ -10,6 +10,7 @@ from domain.query import parse_sort
 from webapp import rendering
 from webapp.listing import query_of, readable
 from webapp.schemas import PageQuery, TaskPath
+from webapp.sealing import opened, sealed
 from webapp.services import services
 from webapp.sign_in import asker, require_sign_in
 
@@ -32,9 +33,10 @@ def task_list(query: PageQuery) -> Response:
     # Before the query: what changes while it runs is told again rather than missed.
     cursor = services().hub.cursor()
     size, exact = query.size, query.count == "exact"
-    page = services().tasks.find(wanted, sort, page=query.page, size=size, after=query.after, exact=exact)
+    after = None if query.after is None else opened(query.after)
+    page = services().tasks.find(wanted, sort, page=query.page, size=size, after=after, exact=exact)
     items = rendering.tasks(page.items, expand=query.expand is not None)
-    position = {"page": query.page, "size": size, "next": page.next, "cursor": cursor}
+    position = {"page": query.page, "size": size, "next": page.next and sealed(page.next), "cursor": cursor}
     return jsonify(items=items, total=page.total, totalIsAtLeast=page.total_is_at_least, **position)
 
 

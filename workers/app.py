@@ -40,6 +40,11 @@ if _role in (ENGINE, PUBLISHER, BEAT, FLOWER):
     # Before anything of Celery's is said: it would not be in our form.
     wiring.announce()
 
+if _role == FLOWER:
+    from workers.flower_guard import look_only
+
+    look_only()
+
 
 @setup_logging.connect
 def _logging(**_: object) -> None:

@@ -13,7 +13,7 @@ import click
 from rich.console import Console
 from rich.table import Table
 
-from settings import DEMO, InvalidSetting, Settings, home_of, running
+from settings import DEMO, InvalidSetting, Settings, home_of, record_of, running
 from store import logs
 from workers import (
     access_command,
@@ -27,6 +27,7 @@ from workers import (
 from workers.console import Progress
 from workers.status import ProcessStatus, as_json, status
 from workers.supervision import NotStarted, Supervisor
+from workers.system import FLOWER_USER
 from workers.waiting import NotComingUp
 
 EXPECTED = (
@@ -139,7 +140,7 @@ main.add_command(operations_commands.incidents)
 
 
 def _addresses(settings: Settings) -> str:
-    lines = [f"Task list  {settings.url}", f"Flower     {settings.flower_url}"]
+    lines = [f"Task list  {settings.url}", _flower(settings)]
     if settings.profile == DEMO:
         lines.append("Accounts   requester1 requester2 approver1 approver2 accountant1 admin (password = name)")
     return "\n".join(lines)
@@ -151,7 +152,12 @@ def _print_table(settings: Settings, lines: list[ProcessStatus]) -> None:
         table.add_row(line.name, line.role, str(line.pid or "-"), "[green]yes" if line.healthy else "[red]no")
     console = Console(highlight=False)
     console.print(table)
-    console.print(f"Task list  {settings.url}\nFlower     {settings.flower_url}", soft_wrap=True)
+    console.print(f"Task list  {settings.url}\n{_flower(settings)}", soft_wrap=True)
+
+
+def _flower(settings: Settings) -> str:
+    where = f"user {FLOWER_USER}, password: TASKPOOL_FLOWER_PASSWORD in {record_of(settings.home)}"
+    return f"Flower     {settings.flower_url} ({where})"
 
 
 if __name__ == "__main__":

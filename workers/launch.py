@@ -37,6 +37,7 @@ def become(name: str, home: Path) -> None:
     process = next(process for process in processes(Settings.from_env(os.environ)) if process.name == name)
     launch = _launch(process, home)
     (home / "run" / f"{name}.pid").write_text(f"{os.getpid()}\n")
+    os.umask(0o077)
     hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
     resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
     environment = {**_inherited(), **_counting(process, home), **launch.environment}

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import fcntl
+import os
 import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from settings import DEMO, MONGODB, POSTGRESQL, Settings, Values, home_of
-from workers import orphans, postgresql, record, replica_set
+from workers import orphans, postgresql, record, replica_set, secrecy
 from workers.console import Progress
 from workers.supervision import SERVER_GROUP, WEB_GROUP, WORKER_GROUP, Supervisor
 from workers.system import METRICS, SERVERS, processes, servers
@@ -39,10 +40,13 @@ def up(env: Values, progress: Progress, *, dies_with_us: bool = False) -> Settin
 def start_servers(env: Values, progress: Progress, *, dies_with_us: bool = False) -> Settings:
     """Start the servers only, under the supervisor that will also have the rest."""
     home = home_of(env)
+    os.umask(0o077)
     with _alone(home, "lock"):
         _end_all(home)
         _forget_last_life(home)
         settings = record.decide(env)
+        if mended := secrecy.mend(home, settings):
+            progress.step(f"taking the rights of others from {mended} files and folders of {home}")
         supervisor = Supervisor(home)
         supervisor.start(processes(settings), env, dies_with_us=dies_with_us)
         if settings.own_servers:

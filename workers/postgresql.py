@@ -12,6 +12,7 @@ from pathlib import Path
 from sqlalchemy import make_url
 
 from settings import POSTGRESQL, InvalidSetting, Settings, Values
+from workers.secrecy import let_pass
 
 USER = "postgres"
 VERSIONS = Path("/usr/lib/postgresql")
@@ -51,7 +52,7 @@ def _data_folder(home: Path, values: Values, user: str | None) -> Path:
     if user:
         for folder in (home, home / "data"):
             folder.mkdir(parents=True, exist_ok=True)
-            folder.chmod(folder.stat().st_mode | stat.S_IXOTH)
+            let_pass(folder, user)
         if not all(_may_be_entered(parent) for parent in home.parents):
             data = Path("/var/tmp") / f"taskpool-{values['TASKPOOL_SYSTEM_ID'][:10]}-{POSTGRESQL}"  # noqa: S108
             (home / "data" / "postgresql.elsewhere").write_text(f"{data}\n")

@@ -133,6 +133,7 @@ def _daemon(address: Path) -> str:
     return f"""\
 [supervisord]
 pidfile = run/supervisor.pid
+umask = 077
 logfile = logs/supervisor.log
 logfile_maxbytes = 5MB
 logfile_backups = 1

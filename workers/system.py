@@ -6,10 +6,11 @@ import sys
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
-from settings import DEMO, HOSTED, POSTGRESQL, SERVER_URLS, Settings
+from settings import HOSTED, POSTGRESQL, SERVER_URLS, Settings
 
 WEB, PUBLISHER, PROJECTOR, ENGINE, BEAT, FLOWER = "web", "publisher", "projector", "engine", "beat", "flower"
 SERVERS = (*SERVER_URLS, POSTGRESQL)
+FLOWER_USER = "flower"
 METRICS = "metrics"
 """Folder of the run in which the processes count."""
 HELD_CONNECTIONS = 12_000
@@ -54,7 +55,7 @@ def _platform(settings: Settings) -> Iterator[Process]:
 def _flower_environment(settings: Settings) -> dict[str, str]:
     # On the command line the password would be readable for everybody on the machine.
     api = {"FLOWER_BROKER_API": f"{settings.amqp_management_url}/api/"} if settings.amqp_management_url else {}
-    return {**api, "FLOWER_UNAUTHENTICATED_API": "true"} if settings.profile == DEMO else api
+    return {**api, "FLOWER_BASIC_AUTH": f"{FLOWER_USER}:{settings.flower_password}"}
 
 
 def _applications(settings: Settings) -> Iterator[Process]:

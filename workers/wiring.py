@@ -14,6 +14,7 @@ from typing import Any
 from uuid import uuid4
 
 from billiard.process import current_process  # type: ignore[import-untyped]
+from billiard.util import get_logger  # type: ignore[import-untyped]
 from celery import Celery
 from kombu.exceptions import KombuError
 
@@ -60,6 +61,8 @@ def announce() -> None:
     process = os.environ.get(orphans.PROCESS, "")
     logs.configure(process)
     logs.tell_of_crashes()
+    # The pool of processes speaks through a logger that it cuts off from all others when it makes it.
+    get_logger().propagate = True
     metrics.starts.labels(metrics.PROCESS).inc()
     log.info("process_started", extra={"pid": os.getpid()})
 

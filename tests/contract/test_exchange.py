@@ -151,3 +151,21 @@ def test_what_was_not_acknowledged_comes_again(servers, broker):
         (delivery,) = next(batches)
         assert delivery.deliveries == expected
         batches.close()
+
+
+UNSENDABLE = {
+    "a routing key beyond 255 bytes": {"routing_key": "task.created." + "é" * 130},
+    "a message id beyond 255 bytes": {"event_id": "ü" * 200},
+    "no body": {"body": None},
+    "a body with half a character": {"body": '{"a": "\ud800"}'},
+    "a body that is no text": {"body": 7},
+}
+
+
+@pytest.mark.parametrize("wrong", UNSENDABLE)
+def test_what_the_wire_cannot_carry_is_the_rows_own_failure(servers, broker, wrong):
+    exchange = EventExchange(servers.amqp_url)
+    with pytest.raises(ChannelClosed, match="cannot be encoded"):
+        exchange.publish([row(1), replace(row(2), **UNSENDABLE[wrong]), row(3)])
+    assert exchange.publish([row(4), row(5)]).confirmed == {0, 1}, "and nothing half-sent is in the way"
+    exchange.close()

@@ -5,7 +5,15 @@ from dataclasses import replace
 import pytest
 
 from domain.access import User
-from domain.errors import AlreadyCompleted, ClaimConflict, NotAssignee, NotEligible, StaleRevision, TaskNotFound
+from domain.errors import (
+    AlreadyCompleted,
+    ClaimConflict,
+    NobodyElse,
+    NotAssignee,
+    NotEligible,
+    StaleRevision,
+    TaskNotFound,
+)
 from domain.request import Request, from_plain, to_plain
 from domain.rules import judge
 from domain.task import AssignTask, ChangeTask, CompleteTask, UserTask
@@ -75,3 +83,30 @@ def test_an_operator_may_defer_what_is_not_offered_to_them():
 
 def test_deferring_and_back():
     assert ask("undefer", ANN, HELD) == [ChangeTask({"follow_up_date": None})]
+
+
+def test_an_operator_may_not_take_what_could_not_be_assigned_to_him():
+    for task in (OFFERED, UserTask("t1", "app")):
+        with pytest.raises(NotEligible):
+            ask("claim", ADMIN, task)
+    assert ask("claim", ADMIN, replace(OFFERED, candidate_users=("admin",))) == [AssignTask("admin")]
+
+
+@pytest.mark.parametrize("action", ["defer", "undefer"])
+def test_a_candidate_hides_nothing_that_somebody_else_holds(action):
+    with pytest.raises(NotAssignee):
+        ask(action, BOB, HELD, followUpDate="2026-02-01T00:00:00.000Z")
+    for user, task in ((BOB, OFFERED), (ANN, HELD), (ADMIN, HELD)):
+        assert ask(action, user, task, followUpDate="2026-02-01T00:00:00.000Z")
+
+
+@pytest.mark.parametrize(
+    ("action", "arguments"), [("unclaim", {}), ("assign", {"assignee": None}), ("assign", {"assignee": " "})]
+)
+def test_what_is_offered_to_nobody_else_is_not_given_back(action, arguments):
+    mine = UserTask("t1", "app", assignee="ann")
+    with pytest.raises(NobodyElse):
+        ask(action, ANN, mine, **arguments)
+    assert ask(action, ANN, HELD, **arguments) == [AssignTask(None)]
+    operator = User("ann", ("admins",))
+    assert ask(action, operator, mine, **arguments) == [AssignTask(None)]

@@ -189,3 +189,62 @@ def complaint(candidate: Any) -> str | None:
     except Permanent as failure:
         return str(failure)
     return None
+
+
+def told(kind, data):
+    return {"id": "1", "type": kind, "time": "2026-01-01T00:00:00Z", "subject": "s", "data": data}
+
+
+@pytest.mark.parametrize(
+    ("name", "data"),
+    [
+        ("formFields", [{"label": "no id"}]),
+        ("formFields", [{"id": "a", "values": [1]}]),
+        ("formFields", [{"id": "a", "required": "perhaps"}]),
+        ("formFields", ["a"]),
+        ("formUrl", "javascript:alert(1)"),
+        ("formUrl", "//elsewhere.example/a"),
+        ("formUrl", "data:text/html,x"),
+        ("formUrl", "/a\\b"),
+        ("dueDate", "0001-01-01T00:00:00+23:59"),
+        ("dueDate", "9999-12-31T23:59:59-23:59"),
+        ("correlations", [{"application": "É", "entryType": "t", "entryId": "1"}]),
+    ],
+)
+def test_what_could_not_be_used_later_is_rejected_at_the_door(name, data):
+    assert name in (validate(told("task.created", {name: data})) or "")
+
+
+@pytest.mark.parametrize("address", ["https://forms.example/a?b=1", "HTTP://x/y", "/forms/7", None, ""])
+def test_addresses_of_forms(address):
+    assert validate(told("task.created", {"formUrl": address})) is None
+
+
+def test_form_fields_are_read_in_the_shape_they_are_used_in():
+    fields = [{"id": "a", "values": [{"id": "x"}], "type": None, "more": 1}]
+    [(_, made)] = read("warehouse", told("task.created", {"formFields": fields}))
+    [field] = made.task.form_fields
+    assert field == {
+        "id": "a",
+        "label": None,
+        "type": "string",
+        "default": None,
+        "required": False,
+        "values": [{"id": "x", "name": None}],
+    }
+
+
+@pytest.mark.parametrize("status", ["404", 302, 200, 500, None, True, 4.5])
+def test_an_engine_outside_does_not_choose_our_status(status):
+    assert "status" in (validate(told("command.outcome", {"status": "rejected", "problem": {"status": status}})) or "")
+
+
+def test_an_engine_outside_says_why():
+    problem = {"type": "urn:x", "status": 422, "detail": "no", "field": "amount"}
+    [(_, made)] = read("warehouse", told("command.outcome", {"status": "rejected", "problem": problem}))
+    assert made.outcome.problem == {"title": "The engine refused", **problem}
+
+
+def test_names_are_trimmed_and_an_empty_one_is_nobody():
+    [(_, made)] = read("warehouse", told("task.created", {"assignee": "  ", "owner": " ann "}))
+    assert (made.task.assignee, made.task.owner) == (None, "ann")

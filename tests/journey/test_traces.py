@@ -8,6 +8,7 @@ import httpx
 import pytest
 
 from tests.journey.test_operations import soon
+from workers.system import FLOWER_USER
 
 pytestmark = pytest.mark.servers
 
@@ -116,7 +117,10 @@ def test_no_log_has_what_people_enter_or_what_lets_them_in(http, running_system)
     running_system.command(
         "start", "approve_request", "--application", "approval", "--variables", json.dumps({"a": VALUE})
     )
-    shown = httpx.get(f"{settings.flower_url}/api/tasks", params={"taskname": "taskpool.engine.command"}).text
+    flower = (FLOWER_USER, settings.flower_password)
+    shown = httpx.get(
+        f"{settings.flower_url}/api/tasks", params={"taskname": "taskpool.engine.command"}, auth=flower
+    ).text
     assert "(start,)" in shown
     texts = {path.name: path.read_text(errors="replace") for path in (running_system.home / "logs").glob("*.log")}
     remembered = json.loads((running_system.home / "run" / "system.json").read_text())

@@ -6,6 +6,8 @@ import time
 import httpx
 import pytest
 
+from workers.system import FLOWER_USER
+
 pytestmark = pytest.mark.servers
 WORKERS = {"projector@taskpool"} | {
     f"{role}.{application}@taskpool"
@@ -14,11 +16,38 @@ WORKERS = {"projector@taskpool"} | {
 }
 
 
+def flower(running_system):
+    return FLOWER_USER, running_system.settings.flower_password
+
+
+def test_flower_asks_for_a_password_and_lets_nobody_change_anything(running_system):
+    url, known = running_system.settings.flower_url, flower(running_system)
+    for path in ("/workers?json=1", "/api/workers", "/tasks"):
+        answer = httpx.get(f"{url}{path}", headers={"Origin": "http://elsewhere.example"}, timeout=20)
+        assert answer.status_code == 401, path
+        assert "access-control-allow-origin" not in answer.headers
+        assert "access-control-allow-origin" not in httpx.get(f"{url}{path}", timeout=20, auth=known).headers
+    for path in ("task/async-apply/taskpool.clean", "task/send-task/taskpool.clean", "task/apply/taskpool.clean"):
+        assert httpx.post(f"{url}/api/{path}", json={"args": []}, timeout=20, auth=known).status_code == 403
+    for path in (
+        "worker/shutdown/engine.approval@taskpool",
+        "task/revoke/x",
+        "worker/pool/grow/engine.approval@taskpool",
+    ):
+        assert httpx.post(f"{url}/api/{path}", timeout=20, auth=known).status_code == 403
+    assert httpx.get(f"{url}/api/workers", timeout=20, auth=known).status_code == 200
+    printed = running_system.command("status").stdout
+    assert "TASKPOOL_FLOWER_PASSWORD" in printed.replace("\n", "")
+    assert known[1] not in printed
+
+
 def test_flower_sees_every_worker_the_projector_included(running_system):
     deadline = time.monotonic() + 30
     online = set()
     while time.monotonic() < deadline and not online >= WORKERS:
-        page = httpx.get(f"{running_system.settings.flower_url}/workers?json=1", timeout=20)
+        page = httpx.get(
+            f"{running_system.settings.flower_url}/workers?json=1", timeout=20, auth=flower(running_system)
+        )
         online = {worker["hostname"] for worker in page.json()["data"] if worker["status"]}
         time.sleep(0.5)
     assert online >= WORKERS

@@ -24,7 +24,7 @@ def seen(store):
 
 @each_database
 def test_nothing_waits_in_a_new_store_and_nobody_publishes_it(store):
-    assert seen(store) == Backlog(0, 0.0, 0, 0, LANES, 0.0)
+    assert seen(store) == Backlog(0, 0.0, 0, 0, 0, LANES, 0.0)
     Leases(store.database, "p#1").refresh()
     assert seen(store).lanes_unheld == 0
 

@@ -290,3 +290,86 @@ def test_me_docs_health_and_metrics(client: FlaskClient) -> None:
         assert script.status_code == 200
     assert (client.get("/healthz").status_code, client.get("/readyz").status_code) == (200, 200)
     assert b"taskpool_held_polls" in client.get("/metrics").data
+
+
+@pytest.mark.parametrize(
+    ("path", "more", "status"),
+    [
+        ("/tasks?after=forged", {}, 400),
+        ("/tasks?after=W10.abc", {}, 400),
+        ("/tasks?q=" + "a%20" * 21, {}, 400),
+        ("/tasks?q=" + "a%20" * 20, {}, 200),
+        ("/tasks?filter=" + "&filter=".join(["task.name=a"] * 51), {}, 400),
+        ("/tasks?filter=task.dueDate%3E0001-01-01T00:00:00%2B23:59", {}, 400),
+        ("/tasks?filter=task.dueDate%3E9999-12-31T23:59:59-23:59", {}, 400),
+    ],
+)
+def test_what_is_asked_beyond_the_limits(client: FlaskClient, path: str, more: Any, status: int) -> None:
+    response = get(client, path, **more)
+    assert response.status_code == status, response.data
+    if status != 200:
+        assert response.content_type == "application/problem+json"
+
+
+def test_a_token_is_only_what_was_given_out(client: FlaskClient, engine: DirectAsking) -> None:
+    for number in range(3):
+        offered(engine, f"t{number}")
+    first = body(get(client, "/tasks?size=2"))
+    assert len(body(get(client, f"/tasks?size=2&after={first['next']}"))["items"]) == 1
+    assert get(client, f"/tasks?size=2&after={first['next'][:-1]}x").status_code == 400
+
+
+@pytest.mark.parametrize(
+    ("sent", "status"),
+    [
+        ('"1", "9"', 200),
+        ('W/"1"', 200),
+        ('"1-gzip"', 200),
+        ('"9"', 412),
+        ("1" * 5000, 412),
+        ('"' + "1" * 5000 + '"', 412),
+        ("nonsense", 412),
+    ],
+)
+def test_if_match_as_proxies_and_browsers_send_it(
+    client: FlaskClient, engine: DirectAsking, sent: str, status: int
+) -> None:
+    task = offered(engine)
+    assert post(client, f"/tasks/{task}/claim", headers={"If-Match": sent}).status_code == status
+
+
+@pytest.mark.parametrize("depth", [500, 5_000, 50_000])
+def test_a_body_nested_very_deeply_is_a_bad_request(client: FlaskClient, engine: DirectAsking, depth: int) -> None:
+    task = offered(engine, assignee=APPROVER)
+    nested = b'{"variables": {"a": ' + b"[" * depth + b"]" * depth + b"}}"
+    response = post(client, f"/tasks/{task}/complete", data=nested, content_type="application/json")
+    assert response.status_code in {400, 422}, response.data
+    assert response.content_type == "application/problem+json"
+
+
+@pytest.mark.parametrize(
+    ("headers", "status"),
+    [
+        ({}, 200),
+        ({"Origin": "http://localhost"}, 200),
+        ({"Sec-Fetch-Site": "same-origin"}, 200),
+        ({"Sec-Fetch-Site": "none"}, 200),
+        ({"Origin": "http://elsewhere.example"}, 403),
+        ({"Origin": "null"}, 403),
+        ({"Origin": "http://localhost:81"}, 403),
+        ({"Sec-Fetch-Site": "cross-site"}, 403),
+        ({"Sec-Fetch-Site": "same-site"}, 403),
+    ],
+)
+def test_another_site_cannot_use_what_a_browser_remembers(
+    client: FlaskClient, engine: DirectAsking, headers: dict[str, str], status: int
+) -> None:
+    task = offered(engine)
+    assert post(client, f"/tasks/{task}/claim", headers=headers).status_code == status
+    assert get(client, "/tasks", headers=headers).status_code == 200
+
+
+@pytest.mark.parametrize(("headers", "challenged"), [({}, True), ({"Sec-Fetch-Mode": "navigate"}, False)])
+def test_a_browser_gets_no_basic_challenge(client: FlaskClient, headers: dict[str, str], challenged: bool) -> None:
+    response = client.get("/api/v1/tasks", headers=headers)
+    assert (response.status_code, "WWW-Authenticate" in response.headers) == (401, challenged)
