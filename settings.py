@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import hashlib
 import hmac
 import json
@@ -16,6 +17,7 @@ from domain.senders import user_of
 
 DEMO, PRODUCTION = "demo", "production"
 HOSTED = "hosted"
+KEY_BYTES = 32
 KEY_HOURS = 24
 """How long an `Idempotency-Key` is known at least."""
 APPLICATION_SECRET = "TASKPOOL_AMQP_APPLICATION_SECRET"  # noqa: S105 - its name
@@ -91,6 +93,10 @@ class Settings:
     """Bearer token of the command line, an operator; empty: nobody has one."""
     users_file: Path | None = None
     """Accounts of the production profile."""
+    signing_key: str = field(default="", repr=False)
+    """The web's Ed25519 key, with which it signs commands; 32 bytes in base64, generated into the home."""
+    verifying_keys: tuple[str, ...] = ()
+    """Public keys of other webs whose commands engines believe: while one is rotated, or on another machine."""
     flower_password: str = field(default="", repr=False)
     """Of the user `flower`; generated into the home."""
     flower_port: int = 5555
@@ -210,6 +216,12 @@ def from_values(home: Path, values: Values) -> Settings:
         sql_url=_sql_url(values),
         applications=tuple(_modules(values)),
         modules=_modules(values),
+        signing_key=_key("TASKPOOL_SIGNING_KEY", values.get("TASKPOOL_SIGNING_KEY", "")),
+        verifying_keys=tuple(
+            _key("TASKPOOL_VERIFYING_KEYS", key.strip())
+            for key in values.get("TASKPOOL_VERIFYING_KEYS", "").split(",")
+            if key.strip()
+        ),
         flower_password=values.get("TASKPOOL_FLOWER_PASSWORD", ""),
         operator_token=values.get("TASKPOOL_OPERATOR_TOKEN", ""),
         users_file=Path(users).expanduser().resolve() if users else None,
@@ -241,6 +253,15 @@ def port_in(values: Values, name: str, default: int) -> int:
     if not text.isdecimal() or not 0 < int(text) < 65536:  # noqa: PLR2004 - the range of ports
         raise InvalidSetting(f"{name} must be a port number between 1 and 65535, not {text!r}")
     return int(text)
+
+
+def _key(name: str, text: str) -> str:
+    try:
+        if text and len(base64.b64decode(text, validate=True)) != KEY_BYTES:
+            raise ValueError(text)
+    except ValueError:
+        raise InvalidSetting(f"{name} must be {KEY_BYTES} bytes in base64 each") from None
+    return text
 
 
 def _retention(values: Values) -> Retention:

@@ -166,6 +166,12 @@ class ExecutionFailed(Refused):
     status, slug = 500, "execution-failed"
 
 
+class NotSigned(Refused):
+    """The command was not signed by the web of this system; nothing was done."""
+
+    status, slug = 403, "not-signed"
+
+
 class BudgetExceeded(ExecutionFailed):
     """The step took more time or memory than one unit of work may; nothing was changed, and it is not tried again."""
 

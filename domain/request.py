@@ -36,6 +36,8 @@ class Request:
     traceparent: str | None = None
     digest: str | None = None
     outside: bool = False
+    signature: str | None = None
+    """Of the web that sends it, over everything else but the trace."""
 
     @property
     def key(self) -> Key:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable
 from typing import Any
 
 import orjson
@@ -25,12 +26,14 @@ log = logging.getLogger(__name__)
 class Dispatcher:
     """Publishes commands mandatory and confirmed."""
 
-    def __init__(self, celery: Celery) -> None:
+    def __init__(self, celery: Celery, sign: Callable[[Request], Request] = lambda request: request) -> None:
         self._celery = celery
+        self._sign = sign
         self._outbound: set[str] = set()
 
     def send(self, request: Request) -> None:
         """To the application's engine, or to the host when it has none; raises `EngineUnreachable`, nothing sent."""
+        request = self._sign(request)
         queues = [f"outbound.{request.application}"] if request.outside else [f"engine.{request.application}"]
         if request.task_id is not None and not request.outside:
             queues.append("engine.hosted")
@@ -134,6 +137,7 @@ def _cloudevent(request: Request) -> dict[str, Any]:
         "subject": request.command_id,
         "time": request.issued_at,
         "datacontenttype": "application/json",
+        **({"signature": request.signature} if request.signature else {}),
         "data": {
             "application": request.application,
             "action": request.action,

@@ -19,6 +19,7 @@ from domain.errors import (
     InvalidValue,
     InvalidVariables,
     NotAllowed,
+    NotSigned,
     Refused,
     Transient,
 )
@@ -33,6 +34,7 @@ from engines.protocol import Engine
 from store import metrics
 from store.overruns import Overrun, Overruns
 from store.pressure import OutboxFull
+from store.signing import BadSignature, Verifier
 from store.unit_of_work import UnitOfWork
 from tasks.cancel import cancel
 
@@ -53,13 +55,20 @@ class Executor:
     now: Callable[[], datetime]
     overruns: Overruns | None = None
     """Commands that have ended a worker before."""
+    verifier: Verifier | None = None
+    """Whose commands are believed; None only where nobody but ourselves can ask."""
 
     def carry_out(self, request: Request) -> None:
         """Act at most once and always answer; raises `Transient` when it should be tried again."""
+        genuine = self._is_genuine(request)
         origin = Origin(iso(self.now()), request.command_id, request.command_id, request.traceparent)
         with self.begin(origin) as work:
             attempt = f"{request.command_id} {request.issued_at}"
             if work.inbox.seen(CONSUMER, request.command_id, attempt):
+                return
+            if not genuine:
+                # Not remembered as carried out: the genuine one of this name, should there be one, still may be.
+                work.collect(request.key, RecordOutcome(outcome_of(request, FAILED, problem=NotSigned().problem())))
                 return
             outcome = self._given_up(request) or self._attempt(work, request)
             # What was not begun may be asked for again; only this asking, which has its answer, is over.
@@ -68,6 +77,16 @@ class Executor:
         if self.overruns and outcome.status == FAILED:
             self.overruns.forget(request.command_id)
         self._tell(request, outcome)
+
+    def _is_genuine(self, request: Request) -> bool:
+        try:
+            if self.verifier:
+                self.verifier.verify(request)
+        except BadSignature:
+            metrics.commands_forged.labels(request.application, request.action).inc()
+            log.warning("command_not_genuine", extra={"command_id": request.command_id})
+            return False
+        return True
 
     def _given_up(self, request: Request) -> Outcome | None:
         """What ended its worker is not tried again."""

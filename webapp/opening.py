@@ -11,6 +11,7 @@ from store.database import Database
 from store.dispatch import Dispatcher
 from store.process_list import CommandList, ProcessList
 from store.signals import Signals
+from store.signing import Signer
 from store.task_list import Documents, TaskList
 from store.unit_of_work import Store
 from store.view_pointer import LiveViews
@@ -46,4 +47,6 @@ def open_services(settings: Settings) -> Services:
 def _asking(settings: Settings, database: Documents, hub: Hub) -> Asking:
     celery = Celery("taskpool", config_source="celeryconfig")
     host = Store(Database(settings.database_url(HOSTED), HOSTED))
-    return Asking(CommandView(database), Dispatcher(celery), hub, host, settings.applications)
+    # Without a key of its own a web sends what no engine will believe: better than not showing the list.
+    dispatcher = Dispatcher(celery, Signer(settings.signing_key).sign) if settings.signing_key else Dispatcher(celery)
+    return Asking(CommandView(database), dispatcher, hub, host, settings.applications)

@@ -9,6 +9,7 @@ import click
 from domain.errors import BrokerUnavailable
 from settings import running
 from store.broker_users import application_user, as_commands, create, virtual_host_in
+from store.signing import public_key_of
 from store.topology import declare
 from workers.prepare import broker_user
 
@@ -21,6 +22,8 @@ def access(application: str) -> None:
     """Make an application's queues and its RabbitMQ user; print the address, or what its broker's owner has to type."""
     settings = running()
     declare(settings.amqp_url, (application,))
+    if settings.signing_key:
+        click.echo(f"TASKPOOL_VERIFYING_KEYS={public_key_of(settings.signing_key)}")
     if settings.amqp_management_url:
         create(settings.amqp_management_url, [broker_user(settings, application)])
         click.echo(f"TASKPOOL_AMQP_URL={settings.application_amqp_url(application)}")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import os
 import secrets
@@ -11,6 +12,7 @@ from pathlib import Path
 
 from settings import (
     APPLICATION_SECRET,
+    KEY_BYTES,
     MONGODB,
     POSTGRESQL,
     PRODUCTION,
@@ -103,9 +105,14 @@ def free_port(taken: Collection[int] = ()) -> int:
 def _secrets(last: Values, wishes: Values) -> dict[str, str]:
     # Data made with one secret is lost to another, so each lives as long as the home.
     values = {name: last.get(name) or secrets.token_hex(20) for name in GENERATED}
+    values["TASKPOOL_SIGNING_KEY"] = last.get("TASKPOOL_SIGNING_KEY") or _new_key()
     if wishes.get("TASKPOOL_PROFILE") == PRODUCTION:
         del values["TASKPOOL_SECRET_KEY"]
     return values
+
+
+def _new_key() -> str:
+    return base64.b64encode(secrets.token_bytes(KEY_BYTES)).decode()
 
 
 def _ports(last: Values, wishes: Values) -> dict[str, str]:

@@ -35,6 +35,7 @@ from store.overruns import Overruns
 from store.pressure import OutboxGauge
 from store.received import prepare_received
 from store.signals import Signals
+from store.signing import Verifier, public_key_of
 from store.topology import COMMANDS
 from store.unit_of_work import Store
 from store.view_cleaning import ViewCleaning
@@ -112,6 +113,12 @@ def show_life(alive: Callable[[], None]) -> None:
         alive()
 
 
+def verifier_for(settings: Settings) -> Verifier:
+    """Whose commands this system's engines believe."""
+    own = [public_key_of(settings.signing_key)] if settings.signing_key else []
+    return Verifier([*own, *settings.verifying_keys])
+
+
 def overruns_of(settings: Settings, application: str) -> Overruns:
     """The notes about one application."""
     return Overruns(settings.home / "run" / "overruns" / application)
@@ -127,7 +134,7 @@ def _open_jobs(celery: Celery, settings: Settings, database: Database, meter: Me
     overruns = overruns_of(settings, application)
     runtime.open_with(
         begin=store.begin,
-        executor=Executor(store.begin, engine_of, _now, overruns),
+        executor=Executor(store.begin, engine_of, _now, overruns, verifier_for(settings)),
         timers=engine_of and Timers(database, store.begin, engine_of, _now, overruns),
         publisher=publisher_for(settings, application, signals),
         stop=stop,

@@ -5,6 +5,7 @@ import sqlite3
 import subprocess
 import sys
 import time
+from datetime import UTC, datetime, timedelta
 
 import httpx
 import pika
@@ -12,6 +13,7 @@ import pytest
 
 from domain.access import User
 from domain.request import Request, to_plain
+from domain.values import iso
 from store.topology import DEAD, DEAD_COMMANDS, PROJECTOR
 
 pytestmark = pytest.mark.servers
@@ -85,3 +87,24 @@ def test_a_store_is_cleaned_when_beat_asks(running_system):
         subprocess.run([sys.executable, "-c", send.format(f"clean.{name}")], env=running_system.environment, check=True)
         assert soon(lambda found=database: found.execute(question).fetchall(), 30)
         database.close()
+
+
+def test_a_command_that_somebody_put_on_the_exchange_is_refused(http, broker):
+    """As the broker's own administrator, in the name of an operator."""
+    times = (iso(datetime.now(UTC)), iso(datetime.now(UTC) + timedelta(minutes=1)))
+    arguments = {"key": "approve_request", "variables": {}}
+    forged = Request("forged-1", "approval", "start", User("admin", ("admins",)), *times, arguments=arguments)
+    headers = {"id": "forged-1", "task": "taskpool.engine.command", "lang": "py"}
+    properties = pika.BasicProperties(
+        headers=headers, content_type="application/json", content_encoding="utf-8", correlation_id="forged-1"
+    )
+    body = json.dumps([[to_plain(forged)], {}, {}])
+    broker.basic_publish("taskpool.commands", "engine.approval", body, properties)
+
+    def outcome():
+        answer = http.get(f"/commands/{forged.key.opaque}", auth=ADMIN)
+        return answer.json() if answer.status_code == 200 else None
+
+    found = soon(outcome)
+    assert (found["status"], found["problem"]["type"]) == ("failed", "urn:taskpool:problem/not-signed")
+    assert found["produced"] == []

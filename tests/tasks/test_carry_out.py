@@ -1,8 +1,10 @@
 """Commands against the real engine: one winner, one outcome, nothing half done."""
 
+import base64
 import json
 import threading
 from collections import Counter
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from uuid import uuid4
@@ -15,6 +17,7 @@ from domain.identity import Key
 from domain.request import Request
 from domain.values import iso
 from store.errors import ConcurrentUpdate
+from store.signing import Signer, Verifier, public_key_of
 from tasks.application import ProcessApplication
 from tasks.carry_out import Executor
 from tests.engines.world import bpmn, flows
@@ -339,3 +342,20 @@ def both(work, items):
         thread.start()
     for thread in threads:
         thread.join()
+
+
+@each_database
+def test_a_command_that_the_web_has_not_signed_is_answered_once_and_does_nothing(world):
+    key = base64.b64encode(b"k" * 32).decode()
+    task = world.start()
+    world.executor = replace(world.executor, verifier=Verifier([public_key_of(key)]))
+    forged = world.request("claim", APPROVERS[0], task)
+    world.carry_out(forged)
+    outcome = world.outcome(forged)
+    assert (outcome["status"], outcome["problem"]["type"]) == ("failed", "urn:taskpool:problem/not-signed")
+    assert task_state(world, task)["assignee"] is None
+    world.carry_out(Signer(key).sign(forged))
+    assert world.outcome(forged)["status"] == "accepted", "nobody can take a name from the genuine one"
+    world.carry_out(replace(forged, action="unclaim"))
+    assert world.outcome(forged)["status"] == "accepted"
+    assert task_state(world, task)["assignee"] == "approver1"
