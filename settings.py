@@ -97,6 +97,10 @@ class Settings:
     """The web's Ed25519 key, with which it signs commands; 32 bytes in base64, generated into the home."""
     verifying_keys: tuple[str, ...] = ()
     """Public keys of other webs whose commands engines believe: while one is rotated, or on another machine."""
+    held_per_person: int = 50
+    """Polls and streams one person may hold open in one web process."""
+    metrics_token: str = field(default="", repr=False)
+    """Bearer token that may read `/metrics` and the reasons of `/readyz` in production; operators may, too."""
     flower_password: str = field(default="", repr=False)
     """Of the user `flower`; generated into the home."""
     flower_port: int = 5555
@@ -222,6 +226,8 @@ def from_values(home: Path, values: Values) -> Settings:
             for key in values.get("TASKPOOL_VERIFYING_KEYS", "").split(",")
             if key.strip()
         ),
+        held_per_person=int(_positive(values, "TASKPOOL_HELD_PER_PERSON", 50)),
+        metrics_token=values.get("TASKPOOL_METRICS_TOKEN", ""),
         flower_password=values.get("TASKPOOL_FLOWER_PASSWORD", ""),
         operator_token=values.get("TASKPOOL_OPERATOR_TOKEN", ""),
         users_file=Path(users).expanduser().resolve() if users else None,

@@ -56,6 +56,8 @@ Id: TypeAlias = Annotated[str, Field(min_length=1, max_length=_MAX_ID)]
 Text: TypeAlias = str | None
 Moment: TypeAlias = Annotated[str | None, BeforeValidator(_time)]
 Names: TypeAlias = Annotated[tuple[str, ...], BeforeValidator(_names)]
+Title: TypeAlias = Annotated[str, Field(max_length=500)] | None
+Prose: TypeAlias = Annotated[str, Field(max_length=10_000)] | None
 Name: TypeAlias = Annotated[str | None, BeforeValidator(_name)]
 Address: TypeAlias = Annotated[str | None, BeforeValidator(_address)]
 Application: TypeAlias = Annotated[str, Field(pattern=f"^{APPLICATION_NAME}$")] | None
@@ -116,8 +118,8 @@ class Record(Model):
 class Attributes(Model):
     """What `task.attributes_changed` may change; `model_fields_set` tells absent from null."""
 
-    name: Text = None
-    description: Text = None
+    name: Title = None
+    description: Prose = None
     priority: Whole = None
     due_date: Moment = None
     follow_up_date: Moment = None

@@ -12,7 +12,7 @@ from celery import Celery
 from kombu.exceptions import KombuError, OperationalError
 
 from domain.errors import EngineUnreachable
-from domain.request import Request, to_plain
+from domain.request import Request, to_text
 from store.topology import COMMANDS, outbound_queue
 
 COMMAND_JOB = "taskpool.engine.command"
@@ -82,7 +82,7 @@ class Dispatcher:
     def _send_job(self, producer: Any, queue: str, request: Request) -> None:
         self._celery.send_task(
             COMMAND_JOB,
-            (to_plain(request),),
+            (to_text(request),),
             task_id=request.command_id,
             # What Flower shows of it: not the values.
             argsrepr=f"({request.action},)",

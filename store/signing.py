@@ -44,11 +44,12 @@ class Verifier:
         """Raise `BadSignature` unless one of the keys has signed exactly this."""
         try:
             signature = base64.b64decode(request.signature or "", validate=True)
-        except ValueError:
+            signed = _signed(request)
+        except (ValueError, TypeError, RecursionError):
             raise BadSignature from None
         for key in self._keys:
             try:
-                key.verify(signature, _signed(request))
+                key.verify(signature, signed)
             except InvalidSignature:
                 continue
             return

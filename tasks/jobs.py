@@ -43,7 +43,7 @@ def patiently(work: Callable[[], object]) -> None:
 
 
 @shared_task(name="taskpool.engine.command")
-def command_job(message: Mapping[str, Any]) -> None:
+def command_job(message: Mapping[str, Any] | str) -> None:
     """Carry out what a person asked for."""
     patiently(lambda: _carry_out(from_plain(message)))
 

@@ -15,6 +15,7 @@ from domain.request import Request
 from domain.values import iso
 from store.application_databases import ApplicationDatabases
 from store.dead_letters import DeadLetter, DeadLetters, Resend
+from store.signing import BadSignature, Verifier
 from store.topology import DEAD_COMMANDS
 from store.unit_of_work import Store
 from tasks.carry_out import CONSUMER, outcome_of
@@ -33,6 +34,8 @@ class Settler:
     databases: ApplicationDatabases
     wake: Callable[[str], None]
     now: Callable[[], datetime]
+    verifier: Verifier | None = None
+    """Whose commands are answered: what nobody has signed may carry the name of a genuine one."""
 
     def settle(self) -> int:
         """Answer all there are; returns how many. Raises `BrokerUnavailable`."""
@@ -46,7 +49,7 @@ class Settler:
 
     def _answer(self, letter: DeadLetter) -> Sequence[Resend] | None:
         request = command_of(letter)
-        if request is None:
+        if request is None or not self._is_genuine(request):
             return None
         try:
             self._record(request, letter.reason)
@@ -55,6 +58,15 @@ class Settler:
             return None
         log.error("dead_command_failed", extra={"command_id": request.command_id, "reason": letter.reason})
         return []
+
+    def _is_genuine(self, request: Request) -> bool:
+        try:
+            if self.verifier:
+                self.verifier.verify(request)
+        except BadSignature:
+            log.warning("dead_command_kept", extra={"command_id": request.command_id, "reason": "it is not signed"})
+            return False
+        return True
 
     def _record(self, request: Request, reason: str) -> None:
         name = self.databases.store_of(request.application)

@@ -5,13 +5,14 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator
 
-from flask import Response, jsonify, request, stream_with_context
+from flask import Response, current_app, jsonify, request, stream_with_context
 from flask_openapi3.blueprint import APIBlueprint
 from flask_openapi3.models.tag import Tag
 
 from domain.access import User
 from store.changes import Changes
 from webapp import rendering
+from webapp.held import Held
 from webapp.listing import query_of
 from webapp.schemas import ChangesQuery, ListQuery, StreamQuery
 from webapp.services import services
@@ -28,7 +29,8 @@ _HEARTBEAT = 15.0
 def task_changes(query: ChangesQuery) -> Response:
     """Wait until the list differs from what it was at the cursor; `reset` means: read the list again."""
     wanted = query_of(query, asker())
-    changes = services().hub.wait_changes(wanted, query.cursor, min(query.wait, LONGEST_WAIT))
+    with _held().by(asker().name):
+        changes = services().hub.wait_changes(wanted, query.cursor, min(query.wait, LONGEST_WAIT))
     return jsonify(_shown(changes))
 
 
@@ -37,9 +39,19 @@ def task_stream(query: StreamQuery) -> Response:
     """Send the same deltas as server-sent events; `Last-Event-ID` resumes."""
     query_of(query, asker())
     cursor = request.headers.get("Last-Event-ID") or query.cursor or services().hub.cursor()
+    held, name = _held(), asker().name
     events = stream_with_context(_events(query, asker(), resolver(), cursor))
     headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
-    return Response(events, mimetype="text/event-stream", headers=headers)
+    response = Response(events, mimetype="text/event-stream", headers=headers)
+    held.take(name)
+    # Called when the answer ends, in whatever way, a stream that was never begun included.
+    response.call_on_close(lambda: held.give_back(name))
+    return response
+
+
+def _held() -> Held:
+    found: Held = current_app.extensions["held"]
+    return found
 
 
 def _events(asked: ListQuery, user: User, resolve: Callable[[], User | None], cursor: str) -> Iterator[str]:

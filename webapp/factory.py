@@ -24,6 +24,7 @@ from webapp import (
     tasks_api,
     tracing,
 )
+from webapp.held import Held
 from webapp.services import Services
 from webapp.sign_in import csrf
 
@@ -51,6 +52,7 @@ def create_app(services: Services) -> Flask:
     )
     _configure(app, services)
     app.extensions["taskpool"] = services
+    app.extensions["held"] = Held(services.settings.held_per_person)
     csrf.init_app(app)
     problems.install(app)
     tracing.install(app)

@@ -5,8 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+import orjson
+
 from domain.errors import InvalidVariables, Refused
 from domain.values import check, iso, parse_time
+
+MOST_VARIABLES = 256 * 1024
+"""Bytes of the variables of one command as JSON."""
 
 
 def variables_of(given: Any) -> dict[str, Any]:
@@ -16,6 +21,8 @@ def variables_of(given: Any) -> dict[str, Any]:
     if not isinstance(given, Mapping):
         raise InvalidVariables(errors=[{"field": "variables", "message": "must be a JSON object"}])
     check(given, "variables")
+    if len(orjson.dumps(given)) > MOST_VARIABLES:
+        raise invalid("variables", f"must be at most {MOST_VARIABLES // 1024} KiB as JSON")
     return dict(given)
 
 

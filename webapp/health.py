@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import hmac
 import logging
 from typing import cast
 
-from flask import Blueprint, Flask, Response, current_app, jsonify
+from flask import Blueprint, Flask, Response, current_app, jsonify, request
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
+from settings import PRODUCTION
 from store.readiness import PATIENCE_SECONDS, Questions
-from webapp.services import Services
+from webapp.problems import NotSignedIn
+from webapp.services import Services, services
+from webapp.sign_in import resolver
 
 health = Blueprint("health", __name__)
 
@@ -65,7 +69,7 @@ def healthz() -> Response:
 def readyz() -> Response:
     """200 when everything needed works, else 503 with the reasons; what only helps is listed."""
     needed, helpful = cast("Readiness", current_app.extensions["readiness"]).reasons()
-    response = jsonify(ready=not needed, reasons=needed, degraded=helpful)
+    response = jsonify(ready=not needed, reasons=needed, degraded=helpful) if _may_look() else jsonify(ready=not needed)
     response.status_code = 503 if needed else 200
     return response
 
@@ -73,4 +77,18 @@ def readyz() -> Response:
 @health.get("/metrics")
 def metrics() -> Response:
     """Numbers for Prometheus."""
+    if not _may_look():
+        raise NotSignedIn("sign in as an operator, or show TASKPOOL_METRICS_TOKEN as a bearer token")
     return Response(generate_latest(current_app.extensions["metrics"]), content_type=CONTENT_TYPE_LATEST)
+
+
+def _may_look() -> bool:
+    """In production how it all is, is for operators and for who shows the token of the metrics."""
+    settings, shown = services().settings, request.authorization
+    if settings.profile != PRODUCTION:
+        return True
+    token = shown.token if shown is not None and shown.type == "bearer" else None
+    if token and settings.metrics_token and hmac.compare_digest(token.encode(), settings.metrics_token.encode()):
+        return True
+    user = resolver()()
+    return user is not None and user.is_operator

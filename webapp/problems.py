@@ -15,6 +15,7 @@ from domain.errors import BadRequest, InvalidValue, Refused, Transient
 
 _PREFIX = "urn:taskpool:problem/"
 _FALLBACK = 500
+TOO_MANY, RETRY_SECONDS = 429, 5
 _FIRST, _LAST = 400, 599
 
 _BROWSER = frozenset({"X-Requested-With", "Sec-Fetch-Site", "Sec-Fetch-Mode", "Origin"})
@@ -54,6 +55,7 @@ def install(app: Flask) -> None:
     app.register_error_handler(CSRFError, _csrf)
     app.register_error_handler(HTTPException, _http)
     app.register_error_handler(RecursionError, _too_deep)
+    app.register_error_handler(TimeoutError, _too_slow)
     app.register_error_handler(Exception, _bug)
 
 
@@ -75,6 +77,8 @@ def unreadable(error: ValidationError) -> NoReturn:
 
 def _refused(error: Refused) -> Response:
     response = problem(error.problem())
+    if error.status == TOO_MANY:
+        response.headers["Retry-After"] = str(RETRY_SECONDS)
     # A browser shows its own dialog for a Basic challenge, over a page that has a better one.
     if isinstance(error, NotSignedIn) and not _BROWSER.intersection(request.headers.keys()):
         response.headers["WWW-Authenticate"] = 'Basic realm="taskpool", charset="UTF-8"'
@@ -105,6 +109,12 @@ def _http(error: HTTPException) -> Response:
 
 def _too_deep(_error: RecursionError) -> Response:
     return _named("bad-request", "The request cannot be read", 400, "The body is nested too deeply.")
+
+
+def _too_slow(_error: TimeoutError) -> Response:
+    response = _named("request-timeout", "The request did not come in time", 408, "The body was not sent on.")
+    response.headers["Connection"] = "close"
+    return response
 
 
 def _bug(error: Exception) -> Response:

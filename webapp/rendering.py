@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+import orjson
+
 from webapp.services import now, services
 
 Document = Mapping[str, Any]
@@ -16,6 +18,8 @@ _TASK = (
     *("assignee", "owner", "candidateUsers", "candidateGroups", "priority", "createTime", "dueDate", "followUpDate"),
     *("payload", "correlations", "revision", "tenantId", "formFields", "endTime", "completedBy"),
 )
+LARGE_BYTES = 16 * 1024
+"""Of a payload as JSON: above that it comes with the task itself and not with lists and changes."""
 _INSTANCE = (
     *("processInstanceId", "application", "processDefinitionKey", "processDefinitionId", "processName", "businessKey"),
     *("state", "startUser", "startTime", "endTime", "superInstanceId", "deleteReason", "revision"),
@@ -27,20 +31,22 @@ _DEFINITION = (
 _HISTORY = ("type", "time", "revision", "changes", "assignee")
 
 
-def tasks(documents: Sequence[Document], *, expand: bool = False) -> list[Json]:
-    """Tasks with the command in flight on each."""
+def tasks(documents: Sequence[Document], *, expand: bool = False, whole: bool = False) -> list[Json]:
+    """Tasks with the command in flight on each; a large payload only where `whole`."""
     pending = services().commands.pending([document["_id"] for document in documents], now())
-    return with_pending(documents, pending, expand=expand)
+    return with_pending(documents, pending, expand=expand, whole=whole)
 
 
-def with_pending(documents: Sequence[Document], pending: Mapping[str, Document], *, expand: bool = False) -> list[Json]:
+def with_pending(
+    documents: Sequence[Document], pending: Mapping[str, Document], *, expand: bool = False, whole: bool = False
+) -> list[Json]:
     """The same when it is known already what is in flight, by task."""
-    return [_task(document, pending.get(document["_id"]), expand) for document in documents]
+    return [_task(document, pending.get(document["_id"]), expand, whole) for document in documents]
 
 
 def task(document: Document) -> Json:
     """One task with its data entries."""
-    return tasks([document], expand=True)[0]
+    return tasks([document], expand=True, whole=True)[0]
 
 
 def instances(documents: Sequence[Document]) -> list[Json]:
@@ -63,9 +69,15 @@ def definition(document: Document) -> Json:
     return {"id": document["_id"], **_only(document, _DEFINITION)}
 
 
-def history(documents: Iterable[Document]) -> list[Json]:
-    """What happened to a task, oldest first."""
-    return [{"id": document["_id"], **_only(document, _HISTORY)} for document in documents]
+def history(documents: Iterable[Document], task: Document) -> list[Json]:
+    """What happened to a task, oldest first; its payload only as it is now, whatever it once was."""
+    shown = []
+    for document in documents:
+        line = {"id": document["_id"], **_only(document, _HISTORY)}
+        if isinstance(line["changes"], Mapping) and "payload" in line["changes"]:
+            line["changes"] = {**line["changes"], "payload": task.get("payload")}
+        shown.append(line)
+    return shown
 
 
 def command(document: Document) -> Json:
@@ -79,10 +91,18 @@ def command(document: Document) -> Json:
     return shown
 
 
-def _task(document: Document, pending: Document | None, expand: bool) -> Json:
+def _task(document: Document, pending: Document | None, expand: bool, whole: bool) -> Json:
     in_flight = pending and {"commandId": pending["_id"], "action": pending["action"], "user": pending["user"]}
     entries: list[Json] | None = [] if expand else None
-    return {"id": document["_id"], **_only(document, _TASK), "pending": in_flight, "dataEntries": entries}
+    shown = {"id": document["_id"], **_only(document, _TASK), "pending": in_flight, "dataEntries": entries}
+    shown["payloadOmitted"] = not whole and _is_large(shown["payload"])
+    if shown["payloadOmitted"]:
+        shown["payload"] = None
+    return shown
+
+
+def _is_large(payload: Any) -> bool:
+    return bool(payload) and len(orjson.dumps(payload, default=str)) > LARGE_BYTES
 
 
 def _only(document: Document, names: Iterable[str]) -> Json:

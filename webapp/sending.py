@@ -49,7 +49,10 @@ def command_on(task: Document, action: Action, arguments: Mapping[str, Any] | No
     if not answer.visible:
         return respond(answer)
     shown = services().hub.newest(task["_id"]) or services().tasks.current(task["_id"])
-    return respond(answer) if shown is None else task_response(_as_answer(shown))
+    if shown is None or (request.headers.get("Idempotency-Key") and services().tasks.get(task["_id"], asker()) is None):
+        # A repeat comes whenever it likes, and rights may have gone since.
+        return respond(answer)
+    return task_response(_as_answer(shown))
 
 
 def create(action: Action, application: str, arguments: Mapping[str, Any]) -> Response:
@@ -124,7 +127,7 @@ def require_json() -> None:
 def _as_answer(task: Document) -> rendering.Json:
     """What else is in flight the hub knows at least as well as it knew the outcome."""
     pending = services().hub.pending.of([task["_id"]], now())
-    return rendering.with_pending([task], pending, expand=True)[0]
+    return rendering.with_pending([task], pending, expand=True, whole=True)[0]
 
 
 def _asked(wanted: Request) -> Answer:

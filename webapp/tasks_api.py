@@ -49,8 +49,8 @@ def one_task(path: TaskPath) -> Response:
 @api.get("/tasks/<string:task_id>/history")
 def task_history(path: TaskPath) -> Response:
     """What happened to the task, oldest first."""
-    found = services().tasks.history(readable(path.task_id)["_id"])
-    return jsonify(items=rendering.history(found))
+    task = readable(path.task_id)
+    return jsonify(items=rendering.history(services().tasks.history(task["_id"]), task))
 
 
 def task_response(shown: rendering.Json) -> Response:

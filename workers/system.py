@@ -16,6 +16,8 @@ METRICS = "metrics"
 HELD_CONNECTIONS = 12_000
 """Requests that one web process may hold, most of them waiting for a change."""
 
+KEPT_ALIVE_SECONDS = 75
+"""How long an idle connection stays open: longer than proxies keep theirs, or one of them sends into a closed one."""
 JOBS_AT_ONCE = 4
 WORKERS = ((ENGINE, (ENGINE, "timers", "collect", "settle", "clean"), JOBS_AT_ONCE), (PUBLISHER, (PUBLISHER,), 1))
 """Per application: the role, the kinds of queue it serves, and how many jobs run at once."""
@@ -88,6 +90,7 @@ def _web(settings: Settings) -> Process:
             *(sys.executable, "-m", "gunicorn", "-k", "webapp.server_worker.ServerWorker", "-w", "1"),
             *("--bind", f"{host}:{settings.port}", "--worker-connections", str(HELD_CONNECTIONS)),
             *("--timeout", "60", "--graceful-timeout", "3", "--worker-tmp-dir", "/dev/shm", "--no-control-socket"),  # noqa: S108
+            *("--keep-alive", str(KEPT_ALIVE_SECONDS)),
             *("--logger-class", "webapp.server_log.ServerLog"),
             "webapp.wsgi:app",
         ),

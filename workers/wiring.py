@@ -241,7 +241,7 @@ def _cleaner(settings: Settings, application: str, database: Database) -> Cleane
 
 def _settler(settings: Settings, signals: Signals) -> Settler:
     databases = ApplicationDatabases(settings.database_url, (*settings.applications, HOSTED))
-    return Settler(DeadLetters(settings.amqp_url), databases, signals.wake, _now)
+    return Settler(DeadLetters(settings.amqp_url), databases, signals.wake, _now, verifier_for(settings))
 
 
 def _now() -> datetime:

@@ -14,6 +14,7 @@ import pytest
 from domain.access import User
 from domain.request import Request, to_plain
 from domain.values import iso
+from store.signing import Signer
 from store.topology import DEAD, DEAD_COMMANDS, PROJECTOR
 
 pytestmark = pytest.mark.servers
@@ -63,17 +64,25 @@ def test_what_the_projector_cannot_read_is_dead_and_can_be_discarded(http, broke
     assert http.get("/ops/status", auth=ADMIN).json()["dead"] == 0
 
 
-def test_a_command_that_died_is_answered_as_failed(http, broker):
+def died(name):
+    return pika.BasicProperties(headers={"id": name}, content_type="application/json")
+
+
+def test_a_command_that_died_is_answered_as_failed_when_it_is_genuine(http, broker, running_system):
     times = ("2026-01-01T00:00:00.000Z", "2026-01-01T00:01:00.000Z")
-    asked = Request("dead-1", "approval", "claim", User("requester1"), *times, task_id="t1")
-    properties = pika.BasicProperties(headers={"id": "dead-1"}, content_type="application/json")
-    broker.basic_publish("", DEAD_COMMANDS, json.dumps([[to_plain(asked)], {}, {}]), properties)
+    forged = Request("dead-0", "approval", "claim", User("requester1"), *times, task_id="t1")
+    broker.basic_publish("", DEAD_COMMANDS, json.dumps([[to_plain(forged)], {}, {}]), died("dead-0"))
+    signer = Signer(running_system.settings.signing_key)
+    asked = signer.sign(Request("dead-1", "approval", "claim", User("requester1"), *times, task_id="t1"))
+    broker.basic_publish("", DEAD_COMMANDS, json.dumps([[to_plain(asked)], {}, {}]), died("dead-1"))
 
     def outcome():
         answer = http.get(f"/commands/{asked.key.opaque}", auth=NOBODY)
         return answer.json() if answer.status_code == 200 else None
 
     assert soon(outcome)["status"] == "failed"
+    assert http.get(f"/commands/{forged.key.opaque}", auth=NOBODY).status_code == 404
+    assert soon(lambda: http.post("/ops/dead/dead-0/discard", auth=ADMIN).status_code == 200)
     assert http.get("/ops/status", auth=ADMIN).json()["queues"][DEAD_COMMANDS]["messages"] == 0
 
 

@@ -15,6 +15,8 @@ from store.task_list import Documents
 from store.views import Views
 from tests.read_side import definition, instance
 from tests.webapp.stand_in import DirectAsking
+from webapp import rendering
+from webapp.held import Held
 
 pytestmark = pytest.mark.servers
 
@@ -23,7 +25,7 @@ FIELDS = (
     "id, engineTaskId, application, name, description, taskDefinitionKey, processDefinitionKey, processDefinitionId, "
     "processName, processInstanceId, businessKey, formKey, formUrl, state, pending, assignee, owner, candidateUsers, "
     "candidateGroups, priority, createTime, dueDate, followUpDate, payload, correlations, dataEntries, revision, "
-    "tenantId, formFields, endTime, completedBy"
+    "tenantId, formFields, endTime, completedBy, payloadOmitted"
 )
 FORM = (
     {"id": "approved", "label": "Approve", "type": "boolean", "required": True, "values": []},
@@ -373,3 +375,53 @@ def test_another_site_cannot_use_what_a_browser_remembers(
 def test_a_browser_gets_no_basic_challenge(client: FlaskClient, headers: dict[str, str], challenged: bool) -> None:
     response = client.get("/api/v1/tasks", headers=headers)
     assert (response.status_code, "WWW-Authenticate" in response.headers) == (401, challenged)
+
+
+def test_a_large_payload_comes_with_the_task_itself(client: FlaskClient, engine: DirectAsking) -> None:
+    large, small = (
+        offered(engine, "t1", payload={"a": "x" * 17_000}),
+        offered(engine, "t2", payload={"a": "x" * 15_000}),
+    )
+    cursor = body(get(client, "/tasks"))["cursor"]
+    items = {item["id"]: item for item in body(get(client, "/tasks"))["items"]}
+    assert (items[large]["payload"], items[large]["payloadOmitted"]) == (None, True)
+    assert (len(items[small]["payload"]["a"]), items[small]["payloadOmitted"]) == (15_000, False)
+    whole = body(get(client, f"/tasks/{large}"))
+    assert (len(whole["payload"]["a"]), whole["payloadOmitted"]) == (17_000, False)
+    assert not body(post(client, f"/tasks/{large}/claim"))["payloadOmitted"]
+    [updated] = body(get(client, f"/tasks/changes?cursor={cursor}&wait=5"))["updated"]
+    assert (updated["id"], updated["payload"], updated["payloadOmitted"]) == (large, None, True)
+
+
+def test_variables_have_a_limit(client: FlaskClient, engine: DirectAsking) -> None:
+    task = offered(engine, assignee=APPROVER)
+    refused = post(client, f"/tasks/{task}/complete", json={"variables": {"a": "x" * 300_000}})
+    assert refused.status_code == 422
+    assert body(refused)["errors"][0]["field"] == "variables"
+    assert post(client, f"/tasks/{task}/complete", json={"variables": {"a": "x" * 200_000}}).status_code == 200
+
+
+def test_one_person_holds_only_so_many(client: FlaskClient) -> None:
+    client.application.extensions["held"] = held = Held(2)
+    cursor = body(get(client, "/tasks"))["cursor"]
+    changes = f"/tasks/changes?cursor={cursor}&wait=0"
+    held.take(APPROVER)
+    for _ in range(3):
+        assert get(client, changes).status_code == 200, "what is answered counts no more"
+    held.take(APPROVER)
+    for path in (changes, "/tasks/stream"):
+        refused = get(client, path)
+        assert (refused.status_code, refused.headers["Retry-After"]) == (429, "5")
+        assert refused.content_type == "application/problem+json"
+    assert get(client, changes, OTHER).status_code == 200
+    held.give_back(APPROVER)
+    assert get(client, changes).status_code == 200
+
+
+def test_history_shows_the_payload_only_as_it_is_now(client: FlaskClient, engine: DirectAsking) -> None:
+    task = offered(engine, payload={"iban": "now"})
+    items = body(get(client, f"/tasks/{task}/history"))["items"]
+    assert all((item["changes"] or {}).get("payload", {"iban": "now"}) == {"iban": "now"} for item in items)
+    past = [{"_id": "e", "type": "task.attributes_changed", "changes": {"payload": {"iban": "then"}, "name": "n"}}]
+    [line] = rendering.history(past, {"payload": {"iban": "now"}})
+    assert line["changes"] == {"payload": {"iban": "now"}, "name": "n"}

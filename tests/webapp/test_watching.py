@@ -116,3 +116,16 @@ def test_names_nobody_can_use_are_made_anew(client: FlaskClient, given: str) -> 
     answers = [client.get("/healthz", headers={"X-Request-ID": given + " ", "traceparent": given}) for _ in range(2)]
     assert len({answer.headers["traceparent"] for answer in answers}) == 2
     assert all(len(answer.headers["traceparent"]) == 55 for answer in answers)
+
+
+def test_in_production_how_it_all_is_is_for_operators_and_the_metrics_token(services: Services) -> None:
+    settings = replace(services.settings, profile="production", metrics_token="m" * 20)
+    client = create_app(replace(services, settings=settings, needed={"x": Part()}, helpful={})).test_client()
+    assert client.get("/healthz").status_code == 200
+    assert client.get("/readyz").json == {"ready": True}
+    assert client.get("/metrics").status_code == 401
+    assert client.get("/metrics", auth=("approver1", "approver1")).status_code == 401
+    for headers in ({"Authorization": "Bearer " + "m" * 20}, {"Authorization": "Bearer operate"}):
+        assert client.get("/metrics", headers=headers).status_code == 200
+        assert client.get("/readyz", headers=headers).json == {"ready": True, "reasons": {}, "degraded": {}}
+    assert client.get("/metrics", headers={"Authorization": "Bearer " + "m" * 19}).status_code == 401

@@ -40,7 +40,10 @@ export function close() {
 }
 
 export function refresh(task) {
-  if (shown?.id === task.id && task.revision >= shown.revision) show(task, false);
+  if (shown?.id !== task.id || task.revision < shown.revision) return;
+  // A large payload comes with the task itself only.
+  if (task.payloadOmitted) gone(task.id);
+  else show(task, false);
 }
 
 export function gone(id) {
