@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from math import isfinite
@@ -22,6 +23,13 @@ def iso(moment: datetime) -> str:
 def fold(text: str) -> str:
     """As words are compared: without case, and composed alike (NFKC)."""
     return normalize("NFKC", normalize("NFKC", text).casefold())
+
+
+def is_address(text: str | None) -> bool:
+    """Whether a person may be sent there: an http or https address, or a path of this server."""
+    if not text or not text.isprintable() or "\\" in text or " " in text:
+        return False
+    return bool(re.match(r"https?://[^/]", text, re.IGNORECASE)) or (text.startswith("/") and text[1:2] != "/")
 
 
 def parse_time(text: str) -> datetime:

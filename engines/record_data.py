@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from typing import Annotated, Any, Literal, TypeAlias
 
@@ -10,7 +9,7 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 from pydantic.alias_generators import to_camel
 
 from domain.identity import APPLICATION_NAME
-from domain.values import iso, parse_time
+from domain.values import is_address, iso, parse_time
 
 _MAX_ID = 500
 
@@ -42,8 +41,7 @@ def _address(value: Any) -> Any:
     if not isinstance(value, str) or not value.strip():
         return None if value is None or isinstance(value, str) else value
     text = value.strip()
-    plain = text.isprintable() and "\\" not in text and " " not in text
-    if plain and (re.match(r"https?://[^/]", text, re.IGNORECASE) or (text.startswith("/") and text[1:2] != "/")):
+    if is_address(text):
         return text
     raise ValueError("must be an http or https address, or a path that begins with one slash")
 

@@ -34,6 +34,19 @@ class Views:
         for generation in self._pointer.now().whole:
             prepare_generation(self._database, generation, indexes)
 
+    def unprepared(self, indexes: Mapping[str, Sequence[Any]]) -> list[str]:
+        """The collections that people read and that have lost their images or an index; raises `StoreUnavailable`."""
+        with translated():
+            found = {one["name"]: one.get("options", {}) for one in self._database.list_collections()}
+            wanted = [(base, collection_name(base, one)) for one in self._pointer.now().whole for base in COLLECTIONS]
+            return [
+                name
+                for base, name in wanted
+                if not found.get(name, {}).get("changeStreamPreAndPostImages", {}).get("enabled")
+                or not {index.document["name"] for index in indexes.get(base, ())}
+                <= self._database[name].index_information().keys()
+            ]
+
     def apply(self, projected: Sequence[Projected]) -> None:
         """Write to every generation there is, durable; raises `StoreUnavailable` and `UnwritableDocument`.
 

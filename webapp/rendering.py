@@ -7,6 +7,7 @@ from typing import Any
 
 import orjson
 
+from domain.values import is_address
 from webapp.services import now, services
 
 Document = Mapping[str, Any]
@@ -95,6 +96,8 @@ def _task(document: Document, pending: Document | None, expand: bool, whole: boo
     in_flight = pending and {"commandId": pending["_id"], "action": pending["action"], "user": pending["user"]}
     entries: list[Json] | None = [] if expand else None
     shown = {"id": document["_id"], **_only(document, _TASK), "pending": in_flight, "dataEntries": entries}
+    # Older ones were kept before addresses were judged at the door.
+    shown["formUrl"] = shown["formUrl"] if is_address(shown["formUrl"]) else None
     shown["payloadOmitted"] = not whole and _is_large(shown["payload"])
     if shown["payloadOmitted"]:
         shown["payload"] = None

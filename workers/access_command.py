@@ -7,6 +7,7 @@ import secrets
 import click
 
 from domain.errors import BrokerUnavailable
+from domain.identity import APPLICATION_NAME, is_application_name
 from settings import running
 from store.broker_users import application_user, as_commands, create, virtual_host_in
 from store.signing import public_key_of
@@ -20,6 +21,8 @@ EXPECTED = (BrokerUnavailable,)
 @click.argument("application")
 def access(application: str) -> None:
     """Make an application's queues and its RabbitMQ user; print the address, or what its broker's owner has to type."""
+    if not is_application_name(application):
+        raise click.BadParameter(f"names of applications match {APPLICATION_NAME}", param_hint="APPLICATION")
     settings = running()
     declare(settings.amqp_url, (application,))
     if settings.signing_key:

@@ -25,11 +25,11 @@ def prepare(settings: Settings) -> None:
     for application in applications:
         prepared_database(settings, application).close()
     declare(settings.amqp_url, applications)
-    _create_users(settings, applications)
+    create_users(settings, applications)
     Views(connect(settings.mongo_url, settings.mongo_database)).prepare(INDEXES)
 
 
-def _create_users(settings: Settings, applications: Sequence[str]) -> None:
+def create_users(settings: Settings, applications: Sequence[str]) -> None:
     """On a broker of our own each application has its user; on another's, its owner decides."""
     if settings.amqp_management_url:
         users = [broker_user(settings, application) for application in applications]

@@ -21,6 +21,7 @@ from store.topology import PROJECTOR, declare
 from store.view_indexes import INDEXES
 from store.views import Views, connect
 from tasks.project import Projector
+from workers.caretaker import Caretaker
 from workers.flower import FlowerFeed
 from workers.wiring import announce, senders_of
 
@@ -43,6 +44,7 @@ def main() -> None:
     views = Views(connect(settings.mongo_url, settings.mongo_database))
     try:
         _patiently(lambda: views.prepare(INDEXES), alive)
+        Caretaker(settings, views).start()
         with FlowerFeed("projector@taskpool") as feed:
             while True:
                 _patiently(lambda: _consume(settings, views, feed, alive), alive)

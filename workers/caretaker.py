@@ -1,0 +1,53 @@
+"""Looks after what was prepared at start: queues, bindings, broker users, collections, their images and indexes."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from threading import Event, Thread
+
+from domain.errors import BrokerUnavailable, StoreUnavailable
+from settings import HOSTED, Settings
+from store.topology import declare
+from store.view_indexes import INDEXES
+from store.views import Views
+from workers.prepare import create_users
+
+log = logging.getLogger(__name__)
+
+LOOK_SECONDS = 10.0
+
+
+class Caretaker:
+    """Declares again what somebody has deleted while the system runs; beside the projector until the process ends."""
+
+    def __init__(self, settings: Settings, views: Views) -> None:
+        self._settings, self._views = settings, views
+
+    def start(self) -> None:
+        """Look every ten seconds from now on."""
+        Thread(target=self._run, name="caretaker", daemon=True).start()
+
+    def look(self) -> None:
+        """Restore what is missing once; what is away is looked at the next time."""
+        self._try(lambda: declare(self._settings.amqp_url, (*self._settings.applications, HOSTED)))
+        self._try(lambda: create_users(self._settings, (*self._settings.applications, HOSTED)))
+        self._try(self._mend_views)
+
+    def _run(self) -> None:
+        never = Event()
+        while not never.wait(LOOK_SECONDS):
+            self.look()
+
+    def _mend_views(self) -> None:
+        if missing := self._views.unprepared(INDEXES):
+            log.error("views_mended", extra={"collections": ", ".join(missing)})
+            self._views.prepare(INDEXES)
+
+    def _try(self, work: Callable[[], None]) -> None:
+        try:
+            work()
+        except (BrokerUnavailable, StoreUnavailable, OSError) as error:
+            log.info("caretaker_waits", extra={"reason": str(error)})
+        except Exception:
+            log.exception("caretaker_failed")
