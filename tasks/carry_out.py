@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from domain.access import may_see, starter_principals
 from domain.aggregates import Origin
 from domain.envelope import Envelope
 from domain.errors import (
@@ -19,6 +20,7 @@ from domain.errors import (
     InvalidValue,
     InvalidVariables,
     NotAllowed,
+    NotFound,
     NotSigned,
     Refused,
     Transient,
@@ -32,6 +34,7 @@ from domain.values import iso, parse_time
 from domain.wire import dump, load
 from engines.protocol import Engine
 from store import metrics
+from store.instances import Instances
 from store.overruns import Overrun, Overruns
 from store.pressure import OutboxFull
 from store.signing import BadSignature, Verifier
@@ -125,6 +128,8 @@ class Executor:
         return outcome_of(request, ACCEPTED, produced=produced, result=result)
 
     def _act(self, work: UnitOfWork, request: Request) -> Result:
+        if request.user.application not in (None, request.application):
+            raise NotAllowed(f"this service is {request.user.application}'s")
         match request.action:
             case "deploy":
                 return self._deploy(work, request)
@@ -164,10 +169,19 @@ class Executor:
     def _start(self, work: UnitOfWork, request: Request) -> Result:
         work.admit()
         arguments = request.arguments
+        self._require_starter(work, request)
         instance_id = self._engine(work).start(
             arguments["key"], arguments.get("variables") or {}, arguments.get("businessKey"), request.user.name
         )
         return {"processInstanceId": instance_id}
+
+    def _require_starter(self, work: UnitOfWork, request: Request) -> None:
+        """Judged by the engine's own data, as everything is; what somebody may not start does not exist for them."""
+        key = str(request.arguments.get("key"))
+        stored = Instances(work.connection, request.application).latest(key)
+        starters = starter_principals(dump(stored.definition)) if stored else []
+        if starters and not may_see(request.user, starters):
+            raise NotFound(f"no process {key!r} that you can start")
 
     def _deploy(self, work: UnitOfWork, request: Request) -> Result:
         if not request.user.is_operator:

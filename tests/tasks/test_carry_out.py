@@ -359,3 +359,18 @@ def test_a_command_that_the_web_has_not_signed_is_answered_once_and_does_nothing
     world.carry_out(replace(forged, action="unclaim"))
     assert world.outcome(forged)["status"] == "accepted"
     assert task_state(world, task)["assignee"] == "approver1"
+
+
+@each_database
+def test_the_engine_itself_judges_who_may_start(world):
+    refused = world.ask("start", User("eve", ("others",)), key="approve_request", variables={})
+    assert (refused["status"], refused["problem"]["status"]) == ("rejected", 404)
+    assert rows(world.store, "SELECT count(*) FROM instance") == [(0,)]
+    assert world.ask("start", User("root", ("admins",)), key="approve_request", variables={})["status"] == "accepted"
+
+
+@each_database
+def test_a_service_of_another_application_commands_nothing_here(world):
+    task = world.start()
+    refused = world.ask("claim", User("service:x", ("approvers",), "invoicing"), task)
+    assert (refused["status"], refused["problem"]["status"]) == ("rejected", 403)
