@@ -6,7 +6,7 @@ from tests.faults.report import lines
 from tests.faults.run import play
 
 pytestmark = [
-    *(pytest.mark.servers, pytest.mark.faults, pytest.mark.timeout(300)),
+    *(pytest.mark.servers, pytest.mark.faults, pytest.mark.timeout(500)),
     # What drivers leave open when their connection is cut is not what this is about.
     pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning"),
 ]
