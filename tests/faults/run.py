@@ -73,8 +73,8 @@ def play(
 ):
     """Run for this long; settle, check, say what was found.
 
-    `whole_deck`: also until every act has hit, if it does in three minutes more. `at_least`: and then, in peace, until so
-    many tasks were completed.
+    `whole_deck`: also until every act has hit, if it does in three minutes more. `at_least`: and then, in peace, until
+    so many tasks were completed.
     """
     with ExitStack() as stack:
         begun = time.monotonic()
