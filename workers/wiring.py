@@ -62,8 +62,6 @@ def announce() -> None:
     process = os.environ.get(orphans.PROCESS, "")
     logs.configure(process)
     logs.tell_of_crashes()
-    # The pool of processes speaks through a logger that it cuts off from all others when it makes it.
-    get_logger().propagate = True
     metrics.starts.labels(metrics.PROCESS).inc()
     log.info("process_started", extra={"pid": os.getpid()})
 
@@ -103,6 +101,8 @@ def open_child(celery: Celery) -> None:
 
 def watch_children() -> None:
     """End what exceeds its budget from now on; called when the pool has its first children."""
+    # The pool speaks through a logger that it cuts off from all others when it makes it, at its start.
+    get_logger().propagate = True
     for watch in _pool[1:]:
         watch.start()
 
