@@ -26,7 +26,8 @@ def access(application: str) -> None:
     settings = running()
     declare(settings.amqp_url, (application,))
     if settings.signing_key:
-        click.echo(f"TASKPOOL_VERIFYING_KEYS={public_key_of(settings.signing_key)}")
+        # Beside the address, which scripts take as it is.
+        click.echo(f"TASKPOOL_VERIFYING_KEYS={public_key_of(settings.signing_key)}", err=True)
     if settings.amqp_management_url:
         create(settings.amqp_management_url, [broker_user(settings, application)])
         click.echo(f"TASKPOOL_AMQP_URL={settings.application_amqp_url(application)}")

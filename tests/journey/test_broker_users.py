@@ -8,6 +8,7 @@ import httpx
 import pytest
 
 from settings import record_of, remembered
+from store.signing import public_key_of
 from tests.system.running import RunningSystem, temporary_home
 from workers.record import free_port
 
@@ -69,6 +70,7 @@ def test_an_application_elsewhere_is_given_access(running_system: RunningSystem)
     assert done.returncode == 0, done.stderr
     url = done.stdout.strip().removeprefix("TASKPOOL_AMQP_URL=")
     assert url == running_system.settings.application_amqp_url("travel")
+    assert f"TASKPOOL_VERIFYING_KEYS={public_key_of(running_system.settings.signing_key)}" in done.stderr
     assert "taskpool.travel" in names(running_system, "users")
     assert "engine.travel" in names(running_system, "queues")
 
