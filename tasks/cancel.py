@@ -25,13 +25,21 @@ def cancel(work: UnitOfWork, application: str, arguments: Mapping[str, Any], tim
     if stored.finished:
         raise AlreadyCompleted("the process instance has already ended")
     kept = _read(stored.state)
-    open_tasks = kept.get("open") if kept else work.heads.open_tasks(application, instance_id)
-    for task_id in open_tasks or ():
+    for task_id in _open_tasks(work, application, instance_id, kept.get("open")):
         work.collect(Key(application, "task", task_id), DeleteTask(reason, time))
     work.collect(Key(application, "process_instance", instance_id), MoveInstance("CANCELLED", time, reason))
     left = {"variables": kept.get("variables", {}), "local": {}, "open": [], "called": {}, "workflow": None}
     instances.end(instance_id, json.dumps(left, separators=(",", ":")))
     Incidents(work.connection).close_all(instance_id, operator)
+
+
+def _open_tasks(work: UnitOfWork, application: str, instance_id: str, named: Any) -> list[str]:
+    """The tasks the saved state names when all of them exist, else those found by reading every task's head."""
+    if isinstance(named, list) and named and all(isinstance(name, str) for name in named):
+        heads = work.heads.lock(Key(application, "task", name) for name in named)
+        if all(head.state and head.state.get("processInstanceId") == instance_id for head in heads.values()):
+            return named
+    return work.heads.open_tasks(application, instance_id)
 
 
 def _read(state: str) -> Mapping[str, Any]:

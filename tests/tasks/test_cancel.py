@@ -39,6 +39,12 @@ BREAKS = {
     "JSON of something else": lambda world: change(world, instance, state="[1]"),
     "nested beyond reading": lambda world: change(world, instance, state="[" * 100_000),
     "its workflow is gone": lambda world: change(world, instance, state=json.dumps({"open": "?", "variables": {}})),
+    **{
+        f"its open tasks are {wrong}": (
+            lambda world, wrong=wrong: change(world, instance, state=f'{{"open": {wrong}}}')
+        )
+        for wrong in ("[]", "[{}]", "[1]", "[null]", '["nobody"]')
+    },
     "its definition cannot be loaded": lambda world: change(world, definition, compiled="{}"),
 }
 
