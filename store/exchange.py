@@ -142,11 +142,9 @@ class EventExchange:
             exchange, key = ("", self._queue) if self._queue else (EVENTS.name, row.routing_key)
             try:
                 self._channel.basic_publish(self._message(row), exchange, key, mandatory=True)
-            except (AMQPError, OSError) as error:
-                if isinstance(error, FrameSyntaxError):
-                    raise ChannelClosed(f"it cannot be encoded: {error}") from error
-                raise
             except Exception as error:
+                if isinstance(error, AMQPError | OSError) and not isinstance(error, FrameSyntaxError):
+                    raise
                 # Half a frame may have left. Whatever is wrong is wrong with this row, and the others go without it.
                 raise ChannelClosed(f"it cannot be encoded: {type(error).__name__}: {error}") from error
 

@@ -48,9 +48,8 @@ jobs = Counter("taskpool_jobs", "Jobs ended: SUCCESS, REJECTED (set aside or giv
 events = Counter("taskpool_events", "Events committed to a log", ("application", "type"))
 records = Counter("taskpool_records", "Records of outside engines, by what became of them", ("outcome",))
 commands = Counter("taskpool_commands", "Commands answered by their engine", ("application", "action", "status"))
-commands_forged = Counter(
-    "taskpool_commands_forged", "Commands refused because the web has not signed them", ("application", "action")
-)
+# Without labels: whatever such a command says of itself is made up.
+commands_forged = Counter("taskpool_commands_forged", "Commands refused because the web has not signed them")
 command_seconds = Histogram(
     "taskpool_command_seconds", "From issuing a command to the commit of its outcome", ("application",), buckets=SECONDS
 )

@@ -91,8 +91,3 @@ class Timers:
 
 def _pause_after(tries: int) -> timedelta:
     return PAUSES[tries] if tries < len(PAUSES) else AFTER_THE_LAST
-
-
-def fire_due(database: Database, begin: Begin, engine_of: EngineOf, now: Callable[[], datetime]) -> int:
-    """Fire what is due in one store; see `Timers.fire_due`."""
-    return Timers(database, begin, engine_of, now).fire_due()

@@ -7,9 +7,7 @@ from typing import Any
 from flower import urls  # type: ignore[import-untyped]
 from tornado.web import HTTPError, RequestHandler
 
-CHANGING = ("POST", "PUT", "PATCH", "DELETE")
-LOOKS_BY_POST = "TasksDataTable"
-"""Its list of tasks asks with POST, and changes nothing."""
+CHANGING = ("post", "put", "patch", "delete")
 
 
 class _Refused(RequestHandler):
@@ -30,14 +28,6 @@ def look_only() -> None:
 
 
 def _guarded(handler: type[Any]) -> type[Any]:
-    def changes(name: str) -> bool:
-        method = getattr(handler, name.lower(), None)
-        return method is not None and method is not RequestHandler.__dict__.get(name.lower())
-
-    module = handler.__module__
-    if module.startswith("flower.api") and any(changes(name) for name in CHANGING):
-        return _Refused
-    return handler
-
-
-__all__ = ["look_only"]
+    """Only its interface for programs changes anything; the page of tasks asks with POST, and only looks."""
+    changes = any(getattr(handler, name) is not getattr(RequestHandler, name) for name in CHANGING)
+    return _Refused if handler.__module__.startswith("flower.api") and changes else handler

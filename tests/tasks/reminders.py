@@ -14,7 +14,7 @@ from sqlalchemy import event, text
 from store.database import Database
 from store.unit_of_work import Store
 from tasks.application import ProcessApplication
-from tasks.timers import fire_due
+from tasks.timers import Timers
 from tests.engines.world import bpmn, flows
 
 REMINDED = bpmn(
@@ -58,7 +58,7 @@ def fire(moment, url, name):
             if moment == "before":
                 event.listen(database.engine, "commit", die)
 
-    fire_due(database, begin, reminding(store).engine_of, utc_now)
+    Timers(database, begin, reminding(store).engine_of, utc_now).fire_due()
 
 
 if __name__ == "__main__":

@@ -18,7 +18,7 @@ from store.incidents import Incidents
 from store.instances import Instances, due_instances
 from store.overruns import Overrun, Overruns
 from store.schema import instance
-from tasks.timers import AFTER_THE_LAST, PAUSES, TRIES, Timers, fire_due
+from tasks.timers import AFTER_THE_LAST, PAUSES, TRIES, Timers
 from tests.store.databases import KINDS, each_database, rows
 from tests.tasks.reminders import REMINDED, reminding, utc_now
 
@@ -41,7 +41,7 @@ class Overdue:
         time.sleep(0.2)
 
     def fire(self, begin=None):
-        return fire_due(self.store.database, begin or self.store.begin, self.application.engine_of, utc_now)
+        return Timers(self.store.database, begin or self.store.begin, self.application.engine_of, utc_now).fire_due()
 
     def times_fired(self):
         """By the application's own table, which must agree with the log."""
@@ -100,7 +100,7 @@ def test_who_is_killed_around_the_commit_leaves_a_timer_that_fires_once(store, m
         # The try of who was killed is counted, and followed by a pause.
         assert rows(store, "SELECT failures FROM instance") == [(1,)]
         later = datetime.now(UTC) + PAUSES[0]
-        assert fire_due(store.database, store.begin, overdue.application.engine_of, lambda: later) == 1
+        assert Timers(store.database, store.begin, overdue.application.engine_of, lambda: later).fire_due() == 1
     assert overdue.fire() == 0
     assert overdue.times_fired() == 1
 
@@ -127,7 +127,7 @@ def put(store, *names):
 
 def fire(store, failing, now=NOW):
     fired = []
-    fire_due(store.database, store.begin, lambda work: Clockwork(work, failing, fired), lambda: now)
+    Timers(store.database, store.begin, lambda work: Clockwork(work, failing, fired), lambda: now).fire_due()
     return fired
 
 
@@ -189,7 +189,7 @@ def test_after_five_tries_it_is_an_incident_and_no_longer_tried(store):
     assert (incident.instance_id, incident.kind, incident.tries, incident.state) == ("bad", "timer", 5, "open")
     assert incident.problem["detail"] == "unreadable timer"
     fired = []
-    assert fire_due(store.database, store.begin, lambda work: Clockwork(work, {}, fired), lambda: now) == 0
+    assert Timers(store.database, store.begin, lambda work: Clockwork(work, {}, fired), lambda: now).fire_due() == 0
     assert fired == []
 
 
@@ -245,6 +245,6 @@ def test_an_outage_is_no_try(store):
 
     for _ in range(TRIES + 2):
         with pytest.raises(StoreUnavailable):
-            fire_due(store.database, store.begin, lambda _work: Away(), lambda: NOW)
+            Timers(store.database, store.begin, lambda _work: Away(), lambda: NOW).fire_due()
     assert rows(store, "SELECT failures FROM instance") == [(0,)]
     assert fire(store, set()) == ["good"]
