@@ -55,7 +55,6 @@ def install(app: Flask) -> None:
     app.register_error_handler(CSRFError, _csrf)
     app.register_error_handler(HTTPException, _http)
     app.register_error_handler(RecursionError, _too_deep)
-    app.register_error_handler(TimeoutError, _too_slow)
     app.register_error_handler(Exception, _bug)
 
 
@@ -109,12 +108,6 @@ def _http(error: HTTPException) -> Response:
 
 def _too_deep(_error: RecursionError) -> Response:
     return _named("bad-request", "The request cannot be read", 400, "The body is nested too deeply.")
-
-
-def _too_slow(_error: TimeoutError) -> Response:
-    response = _named("request-timeout", "The request did not come in time", 408, "The body was not sent on.")
-    response.headers["Connection"] = "close"
-    return response
 
 
 def _bug(error: Exception) -> Response:

@@ -40,7 +40,6 @@ def up(env: Values, progress: Progress, *, dies_with_us: bool = False) -> Settin
 def start_servers(env: Values, progress: Progress, *, dies_with_us: bool = False) -> Settings:
     """Start the servers only, under the supervisor that will also have the rest."""
     home = home_of(env)
-    os.umask(0o077)
     with _alone(home, "lock"):
         _end_all(home)
         _forget_last_life(home)
@@ -118,7 +117,8 @@ def _forget_last_life(home: Path) -> None:
 
 @contextmanager
 def _alone(home: Path, name: str) -> Iterator[None]:
-    """Two commands for one home take turns."""
+    """Two commands for one home take turns; what they make is its owner's alone."""
+    os.umask(0o077)
     (home / "run").mkdir(mode=0o700, parents=True, exist_ok=True)
     with (home / "run" / name).open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
