@@ -48,3 +48,7 @@ def test_a_dropped_collection_of_the_views(running_system):
 
         assert soon(whole)
     assert started(running_system)
+    # What was in it is lost until somebody lets the log tell it again.
+    assert running_system.command("reconcile").returncode == 1
+    mended = running_system.command("reconcile", "--repair")
+    assert mended.returncode == 0, mended.stdout + mended.stderr
