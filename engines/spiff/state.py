@@ -15,6 +15,7 @@ from domain.values import iso
 from engines.protocol import StoredInstance
 from engines.spiff.compiled import dump_workflow, load_workflow
 from engines.spiff.event_subprocesses import reconnect
+from engines.spiff.history import prune
 from engines.spiff.run import Process, Run
 from engines.spiff.script import RestrictedEngine
 from engines.spiff.tokens import adopt
@@ -40,6 +41,8 @@ def load(run: Run, latest: Find, by_id: Find) -> None:
         if not kept.get("pruned"):
             for workflow in (run.workflow, *run.workflow.subprocesses.values()):
                 adopt(workflow)
+            # Its history may be deeper than SpiffWorkflow finds tasks in.
+            prune(run)
 
 
 def dump(run: Run) -> StoredInstance:
