@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from sqlalchemy import ColumnElement, Connection, Table, func, literal, literal_column, select, text
+from sqlalchemy import ColumnElement, Connection, Table, exists, func, literal, literal_column, select, text
 
 from domain.values import parse_time
 from store.database import clock
@@ -27,6 +27,7 @@ class Backlog:
     lanes_unheld: int
     """Lanes whose lease has passed: nobody publishes what is in them."""
     timers_overdue: float
+    """Of instances with no open incident: the others wait for an operator."""
 
 
 def backlog(connection: Connection) -> Backlog:
@@ -35,7 +36,10 @@ def backlog(connection: Connection) -> Backlog:
         connection.execute(text(f"SET LOCAL statement_timeout = {LONGEST_MILLISECONDS}"))
     now, due = clock(connection), ~outbox.c.parked
     oldest = connection.scalar(select(outbox.c.created).where(due).order_by(outbox.c.position).limit(1))
-    waits = instance.c.due.is_not(None) & ~instance.c.finished
+    stuck = exists().where(
+        incident.c.instance_id == instance.c.instance_id, incident.c.state == literal_column("'open'")
+    )
+    waits = instance.c.due.is_not(None) & ~instance.c.finished & ~stuck
     first_due = select(instance.c.due).where(waits).order_by(instance.c.due).limit(1)
     unheld = select(func.count()).select_from(lane).where(lane.c.lease_end < now)
     return Backlog(

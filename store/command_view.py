@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from datetime import datetime, timedelta
 from typing import Any
 
 from pymongo.collection import Collection
@@ -11,8 +12,13 @@ from pymongo.errors import DuplicateKeyError
 
 from domain.outcome import PENDING
 from domain.request import Request
+from domain.values import iso, parse_time
 from store.mongo import JOURNALED, translated
 from store.view_pointer import ViewPointer, collection_name
+
+REMEMBERED = timedelta(minutes=10)
+"""After its end an unanswered command counts as waiting for so long."""
+COUNTED = 1000
 
 Commands = Collection[dict[str, Any]]
 
@@ -47,6 +53,20 @@ class CommandView:
         with translated():
             return self._commands(self._pointer.lately().live).find_one({"_id": key})
 
+    def late(self, now: datetime) -> dict[str, float]:
+        """The applications whose engine has left a command waiting for more than half its time; for how many seconds.
+
+        What should have been answered long ago says nothing any more about how it is now.
+        """
+        wanted = {"lateAt": {"$gt": "", "$lt": iso(now)}, "status": PENDING, "generation": 0}
+        wanted["expiresAt"] = {"$gt": iso(now - REMEMBERED)}
+        late: dict[str, float] = {}
+        with translated():
+            for one in self._commands(self._pointer.now().live).find(wanted).limit(COUNTED):
+                waited = (now - parse_time(one["issuedAt"])).total_seconds()
+                late[one["application"]] = max(waited, late.get(one["application"], 0.0))
+        return late
+
     def withdraw(self, request: Request) -> None:
         """Forget a command that nobody was sent."""
         mine = {"_id": request.key.opaque, "status": PENDING}
@@ -67,6 +87,7 @@ class CommandView:
 
 
 def _pending(request: Request) -> dict[str, Any]:
+    issued, expires = parse_time(request.issued_at), parse_time(request.expires_at)
     return {
         "_id": request.key.opaque,
         "aggregate": "command",
@@ -84,4 +105,5 @@ def _pending(request: Request) -> dict[str, Any]:
         "digest": request.digest,
         "issuedAt": request.issued_at,
         "expiresAt": request.expires_at,
+        "lateAt": iso(issued + (expires - issued) / 2),
     }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import struct
 from collections.abc import Callable
 from typing import Any
 
@@ -21,6 +22,12 @@ CONNECT_SECONDS = 3
 CONFIRM_SECONDS = 8
 
 log = logging.getLogger(__name__)
+
+
+class NotCarried(EngineUnreachable):
+    """No message can carry this command; nothing was done."""
+
+    status, slug = 422, "invalid-value"
 
 
 class Dispatcher:
@@ -72,6 +79,10 @@ class Dispatcher:
                 if getattr(error, "reply_code", None) == NO_ROUTE:
                     return False
                 raise EngineUnreachable(f"the broker refused the command: {error}") from error
+            except (struct.error, ValueError, TypeError, OverflowError) as error:
+                # Half a frame may have left: what is sent next must not follow it.
+                producer.connection.collect(0.2)
+                raise NotCarried(f"no message can carry this command: {error}") from error
             except (AMQPError, KombuError, OSError) as error:
                 # It may have arrived, or not: only its outcome can tell.
                 log.warning("command_send_unsure", extra={"command_id": request.command_id, "reason": str(error)})

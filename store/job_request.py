@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import struct
 from typing import Any
 
 from amqp.exceptions import AMQPError
 from celery import Celery
 from kombu.exceptions import KombuError
 
-from domain.errors import BrokerUnavailable
+from domain.errors import BrokerUnavailable, Refused
 from store.topology import COMMANDS, engine_queue
 
 CONFIRM_SECONDS = 8
@@ -28,6 +29,8 @@ def ask_engine(url: str, application: str, job: str, argument: dict[str, Any]) -
     )
     try:
         celery.send_task(job, (argument,), mandatory=True, retry=False, confirm_timeout=CONFIRM_SECONDS)
+    except (struct.error, ValueError) as error:
+        raise Refused(f"no message can carry this request: {error}") from error
     except (AMQPError, KombuError, OSError) as error:
         raise BrokerUnavailable(f"RabbitMQ: {error or type(error).__name__}") from error
     finally:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, wait
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from datetime import UTC, datetime
 from pathlib import Path
 from threading import Lock, Thread
 from typing import Any, Generic, TypeVar
@@ -21,6 +22,7 @@ from redis.exceptions import RedisError
 from sqlalchemy import text
 
 from domain.errors import BrokerUnavailable, StoreUnavailable, Transient
+from store.command_view import CommandView
 from store.database import Database
 from store.task_list import answering
 
@@ -115,6 +117,19 @@ def consumed(url: str, queues: Sequence[str]) -> None:
     unread = [queue for queue in queues if found.get(queue, (0, 0))[1] == 0]
     if unread:
         raise NoSignOfLife(f"nobody reads {', '.join(unread)}")
+
+
+def commands_are_answered(database: Documents[dict[str, Any]]) -> None:
+    """Raise `NoSignOfLife` when one has waited for more than half its time; without the views nobody can tell."""
+    late: dict[str, float] = {}
+    with suppress(StoreUnavailable), pymongo.timeout(PATIENCE_SECONDS / 2):
+        late = CommandView(database).late(datetime.now(UTC))
+    if late:
+        raise NoSignOfLife(
+            "; ".join(
+                f"the engine of {name} has left a command waiting for {late[name]:.0f} s" for name in sorted(late)
+            )
+        )
 
 
 def process_works(home: Path, name: str) -> None:

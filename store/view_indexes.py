@@ -43,6 +43,7 @@ INDEXES: Mapping[str, Sequence[IndexModel]] = {
     ],
     "command": [
         IndexModel([("taskKey", 1), ("status", 1)], name="in_flight"),
+        IndexModel([("lateAt", 1)], name="late", partialFilterExpression={"lateAt": {"$gt": ""}}),
         IndexModel([("eventTime", 1)], name="answered", partialFilterExpression={"eventTime": {"$gt": ""}}),
     ],
 }

@@ -11,6 +11,7 @@ from store.application_databases import ApplicationDatabases
 from store.changes import Hub
 from store.readiness import (
     broker_answers,
+    commands_are_answered,
     consumed,
     mongodb_answers,
     process_works,
@@ -32,6 +33,7 @@ def needed(settings: Settings, database: Documents, hub: Hub, stores: Applicatio
         "rabbitmq": partial(broker_answers, settings.amqp_url),
         "hub": partial(_is_listening, hub),
         **{f"sql.{name}": partial(sql_answers, partial(stores.open, name)) for name in stores.names},
+        "commands": partial(commands_are_answered, database),
         "queues": partial(consumed, settings.amqp_url, read),
         **{name: partial(process_works, settings.home, name) for name in processes(settings)},
     }

@@ -125,7 +125,7 @@ class InstanceQuery(Asked):
     """Which process instances."""
 
     state: Literal["RUNNING", "SUSPENDED", "FINISHED", "CANCELLED"] | None = None
-    application: str | None = None
+    application: Application | None = None
     business_key: str | None = Field(None, alias="businessKey")
     page: int = 0
     size: int = 50
@@ -142,7 +142,7 @@ class EngineEventsBody(Strict):
 class ParkedQuery(Asked):
     """Which parked aggregates."""
 
-    application: str | None = Field(None, max_length=200)
+    application: Application | None = None
     fingerprint: str | None = Field(None, max_length=40, description="of the reason, the same for many")
 
 
@@ -155,7 +155,7 @@ class ParkedPath(BaseModel):
 class IncidentQuery(Asked):
     """Which incidents."""
 
-    application: str | None = Field(None, max_length=200)
+    application: Application | None = None
 
 
 class IncidentPath(BaseModel):
@@ -164,7 +164,7 @@ class IncidentPath(BaseModel):
     incident_id: str = Field(max_length=200)
 
 
-class CancelBody(BaseModel):
+class CancelBody(Strict):
     """Why an instance is cancelled."""
 
     reason: str | None = Field(None, max_length=2000)

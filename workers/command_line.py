@@ -25,6 +25,7 @@ from workers import (
     upkeep,
 )
 from workers.console import Progress
+from workers.parameters import ApplicationName
 from workers.status import ProcessStatus, as_json, status
 from workers.supervision import NotStarted, Supervisor
 from workers.system import FLOWER_USER
@@ -98,7 +99,7 @@ def show_status(as_text: bool) -> None:
 
 @main.command()
 @click.argument("files", nargs=-1, required=True, type=click.Path(exists=True, dir_okay=False, path_type=Path))
-@click.option("--application", required=True, help="The application that runs the processes.")
+@click.option("--application", required=True, type=ApplicationName(), help="The application that runs the processes.")
 def deploy(files: tuple[Path, ...], application: str) -> None:
     """Deploy BPMN files to an application."""
     for file in files:
@@ -107,7 +108,7 @@ def deploy(files: tuple[Path, ...], application: str) -> None:
 
 @main.command()
 @click.argument("key")
-@click.option("--application", required=True, help="The application that has the process.")
+@click.option("--application", required=True, type=ApplicationName(), help="The application that has the process.")
 @click.option("--variables", default="{}", help="A JSON object.")
 @click.option("--business-key", default=None, help="What the people involved call the case.")
 def start(key: str, application: str, variables: str, business_key: str | None) -> None:
@@ -123,7 +124,7 @@ def start(key: str, application: str, variables: str, business_key: str | None) 
 
 @main.command()
 @click.argument("instance")
-@click.option("--application", required=True, help="The application whose instance it is.")
+@click.option("--application", required=True, type=ApplicationName(), help="The application whose instance it is.")
 @click.option("--reason", default=None, help="Kept with the instance and its tasks.")
 def cancel(instance: str, application: str, reason: str | None) -> None:
     """End an instance and its open tasks, whatever state it is in."""

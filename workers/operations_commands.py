@@ -19,9 +19,10 @@ from store.parked import ParkedSelection
 from store.signals import Signals
 from tasks import shown
 from tasks.operations import Operations, open_operations
+from workers.parameters import ApplicationName
 
 as_json = click.option("--json", "as_text", is_flag=True, help="For scripts.")
-application = click.option("--application", default=None, help="Only of this application.")
+application = click.option("--application", default=None, type=ApplicationName(), help="Only of this application.")
 fingerprint = click.option("--fingerprint", default=None, help="Only those with the same kind of reason.")
 
 _PARKED = ("id", "application", "aggregate", "aggregateId", "waiting", "attempts", "fingerprint", "reason")

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import time
 import urllib.request
 from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
 
 import pika
 import pymongo
@@ -12,7 +14,11 @@ import redis
 from celery import Celery
 from sqlalchemy import make_url
 
-from settings import MONGODB, POSTGRESQL, RABBITMQ, REDIS, Settings
+from domain.errors import Transient
+from settings import HOSTED, MONGODB, POSTGRESQL, RABBITMQ, REDIS, Settings
+from store.command_view import CommandView
+from store.readiness import NoSignOfLife, process_works
+from store.views import connect
 from workers.system import BEAT, FLOWER, PROJECTOR, WEB, Process
 
 PATIENCE = 2.0
@@ -74,6 +80,24 @@ def heartbeat(settings: Settings, name: str) -> None:
     age = time.time() - (settings.home / "run" / f"{name}.alive").stat().st_mtime
     if age > FRESH:
         raise NotAnswering(f"no heartbeat for {age:.0f} s")
+
+
+def shows_life(settings: Settings, name: str) -> bool:
+    """Whether a worker touches its file, which an engine stops doing when a unit of work goes on and on."""
+    try:
+        process_works(settings.home, name)
+    except NoSignOfLife:
+        return False
+    return True
+
+
+def late_engines(settings: Settings) -> set[str]:
+    """The applications whose engine has left a command waiting; nobody can tell while the views are away."""
+    views = connect(settings.mongo_url, settings.mongo_database)
+    with pymongo.timeout(PATIENCE), contextlib.suppress(Transient):
+        late = CommandView(views).late(datetime.now(UTC))
+        return {name if name in settings.applications else HOSTED for name in late}
+    return set()
 
 
 class NotAnswering(Exception):

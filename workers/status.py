@@ -65,10 +65,17 @@ def pid_of(home: Path, name: str) -> int | None:
 def _questions(settings: Settings, there: Sequence[Process], healthy: set[str]) -> Iterable[Callable[[], None]]:
     workers = [process.name for process in there if process.role in (ENGINE, PUBLISHER)]
     if workers:
-        yield lambda: healthy.update(probes.answering_workers(settings, workers))
+        yield lambda: healthy.update(_working(settings, workers))
     for process in there:
         if process.name not in workers:
             yield partial(_put, settings, process, healthy)
+
+
+def _working(settings: Settings, workers: Sequence[str]) -> set[str]:
+    """Those that answer, have done so while at work, and leave nobody's command waiting."""
+    answering = probes.answering_workers(settings, [*workers])
+    alive = {name for name in answering if probes.shows_life(settings, name)}
+    return alive - {f"{ENGINE}.{name}" for name in probes.late_engines(settings)} if alive else alive
 
 
 def _put(settings: Settings, process: Process, healthy: set[str]) -> None:

@@ -33,6 +33,7 @@ from tasks.reconcile import Reconciler
 from tasks.replay import Replay
 from workers.console import Bar
 from workers.drift_report import as_json, in_words
+from workers.parameters import ApplicationName
 
 
 class NoLog(Exception):
@@ -43,7 +44,7 @@ EXPECTED = (Transient, NoLog)
 
 
 @click.command()
-@click.option("--application", required=True, help="Whose log.")
+@click.option("--application", required=True, type=ApplicationName(), help="Whose log.")
 @click.option("--from", "position", default=0, help="The first position in the log; all of it when not given.")
 @click.option("--aggregate", "aggregates", multiple=True, type=click.Choice(sorted(KINDS)), help="Only these kinds.")
 def replay(application: str, position: int, aggregates: tuple[str, ...]) -> None:

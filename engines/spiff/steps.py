@@ -207,5 +207,11 @@ def _reason(error: Exception) -> str:
     spec = getattr(error, "task_spec", None)
     name = getattr(spec, "bpmn_id", None) or getattr(spec, "name", None)
     where = f"{name}: " if name else ""
-    detail = str(error).strip().rstrip(".") if isinstance(error, SpiffWorkflowException) else repr(error)
-    return f"{where}{detail}"
+    return f"{where}{_said(error)}"
+
+
+def _said(error: Exception) -> str:
+    try:
+        return str(error).strip().rstrip(".") if isinstance(error, SpiffWorkflowException) else repr(error)
+    except Exception:  # noqa: BLE001 - SpiffWorkflow's errors, and those of services, may fail in saying what they are
+        return type(error).__name__

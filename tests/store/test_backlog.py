@@ -10,6 +10,7 @@ from domain.identity import LANES, Key
 from domain.task import CreateTask, UserTask
 from store import backlog as looking
 from store.backlog import Backlog, backlog
+from store.incidents import Incidents
 from store.lanes import Leases
 from store.received import Received
 from store.schema import instance, outbox
@@ -51,10 +52,16 @@ def test_what_is_parked_waits_for_an_operator_and_not_for_the_publisher(store):
 @each_database
 def test_the_first_timer_that_should_have_fired(store):
     row = {"application": "app", "definition_id": "d", "state": "{}", "version": 1}
-    due = [("late", "2026-01-01T00:00:00.000Z", False), ("over", "2025-01-01T00:00:00.000Z", True), ("no", None, False)]
+    due = [
+        ("stuck", "2025-01-01T00:00:00.000Z", False),
+        ("late", "2026-01-01T00:00:00.000Z", False),
+        ("over", "2025-01-01T00:00:00.000Z", True),
+        ("no", None, False),
+    ]
     with store.database.transaction() as connection:
         for name, when, finished in due:
             connection.execute(insert(instance).values(instance_id=name, due=when, finished=finished, **row))
+        Incidents(connection).open("stuck", "timer", None, {}, 5)
     assert seen(store).timers_overdue == pytest.approx(time.time() - 1767225600, abs=5)
 
 

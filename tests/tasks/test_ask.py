@@ -190,3 +190,18 @@ def test_a_command_for_an_engine_outside_may_be_tried_again_and_forgotten(desk):
     assert desk.ask(desk.request(outside=True)).status == "pending"
     answer(desk, "rejected")
     assert desk.ask(desk.request(outside=True)).status == "rejected"
+
+
+@each_database
+def test_a_command_that_waits_too_long_tells_on_its_engine(desk):
+    """Not before half its time is over, not once it is answered, and not for ever."""
+    desk.deaf = True
+    desk.ask()
+    commands = CommandView(desk.documents)
+    late = {
+        seconds: commands.late(desk.clock + timedelta(seconds=seconds)) for seconds in (29, 31, 61, 60 + 599, 60 + 601)
+    }
+    assert late == {29: {}, 31: {"app": 31.0}, 61: {"app": 61.0}, 659: {"app": 659.0}, 661: {}}
+    desk.executor.carry_out(desk.sent[-1])
+    desk.platform.ship()
+    assert commands.late(desk.clock + timedelta(seconds=31)) == {}

@@ -73,3 +73,22 @@ def test_a_store_that_is_away_is_named(stores, tmp_path):
 
 def test_a_broker_that_is_away_is_said_in_one_line(stores):
     assert run("dead", "list", fails=True).startswith("Error: ")
+
+
+@pytest.mark.parametrize("name", ["Approval", "é" * 40, "a" * 64, "../x", "x;y"])
+@pytest.mark.parametrize(
+    "command",
+    [
+        ["parked", "list"],
+        ["parked", "retry"],
+        ["incidents", "list"],
+        ["dead", "list"],
+        ["replay"],
+        ["start", "key"],
+        ["cancel", "instance"],
+        ["deploy", __file__],
+    ],
+    ids=" ".join,
+)
+def test_what_is_no_name_is_refused_before_anything_is_done(stores, command, name):
+    assert "is no application's name" in run(*command, "--application", name, fails=True)
