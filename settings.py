@@ -18,6 +18,7 @@ from domain.senders import user_of
 DEMO, PRODUCTION = "demo", "production"
 HOSTED = "hosted"
 KEY_BYTES = 32
+MOST_PROXIES = 9
 KEY_HOURS = 24
 """How long an `Idempotency-Key` is known at least."""
 APPLICATION_SECRET = "TASKPOOL_AMQP_APPLICATION_SECRET"  # noqa: S105 - its name
@@ -101,6 +102,14 @@ class Settings:
     """Polls and streams one person may hold open in one web process."""
     metrics_token: str = field(default="", repr=False)
     """Bearer token that may read `/metrics` and the reasons of `/readyz` in production; operators may, too."""
+    requests_per_address: int = 500
+    """Requests one address may have open in one web process, held ones included."""
+    session_idle_hours: float = 12.0
+    """After so long without anything done by its person a session of the page ends."""
+    session_hours: float = 7 * 24.0
+    """After so long it ends whatever they do."""
+    proxies: int = 0
+    """So many proxies stand in front of the web and are believed about scheme, host and address."""
     flower_password: str = field(default="", repr=False)
     """Of the user `flower`; generated into the home."""
     flower_port: int = 5555
@@ -228,6 +237,10 @@ def from_values(home: Path, values: Values) -> Settings:
         ),
         held_per_person=int(_positive(values, "TASKPOOL_HELD_PER_PERSON", 50)),
         metrics_token=values.get("TASKPOOL_METRICS_TOKEN", ""),
+        requests_per_address=int(_positive(values, "TASKPOOL_REQUESTS_PER_ADDRESS", 500)),
+        session_idle_hours=_positive(values, "TASKPOOL_SESSION_IDLE_HOURS", 12.0),
+        session_hours=_positive(values, "TASKPOOL_SESSION_HOURS", 7 * 24.0),
+        proxies=_proxies(values),
         flower_password=values.get("TASKPOOL_FLOWER_PASSWORD", ""),
         operator_token=values.get("TASKPOOL_OPERATOR_TOKEN", ""),
         users_file=Path(users).expanduser().resolve() if users else None,
@@ -268,6 +281,13 @@ def _key(name: str, text: str) -> str:
     except ValueError:
         raise InvalidSetting(f"{name} must be {KEY_BYTES} bytes in base64 each") from None
     return text
+
+
+def _proxies(values: Values) -> int:
+    text = values.get("TASKPOOL_PROXIES", "0")
+    if not text.isdecimal() or int(text) > MOST_PROXIES:
+        raise InvalidSetting(f"TASKPOOL_PROXIES must be how many proxies stand in front, 0 to {MOST_PROXIES}: {text!r}")
+    return int(text)
 
 
 def _retention(values: Values) -> Retention:

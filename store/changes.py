@@ -45,6 +45,11 @@ class Changes:
     pending: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     """The command in flight on each task told of that has one."""
 
+    @property
+    def tells(self) -> bool:
+        """Whether anything has happened."""
+        return bool(self.reset or self.entered or self.updated or self.left)
+
 
 class Hub:
     """Answers `what has changed since` for task lists, and `is it there yet` for single documents."""
@@ -104,7 +109,7 @@ class Hub:
                     # Whoever would read the list anew could not follow it yet.
                     waiter.sleep(min(left, _RECHECK))
                     return answer
-                if answer.reset or answer.entered or answer.updated or answer.left or left <= 0:
+                if answer.tells or left <= 0:
                     return answer
                 waiter.sleep(min(left, self._until_next_back(query, left)))
 

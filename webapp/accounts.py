@@ -4,23 +4,19 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-import json
+import logging
 import secrets
 import threading
 import time
-import tomllib
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
-from pathlib import Path
-from typing import Any
 
 from gevent import get_hub
 from gevent.monkey import is_module_patched
 from werkzeug.security import check_password_hash, generate_password_hash
 
 from domain.access import OPERATOR_GROUP, User
-from domain.identity import APPLICATION_NAME, is_application_name
 from settings import DEMO, InvalidSetting, Settings
+from store.users_file import OPERATOR, Account, Users, UsersFile
 
 DEMO_GROUPS = {
     "requester1": ("requesters",),
@@ -30,18 +26,13 @@ DEMO_GROUPS = {
     "accountant1": ("accounting",),
     "admin": (OPERATOR_GROUP,),
 }
-SERVICE = "service:"
+LOOK_SECONDS = 5.0
+"""How often the users file is looked at."""
 _QUICK = "pbkdf2:sha256:1"
 _REMEMBERED_SECONDS = 60
 _REMEMBERED = 2000
 
-
-@dataclass(frozen=True, slots=True)
-class Account:
-    """A person with a password."""
-
-    user: User
-    password_hash: str
+log = logging.getLogger(__name__)
 
 
 class Checked:
@@ -68,23 +59,28 @@ class Checked:
         return hmac.digest(self._key, text, hashlib.sha256)
 
 
-@dataclass(slots=True)
 class Accounts:
     """Looks people up and checks what they show; a slow hash is paid once a minute, not once a call."""
 
-    people: Mapping[str, Account]
-    tokens: Mapping[str, User] = field(default_factory=dict)
-    _checked: Checked = field(default_factory=Checked)
+    def __init__(self, always: Users, file: UsersFile | None = None, secret: str = "") -> None:
+        """`always`: who exists besides those in the file; raises `InvalidSetting` when it cannot be read."""
+        self._always, self._file, self._secret = always, file, secret.encode()
+        self._checked = Checked()
+        self._users = self._read()
+        self._looked = time.monotonic()
 
     def user(self, name: str) -> User | None:
         """The person of this name."""
-        account = self.people.get(name)
+        account = self._now().people.get(name)
         return account.user if account else None
 
     def by_password(self, name: str, password: str) -> User | None:
         """The person, if the password is theirs."""
-        account = self.people.get(name)
+        account = self._now().people.get(name)
         if account is None:
+            # As long as for somebody who exists: who that is, is nobody's business.
+            for other in list(self._users.people.values())[:1]:
+                _beside_the_loop(check_password_hash, other.password_hash, password)
             return None
         if not self._checked.recently(name, password, account.password_hash):
             if not _beside_the_loop(check_password_hash, account.password_hash, password):
@@ -92,20 +88,45 @@ class Accounts:
             self._checked.remember(name, password, account.password_hash)
         return account.user
 
+    def recently(self, name: str, password: str) -> bool:
+        """Whether this password has been found right a moment ago, and still would be."""
+        account = self._now().people.get(name)
+        return account is not None and self._checked.recently(name, password, account.password_hash)
+
     def by_token(self, token: str) -> User | None:
         """The operator or the service this token belongs to."""
-        return self.tokens.get(hashlib.sha256(token.encode("utf-8", "surrogatepass")).hexdigest())
+        return self._now().tokens.get(hashlib.sha256(token.encode("utf-8", "surrogatepass")).hexdigest())
+
+    def proof(self, name: str) -> str:
+        """A digest that changes with the person's password; empty when there is no such person."""
+        account = self._now().people.get(name)
+        return hmac.new(self._secret, account.password_hash.encode(), hashlib.sha256).hexdigest() if account else ""
+
+    def _now(self) -> Users:
+        """Who exists now; a file that cannot be read any more changes nothing, and says so in the log."""
+        if self._file and time.monotonic() - self._looked > LOOK_SECONDS:
+            self._looked = time.monotonic()
+            if self._file.has_changed():
+                try:
+                    self._users = self._read()
+                    log.info("users_read_again", extra={"people": len(self._users.people)})
+                except InvalidSetting as error:
+                    log.warning("users_file_unreadable", extra={"reason": str(error)})
+        return self._users
+
+    def _read(self) -> Users:
+        found = self._file.read() if self._file else Users()
+        return Users({**self._always.people, **found.people}, {**found.tokens, **self._always.tokens})
 
 
 def open_accounts(settings: Settings) -> Accounts:
     """The accounts of this profile; raises `InvalidSetting` for a users file that cannot be read."""
-    people, tokens = _from_file(settings.users_file) if settings.users_file else ({}, {})
-    if settings.profile == DEMO:
-        people = _demo() | people
+    tokens: Mapping[str, User] = {}
     if settings.operator_token:
         digest = hashlib.sha256(settings.operator_token.encode()).hexdigest()
-        tokens = tokens | {digest: User("operator", (OPERATOR_GROUP,))}
-    return Accounts(people, tokens)
+        tokens = {digest: User(OPERATOR, (OPERATOR_GROUP,))}
+    always = Users(_demo() if settings.profile == DEMO else {}, tokens)
+    return Accounts(always, UsersFile(settings.users_file) if settings.users_file else None, settings.secret_key)
 
 
 def _beside_the_loop(check: Callable[[str, str], bool], *arguments: str) -> bool:
@@ -119,34 +140,3 @@ def _demo() -> dict[str, Account]:
     return {
         name: Account(User(name, groups), generate_password_hash(name, _QUICK)) for name, groups in DEMO_GROUPS.items()
     }
-
-
-def _from_file(path: Path) -> tuple[dict[str, Account], dict[str, User]]:
-    """`users.NAME = {password, groups}` and `tokens.NAME = {sha256, application}`, as TOML or JSON."""
-    try:
-        text = path.read_text(encoding="utf-8")
-        found = json.loads(text) if path.suffix == ".json" else tomllib.loads(text)
-        people = {name: _account(name, entry) for name, entry in found.get("users", {}).items()}
-        tokens = {entry["sha256"].lower(): _service(name, entry) for name, entry in found.get("tokens", {}).items()}
-    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
-        raise InvalidSetting(f"users file {path}: {type(error).__name__}: {error}") from error
-    return people, tokens
-
-
-def _account(name: str, entry: Mapping[str, Any]) -> Account:
-    groups = entry.get("groups", [])
-    if name.startswith(SERVICE):
-        raise ValueError(f"user {name}: names that begin with {SERVICE!r} belong to service tokens")
-    if not isinstance(groups, list) or not all(isinstance(group, str) for group in groups):
-        raise ValueError(f"user {name}: groups must be a list of names")
-    return Account(User(name, tuple(groups)), str(entry["password"]))
-
-
-def _service(name: str, entry: Mapping[str, Any]) -> User:
-    """A principal of its own: never a person, in no group, and bound to one application."""
-    application = str(entry["application"])
-    if not is_application_name(application):
-        raise ValueError(f"token {name}: {application[:80]!r} is no application's name, which match {APPLICATION_NAME}")
-    if entry.get("groups"):
-        raise ValueError(f"token {name}: a service has no groups")
-    return User(f"{SERVICE}{name}", (), application)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Callable, Iterator
 
 from flask import Response, current_app, jsonify, request, stream_with_context
@@ -14,24 +15,37 @@ from store.changes import Changes
 from webapp import rendering
 from webapp.held import Held
 from webapp.listing import query_of
+from webapp.problems import NotSignedIn
 from webapp.schemas import ChangesQuery, ListQuery, StreamQuery
 from webapp.services import services
-from webapp.sign_in import asker, require_sign_in, resolver
+from webapp.sign_in import asker, require_sign_in_of_who_waits, resolver
 
 api = APIBlueprint("changes", __name__, url_prefix="/api/v1", abp_tags=[Tag(name="tasks")])
-api.before_request(require_sign_in)
+api.before_request(require_sign_in_of_who_waits)
 
 LONGEST_WAIT = 60.0
 _HEARTBEAT = 15.0
+_LOOK_SECONDS = 20.0
+"""How often it is asked again who waits; with what is believed for a moment, an ended session waits 30 s at most."""
 
 
 @api.get("/tasks/changes")
 def task_changes(query: ChangesQuery) -> Response:
     """Wait until the list differs from what it was at the cursor; `reset` means: read the list again."""
-    wanted = query_of(query, asker())
+    wanted, resolve = query_of(query, asker()), resolver()
+    deadline = time.monotonic() + min(query.wait, LONGEST_WAIT)
     with _held().by(asker().name):
-        changes = services().hub.wait_changes(wanted, query.cursor, min(query.wait, LONGEST_WAIT))
-    return jsonify(_shown(changes))
+        while True:
+            left = deadline - time.monotonic()
+            changes = services().hub.wait_changes(wanted, query.cursor, min(left, _LOOK_SECONDS))
+            # Nobody is told anything who has signed out meanwhile; with other rights by now the list is another.
+            current = resolve()
+            if current is None:
+                raise NotSignedIn
+            if current != asker():
+                changes = Changes(changes.cursor, reset=True)
+            if changes.tells or left <= _LOOK_SECONDS:
+                return jsonify(_shown(changes))
 
 
 @api.get("/tasks/stream")
@@ -59,6 +73,8 @@ def _events(asked: ListQuery, user: User, resolve: Callable[[], User | None], cu
     while (current := resolve()) is not None:
         changed_rights, user = current != user, current
         changes = services().hub.wait_changes(query_of(asked, user), cursor, 0 if changed_rights else _HEARTBEAT)
+        if not changed_rights and resolve() != user:
+            continue
         cursor = changes.cursor
         if changed_rights:
             changes = Changes(cursor, reset=True)
@@ -66,7 +82,7 @@ def _events(asked: ListQuery, user: User, resolve: Callable[[], User | None], cu
 
 
 def _event(changes: Changes) -> str:
-    if changes.reset or changes.entered or changes.updated or changes.left:
+    if changes.tells:
         name = "reset" if changes.reset else "changes"
         return f"id: {changes.cursor}\nevent: {name}\ndata: {json.dumps(_shown(changes))}\n\n"
     return f"id: {changes.cursor}\n: still here\n\n"

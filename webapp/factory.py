@@ -74,7 +74,7 @@ def _configure(app: Flask, services: Services) -> None:
         SESSION_COOKIE_SAMESITE="Lax",
         SESSION_COOKIE_HTTPONLY=True,
         SESSION_COOKIE_SECURE=services.settings.profile == PRODUCTION,
-        PERMANENT_SESSION_LIFETIME=timedelta(hours=12),
+        PERMANENT_SESSION_LIFETIME=timedelta(hours=services.settings.session_hours),
         # Calls with credentials of their own need no token; `sign_in` asks for it where the session is what counts.
         WTF_CSRF_CHECK_DEFAULT=False,
         WTF_CSRF_TIME_LIMIT=None,

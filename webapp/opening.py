@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from celery import Celery
 
 from settings import HOSTED, Settings
@@ -10,6 +12,7 @@ from store.command_view import CommandView
 from store.database import Database
 from store.dispatch import Dispatcher
 from store.process_list import CommandList, ProcessList
+from store.sessions import Lifetime, MongoSessions
 from store.signals import Signals
 from store.signing import Signer
 from store.task_list import Documents, TaskList
@@ -20,6 +23,7 @@ from tasks.ask import Asking
 from tasks.operations import open_operations
 from webapp import parts
 from webapp.accounts import open_accounts
+from webapp.guesses import Guesses
 from webapp.services import Services
 
 
@@ -38,10 +42,17 @@ def open_services(settings: Settings) -> Services:
         hub=hub,
         asking=_asking(settings, database, hub),
         accounts=open_accounts(settings),
+        sessions=MongoSessions(connect(settings.mongo_url, settings.mongo_database), lifetime_of(settings)),
+        guesses=Guesses(settings.redis_url),
         operations=operations,
         needed=parts.needed(settings, database, hub, operations.databases),
         helpful=parts.helpful(settings),
     )
+
+
+def lifetime_of(settings: Settings) -> Lifetime:
+    """How long sessions last here."""
+    return Lifetime(timedelta(hours=settings.session_idle_hours), timedelta(hours=settings.session_hours))
 
 
 def _asking(settings: Settings, database: Documents, hub: Hub) -> Asking:

@@ -8,8 +8,9 @@ from werkzeug.wrappers import Response as AnyResponse
 from domain.access import User
 from settings import DEMO
 from webapp.accounts import DEMO_GROUPS
+from webapp.problems import TooManyGuesses
 from webapp.services import services
-from webapp.sign_in import USER, csrf
+from webapp.sign_in import TOKEN, begin_session, by_password, by_session, csrf, end_sessions
 
 page = Blueprint("page", __name__, template_folder="templates", static_folder="static", static_url_path="/static")
 
@@ -34,25 +35,31 @@ def enter() -> AnyResponse:
     """Sign in."""
     csrf.protect()
     name = request.form.get("username", "")
-    user = services().accounts.by_password(name, request.form.get("password", ""))
+    try:
+        user = by_password(name, request.form.get("password", ""), request.remote_addr or "")
+    except TooManyGuesses as error:
+        seconds = str(error.facts["seconds"])
+        wait = f"Too many wrong passwords. Try again in {seconds} seconds."
+        return Response(_form(name, wait), status=429, headers={"Retry-After": seconds})
     if user is None:
         return Response(_form(name, "That name and password do not belong together."), status=401)
-    session.clear()
-    session[USER], session.permanent = user.name, True
+    begin_session(user)
     return redirect(url_for("page.tasks"))
 
 
 @page.post("/sign-out")
 def leave() -> AnyResponse:
-    """Sign out."""
+    """Sign out, here and in every other browser."""
     csrf.protect()
+    if user := _signed_in():
+        end_sessions(user.name)
     session.clear()
     return redirect(url_for("page.sign_in"))
 
 
 def _signed_in() -> User | None:
-    name = session.get(USER)
-    return services().accounts.user(name) if isinstance(name, str) else None
+    token = session.get(TOKEN)
+    return by_session(token, used=True) if isinstance(token, str) else None
 
 
 def _form(name: str = "", error: str | None = None) -> str:

@@ -31,6 +31,13 @@ class NotSignedIn(Refused):
     slug: ClassVar[str] = "not-signed-in"
 
 
+class TooManyGuesses(Refused):
+    """Too many wrong passwords; wait before you try again."""
+
+    status: ClassVar[int] = 429
+    slug: ClassVar[str] = "too-many-guesses"
+
+
 class UnsupportedMediaType(Refused):
     """The body is of a kind this does not read."""
 
@@ -77,7 +84,7 @@ def unreadable(error: ValidationError) -> NoReturn:
 def _refused(error: Refused) -> Response:
     response = problem(error.problem())
     if error.status == TOO_MANY:
-        response.headers["Retry-After"] = str(RETRY_SECONDS)
+        response.headers["Retry-After"] = str(error.facts.get("seconds", RETRY_SECONDS))
     # A browser shows its own dialog for a Basic challenge, over a page that has a better one.
     if isinstance(error, NotSignedIn) and not _BROWSER.intersection(request.headers.keys()):
         response.headers["WWW-Authenticate"] = 'Basic realm="taskpool", charset="UTF-8"'

@@ -15,10 +15,13 @@ from domain.values import iso
 from settings import Settings
 from store.changes import Hub
 from store.process_list import CommandList, ProcessList
+from store.sessions import Sessions
 from store.task_list import TaskList
 from tasks.ask import Answer, ReceivedReport
 from tasks.operations import Operations
 from webapp.accounts import Accounts
+from webapp.believed import Believed
+from webapp.guesses import Guesses
 
 
 class Asking(Protocol):
@@ -45,9 +48,12 @@ class Services:
     hub: Hub
     asking: Asking
     accounts: Accounts
+    sessions: Sessions
+    guesses: Guesses
     operations: Operations
     needed: Mapping[str, Callable[[], None]] = field(default_factory=dict)
     helpful: Mapping[str, Callable[[], None]] = field(default_factory=dict)
+    believed: Believed = field(default_factory=Believed)
 
 
 def services() -> Services:

@@ -8,6 +8,7 @@ from threading import Event, Thread
 
 from domain.errors import BrokerUnavailable, StoreUnavailable
 from settings import HOSTED, Settings
+from store.sessions import MongoSessions
 from store.topology import declare
 from store.view_indexes import INDEXES
 from store.views import Views
@@ -21,8 +22,8 @@ LOOK_SECONDS = 10.0
 class Caretaker:
     """Declares again what somebody has deleted while the system runs; beside the projector until the process ends."""
 
-    def __init__(self, settings: Settings, views: Views) -> None:
-        self._settings, self._views = settings, views
+    def __init__(self, settings: Settings, views: Views, sessions: MongoSessions) -> None:
+        self._settings, self._views, self._sessions = settings, views, sessions
 
     def start(self) -> None:
         """Look every ten seconds from now on."""
@@ -40,6 +41,7 @@ class Caretaker:
             self.look()
 
     def _mend_views(self) -> None:
+        self._sessions.prepare()
         if missing := self._views.unprepared(INDEXES):
             log.error("views_mended", extra={"collections": ", ".join(missing)})
             self._views.prepare(INDEXES)

@@ -9,6 +9,7 @@ from importlib.resources import files
 from settings import HOSTED, Settings
 from store import broker_users
 from store.broker_users import BrokerUser, application_user
+from store.sessions import Lifetime, MongoSessions
 from store.signals import Signals
 from store.topology import declare
 from store.unit_of_work import Store
@@ -26,7 +27,9 @@ def prepare(settings: Settings) -> None:
         prepared_database(settings, application).close()
     declare(settings.amqp_url, applications)
     create_users(settings, applications)
-    Views(connect(settings.mongo_url, settings.mongo_database)).prepare(INDEXES)
+    views = connect(settings.mongo_url, settings.mongo_database)
+    Views(views).prepare(INDEXES)
+    MongoSessions(views, Lifetime()).prepare()
 
 
 def create_users(settings: Settings, applications: Sequence[str]) -> None:

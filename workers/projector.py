@@ -17,6 +17,7 @@ from settings import HOSTED, Settings
 from store import metrics
 from store.event_queue import Delivery, EventQueue
 from store.logs import trace_id
+from store.sessions import Lifetime, MongoSessions
 from store.topology import PROJECTOR, declare
 from store.view_indexes import INDEXES
 from store.views import Views, connect
@@ -41,10 +42,11 @@ def main() -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, _stop)
     alive = settings.home / "run" / "projector.alive"
-    views = Views(connect(settings.mongo_url, settings.mongo_database))
+    database = connect(settings.mongo_url, settings.mongo_database)
+    views = Views(database)
     try:
         _patiently(lambda: views.prepare(INDEXES), alive)
-        Caretaker(settings, views).start()
+        Caretaker(settings, views, MongoSessions(database, Lifetime())).start()
         with FlowerFeed("projector@taskpool") as feed:
             while True:
                 _patiently(lambda: _consume(settings, views, feed, alive), alive)

@@ -13,12 +13,15 @@ from flask.testing import FlaskClient
 from settings import DEMO, Settings
 from store.changes import Hub
 from store.process_list import CommandList, ProcessList
+from store.sessions import MemorySessions
 from store.task_list import Documents, TaskList
 from tasks.operations import Operations, open_operations
 from tests.read_side import own_views
 from tests.webapp.stand_in import DirectAsking
 from webapp.accounts import open_accounts
 from webapp.factory import create_app
+from webapp.guesses import Guesses
+from webapp.opening import lifetime_of
 from webapp.services import Services
 
 
@@ -51,6 +54,8 @@ def services_over(database: Documents, settings: Settings, operations: Operation
         hub=hub,
         asking=DirectAsking(database, hub),
         accounts=open_accounts(settings),
+        sessions=MemorySessions(lifetime_of(settings)),
+        guesses=Guesses(""),
         operations=operations or no_operations(),
     )
 

@@ -2,12 +2,28 @@
 
 from __future__ import annotations
 
+import json
 import re
+from dataclasses import replace
+from pathlib import Path
+from threading import Timer
+from time import monotonic
+from typing import Any
+from unittest.mock import patch
+from uuid import uuid4
 
 import pytest
 from flask.testing import FlaskClient
+from werkzeug.security import generate_password_hash
 
+from store.sessions import Session
+from tests.webapp.conftest import web_settings
 from tests.webapp.stand_in import DirectAsking
+from webapp import accounts, believed, changes_api
+from webapp.accounts import open_accounts
+from webapp.factory import create_app
+from webapp.guesses import Guesses
+from webapp.services import Services
 
 pytestmark = pytest.mark.servers
 
@@ -61,3 +77,137 @@ def test_every_answer_forbids_framing_and_guessing(client: FlaskClient) -> None:
         assert (headers["X-Frame-Options"], headers["X-Content-Type-Options"]) == ("DENY", "nosniff")
     assert "HttpOnly" in cookie
     assert "SameSite=Lax" in cookie
+
+
+def users_of(folder: Path, people: dict[str, str]) -> Path:
+    file = folder / "users.json"
+    entries = {name: {"password": generate_password_hash(word, "pbkdf2:sha256:1")} for name, word in people.items()}
+    file.write_text(json.dumps({"users": entries}))
+    return file
+
+
+@pytest.fixture
+def people(
+    services: Services, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> tuple[Path, FlaskClient, FlaskClient]:
+    """Two browsers of one web whose users stand in a file."""
+    monkeypatch.setattr(accounts, "LOOK_SECONDS", 0.0)
+    monkeypatch.setattr(believed, "BELIEVED_SECONDS", 0.0)
+    file = users_of(tmp_path, {"ann": "one", "bob": "two"})
+    settings = web_settings(users_file=file)
+    app = create_app(replace(services, settings=settings, accounts=open_accounts(settings)))
+    clients = app.test_client(), app.test_client()
+    for client in clients:
+        assert sign_in(client, "ann", "one") == 302
+    return tmp_path, *clients
+
+
+def statuses(*clients: FlaskClient) -> list[int]:
+    return [client.get("/api/v1/me").status_code for client in clients]
+
+
+def test_signing_out_ends_all_sessions_and_a_copied_cookie_too(people: tuple[Path, FlaskClient, FlaskClient]) -> None:
+    _, here, there = people
+    cookie = here.get_cookie("taskpool")
+    assert cookie is not None
+    here.post("/sign-out", data={"csrf_token": token_in(here, "/")})
+    here.set_cookie("taskpool", cookie.value)
+    assert statuses(here, there) == [401, 401]
+
+
+@pytest.mark.parametrize("now", [{"ann": "new", "bob": "two"}, {"bob": "two"}], ids=["new password", "removed"])
+def test_a_new_password_and_a_removed_user_end_their_sessions(
+    people: tuple[Path, FlaskClient, FlaskClient], now: dict[str, str]
+) -> None:
+    folder, here, there = people
+    there.delete_cookie("taskpool")
+    assert sign_in(there, "bob", "two") == 302
+    users_of(folder, now)
+    assert statuses(here, there) == [401, 200]
+    users_of(folder, {"ann": "one", "bob": "two"})
+    assert statuses(here, there) == [401, 200]
+
+
+def test_a_file_that_cannot_be_read_any_more_changes_nothing(
+    people: tuple[Path, FlaskClient, FlaskClient], caplog: pytest.LogCaptureFixture
+) -> None:
+    folder, here, there = people
+    (folder / "users.json").write_text("{")
+    assert statuses(here, there) == [200, 200]
+    assert "users_file_unreadable" in caplog.text
+
+
+def test_a_held_poll_and_a_stream_end_with_the_session(
+    people: tuple[Path, FlaskClient, FlaskClient], services: Services, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(changes_api, "_LOOK_SECONDS", 0.2)
+    monkeypatch.setattr(changes_api, "_HEARTBEAT", 0.2)
+    folder, here, there = people
+    cursor = here.get("/api/v1/tasks").json["cursor"]  # type: ignore[index]
+    stream = there.get("/api/v1/tasks/stream", query_string={"cursor": cursor}, buffered=False)
+    said = stream.response
+    assert "open" in str(next(iter(said)))
+    Timer(0.5, lambda: users_of(folder, {"bob": "two"})).start()
+    began = monotonic()
+    assert here.get("/api/v1/tasks/changes", query_string={"cursor": cursor, "wait": 20}).status_code == 401
+    assert all(b"data" not in part for part in said)
+    assert monotonic() - began < 10
+
+
+def test_waiting_for_changes_does_not_keep_a_session_alive(
+    people: tuple[Path, FlaskClient, FlaskClient], services: Services
+) -> None:
+    _, here, _ = people
+    asked: list[bool] = []
+    real = services.sessions.find
+    found = here.application.extensions["taskpool"].sessions
+
+    def noting(token: str, *, used: bool) -> Session | None:
+        asked.append(used)
+        return real(token, used=used)
+
+    with patch.object(type(found), "find", lambda _self, token, *, used: noting(token, used=used)):
+        cursor = here.get("/api/v1/tasks").json["cursor"]  # type: ignore[index]
+        assert asked == [True]
+        here.get("/api/v1/tasks/changes", query_string={"cursor": cursor, "wait": 0})
+        assert set(asked[1:]) == {False}
+
+
+def test_passwords_are_guessed_a_few_times_only(services: Services, caplog: pytest.LogCaptureFixture) -> None:
+    client = create_app(replace(services, guesses=Guesses(""))).test_client()
+    wrong, right = ("approver2", "wrong"), ("approver2", "approver2")
+    answers = [client.get("/api/v1/me", auth=wrong).status_code for _ in range(11)]
+    assert answers == [401] * 10 + [429]
+    refused = client.get("/api/v1/me", auth=right)
+    assert (refused.status_code, refused.content_type) == (429, "application/problem+json")
+    assert 1 <= int(refused.headers["Retry-After"]) <= 61
+    assert sign_in(client, "approver2") == 429
+    assert client.get("/api/v1/me", auth=("approver1", "approver1")).status_code == 200
+    elsewhere = {"REMOTE_ADDR": "10.0.0.9"}
+    assert client.get("/api/v1/me", auth=right, environ_base=elsewhere).status_code == 200
+    assert client.get("/api/v1/me", auth=right).status_code == 200
+    failed = [record for record in caplog.records if record.message == "sign_in_failed"]
+    assert [(record.__dict__["user"], record.__dict__["address"]) for record in failed] == [
+        ("approver2", "127.0.0.1")
+    ] * 10
+
+
+def test_an_address_that_guesses_names_is_limited_too(services: Services) -> None:
+    client = create_app(replace(services, guesses=Guesses(""))).test_client()
+    answers = [client.get("/api/v1/me", auth=(f"nobody{n}", "x")).status_code for n in range(101)]
+    assert answers == [401] * 100 + [429]
+
+
+def test_guesses_are_counted_by_all_processes_together_and_without_redis_by_each(servers: Any) -> None:
+    name = uuid4().hex
+    one, other, alone = Guesses(servers.redis_url), Guesses(servers.redis_url), Guesses("redis://127.0.0.1:1/0")
+    for _ in range(5):
+        one.failed(name, "a")
+        other.failed(name, "a")
+        alone.failed(name, "a")
+    assert (one.left(name, "a"), other.left(name, "a"), one.left(name, "b")) == (False, False, True)
+    assert 0 < one.seconds(name, "a") <= 61
+    assert alone.left(name, "a")
+    for _ in range(5):
+        alone.failed(name, "a")
+    assert not alone.left(name, "a")

@@ -1,0 +1,88 @@
+"""The file of people and service tokens, as TOML or JSON: read, and read again when somebody has changed it."""
+
+from __future__ import annotations
+
+import json
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from domain.access import User
+from domain.identity import APPLICATION_NAME, is_application_name
+from settings import InvalidSetting
+
+SERVICE = "service:"
+OPERATOR = "operator"
+"""Whom the command line's token stands for."""
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """A person with a password."""
+
+    user: User
+    password_hash: str
+
+
+@dataclass(frozen=True, slots=True)
+class Users:
+    """People by name, services by the SHA-256 of their token."""
+
+    people: Mapping[str, Account] = field(default_factory=dict)
+    tokens: Mapping[str, User] = field(default_factory=dict)
+
+
+@dataclass(slots=True)
+class UsersFile:
+    """One file, and what it was like when it was last read."""
+
+    path: Path
+    _stamp: tuple[int, int, int] | None = None
+
+    def read(self) -> Users:
+        """`users.NAME = {password, groups}` and `tokens.NAME = {sha256, application}`; raises `InvalidSetting`."""
+        self._stamp = self._now()
+        try:
+            text = self.path.read_text(encoding="utf-8")
+            found = json.loads(text) if self.path.suffix == ".json" else tomllib.loads(text)
+            people = {name: _account(name, entry) for name, entry in found.get("users", {}).items()}
+            tokens = {entry["sha256"].lower(): _service(name, entry) for name, entry in found.get("tokens", {}).items()}
+        except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+            raise InvalidSetting(f"users file {self.path}: {type(error).__name__}: {error}") from error
+        return Users(people, tokens)
+
+    def has_changed(self) -> bool:
+        """Whether it is another than the one that was read."""
+        return self._now() != self._stamp
+
+    def _now(self) -> tuple[int, int, int] | None:
+        try:
+            found = self.path.stat()
+        except OSError:
+            return None
+        return found.st_mtime_ns, found.st_size, found.st_ino
+
+
+def _account(name: str, entry: Mapping[str, Any]) -> Account:
+    groups = entry.get("groups", [])
+    if not name.strip():
+        raise ValueError("a user needs a name")
+    if name.startswith(SERVICE):
+        raise ValueError(f"user {name}: names that begin with {SERVICE!r} belong to service tokens")
+    if name == OPERATOR:
+        raise ValueError(f"user {name}: this is whom TASKPOOL_OPERATOR_TOKEN stands for")
+    if not isinstance(groups, list) or not all(isinstance(group, str) for group in groups):
+        raise ValueError(f"user {name}: groups must be a list of names")
+    return Account(User(name, tuple(groups)), str(entry["password"]))
+
+
+def _service(name: str, entry: Mapping[str, Any]) -> User:
+    """A principal of its own: never a person, in no group, and bound to one application."""
+    application = str(entry["application"])
+    if not is_application_name(application):
+        raise ValueError(f"token {name}: {application[:80]!r} is no application's name, which match {APPLICATION_NAME}")
+    if entry.get("groups"):
+        raise ValueError(f"token {name}: a service has no groups")
+    return User(f"{SERVICE}{name}", (), application)

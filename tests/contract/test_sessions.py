@@ -1,0 +1,88 @@
+"""Sessions: the twin in memory and a real MongoDB begin, keep and end them alike."""
+
+from datetime import UTC, datetime, timedelta
+from uuid import uuid4
+
+import pytest
+
+from store.sessions import Lifetime, MemorySessions, MongoSessions, Session
+from store.views import connect
+
+pytestmark = pytest.mark.servers
+
+LIFETIME = Lifetime(timedelta(hours=12), timedelta(days=7))
+ANN, BOB = Session("ann", "p1"), Session("bob", "p2")
+
+
+class Clock:
+    def __init__(self):
+        self.now = datetime(2026, 1, 1, tzinfo=UTC)
+
+    def __call__(self):
+        return self.now
+
+    def passes(self, **time):
+        self.now += timedelta(**time)
+
+
+@pytest.fixture
+def clock():
+    return Clock()
+
+
+@pytest.fixture(params=["memory", "mongodb"])
+def sessions(request, clock):
+    if request.param == "memory":
+        yield MemorySessions(LIFETIME, clock)
+        return
+    servers = request.getfixturevalue("servers")
+    database = connect(servers.mongo_url, f"t{uuid4().hex}")
+    opened = MongoSessions(database, LIFETIME, clock)
+    # Not prepared: the index by end would have the database forget sessions of a clock that is behind.
+    yield opened
+    database.client.drop_database(database.name)
+    database.client.close()
+
+
+def test_a_token_finds_its_session_and_nothing_else_does(sessions):
+    ann, bob = sessions.begin(ANN), sessions.begin(BOB)
+    assert ann != bob
+    assert len(ann) > 40
+    assert (sessions.find(ann, used=True), sessions.find(bob, used=False)) == (ANN, BOB)
+    assert [sessions.find(other, used=True) for other in ("", "nothing", "\ud800", ann[:-1])] == [None] * 4
+
+
+def test_ending_all_of_somebody_ends_nobody_elses(sessions):
+    anns, bob = [sessions.begin(ANN), sessions.begin(ANN)], sessions.begin(BOB)
+    sessions.end_all_of("ann")
+    assert [sessions.find(token, used=True) for token in (*anns, bob)] == [None, None, BOB]
+
+
+def test_it_ends_when_nothing_is_done(sessions, clock):
+    token = sessions.begin(ANN)
+    clock.passes(hours=11)
+    assert sessions.find(token, used=False) == ANN
+    clock.passes(hours=1)
+    assert sessions.find(token, used=True) is None
+
+
+def test_whatever_is_done_it_ends_after_a_week(sessions, clock):
+    token = sessions.begin(ANN)
+    for _ in range(7 * 24 // 11):
+        clock.passes(hours=11)
+        assert sessions.find(token, used=True) == ANN
+    clock.passes(hours=7 * 24 - 7 * 24 // 11 * 11)
+    assert sessions.find(token, used=True) is None
+
+
+def test_the_database_forgets_what_is_over(servers):
+    database = connect(servers.mongo_url, f"t{uuid4().hex}")
+    opened = MongoSessions(database, LIFETIME)
+    opened.prepare()
+    opened.prepare()
+    token = opened.begin(ANN)
+    [kept] = database["session"].find()
+    assert token not in str(kept)
+    assert database["session"].index_information()["ends"]["expireAfterSeconds"] == 0
+    database.client.drop_database(database.name)
+    database.client.close()
