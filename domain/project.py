@@ -7,6 +7,7 @@ A document is `{_id, application, aggregate, subject, generation, revision, even
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -27,6 +28,10 @@ SORTABLE_VALUES = ("priority", "dueDate", "followUpDate", "createTime", "endTime
 LAST = "\U0010ffff"
 LAST_NUMBER = 2**62
 MAX_TEXT = 200_000
+MAX_SORTED = 240
+"""Bytes of a text as JSON that its sort key has; what is equal so far is in the order of ids."""
+_SURELY_SHORT = MAX_SORTED // 6 - 1
+"""JSON may need six bytes for one character."""
 
 HISTORIES: Mapping[str, tuple[str, str]] = {"task": ("task_history", "taskKey")}
 """Where the history of an aggregate is kept, and which field names the aggregate there."""
@@ -119,12 +124,22 @@ def _instance_key(envelope: Envelope) -> str | None:
 
 def _order(state: Mapping[str, Any]) -> Document:
     """Sort keys: ascending ones put the missing last, in descending ones null is lowest and so last too."""
-    folded = {name: state[name] and fold(state[name]) for name in SORTABLE_TEXT}
+    folded = {name: state[name] and _sortable(state[name]) for name in SORTABLE_TEXT}
     ascending = {name: LAST if text is None else text for name, text in folded.items()}
     for name in SORTABLE_VALUES:
         last = LAST_NUMBER if name == "priority" else LAST
         ascending[name] = last if state[name] is None else state[name]
     return {"up": ascending, "down": {**folded, **{name: state[name] for name in SORTABLE_VALUES}}}
+
+
+def _sortable(text: str) -> str:
+    """Folded, and cut where no list shows it any more: what a page ends with is carried to the next in an address."""
+    folded = fold(text)[:MAX_SORTED]
+    if len(folded) <= _SURELY_SHORT:
+        return folded
+    while len(json.dumps(folded, ensure_ascii=False).encode("utf-8", "surrogatepass")) > MAX_SORTED:
+        folded = folded[: len(folded) - max(1, len(folded) // 20)]
+    return folded
 
 
 def _text(state: Mapping[str, Any]) -> str:

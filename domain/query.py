@@ -17,6 +17,7 @@ Deferred: TypeAlias = Literal["hide", "show", "only"]
 SCOPES: tuple[Scope, ...] = ("visible", "mine", "group", "unassigned", "completed")
 DEFERRED: tuple[Deferred, ...] = ("hide", "show", "only")
 DEFAULT_SORT = "-priority,dueDate"
+MOST_SORT_KEYS = 5
 
 _TEXT = (
     *("id", "engineTaskId", "application", "name", "description", "taskDefinitionKey", "processDefinitionKey"),
@@ -64,8 +65,10 @@ class SortKey:
 
 def parse_sort(text: str | None) -> tuple[SortKey, ...]:
     """Read `-priority,dueDate`; raises `BadRequest`."""
-    keys = []
-    for part in (text or DEFAULT_SORT).split(","):
+    keys, parts = [], (text or DEFAULT_SORT).split(",")
+    if len(parts) > MOST_SORT_KEYS:
+        raise BadRequest(f"sort: at most {MOST_SORT_KEYS} fields, not {len(parts)}")
+    for part in parts:
         field = part.strip().removeprefix("-").removeprefix("task.")
         if field not in SORTABLE_TEXT and field not in SORTABLE_VALUES:
             raise BadRequest(f"cannot sort by {field!r}; one of {', '.join((*SORTABLE_VALUES, *SORTABLE_TEXT))}")
@@ -91,13 +94,16 @@ def parse_filter(text: str) -> Filter:
 
 
 def matches(document: Mapping[str, Any] | None, query: TaskQuery) -> bool:
-    """Whether the task document belongs to the list asked for, rights included; None never does."""
+    """Whether the task document belongs to the list asked for, rights included; None never does.
+
+    One without its text may contain every word.
+    """
     return (
         document is not None
         and _in_scope(document, query)
         and _in_time(document, query)
         and all(_holds(document.get(test.path), test) for test in query.filters)
-        and all(word in document["text"] for word in query.words)
+        and (document["text"] is None or all(word in document["text"] for word in query.words))
     )
 
 

@@ -17,6 +17,7 @@ from pymongo.database import Database
 from pymongo.errors import OperationFailure, PyMongoError
 
 from store.cursor import Moment, end_of
+from store.large import without_large
 from store.view_pointer import POINTER, LiveViews, collection_name
 
 COLLECTIONS = ("task", "process_definition", "process_instance", "command")
@@ -149,14 +150,16 @@ def _pipeline(generation: int) -> list[dict[str, Any]]:
     """Of what people read, and of the pointer that says what that is."""
     names = [collection_name(base, generation) for base in COLLECTIONS]
     is_task = {"$eq": ["$ns.coll", collection_name("task", generation)]}
-    is_whole = {"$in": ["$ns.coll", [collection_name(base, generation) for base in ("task", "command")]]}
+    is_command = {"$eq": ["$ns.coll", collection_name("command", generation)]}
+    others = {"$cond": [is_command, "$fullDocument", _SMALL]}
+    before = "$fullDocumentBeforeChange"
     return [
         {"$match": {"ns.coll": {"$in": [*names, POINTER, None]}, "operationType": {"$in": [*_WRITES, *_BREAKS]}}},
         {
             "$project": {
                 **dict.fromkeys(("operationType", "ns", "documentKey", "clusterTime"), 1),
-                "fullDocument": {"$cond": [is_whole, "$fullDocument", _SMALL]},
-                "fullDocumentBeforeChange": {"$cond": [is_task, "$fullDocumentBeforeChange", "$$REMOVE"]},
+                "fullDocument": {"$cond": [is_task, without_large("$fullDocument"), others]},
+                "fullDocumentBeforeChange": {"$cond": [is_task, without_large(before), "$$REMOVE"]},
             }
         },
     ]

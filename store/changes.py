@@ -126,9 +126,9 @@ class Hub:
         return not missing
 
     def newest(self, task_id: str) -> Document | None:
-        """The task as the stream showed it last; None when it has not changed lately."""
+        """The task as the stream showed it last; None when it has not changed lately, or was shown in part."""
         change = self._ring.newest(task_id)
-        return change.after if change and change.known else None
+        return change.after if change and change.known and not _is_partial(change.after) else None
 
     def command(self, command_id: str) -> Mapping[str, Any] | None:
         """The command as the stream showed it last; None when it has not changed lately."""
@@ -144,7 +144,7 @@ class Hub:
         newest = Cursor(generation, max(cursor.time, self.position), millis).token
         known = in_time and cursor.generation == generation
         changes = self._ring.since(cursor.time) if known else None
-        if changes is None or not all(change.known for change in changes):
+        if changes is None or not all(_is_enough(change, query) for change in changes):
             return Changes(newest, reset=True)
         query, then = replace(query, now=iso_of_millis(millis)), iso_of_millis(cursor.millis)
         deltas = between(changes, query, then)
@@ -246,6 +246,15 @@ _VERSION = {"generation": 1, "revision": 1}
 _NONE: Version = (-1, 0)
 _COMMAND = {"status": 1, "taskKey": 1, "action": 1, "user": 1, "expiresAt": 1}
 _DEFERRED = {"state": 1, "followUpDate": 1, "principals": 1}
+
+
+def _is_enough(change: TaskChange, query: TaskQuery) -> bool:
+    """Whether it can be told what a change means for a list; not where one searches in what was left out."""
+    return change.known and not (query.words and (_is_partial(change.before) or _is_partial(change.after)))
+
+
+def _is_partial(image: Document | None) -> bool:
+    return image is not None and bool(image.get("large"))
 
 
 def _version(document: Mapping[str, Any] | None) -> Version | None:

@@ -32,7 +32,9 @@ def position_of(document: Mapping[str, Any], sort: Sequence[SortKey]) -> Positio
 
 def to_token(position: Position, sort: Sequence[SortKey]) -> str:
     """An opaque, URL-safe token that only fits the same order."""
-    body = json.dumps([[key.path for key in sort], list(position.values), position.id], separators=(",", ":")).encode()
+    body = json.dumps(
+        [[key.path for key in sort], list(position.values), position.id], separators=(",", ":"), ensure_ascii=False
+    ).encode("utf-8", "surrogatepass")
     return base64.urlsafe_b64encode(_digest(body) + body).decode().rstrip("=")
 
 

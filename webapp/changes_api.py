@@ -13,6 +13,7 @@ from flask_openapi3.models.tag import Tag
 from domain.access import User
 from store.changes import Changes
 from webapp import rendering
+from webapp.clients import while_connected
 from webapp.held import Held
 from webapp.listing import query_of
 from webapp.problems import NotSignedIn
@@ -37,7 +38,8 @@ def task_changes(query: ChangesQuery) -> Response:
     with _held().by(asker().name):
         while True:
             left = deadline - time.monotonic()
-            changes = services().hub.wait_changes(wanted, query.cursor, min(left, _LOOK_SECONDS))
+            with while_connected(request.environ):
+                changes = services().hub.wait_changes(wanted, query.cursor, min(left, _LOOK_SECONDS))
             # Nobody is told anything who has signed out meanwhile; with other rights by now the list is another.
             current = resolve()
             if current is None:
@@ -72,7 +74,8 @@ def _events(asked: ListQuery, user: User, resolve: Callable[[], User | None], cu
     yield f"id: {cursor}\n: open\n\n"
     while (current := resolve()) is not None:
         changed_rights, user = current != user, current
-        changes = services().hub.wait_changes(query_of(asked, user), cursor, 0 if changed_rights else _HEARTBEAT)
+        with while_connected(request.environ):
+            changes = services().hub.wait_changes(query_of(asked, user), cursor, 0 if changed_rights else _HEARTBEAT)
         if not changed_rights and resolve() != user:
             continue
         cursor = changes.cursor

@@ -8,6 +8,7 @@ from typing import Any
 from flask import Flask, Response, request
 from flask_openapi3.models.info import Info
 from flask_openapi3.openapi import OpenAPI
+from werkzeug.middleware.proxy_fix import ProxyFix
 
 from settings import PRODUCTION
 from webapp import (
@@ -24,11 +25,13 @@ from webapp import (
     tasks_api,
     tracing,
 )
+from webapp.clients import PerAddress
 from webapp.held import Held
 from webapp.services import Services
 from webapp.sign_in import csrf
 
 _MAX_BODY = 5 * 2**20
+_YEAR_SECONDS = 365 * 24 * 3600
 _SECURITY: dict[str, Any] = {
     "basic": {"type": "http", "scheme": "basic"},
     "bearer": {"type": "http", "scheme": "bearer"},
@@ -63,7 +66,17 @@ def create_app(services: Services) -> Flask:
     for blueprint in (page.page, docs.docs):
         app.register_blueprint(blueprint)
     app.after_request(_secure)
+    _guard(app, services)
     return app
+
+
+def _guard(app: Flask, services: Services) -> None:
+    """Outermost, so that whatever is open counts, and for the address that the nearest proxy names."""
+    inner = app.wsgi_app
+    guarded: Any = PerAddress(inner, services.settings.requests_per_address)
+    if n := services.settings.proxies:
+        guarded = ProxyFix(guarded, x_for=n, x_proto=n, x_host=n)
+    app.wsgi_app = guarded  # type: ignore[method-assign]
 
 
 def _configure(app: Flask, services: Services) -> None:
@@ -87,6 +100,8 @@ def _secure(response: Response) -> Response:
     headers.setdefault("X-Content-Type-Options", "nosniff")
     headers.setdefault("X-Frame-Options", "DENY")
     headers.setdefault("Referrer-Policy", "same-origin")
+    if request.is_secure:
+        headers.setdefault("Strict-Transport-Security", f"max-age={_YEAR_SECONDS}")
     if request.path.startswith("/api/"):
         headers.setdefault("Cache-Control", "no-store")
     return response

@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-import orjson
-
 from domain.values import is_address
+from store.large import is_large
 from webapp.services import now, services
 
 Document = Mapping[str, Any]
@@ -19,8 +18,6 @@ _TASK = (
     *("assignee", "owner", "candidateUsers", "candidateGroups", "priority", "createTime", "dueDate", "followUpDate"),
     *("payload", "correlations", "revision", "tenantId", "formFields", "endTime", "completedBy"),
 )
-LARGE_BYTES = 16 * 1024
-"""Of a payload as JSON: above that it comes with the task itself and not with lists and changes."""
 _INSTANCE = (
     *("processInstanceId", "application", "processDefinitionKey", "processDefinitionId", "processName", "businessKey"),
     *("state", "startUser", "startTime", "endTime", "superInstanceId", "deleteReason", "revision"),
@@ -98,14 +95,10 @@ def _task(document: Document, pending: Document | None, expand: bool, whole: boo
     shown = {"id": document["_id"], **_only(document, _TASK), "pending": in_flight, "dataEntries": entries}
     # Older ones were kept before addresses were judged at the door.
     shown["formUrl"] = shown["formUrl"] if is_address(shown["formUrl"]) else None
-    shown["payloadOmitted"] = not whole and _is_large(shown["payload"])
+    shown["payloadOmitted"] = not whole and (bool(document.get("large")) or is_large(shown["payload"]))
     if shown["payloadOmitted"]:
         shown["payload"] = None
     return shown
-
-
-def _is_large(payload: Any) -> bool:
-    return bool(payload) and len(orjson.dumps(payload, default=str)) > LARGE_BYTES
 
 
 def _only(document: Document, names: Iterable[str]) -> Json:

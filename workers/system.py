@@ -16,6 +16,8 @@ METRICS = "metrics"
 HELD_CONNECTIONS = 12_000
 """Requests that one web process may hold, most of them waiting for a change."""
 
+REQUEST_LINE_BYTES = 64 * 1024
+"""Of an address with all that the schemas allow in it."""
 KEPT_ALIVE_SECONDS = 75
 """How long an idle connection stays open: longer than proxies keep theirs, or one of them sends into a closed one."""
 JOBS_AT_ONCE = 4
@@ -90,7 +92,7 @@ def _web(settings: Settings) -> Process:
             *(sys.executable, "-m", "gunicorn", "-k", "webapp.server_worker.ServerWorker", "-w", "1"),
             *("--bind", f"{host}:{settings.port}", "--worker-connections", str(HELD_CONNECTIONS)),
             *("--timeout", "60", "--graceful-timeout", "3", "--worker-tmp-dir", "/dev/shm", "--no-control-socket"),  # noqa: S108
-            *("--keep-alive", str(KEPT_ALIVE_SECONDS)),
+            *("--keep-alive", str(KEPT_ALIVE_SECONDS), "--limit-request-line", str(REQUEST_LINE_BYTES)),
             *("--logger-class", "webapp.server_log.ServerLog"),
             "webapp.wsgi:app",
         ),

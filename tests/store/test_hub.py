@@ -451,3 +451,18 @@ def eventually(condition: Callable[[], bool], seconds: float = 10) -> None:
     while not condition():
         assert time.monotonic() < deadline, "it did not happen in time"
         time.sleep(0.005)
+
+
+def test_large_payloads_are_not_remembered_and_searching_in_them_reads_the_list_again(
+    database: Documents, hub: Hub, wait: Wait
+) -> None:
+    payload = {"note": "needle " + "x" * 20_000}
+    everything, searching = wait(of(ANNA)), wait(of(ANNA, words=("needle",)))
+    Views(database).apply(task("t1", candidate_groups=("red",), payload=payload))
+    [entered] = everything.result().entered
+    assert (entered["payload"], entered["text"], entered["large"]) == (None, None, True)
+    assert searching.result().reset
+    assert hub.newest(task_key("t1")) is None
+    small = wait(of(ANNA, words=("needle",)))
+    Views(database).apply(task("t2", candidate_groups=("red",), payload={"note": "needle"}))
+    assert [found["engineTaskId"] for found in small.result().entered] == ["t2"]

@@ -425,3 +425,27 @@ def test_history_shows_the_payload_only_as_it_is_now(client: FlaskClient, engine
     past = [{"_id": "e", "type": "task.attributes_changed", "changes": {"payload": {"iban": "then"}, "name": "n"}}]
     [line] = rendering.history(past, {"payload": {"iban": "now"}})
     assert line["changes"] == {"payload": {"iban": "now"}, "name": "n"}
+
+
+@pytest.mark.parametrize("letter", ["x", "字", "😀", '"', "\u0001", "İ"])
+def test_the_token_of_the_next_page_is_short_for_any_sort(
+    client: FlaskClient, engine: DirectAsking, letter: str
+) -> None:
+    long = letter * 450
+    for n in range(3):
+        offered(
+            engine, f"t{n}", name=long, description=long, business_key=long, process_name=long, task_definition_key=long
+        )
+    sort, seen, after = "name,-description,businessKey,-processName,taskDefinitionKey", [], ""
+    while after is not None:
+        answer = body(
+            get(client, "/tasks", query_string={"sort": sort, "size": 1, **({"after": after} if after else {})})
+        )
+        seen += [item["id"] for item in answer["items"]]
+        after = answer["next"]
+        assert len(after or "") < 2000
+    assert len(seen) == len(set(seen)) == 3
+
+
+def test_a_list_is_sorted_by_a_few_fields_only(client: FlaskClient) -> None:
+    assert get(client, "/tasks?sort=name,name,name,name,name,name").status_code == 400

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from dataclasses import replace
+from functools import cache
 from pathlib import Path
 from threading import Timer
 from time import monotonic
@@ -79,9 +80,14 @@ def test_every_answer_forbids_framing_and_guessing(client: FlaskClient) -> None:
     assert "SameSite=Lax" in cookie
 
 
+@cache
+def hashed(password: str) -> str:
+    return generate_password_hash(password, "pbkdf2:sha256:1")
+
+
 def users_of(folder: Path, people: dict[str, str]) -> Path:
     file = folder / "users.json"
-    entries = {name: {"password": generate_password_hash(word, "pbkdf2:sha256:1")} for name, word in people.items()}
+    entries = {name: {"password": hashed(word)} for name, word in people.items()}
     file.write_text(json.dumps({"users": entries}))
     return file
 
