@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -13,6 +14,8 @@ from domain.access import User
 from domain.identity import APPLICATION_NAME, is_application_name
 from settings import InvalidSetting
 
+_SCRYPT = 2**15 * 8
+_ROUNDS: Mapping[str, float] = {"sha256": 600_000, "sha512": 210_000}
 SERVICE = "service:"
 OPERATOR = "operator"
 """Whom the command line's token stands for."""
@@ -34,11 +37,32 @@ class Users:
     tokens: Mapping[str, User] = field(default_factory=dict)
 
 
+def weakness_of(account: Account) -> str | None:
+    """What makes a hash one that a thief turns into a password; None when it is slow to guess.
+
+    Source: OWASP, Password Storage Cheat Sheet: scrypt with N = 2^15 and r = 8, PBKDF2 with 600,000 rounds of SHA-256.
+    """
+    method, _, rest = account.password_hash.partition("$")
+    kind, *numbers = method.split(":")
+    try:
+        if kind == "scrypt" and rest.count("$") == 1:
+            n, r, _ = (int(number) for number in numbers)
+            return None if n * r >= _SCRYPT else "has a scrypt hash that is quick to compute"
+        if kind == "pbkdf2" and rest.count("$") == 1:
+            rounds = int(numbers[1]) if len(numbers) > 1 else _ROUNDS.get(numbers[0], 0)
+            return None if rounds >= _ROUNDS.get(numbers[0], math.inf) else "has a PBKDF2 hash with too few rounds"
+    except (ValueError, IndexError):
+        return "has a hash that cannot be read"
+    return "is plain text, or hashed by a method that is quick to compute"
+
+
 @dataclass(slots=True)
 class UsersFile:
     """One file, and what it was like when it was last read."""
 
     path: Path
+    strict: bool = False
+    """Refuse passwords that are not hashed well."""
     _stamp: tuple[int, int, int] | None = None
 
     def read(self) -> Users:
@@ -51,6 +75,9 @@ class UsersFile:
             tokens = {entry["sha256"].lower(): _service(name, entry) for name, entry in found.get("tokens", {}).items()}
         except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
             raise InvalidSetting(f"users file {self.path}: {type(error).__name__}: {error}") from error
+        for name, account in people.items() if self.strict else ():
+            if weakness := weakness_of(account):
+                raise InvalidSetting(f"users file {self.path}: the password of {name} {weakness}")
         return Users(people, tokens)
 
     def has_changed(self) -> bool:

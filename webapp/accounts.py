@@ -15,7 +15,7 @@ from gevent.monkey import is_module_patched
 from werkzeug.security import check_password_hash, generate_password_hash
 
 from domain.access import OPERATOR_GROUP, User
-from settings import DEMO, InvalidSetting, Settings
+from settings import DEMO, PRODUCTION, InvalidSetting, Settings
 from store.users_file import OPERATOR, Account, Users, UsersFile
 
 DEMO_GROUPS = {
@@ -126,7 +126,11 @@ def open_accounts(settings: Settings) -> Accounts:
         digest = hashlib.sha256(settings.operator_token.encode()).hexdigest()
         tokens = {digest: User(OPERATOR, (OPERATOR_GROUP,))}
     always = Users(_demo() if settings.profile == DEMO else {}, tokens)
-    return Accounts(always, UsersFile(settings.users_file) if settings.users_file else None, settings.secret_key)
+    return Accounts(always, _file_of(settings), settings.secret_key)
+
+
+def _file_of(settings: Settings) -> UsersFile | None:
+    return UsersFile(settings.users_file, settings.profile == PRODUCTION) if settings.users_file else None
 
 
 def _beside_the_loop(check: Callable[[str, str], bool], *arguments: str) -> bool:

@@ -43,7 +43,7 @@ def start_servers(env: Values, progress: Progress, *, dies_with_us: bool = False
     with _alone(home, "lock"):
         _end_all(home)
         _forget_last_life(home)
-        settings = record.decide(env)
+        settings = record.decide(env, progress.step)
         if mended := secrecy.mend(home, settings):
             progress.step(f"taking the rights of others from {mended} files and folders of {home}")
         supervisor = Supervisor(home)

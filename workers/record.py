@@ -7,7 +7,7 @@ import json
 import os
 import secrets
 import socket
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from pathlib import Path
 
 from settings import (
@@ -29,7 +29,7 @@ from settings import (
     record_of,
     remembered,
 )
-from workers.production import refuse_demo_accounts
+from workers.production import refuse_what_is_weak
 
 WEB_PORT, FLOWER_PORT = "TASKPOOL_PORT", "TASKPOOL_FLOWER_PORT"
 SERVER_PORTS = {
@@ -56,14 +56,18 @@ GENERATED = (
 )
 
 
-def decide(env: Values) -> Settings:
-    """Choose what the environment leaves open and write all of it down. Raises `InvalidSetting`."""
+def decide(env: Values, say: Callable[[str], None] = lambda _text: None) -> Settings:
+    """Choose what the environment leaves open and write all of it down. Raises `InvalidSetting`.
+
+    `say` is told of what takes long.
+    """
     home, wishes = home_of(env), given(env)
     last = remembered(home)
     values = {**_secrets(last, wishes), **wishes, "TASKPOOL_HOME": str(home)}
     values |= _ports(last, wishes)
     settings = from_values(home, values)
-    refuse_demo_accounts(settings)
+    if settings.profile == PRODUCTION:
+        refuse_what_is_weak(settings, say)
     write(home, values)
     return settings
 

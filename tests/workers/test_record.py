@@ -5,7 +5,6 @@ import socket
 from pathlib import Path
 
 import pytest
-from werkzeug.security import generate_password_hash
 
 from settings import InvalidSetting, record_of, remembered
 from workers.record import decide, free_port
@@ -84,16 +83,3 @@ def test_a_demo_secret_is_not_good_enough_for_production(tmp_path: Path) -> None
     decide(environment(tmp_path))
     with pytest.raises(InvalidSetting, match="TASKPOOL_SECRET_KEY is missing"):
         decide(environment(tmp_path, TASKPOOL_PROFILE="production"))
-
-
-@pytest.mark.parametrize("password", ["admin", generate_password_hash("admin", "pbkdf2:sha256:1")])
-def test_production_refuses_an_account_with_a_demo_password(tmp_path: Path, password: str) -> None:
-    users = tmp_path / "users.json"
-    production = environment(
-        tmp_path / "home", TASKPOOL_PROFILE="production", TASKPOOL_SECRET_KEY="x" * 32, TASKPOOL_USERS=str(users)
-    )
-    users.write_text(json.dumps({"users": {"admin": {"password": password}}}))
-    with pytest.raises(InvalidSetting, match="admin has a demo password"):
-        decide(production)
-    users.write_text(json.dumps({"users": {"admin": {"password": generate_password_hash("k7", "pbkdf2:sha256:1")}}}))
-    assert decide(production).profile == "production"
