@@ -25,6 +25,8 @@ APPLICATION_SECRET = "TASKPOOL_AMQP_APPLICATION_SECRET"  # noqa: S105 - its name
 
 RABBITMQ, MONGODB, REDIS, POSTGRESQL = "rabbitmq", "mongodb", "redis", "postgresql"
 SERVER_URLS = {RABBITMQ: "TASKPOOL_AMQP_URL", MONGODB: "TASKPOOL_MONGO_URL", REDIS: "TASKPOOL_REDIS_URL"}
+MONGODB_OPERATOR, WEB_USER, PROJECTOR_USER = "operator", "web", "projector"
+"""Users of a MongoDB server of our own."""
 START_ONE_HERE = "postgresql"
 """As `TASKPOOL_SQL_URL`: not an address, but the wish for a PostgreSQL server of this system's own."""
 
@@ -150,6 +152,19 @@ class Settings:
     def application_password(self, application: str) -> str:
         """The password of an application's broker user, the same as long as the home lives."""
         return hmac.new(self.application_secret.encode(), application.encode(), hashlib.sha256).hexdigest()
+
+    def views_url(self, user: str) -> str:
+        """How `WEB_USER` or `PROJECTOR_USER` reaches the views: as a user of its own where MongoDB is ours."""
+        parts = urlsplit(self.mongo_url)
+        if MONGODB not in self.own_servers or not parts.password:
+            return self.mongo_url
+        place = parts.netloc.rpartition("@")[2]
+        return parts._replace(netloc=f"{user}:{self.views_password(user)}@{place}").geturl()
+
+    def views_password(self, user: str) -> str:
+        """The password of a user of our MongoDB, the same as long as the home lives."""
+        secret = urlsplit(self.mongo_url).password or ""
+        return hmac.new(secret.encode(), user.encode(), hashlib.sha256).hexdigest()
 
     def module_of(self, application: str) -> str:
         """`module:attribute` of the application's `ProcessApplication`; raises `InvalidSetting`."""
@@ -355,7 +370,9 @@ def _amqp_user(values: Values) -> str:
 
 
 def _own_mongo_url(values: Values) -> str:
-    return f"mongodb://127.0.0.1:{port_in(values, 'TASKPOOL_MONGO_PORT', 27017)}/?replicaSet=rs0"
+    password = values.get("TASKPOOL_MONGO_PASSWORD")
+    user, source = (f"{MONGODB_OPERATOR}:{password}@", "&authSource=admin") if password else ("", "")
+    return f"mongodb://{user}127.0.0.1:{port_in(values, 'TASKPOOL_MONGO_PORT', 27017)}/?replicaSet=rs0{source}"
 
 
 def _own_redis_url(values: Values) -> str:

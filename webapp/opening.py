@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from celery import Celery
 
-from settings import HOSTED, Settings
+from settings import HOSTED, WEB_USER, Settings
 from store.changes import Hub
 from store.command_view import CommandView
 from store.database import Database
@@ -29,7 +29,7 @@ from webapp.services import Services
 
 def open_services(settings: Settings) -> Services:
     """Everything one web process needs; the hub is not started yet."""
-    database = connect(settings.mongo_url, settings.mongo_database, settled=True)
+    database = connect(settings.views_url(WEB_USER), settings.mongo_database, settled=True)
     views = LiveViews(database)
     hub = Hub(database, views)
     stores = (*settings.applications, HOSTED)
@@ -42,7 +42,7 @@ def open_services(settings: Settings) -> Services:
         hub=hub,
         asking=_asking(settings, database, hub),
         accounts=open_accounts(settings),
-        sessions=MongoSessions(connect(settings.mongo_url, settings.mongo_database), lifetime_of(settings)),
+        sessions=MongoSessions(connect(settings.views_url(WEB_USER), settings.mongo_database), lifetime_of(settings)),
         guesses=Guesses(settings.redis_url),
         operations=operations,
         needed=parts.needed(settings, database, hub, operations.databases),

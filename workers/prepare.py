@@ -15,6 +15,7 @@ from store.topology import declare
 from store.unit_of_work import Store
 from store.view_indexes import INDEXES
 from store.views import Views, connect
+from workers import replica_set
 from workers.wiring import prepared_database, process_application
 
 EXAMPLES = {"approval": "approval.bpmn", "invoicing": "invoicing.bpmn"}
@@ -27,6 +28,7 @@ def prepare(settings: Settings) -> None:
         prepared_database(settings, application).close()
     declare(settings.amqp_url, applications)
     create_users(settings, applications)
+    replica_set.let_in(settings)
     views = connect(settings.mongo_url, settings.mongo_database)
     Views(views).prepare(INDEXES)
     MongoSessions(views, Lifetime()).prepare()

@@ -13,7 +13,7 @@ from types import FrameType
 from domain.envelope import Envelope
 from domain.errors import BrokerUnavailable, StoreUnavailable
 from domain.values import parse_time
-from settings import HOSTED, Settings
+from settings import HOSTED, PROJECTOR_USER, Settings
 from store import metrics
 from store.event_queue import Delivery, EventQueue
 from store.logs import trace_id
@@ -42,7 +42,7 @@ def main() -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, _stop)
     alive = settings.home / "run" / "projector.alive"
-    database = connect(settings.mongo_url, settings.mongo_database)
+    database = connect(settings.views_url(PROJECTOR_USER), settings.mongo_database)
     views = Views(database)
     try:
         _patiently(lambda: views.prepare(INDEXES), alive)

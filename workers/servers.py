@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from importlib.util import find_spec
@@ -53,6 +54,7 @@ def mongodb(home: Path, values: Values) -> Launch:
             # There is no second member to step down for.
             *("--setParameter", "shutdownTimeoutMillisForSignaledShutdown=100"),
             *("--setParameter", "diagnosticDataCollectionEnabled=false"),
+            *_key_file(home / "data" / "mongodb.key", values.get("TASKPOOL_MONGO_PASSWORD", "")),
         )
     )
 
@@ -122,6 +124,14 @@ def _rabbitmq_environment(data: Path, logs: Path, values: Values) -> dict[str, s
         "RABBITMQ_LOG_BASE": str(logs),
         "RABBITMQ_LOGS": "-",
     }
+
+
+def _key_file(path: Path, password: str) -> tuple[str, ...]:
+    """What the members of a set know each other by; with it a server asks everybody for a password."""
+    if not password:
+        return ()
+    _write_cookie(path, hashlib.sha256(f"key file {password}".encode()).hexdigest())
+    return ("--keyFile", str(path))
 
 
 def _write_cookie(path: Path, cookie: str) -> None:

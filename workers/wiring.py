@@ -21,7 +21,7 @@ from kombu.exceptions import KombuError
 from domain.errors import BrokerUnavailable
 from domain.senders import Senders
 from engines.protocol import Meter, Unmetered
-from settings import HOSTED, Settings, home_of
+from settings import HOSTED, PROJECTOR_USER, Settings, home_of
 from store import logs, metrics
 from store.application_databases import ApplicationDatabases
 from store.broker_users import user_in
@@ -233,10 +233,14 @@ def close_worker() -> None:
 
 def _cleaner(settings: Settings, application: str, database: Database) -> Cleaner:
     """Each store is cleaned by a worker of its own; the views and the dead letters belong to the host's."""
-    views = ViewCleaning(connect(settings.mongo_url, settings.mongo_database)) if application == HOSTED else None
+    views = _views_to_clean(settings) if application == HOSTED else None
     letters = DeadLetters(settings.amqp_url) if application == HOSTED else None
     lease = CleanerLease(database, f"{socket.gethostname()}#{uuid4().hex}", LEASE_SECONDS)
     return Cleaner(database, views, letters, settings.retention, lease, _now)
+
+
+def _views_to_clean(settings: Settings) -> ViewCleaning:
+    return ViewCleaning(connect(settings.views_url(PROJECTOR_USER), settings.mongo_database))
 
 
 def _settler(settings: Settings, signals: Signals) -> Settler:

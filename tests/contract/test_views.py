@@ -169,7 +169,7 @@ def test_a_rebuild_is_told_of_a_document_that_mongodb_cannot_hold(views, payload
 
 
 def test_a_password_that_is_wrong_says_nothing_about_a_document(servers):
-    address = servers.mongo_url.replace("mongodb://", "mongodb://nobody:wrong@")
+    address = f"mongodb://nobody:wrong@{servers.mongo_url.rpartition('@')[2]}"
     stranger = connect(address, "strange")
     with pytest.raises(StoreUnavailable):
         Views(stranger).apply(project(envelopes(UserTask("t1", "app"), [])[0]))

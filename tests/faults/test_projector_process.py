@@ -11,6 +11,7 @@ from tests.faults.mortal_projector import DEADLY
 from tests.faults.projectors import Projectors, delivery_limit, resident_bytes
 from tests.faults.proxy import Proxy
 from tests.faults.victims import within
+from tests.faults.world import through_alone
 
 pytestmark = [pytest.mark.servers, pytest.mark.faults]
 FEW = 6
@@ -57,7 +58,7 @@ def test_while_mongodb_is_away_a_bounded_batch_is_held_and_nothing_acknowledged(
     events, in_hand = 4 * MAX_BATCH, 2 * MAX_BATCH
     proxy = Proxy(urlsplit(projectors.servers.mongo_url).port)
     # Asked for its replica set, the driver would go around the proxy.
-    with projectors.life(mongo_url=f"mongodb://127.0.0.1:{proxy.port}/?directConnection=true") as process:
+    with projectors.life(mongo_url=through_alone(projectors.servers.mongo_url, proxy.port)) as process:
         with proxy:
             projectors.publish(["before"])
             assert within(30, lambda: len(projectors.shown()) == 1)

@@ -112,13 +112,18 @@ class World:
         addresses = {
             "TASKPOOL_AMQP_URL": _through(self.servers.amqp_url, ports["rabbitmq"]),
             # Asked for its replica set, the driver would go around the proxy.
-            "TASKPOOL_MONGO_URL": f"mongodb://127.0.0.1:{ports['mongodb']}/?directConnection=true",
+            "TASKPOOL_MONGO_URL": through_alone(self.servers.mongo_url, ports["mongodb"]),
             "TASKPOOL_REDIS_URL": _through(self.servers.redis_url, ports["redis"]),
         }
         if self.servers.sql_url:
             url = make_url(self.servers.sql_url).set(port=ports["postgresql"])
             addresses["TASKPOOL_SQL_URL"] = url.render_as_string(hide_password=False)
         return addresses
+
+
+def through_alone(url, port):
+    """The address of one member of a replica set behind another port."""
+    return _through(url, port).replace("replicaSet=rs0", "directConnection=true")
 
 
 def _through(url, port):
