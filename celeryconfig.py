@@ -6,6 +6,7 @@ import os
 from typing import Any
 
 from settings import HOSTED, Settings
+from store.broker import tls_of
 from store.topology import COMMANDS, TICKS, engine_queue, found, tick_queue
 
 _settings = Settings.from_env(os.environ)
@@ -13,6 +14,7 @@ _applications = (*_settings.applications, HOSTED)
 
 _application = os.environ.get("TASKPOOL_APPLICATION")
 broker_url = _settings.application_amqp_url(_application) if _application else _settings.amqp_url
+broker_use_ssl = tls_of(broker_url)
 broker_heartbeat = 10
 broker_pool_limit = 10
 broker_connection_retry_on_startup = True

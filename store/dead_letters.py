@@ -19,6 +19,7 @@ from kombu.exceptions import KombuError
 from domain.errors import BrokerUnavailable
 from domain.identity import derived_id
 from domain.values import iso
+from store.broker import broker_options
 from store.broker_users import user_in
 from store.event_queue import REASON_HEADER, SENDER_HEADER
 from store.topology import DEAD, DEAD_COMMANDS
@@ -161,7 +162,9 @@ class DeadLetters:
             except (AMQPError, KombuError, OSError):
                 self.close()
         limits = {"read_timeout": TIMEOUT_SECONDS, "write_timeout": TIMEOUT_SECONDS}
-        self._connection = Connection(self._url, transport_options=limits, connect_timeout=5, heartbeat=0)
+        self._connection = Connection(
+            self._url, transport_options=limits, connect_timeout=5, heartbeat=0, **broker_options(self._url)
+        )
         self._connection.ensure_connection(max_retries=1, interval_start=0)
         return self._connection
 

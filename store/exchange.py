@@ -19,6 +19,7 @@ from amqp.exceptions import ConnectionError as AmqpConnectionError
 from kombu.connection import Connection
 
 from domain.errors import BrokerUnavailable
+from store.broker import broker_options
 from store.outbox import OutboxRow
 from store.topology import EVENTS, PROJECTOR, projector_queue
 from store.window import Verdicts, Window
@@ -95,7 +96,9 @@ class EventExchange:
             return
         self.close()
         limits = {"read_timeout": SOCKET_SECONDS, "write_timeout": SOCKET_SECONDS, "on_blocked": _blocked}
-        connection = Connection(self._url, transport_options=limits, connect_timeout=5, heartbeat=0)
+        connection = Connection(
+            self._url, transport_options=limits, connect_timeout=5, heartbeat=0, **broker_options(self._url)
+        )
         connection.connect()
         self._connection, self._user = connection, connection.userid or ""
         channel = self._checked(connection)

@@ -7,6 +7,7 @@ from kombu.connection import Connection as BrokerConnection
 from sqlalchemy import func, select
 
 from domain.errors import BrokerUnavailable
+from store.broker import broker_options
 from store.database import Database
 from store.schema import event, outbox
 from store.topology import PROJECTOR
@@ -15,7 +16,7 @@ from store.topology import PROJECTOR
 def waiting_in_queue(url: str, queue: str = PROJECTOR) -> int:
     """How many messages nobody has been handed yet; raises `BrokerUnavailable`."""
     try:
-        with BrokerConnection(url, connect_timeout=5) as connection:
+        with BrokerConnection(url, connect_timeout=5, **broker_options(url)) as connection:
             return int(connection.channel().queue_declare(queue, passive=True).message_count)
     except (AMQPError, OSError) as error:
         raise BrokerUnavailable(f"RabbitMQ: {error or type(error).__name__}") from error

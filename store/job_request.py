@@ -10,6 +10,7 @@ from celery import Celery
 from kombu.exceptions import KombuError
 
 from domain.errors import BrokerUnavailable, Refused
+from store.broker import tls_of
 from store.topology import COMMANDS, engine_queue
 
 CONFIRM_SECONDS = 8
@@ -26,6 +27,7 @@ def ask_engine(url: str, application: str, job: str, argument: dict[str, Any]) -
         task_create_missing_queues=False,
         task_ignore_result=True,
         broker_transport_options={"confirm_publish": True},
+        broker_use_ssl=tls_of(url),
     )
     try:
         celery.send_task(job, (argument,), mandatory=True, retry=False, confirm_timeout=CONFIRM_SECONDS)

@@ -16,6 +16,7 @@ from pika.exceptions import AMQPError as PikaError
 from pika.exceptions import ChannelClosedByBroker
 
 from domain.errors import BrokerUnavailable, Refused
+from store.broker import broker_options
 from store.log_reader import LogCursor, Logged
 from store.topology import COMMANDS, LOGS
 
@@ -56,7 +57,9 @@ class LogSender:
 
     def __init__(self, url: str, run: str, application: str) -> None:
         options = {"confirm_publish": True, "read_timeout": CONFIRM_SECONDS, "write_timeout": CONFIRM_SECONDS}
-        self._connection = Connection(url, transport_options=options, connect_timeout=5, heartbeat=0)
+        self._connection = Connection(
+            url, transport_options=options, connect_timeout=5, heartbeat=0, **broker_options(url)
+        )
         self._producer = self._connection.Producer(auto_declare=False)
         self._names = {"run": run, "application": application}
         self._key = f"{LOGS}.{application}"

@@ -7,6 +7,8 @@ from typing import Any
 from kombu.connection import Connection
 from kombu.entity import Exchange, Queue
 
+from store.broker import broker_options
+
 EVENTS = Exchange("taskpool.events", type="topic", durable=True)
 COMMANDS = Exchange("taskpool.commands", type="topic", durable=True)
 PROJECTOR = "taskpool.projector"
@@ -72,7 +74,7 @@ def declare(url: str, applications: tuple[str, ...]) -> None:
     queues = [*dead_queues(), projector_queue()]
     for application in applications:
         queues += [engine_queue(application), *(tick_queue(kind, application) for kind in TICKS)]
-    with Connection(url) as connection:
+    with Connection(url, **broker_options(url)) as connection:
         channel = connection.channel()
         for queue in queues:
             queue(channel).declare()

@@ -16,6 +16,7 @@ from sqlalchemy import make_url
 
 from domain.errors import Transient
 from settings import HOSTED, MONGODB, POSTGRESQL, RABBITMQ, REDIS, Settings
+from store.broker import tls_of
 from store.command_view import CommandView
 from store.readiness import NoSignOfLife, process_works
 from store.views import connect
@@ -120,6 +121,7 @@ def answering_workers(settings: Settings, names: list[str]) -> set[str]:
     """Ask all Celery workers in one broadcast; those that answered in time."""
     # Not the workers' own app: importing what they do takes longer than asking them.
     app = Celery("status", broker=settings.amqp_url)
+    app.conf.broker_use_ssl = tls_of(settings.amqp_url)
     with app.connection_for_write(connect_timeout=PATIENCE) as connection:
         replies = app.control.ping(timeout=1.5, limit=len(names), connection=connection)
     return {node.partition("@")[0] for reply in replies for node in reply}
