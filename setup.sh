@@ -13,6 +13,7 @@ has_rabbitmq() { [ -x /usr/lib/rabbitmq/bin/rabbitmq-server ]; }
 has_redis() { command -v redis-server >/dev/null 2>&1; }
 has_libcurl() { [ -e /usr/lib/x86_64-linux-gnu/libcurl.so.4 ] || ldconfig -p 2>/dev/null | grep -q 'libcurl\.so\.4 '; }
 has_postgresql() { ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1; }
+has_nginx() { [ -x /usr/sbin/nginx ]; }
 has_chromium() { command -v chromium >/dev/null 2>&1; }
 has_venv() { "$python" -c 'import venv, ensurepip' >/dev/null 2>&1; }
 
@@ -34,6 +35,7 @@ missing_packages() {
     if [ "$for_tests" = yes ]; then
         has_postgresql || echo postgresql
         has_chromium || echo chromium
+        has_nginx || echo nginx-light
     fi
 }
 
