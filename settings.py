@@ -110,6 +110,8 @@ class Settings:
     """After so long without anything done by its person a session of the page ends."""
     session_hours: float = 7 * 24.0
     """After so long it ends whatever they do."""
+    guesses_per_minute: int = 10
+    """Wrong passwords for one name from one address; ten times as many for one address, or one name in ten minutes."""
     proxies: int = 0
     """So many proxies stand in front of the web and are believed about scheme, host and address."""
     flower_password: str = field(default="", repr=False)
@@ -255,6 +257,7 @@ def from_values(home: Path, values: Values) -> Settings:
         requests_per_address=int(_positive(values, "TASKPOOL_REQUESTS_PER_ADDRESS", 500)),
         session_idle_hours=_positive(values, "TASKPOOL_SESSION_IDLE_HOURS", 12.0),
         session_hours=_positive(values, "TASKPOOL_SESSION_HOURS", 7 * 24.0),
+        guesses_per_minute=int(_positive(values, "TASKPOOL_GUESSES_PER_MINUTE", 10)),
         proxies=_proxies(values),
         flower_password=values.get("TASKPOOL_FLOWER_PASSWORD", ""),
         operator_token=values.get("TASKPOOL_OPERATOR_TOKEN", ""),

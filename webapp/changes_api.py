@@ -12,8 +12,10 @@ from flask_openapi3.models.tag import Tag
 
 from domain.access import User
 from store.changes import Changes
-from webapp import rendering
+from store.cursor import Cursor
+from webapp import answers, rendering
 from webapp.clients import while_connected
+from webapp.described import SECURITY, reading, streaming
 from webapp.held import Held
 from webapp.listing import query_of
 from webapp.problems import NotSignedIn
@@ -21,7 +23,7 @@ from webapp.schemas import ChangesQuery, ListQuery, StreamQuery
 from webapp.services import services
 from webapp.sign_in import asker, require_sign_in_of_who_waits, resolver
 
-api = APIBlueprint("changes", __name__, url_prefix="/api/v1", abp_tags=[Tag(name="tasks")])
+api = APIBlueprint("changes", __name__, url_prefix="/api/v1", abp_tags=[Tag(name="tasks")], abp_security=SECURITY)
 api.before_request(require_sign_in_of_who_waits)
 
 LONGEST_WAIT = 60.0
@@ -30,7 +32,7 @@ _LOOK_SECONDS = 20.0
 """How often it is asked again who waits; with what is believed for a moment, an ended session waits 30 s at most."""
 
 
-@api.get("/tasks/changes")
+@api.get("/tasks/changes", responses=reading(answers.TaskChanges))
 def task_changes(query: ChangesQuery) -> Response:
     """Wait until the list differs from what it was at the cursor; `reset` means: read the list again."""
     wanted, resolve = query_of(query, asker()), resolver()
@@ -50,11 +52,12 @@ def task_changes(query: ChangesQuery) -> Response:
                 return jsonify(_shown(changes))
 
 
-@api.get("/tasks/stream")
+@api.get("/tasks/stream", responses=streaming())
 def task_stream(query: StreamQuery) -> Response:
     """Send the same deltas as server-sent events; `Last-Event-ID` resumes."""
     query_of(query, asker())
     cursor = request.headers.get("Last-Event-ID") or query.cursor or services().hub.cursor()
+    Cursor.read(cursor)
     held, name = _held(), asker().name
     events = stream_with_context(_events(query, asker(), resolver(), cursor))
     headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}

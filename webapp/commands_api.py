@@ -6,38 +6,39 @@ from flask import Response, jsonify
 from flask_openapi3.blueprint import APIBlueprint
 from flask_openapi3.models.tag import Tag
 
-from webapp import rendering
+from webapp import answers, rendering
+from webapp.described import SECURITY, commanding, reading
 from webapp.forms import invalid, moment_of, variables_of
 from webapp.schemas import AssignBody, CommandPath, CompleteBody, DeferBody, TaskPath
 from webapp.sending import command_on, require_json, task_command, task_to_act_on
 from webapp.services import services
 from webapp.sign_in import asker, require_sign_in
 
-api = APIBlueprint("commands", __name__, url_prefix="/api/v1", abp_tags=[Tag(name="commands")])
+api = APIBlueprint("commands", __name__, url_prefix="/api/v1", abp_tags=[Tag(name="commands")], abp_security=SECURITY)
 api.before_request(require_sign_in)
 api.before_request(require_json)
 
 
-@api.post("/tasks/<string:task_id>/claim")
+@api.post("/tasks/<string:task_id>/claim", responses=commanding(answers.TaskOrCommand))
 def claim(path: TaskPath) -> Response:
     """Take the task."""
     return task_command(path.task_id, "claim")
 
 
-@api.post("/tasks/<string:task_id>/unclaim")
+@api.post("/tasks/<string:task_id>/unclaim", responses=commanding(answers.TaskOrCommand))
 def unclaim(path: TaskPath) -> Response:
     """Give the task back."""
     return task_command(path.task_id, "unclaim")
 
 
-@api.post("/tasks/<string:task_id>/complete")
+@api.post("/tasks/<string:task_id>/complete", responses=commanding(answers.TaskOrCommand))
 def complete(path: TaskPath, body: CompleteBody) -> Response:
     """Finish the task with these variables."""
     task = task_to_act_on(path.task_id)
     return command_on(task, "complete", {"variables": variables_of(body.variables)})
 
 
-@api.post("/tasks/<string:task_id>/assign")
+@api.post("/tasks/<string:task_id>/assign", responses=commanding(answers.TaskOrCommand))
 def assign(path: TaskPath, body: AssignBody) -> Response:
     """Give the task to somebody who may work on it, or to nobody."""
     user = services().accounts.user(body.assignee) if body.assignee else None
@@ -47,19 +48,19 @@ def assign(path: TaskPath, body: AssignBody) -> Response:
     return task_command(path.task_id, "assign", {"assignee": body.assignee, "groups": groups})
 
 
-@api.post("/tasks/<string:task_id>/defer")
+@api.post("/tasks/<string:task_id>/defer", responses=commanding(answers.TaskOrCommand))
 def defer(path: TaskPath, body: DeferBody) -> Response:
     """Hide the task until its follow-up date."""
     return task_command(path.task_id, "defer", {"followUpDate": moment_of(body.follow_up_date, "followUpDate")})
 
 
-@api.post("/tasks/<string:task_id>/undefer")
+@api.post("/tasks/<string:task_id>/undefer", responses=commanding(answers.TaskOrCommand))
 def undefer(path: TaskPath) -> Response:
     """Show the task again now."""
     return task_command(path.task_id, "undefer")
 
 
-@api.get("/commands/<string:command_id>")
+@api.get("/commands/<string:command_id>", responses=reading(answers.Command, 404))
 def one_command(path: CommandPath) -> Response:
     """What became of a command of the asker's own."""
     found = services().commands.get(path.command_id, asker())

@@ -26,16 +26,13 @@ from webapp import (
     tracing,
 )
 from webapp.clients import PerAddress
+from webapp.described import SCHEMES
 from webapp.held import Held
 from webapp.services import Services
 from webapp.sign_in import csrf
 
 _MAX_BODY = 5 * 2**20
 _YEAR_SECONDS = 365 * 24 * 3600
-_SECURITY: dict[str, Any] = {
-    "basic": {"type": "http", "scheme": "basic"},
-    "bearer": {"type": "http", "scheme": "bearer"},
-}
 _POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
     "font-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
@@ -47,7 +44,7 @@ def create_app(services: Services) -> Flask:
     app = OpenAPI(
         __name__,
         info=Info(title="Taskpool", version="1", description="One live task list over many process engines"),
-        security_schemes=_SECURITY,
+        security_schemes=SCHEMES,
         validation_error_status=400,
         validation_error_callback=problems.unreadable,
         validation_error_model=problems.Problem,

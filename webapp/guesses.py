@@ -12,10 +12,8 @@ from limits import RateLimitItem, RateLimitItemPerMinute
 from limits.storage import MemoryStorage, RedisStorage, Storage
 from limits.strategies import FixedWindowRateLimiter
 
-PER_NAME_AND_ADDRESS = RateLimitItemPerMinute(10, namespace="taskpool.sign-in")
-PER_ADDRESS = RateLimitItemPerMinute(100, namespace="taskpool.sign-in")
-PER_NAME = RateLimitItemPerMinute(100, 10, namespace="taskpool.sign-in")
-"""From wherever: whoever guesses from many addresses keeps the person out as well, though not out of open sessions."""
+_NAMESPACE = "taskpool.sign-in"
+_TIMES = 10
 AWAY_SECONDS = 10.0
 _TIMEOUT = 0.5
 
@@ -27,7 +25,14 @@ log = logging.getLogger(__name__)
 class Guesses:
     """Failed sign-ins of the last minutes; while Redis is away each process counts for itself."""
 
-    def __init__(self, redis_url: str) -> None:
+    def __init__(self, redis_url: str, per_minute: int = 10) -> None:
+        """`per_minute`: for one name from one address; ten times as many for one address, or one name in ten minutes.
+
+        Whoever guesses from many addresses keeps the person out as well, though not out of open sessions.
+        """
+        self._both = RateLimitItemPerMinute(per_minute, namespace=_NAMESPACE)
+        self._of_address = RateLimitItemPerMinute(_TIMES * per_minute, namespace=_NAMESPACE)
+        self._of_name = RateLimitItemPerMinute(_TIMES * per_minute, 10, namespace=_NAMESPACE)
         self._own = FixedWindowRateLimiter(MemoryStorage())
         self._shared: FixedWindowRateLimiter | None = None
         self._redis_url, self._away_until = redis_url, 0.0
@@ -35,14 +40,14 @@ class Guesses:
     def left(self, name: str, address: str) -> bool:
         """Whether another password may be tried."""
         return self._ask(
-            lambda limiter: all(limiter.test(item, *key) for item, key in _limits(name, address)), otherwise=True
+            lambda limiter: all(limiter.test(item, *key) for item, key in self._limits(name, address)), otherwise=True
         )
 
     def seconds(self, name: str, address: str) -> int:
         """After how long one may be tried again, at least 1."""
 
         def longest(limiter: FixedWindowRateLimiter) -> int:
-            spent = [(item, key) for item, key in _limits(name, address) if not limiter.test(item, *key)]
+            spent = [(item, key) for item, key in self._limits(name, address) if not limiter.test(item, *key)]
             resets = [limiter.get_window_stats(item, *key).reset_time - time.time() for item, key in spent]
             return max(1, *(int(seconds) + 1 for seconds in (0.0, *resets)))
 
@@ -52,7 +57,7 @@ class Guesses:
         """One more was wrong."""
 
         def count(limiter: FixedWindowRateLimiter) -> None:
-            for item, key in _limits(name, address):
+            for item, key in self._limits(name, address):
                 limiter.hit(item, *key)
 
         self._ask(count, otherwise=None)
@@ -79,10 +84,9 @@ class Guesses:
             self._shared = FixedWindowRateLimiter(storage)
         return self._shared
 
-
-def _limits(name: str, address: str) -> Iterator[tuple[RateLimitItem, tuple[str, ...]]]:
-    # A name is whatever somebody sends: as a digest it is short, and nobody reads it in Redis.
-    who = hashlib.sha256(name.encode("utf-8", "surrogatepass")).hexdigest()[:32]
-    yield PER_NAME_AND_ADDRESS, ("both", who, address)
-    yield PER_ADDRESS, ("address", address)
-    yield PER_NAME, ("name", who)
+    def _limits(self, name: str, address: str) -> Iterator[tuple[RateLimitItem, tuple[str, ...]]]:
+        # A name is whatever somebody sends: as a digest it is short, and nobody reads it in Redis.
+        who = hashlib.sha256(name.encode("utf-8", "surrogatepass")).hexdigest()[:32]
+        yield self._both, ("both", who, address)
+        yield self._of_address, ("address", address)
+        yield self._of_name, ("name", who)

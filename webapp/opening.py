@@ -43,7 +43,7 @@ def open_services(settings: Settings) -> Services:
         asking=_asking(settings, database, hub),
         accounts=open_accounts(settings),
         sessions=MongoSessions(connect(settings.views_url(WEB_USER), settings.mongo_database), lifetime_of(settings)),
-        guesses=Guesses(settings.redis_url),
+        guesses=Guesses(settings.redis_url, settings.guesses_per_minute),
         operations=operations,
         needed=parts.needed(settings, database, hub, operations.databases),
         helpful=parts.helpful(settings),

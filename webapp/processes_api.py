@@ -10,27 +10,30 @@ from domain.documents import text_of
 from domain.errors import BadRequest, EngineUnreachable, NotAllowed, NotFound
 from domain.forms import check_form
 from store.task_list import Document
-from webapp import rendering
+from webapp import answers, rendering
+from webapp.described import SECURITY, commanding, reading
 from webapp.forms import variables_of
 from webapp.problems import UnsupportedMediaType
-from webapp.schemas import ApplicationPath, CancelBody, DefinitionPath, InstancePath, InstanceQuery, StartBody
+from webapp.schemas import ApplicationPath, BpmnBody, CancelBody, DefinitionPath, InstancePath, InstanceQuery, StartBody
 from webapp.sending import change, create, require_json
 from webapp.services import services
 from webapp.sign_in import asker, require_sign_in
 
-api = APIBlueprint("processes", __name__, url_prefix="/api/v1", abp_tags=[Tag(name="processes")])
+api = APIBlueprint("processes", __name__, url_prefix="/api/v1", abp_tags=[Tag(name="processes")], abp_security=SECURITY)
 api.before_request(require_sign_in)
 
 _XML = ("application/xml", "text/xml", "application/octet-stream")
 
 
-@api.get("/process-definitions")
+@api.get("/process-definitions", responses=reading(answers.DefinitionList))
 def definitions() -> Response:
     """The newest version of every process the asker may start."""
     return jsonify(items=[rendering.definition(found) for found in services().processes.startable(asker())])
 
 
-@api.post("/process-definitions/<string:application>/<string:key>/start")
+@api.post(
+    "/process-definitions/<string:application>/<string:key>/start", responses=commanding(answers.Started, status=201)
+)
 def start(path: DefinitionPath, body: StartBody) -> Response:
     """Start the newest version of a process."""
     require_json()
@@ -41,7 +44,7 @@ def start(path: DefinitionPath, body: StartBody) -> Response:
     return create("start", path.application, arguments)
 
 
-@api.get("/process-instances")
+@api.get("/process-instances", responses=reading(answers.InstancePage))
 def instances(query: InstanceQuery) -> Response:
     """The process instances the asker may read, newest first."""
     wanted = {"state": query.state, "application": query.application, "businessKey": query.business_key}
@@ -51,13 +54,13 @@ def instances(query: InstanceQuery) -> Response:
     return jsonify(items=items, total=total, page=query.page, size=query.size)
 
 
-@api.get("/process-instances/<string:instance_id>")
+@api.get("/process-instances/<string:instance_id>", responses=reading(answers.Instance, 404))
 def one_instance(path: InstancePath) -> Response:
     """One process instance, by its id here or its engine's."""
     return jsonify(rendering.instance(services().processes.instance(path.instance_id, asker())))
 
 
-@api.post("/process-instances/<string:instance_id>/cancel")
+@api.post("/process-instances/<string:instance_id>/cancel", responses=commanding(answers.InstanceOrCommand))
 def cancel(path: InstancePath, body: CancelBody) -> Response:
     """End an instance and its open tasks, whatever state it is in; operators only."""
     require_json()
@@ -69,9 +72,9 @@ def cancel(path: InstancePath, body: CancelBody) -> Response:
     return change("cancel", document["application"], arguments, lambda: shown.instance(document["_id"], asker()))
 
 
-@api.post("/applications/<string:application>/deployments")
-def deploy(path: ApplicationPath) -> Response:
-    """Deploy BPMN, as the body or as one uploaded file; operators only."""
+@api.post("/applications/<string:application>/deployments", responses=commanding(answers.Deployed, status=201))
+def deploy(path: ApplicationPath, raw: BpmnBody) -> Response:  # noqa: ARG001 - says what the body is
+    """Deploy BPMN, as the body or as one file of `multipart/form-data`; operators only."""
     if not asker().is_operator:
         raise NotAllowed("only operators deploy")
     return create("deploy", path.application, {"source": _source()})

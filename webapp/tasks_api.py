@@ -7,18 +7,19 @@ from flask_openapi3.blueprint import APIBlueprint
 from flask_openapi3.models.tag import Tag
 
 from domain.query import parse_sort
-from webapp import rendering
+from webapp import answers, rendering
+from webapp.described import SECURITY, reading
 from webapp.listing import query_of, readable
 from webapp.schemas import PageQuery, TaskPath
 from webapp.sealing import opened, sealed
 from webapp.services import services
 from webapp.sign_in import asker, require_sign_in
 
-api = APIBlueprint("tasks", __name__, url_prefix="/api/v1", abp_tags=[Tag(name="tasks")])
+api = APIBlueprint("tasks", __name__, url_prefix="/api/v1", abp_tags=[Tag(name="tasks")], abp_security=SECURITY)
 api.before_request(require_sign_in)
 
 
-@api.get("/me")
+@api.get("/me", responses=reading(answers.Me))
 def me() -> Response:
     """Who the asker is."""
     user = asker()
@@ -26,7 +27,7 @@ def me() -> Response:
     return jsonify(username=user.name, groups=list(user.groups), roles=roles)
 
 
-@api.get("/tasks")
+@api.get("/tasks", responses=reading(answers.TaskPage))
 def task_list(query: PageQuery) -> Response:
     """One page of the tasks asked for, and a cursor from which changes to it can be followed."""
     wanted, sort = query_of(query, asker()), parse_sort(query.sort)
@@ -40,13 +41,13 @@ def task_list(query: PageQuery) -> Response:
     return jsonify(items=items, total=page.total, totalIsAtLeast=page.total_is_at_least, **position)
 
 
-@api.get("/tasks/<string:task_id>")
+@api.get("/tasks/<string:task_id>", responses=reading(answers.Task, 404))
 def one_task(path: TaskPath) -> Response:
     """One task with its data entries; the ETag is its revision."""
     return task_response(rendering.task(readable(path.task_id)))
 
 
-@api.get("/tasks/<string:task_id>/history")
+@api.get("/tasks/<string:task_id>/history", responses=reading(answers.TaskHistory, 404))
 def task_history(path: TaskPath) -> Response:
     """What happened to the task, oldest first."""
     task = readable(path.task_id)

@@ -17,7 +17,7 @@ from werkzeug.security import generate_password_hash
 
 from tests.system.running import RunningSystem, temporary_home
 from tests.system.tls import Authority
-from workers.record import free_port
+from workers.record import free_port, is_free
 
 pytestmark = [pytest.mark.servers, pytest.mark.timeout(200)]
 
@@ -50,6 +50,10 @@ def nginx(folder, taskpool):
     user = "user root;" if os.geteuid() == 0 else ""
     process = subprocess.Popen(["/usr/sbin/nginx", "-c", str(config), "-g", f"daemon off; {user}"])
     try:
+        deadline = time.monotonic() + 20
+        while is_free(port):
+            assert time.monotonic() < deadline, config.read_text()
+            time.sleep(0.05)
         yield f"https://127.0.0.1:{port}", ssl.create_default_context(cafile=str(authority.file))
     finally:
         process.terminate()

@@ -1,0 +1,275 @@
+"""What answers look like; the OpenAPI document is made from these, and tests hold the answers against them."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, RootModel
+from pydantic.alias_generators import to_camel
+
+Scalars = dict[str, Any]
+
+
+class Answer(BaseModel):
+    """Members in camel case, as all of the API's are."""
+
+    model_config = ConfigDict(alias_generator=to_camel, populate_by_name=True)
+
+
+class Me(Answer):
+    """Who the asker is."""
+
+    username: str
+    groups: list[str]
+    roles: list[str]
+
+
+class InFlight(Answer):
+    """A command on its way."""
+
+    command_id: str
+    action: str
+    user: str
+
+
+class FormField(Answer):
+    """A question of the task's form."""
+
+    model_config = ConfigDict(extra="allow")
+
+    id: str
+
+
+class Task(Answer):
+    """A task; null: unknown, or none."""
+
+    id: str
+    engine_task_id: str
+    application: str
+    name: str | None
+    description: str | None
+    task_definition_key: str | None
+    process_definition_key: str | None
+    process_definition_id: str | None
+    process_name: str | None
+    process_instance_id: str | None
+    business_key: str | None
+    form_key: str | None
+    form_url: str | None
+    state: Literal["open", "completed", "deleted"]
+    assignee: str | None
+    owner: str | None
+    candidate_users: list[str]
+    candidate_groups: list[str]
+    priority: int | None
+    create_time: str | None
+    due_date: str | None
+    follow_up_date: str | None
+    payload: Scalars | None
+    payload_omitted: bool
+    correlations: list[Scalars]
+    revision: int
+    tenant_id: str | None
+    form_fields: list[FormField] | None
+    end_time: str | None
+    completed_by: str | None
+    pending: InFlight | None
+    data_entries: list[Scalars] | None
+
+
+class TaskPage(Answer):
+    """A page of tasks, and the position from which changes to the list can be followed."""
+
+    items: list[Task]
+    total: int
+    total_is_at_least: bool
+    page: int
+    size: int
+    next: str | None
+    cursor: str
+
+
+class TaskChanges(Answer):
+    """What happened since a cursor; on `reset` the list must be read again."""
+
+    cursor: str
+    reset: bool
+    entered: list[Task]
+    updated: list[Task]
+    left: list[str]
+
+
+class HistoryLine(Answer):
+    """One thing that happened to a task."""
+
+    id: str
+    type: str
+    time: str
+    revision: int
+    changes: Scalars | None
+    assignee: str | None
+
+
+class TaskHistory(Answer):
+    """What happened, oldest first."""
+
+    items: list[HistoryLine]
+
+
+class CommandAnswer(Answer):
+    """A command whose outcome is not shown here, or not known yet."""
+
+    command_id: str
+    status: str
+
+
+class TaskOrCommand(RootModel[Task | CommandAnswer]):
+    """The task as it is now; only the command where a repeat comes after the right to read the task has gone."""
+
+
+class Command(CommandAnswer):
+    """A command and what became of it."""
+
+    status: Literal["pending", "accepted", "rejected", "failed", "expired"]
+    action: str | None
+    produced: list[Scalars]
+    problem: Scalars | None = None
+    result: Scalars | None = None
+    task: Task | None = None
+
+
+class Definition(Answer):
+    """The newest version of a process."""
+
+    id: str
+    application: str
+    key: str
+    version: int
+    name: str | None
+    description: str | None
+    version_tag: str | None
+    form_key: str | None
+    form_url: str | None
+    startable: bool
+    candidate_starter_users: list[str]
+    candidate_starter_groups: list[str]
+    form_fields: list[FormField] | None
+
+
+class DefinitionList(Answer):
+    """Processes the asker may start."""
+
+    items: list[Definition]
+
+
+class Started(Answer):
+    """A new instance, by its engine's own id."""
+
+    process_instance_id: str
+
+
+class Deployed(Answer):
+    """What a deployment has made."""
+
+    definitions: list[Scalars]
+
+
+class Instance(Answer):
+    """A process instance; `incidents` is null while its store is away."""
+
+    id: str
+    process_instance_id: str
+    application: str
+    process_definition_key: str | None
+    process_definition_id: str | None
+    process_name: str | None
+    business_key: str | None
+    state: Literal["RUNNING", "SUSPENDED", "FINISHED", "CANCELLED"]
+    start_user: str | None
+    start_time: str | None
+    end_time: str | None
+    super_instance_id: str | None
+    delete_reason: str | None
+    revision: int
+    incidents: int | None
+
+
+class InstanceOrCommand(RootModel[Instance | CommandAnswer]):
+    """The instance as it is now."""
+
+
+class InstancePage(Answer):
+    """A page of instances, newest first."""
+
+    items: list[Instance]
+    total: int
+    page: int
+    size: int
+
+
+class RejectedRecord(Answer):
+    """A record that was not taken, by its place in the batch."""
+
+    index: int
+    problem: str
+
+
+class Received(Answer):
+    """How many records are durably received."""
+
+    accepted: int
+    duplicates: int
+    rejected: list[RejectedRecord]
+
+
+class Overview(Answer):
+    """How far everything is behind."""
+
+    applications: dict[str, Scalars]
+    broker: Scalars
+    queues: dict[str, Scalars]
+    projector_lag: int | None
+    dead: int | None
+
+
+class Listed(Answer):
+    """Things that wait for an operator; stores that are away are named with the reason."""
+
+    items: list[Scalars]
+    away: dict[str, str] = {}
+
+
+class Parked(Answer):
+    """A parked aggregate; alone, with the event that cannot be published."""
+
+    model_config = ConfigDict(extra="allow")
+
+    id: str
+    application: str
+    reason: str
+
+
+class Incident(Answer):
+    """An incident."""
+
+    model_config = ConfigDict(extra="allow")
+
+    id: str
+    application: str
+    process_instance_id: str
+    state: str
+
+
+class DeadLetter(Answer):
+    """A message that was set aside."""
+
+    model_config = ConfigDict(extra="allow")
+
+    id: str
+    queue: str
+
+
+class Decided(Answer):
+    """What was decided about, under the name of what was done."""
+
+    model_config = ConfigDict(extra="allow")
