@@ -29,6 +29,7 @@ def main():
         asked.minutes * 60,
         postgresql=asked.sql == "postgresql",
         impatience=IMPATIENCE,
+        bombs=True,
         keep=asked.keep,
         say=say,
     )

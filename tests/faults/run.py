@@ -14,6 +14,7 @@ from tests.faults.findings import Findings
 from tests.faults.foreign import ForeignEngine
 from tests.faults.ledger import Ledger
 from tests.faults.load import People
+from tests.faults.modeler import Modeler
 from tests.faults.nemesis import Nemesis, full_deck
 from tests.faults.rollbacks import Developer
 from tests.faults.screens import check_screens
@@ -68,13 +69,15 @@ def play(
     impatience=0.0,
     whole_deck=False,
     at_least=0,
+    bombs=False,
     keep=None,
     say=print,
 ):
     """Run for this long; settle, check, say what was found.
 
     `whole_deck`: also until every act has hit, if it does in three minutes more. `at_least`: and then, in peace, until
-    so many tasks were completed.
+    so many tasks were completed. `bombs`: people also deploy models that run away, wait for timers, and use names that are
+    none.
     """
     with ExitStack() as stack:
         begun = time.monotonic()
@@ -87,7 +90,7 @@ def play(
         nemesis = Nemesis(seed, world.means, deck or full_deck(world.means), pause)
         times = {"start": time.monotonic() - begun}
         with screens:
-            with _everybody(stack, world, seed, ledger, impatience):
+            with _everybody(stack, world, seed, ledger, impatience, bombs=bombs):
                 with nemesis:
                     _wait(seconds, ledger, nemesis, say)
                     _until(lambda: not (whole_deck and nemesis.never_hit()), WHOLE_DECK_SECONDS)
@@ -133,11 +136,13 @@ def play(
 
 
 @contextmanager
-def _everybody(stack, world, seed, ledger, impatience):
+def _everybody(stack, world, seed, ledger, impatience, *, bombs):
     people = People(world.system.url, seed, ledger)
     for person in people.members:
         person.impatience = impatience
     people.join(ForeignEngine(world.system.url, ledger, seed))
+    if bombs:
+        people.join(Modeler(world.system.url, ledger, seed))
     people.join(Developer(Store(world.database(stack, "approval")), ledger, seed))
     with people:
         yield
