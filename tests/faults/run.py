@@ -76,8 +76,8 @@ def play(
     """Run for this long; settle, check, say what was found.
 
     `whole_deck`: also until every act has hit, if it does in three minutes more. `at_least`: and then, in peace, until
-    so many tasks were completed. `bombs`: people also deploy models that run away, wait for timers, and use names that are
-    none.
+    so many tasks were completed. `bombs`: people also start models that run away or wait for timers, and use names that
+    are none.
     """
     with ExitStack() as stack:
         begun = time.monotonic()

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from uuid import uuid4
 
+import httpx
 import pytest
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
@@ -101,3 +103,59 @@ def test_a_wrong_password_says_so_and_stays_outside(browser: Browser, running_sy
     page.get_by_label("Password").fill("wrong")
     page.get_by_role("button", name="Sign in", exact=True).click()
     expect(page.get_by_role("alert")).to_contain_text("do not belong together")
+
+
+def held(system: RunningSystem) -> int:
+    """Requests that wait for changes in the web process."""
+    text = httpx.get(f"{system.url}/metrics").text
+    return int(float(next(line.split()[1] for line in text.splitlines() if line.startswith("taskpool_held_polls"))))
+
+
+def within(seconds: float, question: Callable[[], bool]) -> bool:
+    deadline = time.monotonic() + seconds
+    while not question() and time.monotonic() < deadline:
+        time.sleep(0.1)
+    return question()
+
+
+def hide(page: Page, hidden: bool) -> None:
+    """What a browser does when another tab comes to the front."""
+    text = "hidden => { Object.defineProperty(document, 'hidden', {value: hidden, configurable: true}); "
+    page.evaluate(text + "document.dispatchEvent(new Event('visibilitychange')); }", hidden)
+
+
+def test_tabs_of_one_browser_share_one_request_and_hidden_ones_hold_none(
+    browser: Browser, running_system: RunningSystem
+) -> None:
+    before = held(running_system)
+    first = signed_in(browser, running_system.url, "approver1")
+    tabs = [first, *(first.context.new_page() for _ in range(6))]
+    for tab in tabs:
+        tab.set_default_timeout(PATIENCE)
+        tab.goto(f"{running_system.url}/")
+        tab.get_by_role("link", name="Group tasks").click()
+    assert within(10, lambda: held(running_system) == before + 1)
+    began = time.monotonic()
+    assert first.evaluate("fetch('/api/v1/me').then(answer => answer.status)") == 200
+    assert time.monotonic() - began < 1
+
+    def started() -> str:
+        reference = f"R-{uuid4().hex[:8]}"
+        sent = {"variables": {"subject": "a chair", "amount": 5}, "businessKey": reference}
+        path = f"{running_system.url}/api/v1/process-definitions/approval/approve_request/start"
+        assert httpx.post(path, json=sent, auth=("requester1", "requester1"), timeout=30).status_code == 201
+        return reference
+
+    reference = started()
+    for tab in tabs:
+        expect(tab.get_by_text(reference)).to_be_visible(timeout=3000)
+    for tab in tabs[1:]:
+        hide(tab, True)
+    first.close()
+    assert within(5, lambda: held(running_system) == before)
+    missed = started()
+    hide(tabs[-1], False)
+    expect(tabs[-1].get_by_text(missed)).to_be_visible(timeout=3000)
+    assert tabs[1].get_by_text(missed).count() == 0
+    assert within(5, lambda: held(running_system) == before + 1)
+    tabs[-1].context.close()

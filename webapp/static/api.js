@@ -21,7 +21,7 @@ export async function call(path, { method = "GET", body, headers = {}, signal } 
     return new Promise(() => {});
   }
   const found = await response.json().catch(() => ({ title: `The server answered ${response.status}` }));
-  if (!response.ok) throw new Problem(found);
+  if (!response.ok) throw Object.assign(new Problem(found), { retryAfter: 1000 * (response.headers.get("Retry-After") ?? 0) });
   return { status: response.status, body: found, headers: response.headers };
 }
 

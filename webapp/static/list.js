@@ -67,11 +67,60 @@ async function read({ signal, more = false } = {}) {
   for (const task of body.items) hooks.changed(task);
 }
 
+// While the page is shown. A hidden one holds nothing, and catches up when it is shown again.
 async function follow(signal) {
-  let delay = 500;
+  while (!signal.aborted) {
+    await shown(signal);
+    const watching = new AbortController();
+    const stop = () => watching.abort();
+    const look = () => document.hidden && stop();
+    signal.addEventListener("abort", stop);
+    document.addEventListener("visibilitychange", look);
+    await watch(watching.signal);
+    document.removeEventListener("visibilitychange", look);
+    signal.removeEventListener("abort", stop);
+  }
+}
+
+// Of all tabs that show the same list one holds the request, since a browser has only six; it tells the others of news.
+async function watch(signal) {
+  if (!navigator.locks || !window.BroadcastChannel) return hold(signal, () => {});
+  const name = `taskpool ${hooks.user} ${parameters()}`;
+  const channel = new BroadcastChannel(name);
+  let holds = false;
+  const catchUp = () => holds || signal.aborted || attempt(0, signal);
+  channel.onmessage = catchUp;
+  // What has happened before this tab listened; the one that holds the request hears of it anyway.
+  const soon = setTimeout(catchUp, 200);
+  try {
+    await navigator.locks.request(name, { signal }, () => {
+      holds = true;
+      return hold(signal, () => channel.postMessage("news"));
+    });
+  } catch (error) {
+    if (error.name !== "AbortError") throw error;
+  }
+  clearTimeout(soon);
+  channel.close();
+}
+
+async function hold(signal, tell) {
+  while (!signal.aborted) if (await attempt(25, signal)) tell();
+}
+
+let turn = Promise.resolve();  // one after the other: each begins where the one before has ended
+let delay = 500;
+
+function attempt(wait, signal) {
+  turn = turn.then(() => !signal.aborted && changes(wait, signal));
+  return turn;
+}
+
+// Whether there was news; repeated until it is known.
+async function changes(wait, signal) {
   while (!signal.aborted) {
     try {
-      const found = parameters({ cursor, wait: 25 });
+      const found = parameters({ cursor, wait });
       found.delete("sort");
       const { body } = await call(`/tasks/changes?${found}`, { signal });
       live(true);
@@ -80,13 +129,23 @@ async function follow(signal) {
         await pause(Math.random() * 1500);
         await read({ signal });
       } else apply(body);
+      return body.reset || Boolean(body.entered.length || body.updated.length || body.left.length);
     } catch (error) {
-      if (signal.aborted) return;
+      if (signal.aborted) return false;
       live(false);
-      await pause(delay * (0.5 + Math.random()));
+      await pause(Math.max(delay * (0.5 + Math.random()), error.retryAfter ?? 0));
       delay = Math.min(delay * 2, 15000);
     }
   }
+  return false;
+}
+
+function shown(signal) {
+  if (!document.hidden) return Promise.resolve();
+  return new Promise((done) => {
+    document.addEventListener("visibilitychange", done, { once: true });
+    signal.addEventListener("abort", done, { once: true });
+  });
 }
 
 function apply(news) {
