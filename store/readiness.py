@@ -24,6 +24,7 @@ from sqlalchemy import text
 from domain.errors import BrokerUnavailable, StoreUnavailable, Transient
 from store.command_view import CommandView
 from store.database import Database
+from store.losses import Losses
 from store.task_list import answering
 
 PATIENCE_SECONDS = 2.0
@@ -117,6 +118,17 @@ def consumed(url: str, queues: Sequence[str]) -> None:
     unread = [queue for queue in queues if found.get(queue, (0, 0))[1] == 0]
     if unread:
         raise NoSignOfLife(f"nobody reads {', '.join(unread)}")
+
+
+def views_are_whole(database: Documents[dict[str, Any]]) -> None:
+    """Raise `StoreUnavailable` when somebody has dropped a part of them; without the views nobody can tell."""
+    lost: list[str] = []
+    with suppress(StoreUnavailable), pymongo.timeout(PATIENCE_SECONDS / 2):
+        lost = Losses(database).names()
+    if lost:
+        raise StoreUnavailable(
+            f"{', '.join(lost)} was dropped; run `taskpool reconcile --repair` or `taskpool rebuild`"
+        )
 
 
 def commands_are_answered(database: Documents[dict[str, Any]]) -> None:

@@ -47,6 +47,18 @@ class Views:
                 <= self._database[name].index_information().keys()
             ]
 
+    def lost(self) -> list[str]:
+        """The collections that people read and that are not there, or have come again by themselves; nobody made them.
+
+        Raises `StoreUnavailable`.
+        """
+        with translated():
+            found = {one["name"]: one.get("options", {}) for one in self._database.list_collections()}
+        wanted = [collection_name(base, one) for one in self._pointer.now().whole for base in COLLECTIONS]
+        return [
+            name for name in wanted if not found.get(name, {}).get("changeStreamPreAndPostImages", {}).get("enabled")
+        ]
+
     def apply(self, projected: Sequence[Projected]) -> None:
         """Write to every generation there is, durable; raises `StoreUnavailable` and `UnwritableDocument`.
 

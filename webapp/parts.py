@@ -17,6 +17,7 @@ from store.readiness import (
     process_works,
     redis_answers,
     sql_answers,
+    views_are_whole,
 )
 from store.task_list import Documents
 from store.topology import PROJECTOR
@@ -33,6 +34,7 @@ def needed(settings: Settings, database: Documents, hub: Hub, stores: Applicatio
         "rabbitmq": partial(broker_answers, settings.amqp_url),
         "hub": partial(_is_listening, hub),
         **{f"sql.{name}": partial(sql_answers, partial(stores.open, name)) for name in stores.names},
+        "views": partial(views_are_whole, database),
         "commands": partial(commands_are_answered, database),
         "queues": partial(consumed, settings.amqp_url, read),
         **{name: partial(process_works, settings.home, name) for name in processes(settings)},

@@ -8,6 +8,7 @@ from threading import Event, Thread
 
 from domain.errors import BrokerUnavailable, StoreUnavailable
 from settings import HOSTED, Settings
+from store.losses import Losses
 from store.sessions import MongoSessions
 from store.topology import declare
 from store.view_indexes import INDEXES
@@ -22,8 +23,8 @@ LOOK_SECONDS = 10.0
 class Caretaker:
     """Declares again what somebody has deleted while the system runs; beside the projector until the process ends."""
 
-    def __init__(self, settings: Settings, views: Views, sessions: MongoSessions) -> None:
-        self._settings, self._views, self._sessions = settings, views, sessions
+    def __init__(self, settings: Settings, views: Views, sessions: MongoSessions, losses: Losses) -> None:
+        self._settings, self._views, self._sessions, self._losses = settings, views, sessions, losses
 
     def start(self) -> None:
         """Look every ten seconds from now on."""
@@ -43,6 +44,8 @@ class Caretaker:
     def _mend_views(self) -> None:
         self._sessions.prepare()
         if missing := self._views.unprepared(INDEXES):
+            # Before they look like new: what was in them has to come from the logs again.
+            self._losses.note(self._views.lost())
             log.error("views_mended", extra={"collections": ", ".join(missing)})
             self._views.prepare(INDEXES)
 

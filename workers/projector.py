@@ -17,6 +17,7 @@ from settings import HOSTED, PROJECTOR_USER, Settings
 from store import metrics
 from store.event_queue import Delivery, EventQueue
 from store.logs import trace_id
+from store.losses import Losses
 from store.sessions import Lifetime, MongoSessions
 from store.topology import PROJECTOR, declare
 from store.view_indexes import INDEXES
@@ -46,7 +47,7 @@ def main() -> None:
     views = Views(database)
     try:
         _patiently(lambda: views.prepare(INDEXES), alive)
-        Caretaker(settings, views, MongoSessions(database, Lifetime())).start()
+        Caretaker(settings, views, MongoSessions(database, Lifetime()), Losses(database)).start()
         with FlowerFeed("projector@taskpool") as feed:
             while True:
                 _patiently(lambda: _consume(settings, views, feed, alive), alive)

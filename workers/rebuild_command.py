@@ -6,6 +6,7 @@ import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from functools import partial
 from uuid import uuid4
 
@@ -19,6 +20,7 @@ from store.filling import Filling, drop_others, forget_others
 from store.job_request import ask_engine
 from store.log_pages import LogQueue
 from store.log_reader import LogCursor, LogReader
+from store.losses import Losses
 from store.task_list import Documents
 from store.view_cleaning import ViewCleaning
 from store.view_indexes import INDEXES
@@ -78,7 +80,7 @@ class _Rebuild:
     queue: LogQueue
 
     def run(self) -> None:
-        run = uuid4().hex
+        run, began = uuid4().hex, datetime.now(UTC)
         filling, views = Filling(self.documents, run), Views(self.documents)
         live, generation, progress = filling.begin()
         ask = partial(_ask, self.settings.amqp_url, run)
@@ -92,6 +94,7 @@ class _Rebuild:
         self._verify(live, generation)
         self._clean(generation)
         filling.switch(live, generation)
+        Losses(self.documents).forget(began)
         events = sum(one.events for one in progress.values())
         click.echo(
             f"Generation {generation} is live, made of {events} events. Generation {live} is kept and kept up to date; "

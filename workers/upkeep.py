@@ -24,6 +24,7 @@ from store.exchange import EventExchange
 from store.in_flight import waiting_in_queue
 from store.ledger import Ledger
 from store.log_reader import LogReader, Selection
+from store.losses import Losses
 from store.topology import PROJECTOR
 from store.view_pointer import ViewPointer
 from store.view_reader import ViewReader
@@ -67,9 +68,21 @@ def reconcile(repair: bool, as_text: bool, wait: float) -> None:
     with reconciler(settings) as reconciling:
         total = sum(one.ledger.count() for one in reconciling.comparisons.values())
         with Bar("Comparing", total, Console(stderr=True, highlight=False) if as_text else None) as bar:
+            began = datetime.now(UTC)
             report = reconciling.reconcile(repair=repair, wait=wait, told=bar.advance)
+    if not report.left:
+        forget_losses(settings, began)
     click.echo(json.dumps(as_json(report, total), indent=2) if as_text else in_words(report, total))
     sys.exit(1 if report.left else 0)
+
+
+def forget_losses(settings: Settings, since: datetime) -> None:
+    """What had been dropped before then is there again."""
+    documents = connect(settings.mongo_url, settings.mongo_database)
+    try:
+        Losses(documents).forget(since)
+    finally:
+        documents.client.close()
 
 
 @contextmanager

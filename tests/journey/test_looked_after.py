@@ -48,7 +48,11 @@ def test_a_dropped_collection_of_the_views(running_system):
 
         assert soon(whole)
     assert started(running_system)
+    unready = httpx.get(f"{running_system.url}/readyz")
+    assert (unready.status_code, list(unready.json()["reasons"])) == (503, ["views"])
+    assert unready.json()["reasons"]["views"].startswith(f"{name} was dropped")
     # What was in it is lost until somebody lets the log tell it again.
     assert running_system.command("reconcile").returncode == 1
     mended = running_system.command("reconcile", "--repair")
     assert mended.returncode == 0, mended.stdout + mended.stderr
+    assert httpx.get(f"{running_system.url}/readyz").status_code == 200
