@@ -51,7 +51,9 @@ def run(_: Settings) -> list[Result]:
     with temporary_home() as home:
         users = home / "users.json"
         users.write_text(_users())
-        system = RunningSystem(home, free_port(), TASKPOOL_USERS=str(users))
+        system = RunningSystem(
+            home, free_port(), TASKPOOL_USERS=str(users), TASKPOOL_REQUESTS_PER_ADDRESS=str(2 * HELD)
+        )
         system.up()
         try:
             rounds = [one_round(system) for _ in range(ROUNDS)]
