@@ -16,8 +16,8 @@ from domain.values import iso, parse_time
 from store.mongo import JOURNALED, translated
 from store.view_pointer import ViewPointer, collection_name
 
-REMEMBERED = timedelta(minutes=10)
-"""After its end an unanswered command counts as waiting for so long."""
+REMEMBERED = timedelta(minutes=1)
+"""After its end an unanswered command counts as waiting for so long: one that was never sent never has an answer."""
 COUNTED = 1000
 
 Commands = Collection[dict[str, Any]]

@@ -199,9 +199,9 @@ def test_a_command_that_waits_too_long_tells_on_its_engine(desk):
     desk.ask()
     commands = CommandView(desk.documents)
     late = {
-        seconds: commands.late(desk.clock + timedelta(seconds=seconds)) for seconds in (29, 31, 61, 60 + 599, 60 + 601)
+        seconds: commands.late(desk.clock + timedelta(seconds=seconds)) for seconds in (29, 31, 61, 60 + 59, 60 + 61)
     }
-    assert late == {29: {}, 31: {"app": 31.0}, 61: {"app": 61.0}, 659: {"app": 659.0}, 661: {}}
+    assert late == {29: {}, 31: {"app": 31.0}, 61: {"app": 61.0}, 119: {"app": 119.0}, 121: {}}
     desk.executor.carry_out(desk.sent[-1])
     desk.platform.ship()
     assert commands.late(desk.clock + timedelta(seconds=31)) == {}
