@@ -17,6 +17,10 @@ class User:
     groups: tuple[str, ...] = ()
     application: str | None = None
 
+    def is_within(self, application: str) -> bool:
+        """Whether anything of this application may concern them at all."""
+        return self.application in (None, application)
+
     @property
     def is_operator(self) -> bool:
         """Operators may read everything."""

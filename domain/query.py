@@ -100,6 +100,7 @@ def matches(document: Mapping[str, Any] | None, query: TaskQuery) -> bool:
     """
     return (
         document is not None
+        and query.user.is_within(document["application"])
         and _in_scope(document, query)
         and _in_time(document, query)
         and all(_holds(document.get(test.path), test) for test in query.filters)

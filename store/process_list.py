@@ -9,6 +9,7 @@ from domain.access import User
 from domain.drift import STUB
 from domain.errors import NotFound
 from store.task_list import Collections, Document, answering, check_page
+from store.task_query import bound
 
 _KNOWN = {"state": {"$ne": STUB}}
 """Of an instance past its retention nothing is left that anybody could read."""
@@ -62,6 +63,8 @@ class ProcessList:
         raise NotFound(f"no process instance {instance_id!r} for you")
 
     def _is_readable(self, document: Mapping[str, Any], user: User) -> bool:
+        if not user.is_within(document["application"]):
+            return False
         if user.is_operator or document["startUser"] == user.name:
             return True
         took_part = {"processInstanceKey": document["_id"], **_takes_part(user)}
@@ -71,7 +74,7 @@ class ProcessList:
         if user.is_operator:
             return {}
         keys = self._views["task"].distinct("processInstanceKey", _takes_part(user))
-        return {"$or": [{"startUser": user.name}, {"_id": {"$in": keys}}]}
+        return {"$or": [{"startUser": user.name}, {"_id": {"$in": keys}}], **bound(user)}
 
 
 class CommandList:
@@ -107,7 +110,8 @@ def _may_start(user: User) -> Document:
     """Without candidate starters everybody may."""
     if user.is_operator:
         return {"startable": True}
-    return {"startable": True, "$or": [{"principals": {"$size": 0}}, {"principals": {"$in": list(user.principals)}}]}
+    among = [{"principals": {"$size": 0}}, {"principals": {"$in": list(user.principals)}}]
+    return {"startable": True, "$or": among, **bound(user)}
 
 
 def _takes_part(user: User) -> Document:

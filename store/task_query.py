@@ -19,7 +19,13 @@ _INT64 = 2**63
 
 def to_mongo(query: TaskQuery) -> Condition:
     """Scope and rights first, so that an index on who may see can answer."""
-    conditions = [_scope(query), _in_time(query), *map(_holds, query.filters), *map(_has_word, query.words)]
+    conditions = [
+        _scope(query),
+        bound(query.user),
+        _in_time(query),
+        *map(_holds, query.filters),
+        *map(_has_word, query.words),
+    ]
     return {"$and": [condition for condition in conditions if condition]}
 
 
@@ -27,7 +33,12 @@ def may_read(user: User) -> Condition:
     """Who may read one task, open or ended: whoever it is visible to, and who completed it."""
     if user.is_operator:
         return {"principals": {"$exists": True}}
-    return {"$or": [{"principals": {"$in": list(user.principals)}}, {"completedBy": user.name}]}
+    return {"$or": [{"principals": {"$in": list(user.principals)}}, {"completedBy": user.name}], **bound(user)}
+
+
+def bound(user: User) -> Condition:
+    """A service sees its own application's and nothing else."""
+    return {} if user.application is None else {"application": user.application}
 
 
 def _scope(query: TaskQuery) -> Condition:

@@ -12,8 +12,9 @@ from hypothesis import strategies as st
 from domain.access import User
 from domain.query import DEFERRED, SCOPES, Filter, SortKey, TaskQuery, parse_sort
 from store.memory_task_list import MemoryTaskList
+from store.process_list import ProcessList
 from store.task_list import Documents, TaskList
-from tests.read_side import NOW, own_views, task_document
+from tests.read_side import NOW, definition, instance, own_views, task_document
 
 pytestmark = pytest.mark.servers
 
@@ -64,7 +65,9 @@ task_filters = st.one_of(
     filters_on(("dueDate", "followUpDate", "createTime"), st.sampled_from(TIMES), text=False),
     filters_on(("priority",), st.sampled_from((-(2**70), -1, 0, 50, 2**62, 2**70)), text=False),
 )
-users = st.builds(User, st.sampled_from(NAMES), some((*GROUPS, "admins")))
+users = st.builds(
+    User, st.sampled_from(NAMES), some((*GROUPS, "admins")), st.sampled_from((None, None, "approval", "elsewhere"))
+)
 queries = st.builds(
     TaskQuery,
     users,
@@ -113,3 +116,22 @@ def test_the_last_page_is_followed_by_nothing(database: Documents) -> None:
     page = TaskList(database).find(query, sort, size=3)
     assert (len(page.items), page.total, page.next) == (3, 3, None)
     assert TaskList(database).find(query, sort, page=9, size=3).items == []
+
+
+@pytest.mark.parametrize(("application", "seen"), [("approval", 1), ("elsewhere", 0), (None, 1)])
+def test_a_service_sees_what_is_its_own_applications_only(
+    database: Documents, application: str | None, seen: int
+) -> None:
+    """Whoever offers it a task of another application does not let it in there."""
+    for name in ("task", "process_instance", "process_definition"):
+        database[name].delete_many({})
+    offered = task_document("t1", candidate_users=("service:pump",))
+    database["task"].insert_one(offered)
+    database["process_instance"].insert_one(instance("i1")[0].document)
+    database["process_definition"].insert_one(definition("pay")[0].document)
+    pump = User("service:pump", (), application)
+    query, sort, tasks, processes = TaskQuery(pump, NOW), parse_sort(None), TaskList(database), ProcessList(database)
+    assert tasks.find(query, sort).total == MemoryTaskList([offered]).find(query, sort).total == seen
+    assert (tasks.get(offered["_id"], pump) is not None) == bool(seen)
+    assert len(tasks.matching([offered["_id"]], query)) == seen
+    assert (len(processes.startable(pump)), processes.instances(pump, {}, 0, 9)[1]) == (seen, seen)
