@@ -22,6 +22,7 @@ log = logging.getLogger(__name__)
 
 PAUSES = tuple(timedelta(seconds=seconds) for seconds in (2, 5, 10, 20))
 TRIES = len(PAUSES) + 1
+MOST_WORDS = 1000
 AFTER_THE_LAST = timedelta(seconds=1)
 """When to look again at an instance whose last try may have ended its worker."""
 
@@ -80,13 +81,22 @@ class Timers:
         overrun = self.overruns.of(instance_id) if self.overruns else None
         if error is None:
             error = over_budget(overrun) if overrun else ExecutionFailed("its worker ended each time it was tried")
-        problem = error.problem() if isinstance(error, Refused) else ExecutionFailed().problem()
+        problem = (error if isinstance(error, Refused) else _bug(error)).problem()
         element = str(problem.get("element") or (overrun.element if overrun else "")) or None
         with self.database.transaction() as connection:
             made = Incidents(connection).open(instance_id, "timer", element, problem, tries)
         if made:
             metrics.incidents.labels(self.database.application, "timer").inc()
             log.error("incident", extra={"instance_id": instance_id, "kind": "timer", "tries": tries})
+
+
+def _bug(error: Exception) -> ExecutionFailed:
+    """Only operators see it."""
+    try:
+        words = str(error)
+    except Exception:  # noqa: BLE001 - an error of application code may fail in saying what it is
+        words = ""
+    return ExecutionFailed(f"{type(error).__name__}: {words}"[:MOST_WORDS])
 
 
 def _pause_after(tries: int) -> timedelta:

@@ -113,7 +113,7 @@ class Clockwork:
 
     def fire_timers(self, instance_id):
         if instance_id in self._failing:
-            raise ExecutionFailed("unreadable timer")
+            raise self._failing[instance_id] if isinstance(self._failing, dict) else ExecutionFailed("unreadable timer")
         self._fired.append(instance_id)
 
 
@@ -191,6 +191,25 @@ def test_after_five_tries_it_is_an_incident_and_no_longer_tried(store):
     fired = []
     assert Timers(store.database, store.begin, lambda work: Clockwork(work, {}, fired), lambda: now).fire_due() == 0
     assert fired == []
+
+
+class Wordless(Exception):
+    """A service's own error, which fails in saying what it is."""
+
+    def __str__(self):
+        raise RuntimeError
+
+
+@each_database
+@pytest.mark.parametrize(
+    ("bug", "said"), [(ZeroDivisionError("by nothing"), "ZeroDivisionError: by nothing"), (Wordless(), "Wordless: ")]
+)
+def test_an_incident_of_a_bug_says_which(store, caplog, bug, said):
+    put(store, "bad")
+    with caplog.at_level("CRITICAL"):
+        fail_five_times(store, {"bad": bug})
+    [incident] = open_incidents(store)
+    assert incident.problem["detail"] == said
 
 
 @each_database
