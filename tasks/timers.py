@@ -53,7 +53,8 @@ class Timers:
             return False
         before, until = counted
         if before >= TRIES:
-            self._give_up(instance_id, before, None)
+            # A look that came to this and could not write it down was counted, and was no try.
+            self._give_up(instance_id, TRIES, None)
             return False
         try:
             self._fire(instance_id)

@@ -193,6 +193,15 @@ def test_after_five_tries_it_is_an_incident_and_no_longer_tried(store):
     assert fired == []
 
 
+@each_database
+def test_looks_that_could_not_be_written_down_are_no_tries(store):
+    put(store, "bad")
+    with store.database.transaction() as connection:
+        connection.execute(instance.update().values(failures=7))
+    assert fire(store, {"bad"}) == []
+    assert [incident.tries for incident in open_incidents(store)] == [5]
+
+
 class Wordless(Exception):
     """A service's own error, which fails in saying what it is."""
 
