@@ -160,6 +160,28 @@ def test_a_held_poll_and_a_stream_end_with_the_session(
     assert monotonic() - began < 10
 
 
+def test_who_waits_with_a_password_is_not_hashed_again_and_ends_with_it(
+    people: tuple[Path, FlaskClient, FlaskClient], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Ten thousand who wait would otherwise be hashed every twenty seconds."""
+    monkeypatch.setattr(changes_api, "_LOOK_SECONDS", 0.1)
+    folder, here, _ = people
+    basic = {"auth": ("ann", "one")}
+    cursor = here.get("/api/v1/tasks", **basic).json["cursor"]  # type: ignore[index,arg-type]
+    checked: list[str] = []
+    monkeypatch.setattr(accounts, "check_password_hash", lambda *_: bool(checked.append("once more")))
+    monkeypatch.setattr(accounts.Checked, "recently", lambda *_: not checked and here.application.extensions["first"])
+    here.application.extensions["first"] = True
+    query = {"cursor": cursor, "wait": 1}
+    Timer(0.4, lambda: here.application.extensions.update(first=False)).start()
+    assert here.get("/api/v1/tasks/changes", query_string=query, **basic).status_code == 200  # type: ignore[arg-type]
+    assert checked == []
+    here.application.extensions["first"] = True
+    Timer(0.4, lambda: users_of(folder, {"bob": "two"})).start()
+    query["wait"] = 20
+    assert here.get("/api/v1/tasks/changes", query_string=query, **basic).status_code == 401  # type: ignore[arg-type]
+
+
 def test_waiting_for_changes_does_not_keep_a_session_alive(
     people: tuple[Path, FlaskClient, FlaskClient], services: Services
 ) -> None:
