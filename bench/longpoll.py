@@ -112,7 +112,7 @@ def wake_some(settings: Settings, held: Held) -> tuple[list[float], list[float]]
 
 def wake_one(views: Views, held: Held, number: int) -> tuple[float, float, str]:
     """When the answer came, when the writing of the change began, and the task that changed."""
-    change = task(uuid4().hex, assignee=f"u{number}")[:1]
+    change = task(uuid4().hex, assignee=f"service:u{number}")[:1]
     writing = Writing(views, change)
     writing.start()
     answers = held.answers(10)
@@ -164,7 +164,9 @@ def bare_memory(system: RunningSystem) -> float:
     """KB per request held by the same server with nothing of ours in it."""
     settings = replace(system.settings, port=free_port())
     command = [*processes(settings)[-1].command[:-1], "bench.bare:app"]
-    with subprocess.Popen(command, cwd=Path(__file__).parent.parent, stderr=subprocess.DEVNULL) as server:
+    environment = {**os.environ, "TASKPOOL_REQUESTS_PER_ADDRESS": str(2 * HELD)}
+    folder = Path(__file__).parent.parent
+    with subprocess.Popen(command, cwd=folder, env=environment, stderr=subprocess.DEVNULL) as server:
         try:
             url = f"http://127.0.0.1:{settings.port}"
             _until_answering(url)
@@ -193,7 +195,7 @@ def _poll(number: int, cursor: str) -> bytes:
 
 def _users() -> str:
     entries = ",".join(
-        f'"u{number}": {{"sha256": "{hashlib.sha256(f"token-{number}".encode()).hexdigest()}", "application": "bench"}}'
+        f'"u{number}": {{"sha256": "{hashlib.sha256(f"token-{number}".encode()).hexdigest()}", "application": "approval"}}'
         for number in range(HELD)
     )
     return f'{{"tokens": {{{entries}}}}}'
