@@ -6,6 +6,7 @@ The baselines: a bare gevent worker that holds as many, and a bare change stream
 from __future__ import annotations
 
 import hashlib
+import json
 import os
 import random
 import signal
@@ -194,11 +195,11 @@ def _poll(number: int, cursor: str) -> bytes:
 
 
 def _users() -> str:
-    entries = ",".join(
-        f'"u{number}": {{"sha256": "{hashlib.sha256(f"token-{number}".encode()).hexdigest()}", "application": "approval"}}'
+    tokens = {
+        f"u{number}": {"sha256": hashlib.sha256(f"token-{number}".encode()).hexdigest(), "application": "approval"}
         for number in range(HELD)
-    )
-    return f'{{"tokens": {{{entries}}}}}'
+    }
+    return json.dumps({"tokens": tokens})
 
 
 def _metric(system: RunningSystem, name: str) -> float:

@@ -49,6 +49,8 @@ class BodyTooSlow(RequestTimeout):
 class Paced:
     """Reads a body, for as long as it comes quickly enough."""
 
+    __slots__ = ("_reader", "_until")
+
     def __init__(self, reader: Any) -> None:
         self._reader = reader
         self._until = time.monotonic() + BODY_SECONDS
