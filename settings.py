@@ -19,6 +19,8 @@ DEMO, PRODUCTION = "demo", "production"
 HOSTED = "hosted"
 KEY_BYTES = 32
 MOST_PROXIES = 9
+REQUEST_LINE_BYTES = 64 * 1024
+"""Of an address with all that the schemas allow in it; gunicorn's own limit is less than one long search."""
 KEY_HOURS = 24
 """How long an `Idempotency-Key` is known at least."""
 APPLICATION_SECRET = "TASKPOOL_AMQP_APPLICATION_SECRET"  # noqa: S105 - its name

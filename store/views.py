@@ -36,13 +36,12 @@ class Views:
 
     def unprepared(self, indexes: Mapping[str, Sequence[Any]]) -> list[str]:
         """The collections that people read and that have lost their images or an index; raises `StoreUnavailable`."""
+        lost = self.lost()
         with translated():
-            found = {one["name"]: one.get("options", {}) for one in self._database.list_collections()}
-            wanted = [(base, collection_name(base, one)) for one in self._pointer.now().whole for base in COLLECTIONS]
             return [
                 name
-                for base, name in wanted
-                if not found.get(name, {}).get("changeStreamPreAndPostImages", {}).get("enabled")
+                for base, name in self._read_by_people()
+                if name in lost
                 or not {index.document["name"] for index in indexes.get(base, ())}
                 <= self._database[name].index_information().keys()
             ]
@@ -54,10 +53,15 @@ class Views:
         """
         with translated():
             found = {one["name"]: one.get("options", {}) for one in self._database.list_collections()}
-        wanted = [collection_name(base, one) for one in self._pointer.now().whole for base in COLLECTIONS]
-        return [
-            name for name in wanted if not found.get(name, {}).get("changeStreamPreAndPostImages", {}).get("enabled")
-        ]
+            return [
+                name
+                for _, name in self._read_by_people()
+                if not found.get(name, {}).get("changeStreamPreAndPostImages", {}).get("enabled")
+            ]
+
+    def _read_by_people(self) -> list[tuple[str, str]]:
+        """By their plain names and their own."""
+        return [(base, collection_name(base, one)) for one in self._pointer.now().whole for base in COLLECTIONS]
 
     def apply(self, projected: Sequence[Projected]) -> None:
         """Write to every generation there is, durable; raises `StoreUnavailable` and `UnwritableDocument`.

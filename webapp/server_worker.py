@@ -16,15 +16,13 @@ from gunicorn.http import errors, message
 from gunicorn.workers.ggevent import GeventWorker
 from werkzeug.exceptions import RequestTimeout
 
-from settings import Settings
+from settings import REQUEST_LINE_BYTES, Settings
 
 IDLE_SECONDS = 10.0
 """Without taking in a byte of an answer."""
 BODY_SECONDS = 10.0
 BODY_BYTES_PER_SECOND = 16 * 1024
 """A body has ten seconds, and longer only while it comes at this rate."""
-REQUEST_LINE_BYTES = 64 * 1024
-"""Of an address with all that the schemas allow in it; gunicorn's own limit is less than one long search."""
 _STEP = 16 * 1024
 _CONNECTIONS_PER_REQUEST = 2
 """Connections of one address, for each request that it may have open: browsers keep some for later."""
@@ -37,6 +35,7 @@ _STATUSES = {
     errors.ParseException: HTTPStatus.BAD_REQUEST,
 }
 
+# What is asked for on its command line it cuts down to this.
 message.MAX_REQUEST_LINE = REQUEST_LINE_BYTES
 
 

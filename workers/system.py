@@ -6,7 +6,7 @@ import sys
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
-from settings import HOSTED, POSTGRESQL, SERVER_URLS, Settings
+from settings import HOSTED, POSTGRESQL, REQUEST_LINE_BYTES, SERVER_URLS, Settings
 
 WEB, PUBLISHER, PROJECTOR, ENGINE, BEAT, FLOWER = "web", "publisher", "projector", "engine", "beat", "flower"
 SERVERS = (*SERVER_URLS, POSTGRESQL)
@@ -16,8 +16,6 @@ METRICS = "metrics"
 HELD_CONNECTIONS = 12_000
 """Requests that one web process may hold, most of them waiting for a change."""
 
-REQUEST_LINE_BYTES = 64 * 1024
-"""Of an address with all that the schemas allow in it."""
 KEPT_ALIVE_SECONDS = 75
 """How long an idle connection stays open: longer than proxies keep theirs, or one of them sends into a closed one."""
 JOBS_AT_ONCE = 4
