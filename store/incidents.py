@@ -15,6 +15,9 @@ from domain.errors import Refused
 from store.schema import OPEN, incident, instance
 
 RETRIED, RESOLVED, CANCELLED = "retried", "resolved", "cancelled"
+TIMER, COMMAND = "timer", "command"
+"""What was tried: timers that came due, which wait until an operator decides; or what somebody asked for, who may ask
+again."""
 MAX_LISTED = 1000
 
 
@@ -50,10 +53,10 @@ class Incidents:
         self._connection = connection
 
     def open(self, instance_id: str, kind: str, element: str | None, problem: Mapping[str, Any], tries: int) -> bool:
-        """Make one, unless the instance is gone, has ended or has an open one; whether it was made."""
+        """Make one, unless the instance is gone, has ended or has an open one of this kind; whether it was made."""
         known = select(instance.c.application, instance.c.definition_id, instance.c.finished)
         row = self._connection.execute(known.where(instance.c.instance_id == instance_id).with_for_update()).first()
-        if row is None or row.finished or self.count(instance_id):
+        if row is None or row.finished or self._is_open(instance_id, kind):
             return False
         values = {
             "incident_id": str(uuid4()),
@@ -104,17 +107,15 @@ class Incidents:
         return {str(name): int(number) for name, number in self._connection.execute(grouped)}
 
     def retry(self, incident_id: str, operator: str, now: str) -> Incident:
-        """Close it and try the instance again at once, with all its tries; raises `NoIncident`."""
+        """Close it and try the instance's timers again at once, with all their tries; raises `NoIncident`."""
         found = self._close(incident_id, RETRIED, operator)
-        waiting = (instance.c.instance_id == found.instance_id) & ~instance.c.finished
-        self._connection.execute(update(instance).where(waiting).values(due=now, failures=0))
+        self._change_waiting(found, due=now, failures=0)
         return found
 
     def resolve(self, incident_id: str, operator: str) -> Incident:
         """Give up: close it, and do not try again what failed until the instance moves on; raises `NoIncident`."""
         found = self._close(incident_id, RESOLVED, operator)
-        waiting = (instance.c.instance_id == found.instance_id) & ~instance.c.finished
-        self._connection.execute(update(instance).where(waiting).values(due=None))
+        self._change_waiting(found, due=None)
         return found
 
     def close_all(self, instance_id: str, operator: str) -> None:
@@ -122,6 +123,16 @@ class Incidents:
         mine = (incident.c.instance_id == instance_id) & (incident.c.state == OPEN)
         closed = {"state": CANCELLED, "closed": time(), "operator": operator}
         self._connection.execute(update(incident).where(mine).values(**closed))
+
+    def _is_open(self, instance_id: str, kind: str) -> bool:
+        mine = (incident.c.instance_id == instance_id) & (incident.c.kind == kind) & (incident.c.state == OPEN)
+        return self._connection.execute(select(incident.c.incident_id).where(mine).limit(1)).first() is not None
+
+    def _change_waiting(self, found: Incident, **values: Any) -> None:
+        """When its timers come next; what was asked for has had its answer, and is nobody's timer."""
+        if found.kind == TIMER:
+            waiting = (instance.c.instance_id == found.instance_id) & ~instance.c.finished
+            self._connection.execute(update(instance).where(waiting).values(**values))
 
     def _close(self, incident_id: str, state: str, operator: str) -> Incident:
         mine = (incident.c.incident_id == incident_id) & (incident.c.state == OPEN)

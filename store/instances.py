@@ -15,6 +15,7 @@ from domain.deployment import StoredDefinition, StoredInstance
 from domain.values import iso
 from domain.wire import dump, load
 from store.errors import ConcurrentUpdate
+from store.incidents import TIMER
 from store.schema import OPEN, definition, incident, instance
 
 _DEFINITION = (definition.c.definition_id, definition.c.registered, definition.c.source, definition.c.compiled)
@@ -92,9 +93,15 @@ class Instances:
         self._connection.execute(update(instance).where(instance.c.instance_id == instance_id).values(**ended))
 
 
+def application_of(connection: Connection, instance_id: str) -> str | None:
+    """Whose instance it is, by its engine's id; None where this store has none of that name."""
+    return connection.scalar(select(instance.c.application).where(instance.c.instance_id == instance_id))
+
+
 def due_instances(connection: Connection, now: str, limit: int = 100) -> list[str]:
-    """Instances with a timer due at `now` (ISO-8601 UTC) and no open incident, the longest overdue first."""
-    stuck = exists().where(incident.c.instance_id == instance.c.instance_id, incident.c.state == OPEN)
+    """Instances with a timer due at `now` (ISO-8601 UTC) and no open incident of one, the longest overdue first."""
+    mine = incident.c.instance_id == instance.c.instance_id
+    stuck = exists().where(mine, incident.c.kind == TIMER, incident.c.state == OPEN)
     due = instance.c.due.is_not(None) & (instance.c.due <= now) & ~instance.c.finished & ~stuck
     return list(connection.scalars(select(instance.c.instance_id).where(due).order_by(instance.c.due).limit(limit)))
 
@@ -116,10 +123,10 @@ def count_try(
     return before, until
 
 
-def uncount_try(connection: Connection, instance_id: str, until: str, now: str) -> None:
-    """A try that something else cut short is none; nothing happens when the instance has moved on."""
+def uncount_try(connection: Connection, instance_id: str, until: str, due: str) -> None:
+    """A try that something else cut short is none, and the next is `due`; nothing when the instance has moved on."""
     same = (instance.c.instance_id == instance_id) & (instance.c.due == until) & (instance.c.failures > 0)
-    connection.execute(update(instance).where(same).values(due=now, failures=instance.c.failures - 1))
+    connection.execute(update(instance).where(same).values(due=due, failures=instance.c.failures - 1))
 
 
 @lru_cache(maxsize=256)

@@ -34,6 +34,7 @@ from domain.values import iso, parse_time
 from domain.wire import dump, load
 from engines.protocol import Engine
 from store import metrics
+from store.incidents import COMMAND, Incidents
 from store.instances import Instances
 from store.overruns import Overrun, Overruns
 from store.pressure import OutboxFull
@@ -65,6 +66,7 @@ class Executor:
         """Act at most once and always answer; raises `Transient` when it should be tried again."""
         genuine = self._is_genuine(request)
         origin = Origin(iso(self.now()), request.command_id, request.command_id, request.traceparent)
+        ended = self._ended_its_worker(request)
         with self.begin(origin) as work:
             attempt = f"{request.command_id} {request.issued_at}"
             if work.inbox.seen(CONSUMER, request.command_id, attempt):
@@ -73,12 +75,15 @@ class Executor:
                 # Not remembered as carried out: the genuine one of this name, should there be one, still may be.
                 work.collect(request.key, RecordOutcome(outcome_of(request, FAILED, problem=NotSigned().problem())))
                 return
-            outcome = self._given_up(request) or self._attempt(work, request)
+            outcome = _given_up(request, ended) if ended else self._attempt(work, request)
+            set_aside = ended is not None and _set_aside(work, ended)
             # What was not begun may be asked for again; only this asking, which has its answer, is over.
             work.inbox.remember(CONSUMER, attempt if was_not_begun(outcome.problem) else request.command_id)
             work.collect(request.key, RecordOutcome(outcome, anew=outcome.status != EXPIRED))
         if self.overruns and outcome.status == FAILED:
             self.overruns.forget(request.command_id)
+        if ended and set_aside:
+            tell_incident(request.application, COMMAND, ended.instance_id, ended.deaths)
         self._tell(request, outcome)
 
     def _is_genuine(self, request: Request) -> bool:
@@ -88,12 +93,10 @@ class Executor:
         log.warning("command_not_genuine", extra={"command_id": request.command_id})
         return False
 
-    def _given_up(self, request: Request) -> Outcome | None:
-        """What ended its worker is not tried again."""
+    def _ended_its_worker(self, request: Request) -> Overrun | None:
+        """What must not be tried again, and why."""
         overrun = self.overruns.of(request.command_id) if self.overruns else None
-        if overrun is None or not overrun.is_final:
-            return None
-        return outcome_of(request, FAILED, problem=over_budget(overrun).problem())
+        return overrun if overrun and overrun.is_final else None
 
     def _tell(self, request: Request, outcome: Outcome) -> None:
         seconds = (self.now() - parse_time(request.issued_at)).total_seconds()
@@ -199,6 +202,25 @@ class Executor:
         if self.engine_of is None:
             raise EngineUnreachable("this application has no engine here")
         return self.engine_of(work)
+
+
+def _given_up(request: Request, overrun: Overrun) -> Outcome:
+    return outcome_of(request, FAILED, problem=over_budget(overrun).problem())
+
+
+def _set_aside(work: UnitOfWork, overrun: Overrun) -> bool:
+    """Where nobody knows why a command ended its worker, operators look into it; whether it is news to them."""
+    if overrun.resource is not None:
+        return False
+    problem = over_budget(overrun).problem()
+    incidents, element = Incidents(work.connection), overrun.element or None
+    return incidents.open(overrun.instance_id, COMMAND, element, problem, overrun.deaths)
+
+
+def tell_incident(store: str, kind: str, instance_id: str, tries: int) -> None:
+    """Count and log one that was made; called once it is committed."""
+    metrics.incidents.labels(store, kind).inc()
+    log.error("incident", extra={"instance_id": instance_id, "kind": kind, "tries": tries})
 
 
 def over_budget(overrun: Overrun) -> ExecutionFailed:

@@ -6,12 +6,13 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from time import time
 
-from domain.errors import BrokerUnavailable
+from domain.errors import BrokerUnavailable, NotFound, StoreUnavailable
 from domain.senders import Senders
 from store.application_databases import ApplicationDatabases
 from store.broker_users import user_in
 from store.database import Database
 from store.dead_letters import QUEUES, DeadLetters
+from store.instances import application_of
 from store.outbox import depth
 from store.parked import Parked
 from store.topology import PROJECTOR
@@ -62,6 +63,21 @@ class Operations:
         except BrokerUnavailable as error:
             queues, away["rabbitmq"] = {}, str(error)
         return Overview(stores.answers, queues, away)
+
+    def application_of(self, instance_id: str) -> str:
+        """Whose instance it is, by its engine's id and asked of the stores; raises `NotFound`, `StoreUnavailable`."""
+
+        def ask(database: Database) -> str | None:
+            with database.reading() as connection:
+                return application_of(connection, instance_id)
+
+        found = self.databases.ask(ask)
+        for application in found.answers.values():
+            if application is not None:
+                return application
+        if found.away:
+            raise StoreUnavailable(f"{instance_id} may be in a store that is away: {', '.join(sorted(found.away))}")
+        raise NotFound(f"there is no process instance {instance_id!r}")
 
     def close(self) -> None:
         """Close every connection."""

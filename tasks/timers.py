@@ -9,14 +9,14 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from domain.aggregates import Origin
-from domain.errors import ExecutionFailed, Refused, Transient
+from domain.errors import ExecutionFailed, NewerState, Refused, StoreUnavailable, Transient
 from domain.values import iso
 from store import metrics
 from store.database import Database
-from store.incidents import Incidents
+from store.incidents import TIMER, Incidents
 from store.instances import count_try, due_instances, uncount_try
 from store.overruns import Overruns
-from tasks.carry_out import Begin, EngineOf, over_budget
+from tasks.carry_out import Begin, EngineOf, over_budget, tell_incident
 
 log = logging.getLogger(__name__)
 
@@ -39,10 +39,21 @@ class Timers:
     """Instances that have ended a worker."""
 
     def fire_due(self) -> int:
-        """Fire the timers due now; returns how many instances moved on. Raises `Transient`."""
+        """Fire the timers due now; returns how many instances moved on. Raises `Transient`, the others have moved."""
         with self.database.reading() as connection:
             waiting = due_instances(connection, iso(self.now()))
-        return sum(self._try(instance_id) for instance_id in waiting)
+        moved, late = 0, None
+        for instance_id in waiting:
+            try:
+                moved += self._try(instance_id)
+            except StoreUnavailable:
+                raise
+            except Transient as error:
+                # Of this instance alone, as one that a newer program has saved: the others have their turn.
+                late = error
+        if late is not None:
+            raise late
+        return moved
 
     def _try(self, instance_id: str) -> bool:
         """One that stays due would be first in every round: it is put off before it is tried, and counted."""
@@ -58,10 +69,10 @@ class Timers:
             return False
         try:
             self._fire(instance_id)
-        except Transient:
+        except Transient as error:
             # Not its fault; where even this cannot be written, one try is lost.
             with suppress(Transient), self.database.transaction() as connection:
-                uncount_try(connection, instance_id, until, iso(now))
+                uncount_try(connection, instance_id, until, until if isinstance(error, NewerState) else iso(now))
             raise
         except Exception as error:
             metrics.timers.labels(self.database.application, "failed").inc()
@@ -85,10 +96,9 @@ class Timers:
         problem = (error if isinstance(error, Refused) else _bug(error)).problem()
         element = str(problem.get("element") or (overrun.element if overrun else "")) or None
         with self.database.transaction() as connection:
-            made = Incidents(connection).open(instance_id, "timer", element, problem, tries)
+            made = Incidents(connection).open(instance_id, TIMER, element, problem, tries)
         if made:
-            metrics.incidents.labels(self.database.application, "timer").inc()
-            log.error("incident", extra={"instance_id": instance_id, "kind": "timer", "tries": tries})
+            tell_incident(self.database.application, TIMER, instance_id, tries)
 
 
 def _bug(error: Exception) -> ExecutionFailed:

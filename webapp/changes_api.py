@@ -14,7 +14,7 @@ from domain.access import User
 from store.changes import Changes
 from store.cursor import Cursor
 from webapp import answers, rendering
-from webapp.clients import while_connected
+from webapp.clients import WhileConnected
 from webapp.described import SECURITY, reading, streaming
 from webapp.held import Held
 from webapp.listing import query_of
@@ -37,10 +37,12 @@ def task_changes(query: ChangesQuery) -> Response:
     """Wait until the list differs from what it was at the cursor; `reset` means: read the list again."""
     wanted, resolve = query_of(query, asker()), resolver()
     deadline = time.monotonic() + min(query.wait, LONGEST_WAIT)
-    with _held().by(asker().name):
+    held, name = _held(), asker().name
+    held.take(name)
+    try:
         while True:
             left = deadline - time.monotonic()
-            with while_connected(request.environ):
+            with WhileConnected(request.environ):
                 changes = services().hub.wait_changes(wanted, query.cursor, min(left, _LOOK_SECONDS))
             # Nobody is told anything who has signed out meanwhile; with other rights by now the list is another.
             current = resolve()
@@ -50,6 +52,8 @@ def task_changes(query: ChangesQuery) -> Response:
                 changes = Changes(changes.cursor, reset=True)
             if changes.tells or left <= _LOOK_SECONDS:
                 return jsonify(_shown(changes))
+    finally:
+        held.give_back(name)
 
 
 @api.get("/tasks/stream", responses=streaming())
@@ -77,7 +81,7 @@ def _events(asked: ListQuery, user: User, resolve: Callable[[], User | None], cu
     yield f"id: {cursor}\n: open\n\n"
     while (current := resolve()) is not None:
         changed_rights, user = current != user, current
-        with while_connected(request.environ):
+        with WhileConnected(request.environ):
             changes = services().hub.wait_changes(query_of(asked, user), cursor, 0 if changed_rights else _HEARTBEAT)
         if not changed_rights and resolve() != user:
             continue

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable
+from functools import partial
 from socket import MSG_DONTWAIT, MSG_PEEK
 from typing import TYPE_CHECKING, Any
 
@@ -24,56 +24,62 @@ _PROBLEM = {
 }
 
 
-@contextmanager
-def while_connected(environ: WSGIEnvironment) -> Iterator[None]:
-    """A block that only waits, and ends with its greenlet when the client of this request has closed its connection."""
-    client = environ.get("gunicorn.socket")
-    if client is None:
-        yield
-        return
-    waiting, watcher = getcurrent(), get_hub().loop.io(client.fileno(), _READABLE)
+class WhileConnected:
+    """A block that only waits, and ends with its greenlet when the client of this request has closed its connection.
 
-    def look() -> None:
+    Ten thousand of these may be open: no generator, and nothing more than must be remembered.
+    """
+
+    __slots__ = ("_client", "_waiting", "_watcher")
+
+    def __init__(self, environ: WSGIEnvironment) -> None:
+        self._client = environ.get("gunicorn.socket")
+
+    def __enter__(self) -> None:
+        if self._client is None:
+            return
+        self._waiting, self._watcher = getcurrent(), get_hub().loop.io(self._client.fileno(), _READABLE)
+        self._watcher.start(self._look)
+
+    def __exit__(self, *_: object) -> None:
+        if self._client is None:
+            return
+        self._watcher.stop()
+        self._watcher.close()
+
+    def _look(self) -> None:
         """In the loop, while the block waits: nothing has been taken out of the connection but its end."""
-        watcher.stop()
-        if _has_ended(client):
-            waiting.throw(GreenletExit())
-
-    watcher.start(look)
-    try:
-        yield
-    finally:
-        watcher.stop()
-        watcher.close()
+        self._watcher.stop()
+        if _has_ended(self._client):
+            self._waiting.throw(GreenletExit())
 
 
-class PerAddress:
-    """Counts the open requests of each address, held ones included, and refuses those beyond a limit."""
+def per_address(app: WSGIApplication, most: int) -> WSGIApplication:
+    """Count the open requests of each address, held ones included, and refuse those beyond a limit.
 
-    def __init__(self, app: WSGIApplication, most: int) -> None:
-        self._app, self._most = app, most
-        self._open: Counter[str] = Counter()
+    A function, not an object that can be called: those cost a held request a second stack.
+    """
+    held: Counter[str] = Counter()
 
-    def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
-        """Answer one request."""
+    def counted(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         address = str(environ.get("REMOTE_ADDR", ""))
-        if self._open[address] >= self._most:
+        if held[address] >= most:
             return _refused(start_response)
-        self._open[address] += 1
-        close = self._closing(address)
+        held[address] += 1
         try:
-            return ClosingIterator(self._app(environ, start_response), close)
+            answer = app(environ, start_response)
         except BaseException:
-            close()
+            _give_back(held, address)
             raise
+        return ClosingIterator(answer, partial(_give_back, held, address))
 
-    def _closing(self, address: str) -> Callable[[], None]:
-        def close() -> None:
-            self._open[address] -= 1
-            if self._open[address] <= 0:
-                del self._open[address]
+    return counted
 
-        return close
+
+def _give_back(held: Counter[str], address: str) -> None:
+    held[address] -= 1
+    if held[address] <= 0:
+        del held[address]
 
 
 def _refused(start_response: StartResponse) -> Iterable[bytes]:

@@ -25,7 +25,7 @@ from webapp import (
     tasks_api,
     tracing,
 )
-from webapp.clients import PerAddress
+from webapp.clients import per_address
 from webapp.described import SCHEMES
 from webapp.held import Held
 from webapp.services import Services
@@ -70,7 +70,7 @@ def create_app(services: Services) -> Flask:
 def _guard(app: Flask, services: Services) -> None:
     """Outermost, so that whatever is open counts, and for the address that the nearest proxy names."""
     inner = app.wsgi_app
-    guarded: Any = PerAddress(inner, services.settings.requests_per_address)
+    guarded: Any = per_address(inner, services.settings.requests_per_address)
     if n := services.settings.proxies:
         guarded = ProxyFix(guarded, x_for=n, x_proto=n, x_host=n)
     app.wsgi_app = guarded  # type: ignore[method-assign]

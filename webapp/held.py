@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import ClassVar
 
 from domain.errors import Refused
@@ -23,15 +21,6 @@ class Held:
     def __init__(self, most: int) -> None:
         self._most = most
         self._held: Counter[str] = Counter()
-
-    @contextmanager
-    def by(self, name: str) -> Iterator[None]:
-        """Hold one more until the block ends; raises `TooMany`."""
-        self.take(name)
-        try:
-            yield
-        finally:
-            self.give_back(name)
 
     def take(self, name: str) -> None:
         """One more; raises `TooMany`."""

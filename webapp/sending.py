@@ -6,13 +6,14 @@ import hashlib
 import logging
 import re
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
 from flask import Response, jsonify, request
 
-from domain.errors import BadRequest, EngineUnreachable, NotAllowed, StaleRevision, TaskNotFound
+from domain.errors import BadRequest, EngineUnreachable, NotAllowed, NotFound, StaleRevision, TaskNotFound
 from domain.identity import Key, derived_id
 from domain.request import Action, Request
 from domain.task import ENGINE
@@ -66,7 +67,9 @@ def change(action: Action, application: str, arguments: Mapping[str, Any], read:
     """Carry out something on an instance, and show it as it is then."""
     answer = _asked(build(action, application, arguments))
     if answer.problem is None and answer.visible:
-        return jsonify(rendering.instance(read()))
+        # What the views have lost is changed nevertheless.
+        with suppress(NotFound):
+            return jsonify(rendering.instance(read()))
     return respond(answer)
 
 

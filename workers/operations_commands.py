@@ -15,6 +15,7 @@ from rich.table import Table
 
 from domain.errors import Refused, Transient
 from settings import HOSTED, running
+from store.incidents import TIMER
 from store.parked import ParkedSelection
 from store.signals import Signals
 from tasks import shown
@@ -124,7 +125,8 @@ def retry_incidents(incident_ids: Sequence[str]) -> None:
     with _operations() as operations:
         for incident_id in incident_ids:
             found = operations.incidents.retry(incident_id, _operator())
-            click.echo(f"{incident_id}: {found.instance_id} is tried again")
+            again = "is tried again" if found.kind == TIMER else "stays as it is; who asked may ask again"
+            click.echo(f"{incident_id}: {found.instance_id} {again}")
 
 
 @incidents.command("resolve")

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from copy import deepcopy
 from typing import Any
 
-from domain.errors import ExecutionFailed, InvalidValue, TaskpoolError
+from domain.errors import ExecutionFailed, InvalidValue, Permanent, Refused
 from domain.values import check
 from engines import expressions
 from engines.spiff.run import Run, Task
@@ -18,7 +18,10 @@ _NAMING = ("service", "delegateExpression", "topic", "class", "expression", "dec
 
 
 def call(run: Run, task: Task) -> None:
-    """Call the service and merge its result into the variables; raises `ExecutionFailed` naming the service."""
+    """Call the service and merge its result into the variables; raises `ExecutionFailed` naming the service.
+
+    Whatever a service says, our own "try again later" included, is its failure: nothing of ours was away.
+    """
     attributes: Mapping[str, str] = task.task_spec.extensions
     name = next((_name(attributes[found]) for found in _NAMING if found in attributes), task.task_spec.bpmn_id)
     service = run.services.by_name.get(name) or run.services.by_name.get(task.task_spec.bpmn_id)
@@ -40,7 +43,7 @@ def _name(text: str) -> str:
 def _called(name: str, service: Any, run: Run, task: Task) -> Any:
     try:
         return service(deepcopy(run.visible(task)))
-    except TaskpoolError:
+    except (Permanent, Refused):
         raise
     except Exception as error:
         raise ExecutionFailed(f"service {name!r} failed: {type(error).__name__}: {error}", service=name) from error

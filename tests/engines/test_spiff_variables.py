@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from domain.errors import ExecutionFailed, InvalidVariables
+from domain.errors import ExecutionFailed, InvalidVariables, StoreUnavailable
 from engines.expressions import ExpressionFailed
 from tests.engines.world import World, bpmn, flows, one_task
 
@@ -117,6 +117,10 @@ def test_services_and_scripts() -> None:
     assert world.variables() == {"amount": 60, "rate": 2, "total": 120, "big": True, "more": 121}
 
 
+def unavailable(_variables: Any) -> None:
+    raise StoreUnavailable("the shop is closed")
+
+
 def test_services_that_are_missing_or_fail_name_themselves() -> None:
     body = '<startEvent id="s"/><serviceTask id="x" camunda:class="org.Example"/><endEvent id="e"/>' + flows(
         "s", "x", "e"
@@ -125,6 +129,9 @@ def test_services_that_are_missing_or_fail_name_themselves() -> None:
         World(bpmn(body)).start()
     with pytest.raises(ExecutionFailed, match=r"org\.Example.*ZeroDivisionError"):
         World(bpmn(body), {"org.Example": lambda _: 1 / 0}).start()
+    with pytest.raises(ExecutionFailed, match=r"org\.Example.*StoreUnavailable"):
+        # A service's own "try again later" is no outage of ours, after which a timer would never be counted.
+        World(bpmn(body), {"org.Example": unavailable}).start()
     with pytest.raises(ExecutionFailed, match="cannot be kept"):
         World(bpmn(body), {"org.Example": lambda _: {"a": object()}}).start()
     world = World(bpmn(body), lenient=True)

@@ -17,6 +17,8 @@ from domain.identity import Key
 from domain.request import Request
 from domain.values import iso
 from store.errors import ConcurrentUpdate
+from store.incidents import Incidents
+from store.overruns import MOST_DEATHS, Overrun, Overruns
 from store.signing import Signer, Verifier, public_key_of
 from tasks.application import ProcessApplication
 from tasks.carry_out import Executor
@@ -104,6 +106,32 @@ def test_from_start_to_end(world):
         "process_instance.ended.approval",
         "command.outcome.approval",
     ]
+
+
+@each_database
+@pytest.mark.parametrize(("resource", "made"), [(None, 1), ("time", 0)])
+def test_a_command_that_ended_its_workers_is_answered_once_and_operators_see_the_unexplained(
+    world, tmp_path, resource, made
+):
+    task = world.start()
+    assert world.ask("claim", APPROVERS[0], task)["status"] == "accepted"
+    instance_id = task_state(world, task)["processInstanceId"]
+    overruns = Overruns(tmp_path / "overruns")
+    world.executor = replace(world.executor, overruns=overruns)
+    request = world.request("complete", APPROVERS[0], task, variables={"decision": "APPROVE"})
+    for _ in range(MOST_DEATHS):
+        overruns.note(Overrun(request.command_id, instance_id, "pay", resource))
+    world.carry_out(request)
+    outcome = world.outcome(request)
+    assert (outcome["status"], outcome["problem"]["element"]) == ("failed", "pay")
+    assert task_state(world, task)["state"] == "open"
+    with world.store.database.reading() as connection:
+        found = Incidents(connection).find("approval")
+    assert [(one.instance_id, one.kind, one.element, one.tries) for one in found] == made * [
+        (instance_id, "command", "pay", MOST_DEATHS)
+    ]
+    world.carry_out(request)
+    assert world.ask("complete", APPROVERS[0], task, variables={"decision": "APPROVE"})["status"] == "accepted"
 
 
 @each_database

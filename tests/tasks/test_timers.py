@@ -12,11 +12,12 @@ from pathlib import Path
 import pytest
 from sqlalchemy import insert, text
 
-from domain.errors import ExecutionFailed, StoreUnavailable
+from domain.errors import ExecutionFailed, NewerState, StoreUnavailable
 from domain.values import iso
-from store.incidents import Incidents
+from store.incidents import COMMAND, Incidents
 from store.instances import Instances, due_instances
 from store.overruns import Overrun, Overruns
+from store.schema import incident as incident_table
 from store.schema import instance
 from tasks.timers import AFTER_THE_LAST, PAUSES, TRIES, Timers
 from tests.store.databases import KINDS, each_database, rows
@@ -261,6 +262,38 @@ def test_tries_that_end_their_worker_are_counted_before_and_become_an_incident_w
     assert Timers(store.database, store.begin, lambda _work: Bomb(), lambda: now, overruns).fire_due() == 0
     [incident] = open_incidents(store)
     assert (incident.element, incident.problem["type"]) == ("fork", "urn:taskpool:problem/budget-exceeded")
+
+
+@each_database
+def test_one_that_only_a_newer_program_can_read_keeps_nobody_from_their_turn(store):
+    put(store, "newer", "good")
+    fired = []
+    failing = {"newer": NewerState("saved by 2.0")}
+    with pytest.raises(NewerState):
+        Timers(store.database, store.begin, lambda work: Clockwork(work, failing, fired), lambda: NOW).fire_due()
+    assert fired == ["good"]
+    later, tries = rows(store, "SELECT due, failures FROM instance WHERE instance_id = 'newer'")[0]
+    assert (later, tries) == (iso(NOW + PAUSES[0]), 0), "no try is lost, and it is not tried all the time"
+
+
+@each_database
+def test_an_incident_of_a_command_stops_no_timer(store):
+    put(store, "busy")
+    with store.database.transaction() as connection:
+        assert Incidents(connection).open("busy", COMMAND, "pay", {"detail": "d"}, 5)
+        [incident] = Incidents(connection).find()
+    assert fire(store, set()) == ["busy"]
+    later = iso(NOW + timedelta(days=9))
+    for decide in (
+        lambda incidents, name: incidents.retry(name, "admin", later),
+        lambda incidents, name: incidents.resolve(name, "admin"),
+    ):
+        with store.database.transaction() as connection:
+            connection.execute(instance.update().values(due=iso(NOW), failures=2))
+            connection.execute(incident_table.update().values(state="open"))
+            decide(Incidents(connection), incident.incident_id)
+        assert rows(store, "SELECT due, failures FROM instance") == [(iso(NOW), 2)], "its timers are as they were"
+        assert open_incidents(store) == []
 
 
 @each_database
