@@ -144,11 +144,12 @@ def taken(application: str, run: Run, collect: Collect, keep: Callable[[Run], No
         yield step
     except WorkflowException as error:
         if "No conditions satisfied" in str(error):
-            raise ExpressionFailed(f"{_reason(error)}: no outgoing flow can be taken with these variables") from error
+            reason = f"{_reason(error)}: no outgoing flow can be taken with these variables"
+            raise ExpressionFailed(reason, **step.place) from error
         raise ExecutionFailed(_reason(error), **step.place) from error
     except _LOST as error:
         raise ExecutionFailed(_reason(error), **step.place) from error
-    except ExecutionFailed as error:
+    except (ExecutionFailed, ExpressionFailed) as error:
         error.facts = {**step.place, **error.facts}
         raise
     run.changed = True

@@ -1,10 +1,14 @@
 """Models that run away in a running system: ended, answered or set aside, cancelled; and people go on working."""
 
+import json
 import time
 
 import httpx
 import pytest
 
+from domain.identity import Key
+from store.view_pointer import ViewPointer, collection_name
+from store.views import connect
 from tests.engines.world import bpmn, flows
 from tests.faults.victims import children
 
@@ -18,6 +22,12 @@ LATER = bpmn(
     '<startEvent id="s"/><intermediateCatchEvent id="wait"><timerEventDefinition><timeDuration>PT1S</timeDuration>'
     "</timerEventDefinition></intermediateCatchEvent>" + flows("s", "wait", "join") + BOMB,
     key="forks_later",
+)
+FAILS = bpmn(
+    '<startEvent id="s"/><intermediateCatchEvent id="wait"><timerEventDefinition><timeDuration>PT1S</timeDuration>'
+    '</timerEventDefinition></intermediateCatchEvent><scriptTask id="sum" scriptFormat="juel">'
+    "<script>total = missing + 1</script></scriptTask>" + flows("s", "wait", "sum"),
+    key="fails_later",
 )
 
 
@@ -80,3 +90,73 @@ def test_a_timer_that_runs_away_becomes_an_incident_and_can_be_cancelled(http, r
     assert http.get("/ops/incidents", auth=ADMIN).json()["items"] == []
     done = running_system.command("cancel", instance, "--application", "approval")
     assert (done.returncode, "already ended" in done.stderr) == (1, True)
+
+
+def test_what_fails_after_a_timer_is_retried_or_given_up_over_http_and_on_the_command_line(http, running_system):
+    deploy(http, FAILS)
+    instances = [start(http, "fails_later").json()["processInstanceId"] for _ in range(2)]
+    found = soon(lambda: both(http, instances), 90)
+    by_http, by_command = (found[name] for name in instances)
+    assert http.get(f"/ops/incidents/{by_http['id']}", auth=ADMIN).json() == by_http
+    shown = running_system.command("incidents", "show", by_command["id"])
+    assert json.loads(shown.stdout)["problem"] == by_command["problem"]
+    assert (by_command["element"], by_command["kind"], by_command["tries"]) == ("sum", "timer", 5)
+    for decision in ("retry", "resolve"):
+        assert http.post(f"/ops/incidents/{by_http['id']}/{decision}", auth=REQUESTER).status_code == 403
+    retried = http.post(f"/ops/incidents/{by_http['id']}/retry", auth=ADMIN)
+    assert (retried.status_code, retried.json()["retried"]["state"]) == (200, "retried")
+    assert http.post(f"/ops/incidents/{by_http['id']}/retry", auth=ADMIN).status_code == 404
+    given_up = running_system.command("incidents", "resolve", by_command["id"])
+    assert (given_up.returncode, "is left as it is" in given_up.stdout) == (0, True), given_up.stderr
+    again = running_system.command("incidents", "retry", by_command["id"])
+    assert (again.returncode, "no open incident" in again.stderr) == (1, True)
+    assert not both(http, instances)
+    for name, ended in zip(instances, (cancel_by_http, cancel_by_command), strict=True):
+        ended(http, running_system, name)
+        assert http.get(f"/process-instances/{name}", auth=ADMIN).json()["state"] == "CANCELLED"
+
+
+def both(http, instances):
+    items = http.get("/ops/incidents", auth=ADMIN).json()["items"]
+    found = {item["processInstanceId"]: item for item in items if item["processInstanceId"] in instances}
+    return found if len(found) == len(instances) else None
+
+
+def cancel_by_http(http, _system, instance):
+    answer = http.post(f"/process-instances/{instance}/cancel", json={"reason": "wrong sum"}, auth=ADMIN)
+    assert answer.status_code == 200, answer.text
+
+
+def cancel_by_command(_http, system, instance):
+    done = system.command("cancel", instance, "--application", "approval")
+    assert (done.returncode, "cancelled" in done.stdout) == (0, True), done.stderr
+
+
+def test_an_instance_is_cancelled_while_its_step_runs_away(http):
+    deploy(http, LATER)
+    instance = start(http, "forks_later").json()["processInstanceId"]
+    time.sleep(3)  # by now the first try of its timer is at work
+    answer = http.post(
+        f"/process-instances/{instance}/cancel", json={"reason": "now"}, headers={"Prefer": "wait=30"}, auth=ADMIN
+    )
+    assert (answer.status_code, answer.json().get("state")) == (200, "CANCELLED"), answer.text
+    time.sleep(3)
+    incidents = http.get("/ops/incidents", auth=ADMIN).json()["items"]
+    assert instance not in {one["processInstanceId"] for one in incidents}
+
+
+@pytest.mark.parametrize("cancel", [cancel_by_http, cancel_by_command])
+def test_an_instance_that_the_views_have_lost_is_cancelled(http, running_system, cancel):
+    started = start(http, "approve_request", REQUESTER, subject="a lost chair", amount=9).json()
+    instance = started["processInstanceId"]
+    settings = running_system.settings
+    views = connect(settings.mongo_url, settings.mongo_database)
+    key = Key("approval", "process_instance", instance).opaque
+    live = collection_name("process_instance", ViewPointer(views).now().live)
+    assert views[live].delete_one({"_id": key}).deleted_count == 1
+    assert http.get(f"/process-instances/{instance}", auth=ADMIN).status_code == 404
+    assert http.post(f"/process-instances/{instance}/cancel", json={}, auth=REQUESTER).status_code == 404
+    assert http.post("/process-instances/nobody/cancel", json={}, auth=ADMIN).status_code == 404
+    cancel(http, running_system, instance)
+    views.client.close()
+    assert http.get(f"/process-instances/{instance}", auth=ADMIN).json()["state"] == "CANCELLED"
