@@ -31,6 +31,8 @@ MAX_BACKOFF_SECONDS = 5.0
 FEW_ROWS = 100
 REST_SECONDS = 0.02
 """Busy with few rows at a time, a publisher rests as long as they took: a window costs the same for one as for ten."""
+FRUITLESS_SECONDS = 60.0
+"""After so long without a window that went well, or none that was due, a publisher no longer counts as working."""
 FORGET_ATTEMPTS = 3
 """How often the database is asked to forget what was confirmed, before all of it is sent again."""
 
@@ -58,9 +60,10 @@ class Publisher:
     leases: Leases
     wakeups: Waiting
     alive: Callable[[], None] = lambda: None
-    """Called at every turn: who watches can see that it works, or has stopped."""
+    """Called at every turn: who watches can see that it works, has stopped, or only tries again."""
     max_attempts: int = MAX_ATTEMPTS
     _next_heartbeat: float = 0.0
+    _went_well: float = field(default_factory=monotonic)
     _backoff: float = field(default=0.0)
     _looked_at: float = 0.0
 
@@ -69,14 +72,14 @@ class Publisher:
         deadline = monotonic() + seconds
         shipped = 0
         while not stop.is_set() and monotonic() < deadline:
-            self.alive()
+            self.show_life()
             began = monotonic()
             try:
                 sent = self.ship()
             except (BrokerUnavailable, StoreUnavailable, ConcurrentUpdate) as error:
                 self._back_off(error, stop)
                 continue
-            self._backoff = 0.0
+            self._backoff, self._went_well = 0.0, monotonic()
             shipped += sent
             busy, self._looked_at = began - self._looked_at < REST_SECONDS, monotonic()
             if not sent:
@@ -86,6 +89,11 @@ class Publisher:
             elif busy and sent < FEW_ROWS:
                 stop.wait(min(monotonic() - began, REST_SECONDS))
         return shipped
+
+    def show_life(self) -> None:
+        """Show that it works; not when it has only tried again for long, whatever the reason."""
+        if monotonic() - self._went_well < FRUITLESS_SECONDS:
+            self.alive()
 
     def ship(self) -> int:
         """Publish one window; returns how many rows were confirmed and forgotten."""

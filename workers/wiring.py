@@ -172,9 +172,12 @@ def publisher_for(settings: Settings, application: str, signals: Signals) -> Pub
     """Its database is opened once more: it waits for locks only as long as its leases allow."""
     database = Database(settings.database_url(application), application, LOCK_SECONDS)
     name = f"{os.environ.get('TASKPOOL_PROCESS') or f'publisher.{application}'}@{socket.gethostname()}"
-    leases, alive = Leases(database, f"{name[:40]}#{uuid4().hex}"), sign_of_life()
-    exchange = EventExchange(settings.application_amqp_url(application), meanwhile=lambda: leases.keep() and alive())
-    return Publisher(database, exchange, leases, signals.listen(application), alive)
+    leases = Leases(database, f"{name[:40]}#{uuid4().hex}")
+    exchange = EventExchange(
+        settings.application_amqp_url(application), meanwhile=lambda: leases.keep() and publisher.show_life()
+    )
+    publisher = Publisher(database, exchange, leases, signals.listen(application), sign_of_life())
+    return publisher
 
 
 def senders_of(settings: Settings) -> Senders:

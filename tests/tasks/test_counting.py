@@ -3,6 +3,7 @@
 import logging
 import time
 from datetime import UTC, datetime
+from threading import Event
 from types import SimpleNamespace
 
 import pytest
@@ -96,6 +97,32 @@ def test_a_publisher_shows_that_it_works_also_while_it_waits(store, grown):
     publisher(store, Away(), alive=lambda: shown.append(1)).run(5, stop)
     assert len(shown) == 3
     assert grown(metrics.backoffs, name, "BrokerUnavailable") == 3
+
+
+@each_database
+def test_a_publisher_that_has_only_tried_again_for_long_shows_no_sign_of_life(store, monkeypatch):
+    class Away(MemoryExchange):
+        away = True
+
+        def publish(self, rows):
+            if self.away:
+                raise BrokerUnavailable("away")
+            return MemoryExchange.publish(self, rows)
+
+    monkeypatch.setattr("tasks.publish.FRUITLESS_SECONDS", 0.3)
+    shown, exchange, stop = [], Away(), Event()
+    worker = publisher(store, exchange, alive=lambda: shown.append(time.monotonic()))
+    said(store, "a")
+    worker.run(0.25, stop)
+    assert shown
+    worker.run(0.6, stop)
+    count = len(shown)
+    worker.run(0.2, stop)
+    assert len(shown) == count, "and in the next slice neither"
+    exchange.away = False
+    worker.run(0.5, stop)
+    worker.run(0.1, stop)
+    assert len(shown) > count
 
 
 def event(kind, moment, routing_key=None, traceparent=None):
