@@ -173,9 +173,13 @@ def publisher_for(settings: Settings, application: str, signals: Signals) -> Pub
     database = Database(settings.database_url(application), application, LOCK_SECONDS)
     name = f"{os.environ.get('TASKPOOL_PROCESS') or f'publisher.{application}'}@{socket.gethostname()}"
     leases = Leases(database, f"{name[:40]}#{uuid4().hex}")
-    exchange = EventExchange(
-        settings.application_amqp_url(application), meanwhile=lambda: leases.keep() and publisher.show_life()
-    )
+    publisher: Publisher
+
+    def meanwhile() -> None:
+        if leases.keep():
+            publisher.show_life()
+
+    exchange = EventExchange(settings.application_amqp_url(application), meanwhile=meanwhile)
     publisher = Publisher(database, exchange, leases, signals.listen(application), sign_of_life())
     return publisher
 
