@@ -14,6 +14,7 @@ has_redis() { command -v redis-server >/dev/null 2>&1; }
 has_libcurl() { [ -e /usr/lib/x86_64-linux-gnu/libcurl.so.4 ] || ldconfig -p 2>/dev/null | grep -q 'libcurl\.so\.4 '; }
 has_postgresql() { ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1; }
 has_nginx() { [ -x /usr/sbin/nginx ]; }
+has_caddy() { [ -x /usr/bin/caddy ]; }
 has_chromium() { command -v chromium >/dev/null 2>&1; }
 has_venv() { "$python" -c 'import venv, ensurepip' >/dev/null 2>&1; }
 
@@ -36,6 +37,7 @@ missing_packages() {
         has_postgresql || echo postgresql
         has_chromium || echo chromium
         has_nginx || echo nginx-light
+        has_caddy || echo caddy
     fi
 }
 

@@ -1,4 +1,4 @@
-"""Behind a real nginx, with the configuration of the documentation: whom one speaks to, and who one is, stays true."""
+"""Behind a real nginx and a real Caddy, as documented: whom one speaks to, and who one is, stays true."""
 
 from __future__ import annotations
 
@@ -48,41 +48,74 @@ def nginx(folder, taskpool):
         f"http {{ access_log off; {temporary}\n{text}\n}}\n"
     )
     user = "user root;" if os.geteuid() == 0 else ""
-    process = subprocess.Popen(["/usr/sbin/nginx", "-c", str(config), "-g", f"daemon off; {user}"])
+    with listening(["/usr/sbin/nginx", "-c", str(config), "-g", f"daemon off; {user}"], port):
+        yield f"https://127.0.0.1:{port}", ssl.create_default_context(cafile=str(authority.file))
+
+
+@contextmanager
+def caddy(folder, taskpool):
+    """The same with Caddy, which gets no certificate of its own here."""
+    authority, port = Authority(folder), free_port()
+    certificate, key = authority.certify("caddy")
+    text = (ROOT / "docs/proxies/Caddyfile").read_text()
+    for of_the_documentation, here in (
+        ("127.0.0.1:8080", f"127.0.0.1:{taskpool}"),
+        ("tasks.example {", f"https://127.0.0.1:{port} {{\n\tbind 127.0.0.1\n\ttls {certificate} {key}"),
+    ):
+        assert of_the_documentation in text
+        text = text.replace(of_the_documentation, here)
+    config = folder / "Caddyfile"
+    config.write_text(f"{{\n\tadmin off\n\tauto_https disable_redirects\n\tgrace_period 1s\n}}\n{text}")
+    command = ["/usr/bin/caddy", "run", "--config", str(config), "--adapter", "caddyfile"]
+    homes = {"HOME": str(folder), "XDG_DATA_HOME": str(folder / "data"), "XDG_CONFIG_HOME": str(folder / "config")}
+    with listening(command, port, homes):
+        yield f"https://127.0.0.1:{port}", ssl.create_default_context(cafile=str(authority.file))
+
+
+@contextmanager
+def listening(command, port, environment=None):
+    """A server, from when its port is taken."""
+    process = subprocess.Popen(command, env={**os.environ, **(environment or {})})
     try:
         deadline = time.monotonic() + 20
         while is_free(port):
-            assert time.monotonic() < deadline, config.read_text()
+            assert time.monotonic() < deadline, command
             time.sleep(0.05)
-        yield f"https://127.0.0.1:{port}", ssl.create_default_context(cafile=str(authority.file))
+        yield
     finally:
         process.terminate()
         process.wait(timeout=20)
 
 
 @pytest.fixture(scope="module")
-def behind():
-    """A system in the production profile, behind nginx."""
+def production():
+    """A system in the production profile that trusts one proxy."""
     with temporary_home() as home:
         users = home / "users.json"
-        people = {"rosa": ["admins"], "olaf": ["approvers"]}
+        people = {"rosa": ["admins"], "nginx": ["approvers"], "caddy": ["approvers"]}
         password = generate_password_hash(PASSWORD)
         entries = {name: {"password": password, "groups": groups} for name, groups in people.items()}
         users.write_text(json.dumps({"users": entries}))
-        production = {"TASKPOOL_PROFILE": "production", "TASKPOOL_SECRET_KEY": SECRET, "TASKPOOL_USERS": str(users)}
-        system = RunningSystem(home / "system", free_port(), TASKPOOL_PROXIES="1", **production)
-        (home / "proxy").mkdir()
+        settings = {"TASKPOOL_PROFILE": "production", "TASKPOOL_SECRET_KEY": SECRET, "TASKPOOL_USERS": str(users)}
+        system = RunningSystem(home / "system", free_port(), TASKPOOL_PROXIES="1", **settings)
         try:
             system.up()
-            with nginx(home / "proxy", system.port) as (url, trust):
-                yield system, url, trust
+            yield system
         finally:
             system.down()
 
 
+@pytest.fixture(scope="module", params=[nginx, caddy], ids=lambda proxy: proxy.__name__)
+def behind(request, production, tmp_path_factory):
+    """That system behind a proxy; gives it, the proxy's address, whom to trust, and the proxy's name."""
+    proxy = request.param
+    with proxy(tmp_path_factory.mktemp(proxy.__name__), production.port) as (url, trust):
+        yield production, url, trust, proxy.__name__
+
+
 @pytest.fixture
 def browser(behind):
-    _, url, trust = behind
+    _, url, trust, _ = behind
     with httpx.Client(base_url=url, verify=trust, timeout=70) as client:
         yield client
 
@@ -111,18 +144,19 @@ def test_the_page_is_signed_in_to_over_https_only(browser):
 
 
 def test_an_address_is_the_clients_and_nobody_makes_up_another(behind, browser):
-    system, _, _ = behind
+    system, _, _, name = behind
     for n in range(10):
-        assert sign_in(browser, "olaf", "wrong", **{"X-Forwarded-For": f"10.1.1.{n}"}).status_code == 401
-    assert sign_in(browser, "olaf", "wrong", **{"X-Forwarded-For": "10.1.1.99"}).status_code == 429
+        assert sign_in(browser, name, "wrong", **{"X-Forwarded-For": f"10.1.1.{n}"}).status_code == 401
+    assert sign_in(browser, name, "wrong", **{"X-Forwarded-For": "10.1.1.99"}).status_code == 429
     lines = [
         json.loads(line) for line in (system.home / "logs/web.log").read_text().splitlines() if "sign_in_fa" in line
     ]
-    assert {(line["user"], line["address"]) for line in lines} == {("olaf", "127.0.0.1")}
+    guessed = {(line["user"], line["address"]) for line in lines if line["user"] == name}
+    assert guessed == {(name, "127.0.0.1")}
 
 
 def test_without_a_proxy_in_between_the_header_says_who_one_is_and_so_the_web_listens_here_only(behind):
-    system, _, _ = behind
+    system, _, _, _ = behind
     assert system.settings.host == "127.0.0.1"
     answer = httpx.get(f"{system.url}/healthz")
     assert "Strict-Transport-Security" not in answer.headers
