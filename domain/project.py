@@ -28,6 +28,7 @@ SORTABLE_VALUES = ("priority", "dueDate", "followUpDate", "createTime", "endTime
 LAST = "\U0010ffff"
 LAST_NUMBER = 2**62
 MAX_TEXT = 200_000
+"""Characters of a task that are searched; of one that has more it is said."""
 MAX_SORTED = 240
 """Bytes of a text as JSON that its sort key has; what is equal so far is in the order of ids."""
 _SURELY_SHORT = MAX_SORTED // 6 - 1
@@ -62,7 +63,10 @@ def _task(envelope: Envelope) -> list[Projected]:
     document["processInstanceKey"] = _instance_key(envelope)
     document["principals"] = task_principals(state)
     document["order"] = _order(state)
-    document["text"] = _text(state)
+    text = _text(state)
+    document["text"] = text[:MAX_TEXT]
+    if len(text) > MAX_TEXT:
+        document["textCut"] = True
     return [Projected("task", document), Projected("task_history", _history(envelope, document["_id"]), once=True)]
 
 
@@ -146,7 +150,7 @@ def _text(state: Mapping[str, Any]) -> str:
     named = (state["name"], state["description"], state["businessKey"], state["processName"])
     words = [text for text in named if text]
     _add_leaves(words, state["payload"])
-    return fold("\n".join(words))[:MAX_TEXT]
+    return fold("\n".join(words))
 
 
 def _add_leaves(words: list[str], value: Any) -> None:

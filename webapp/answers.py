@@ -67,6 +67,7 @@ class Task(Answer):
     follow_up_date: str | None
     payload: Scalars | None
     payload_omitted: bool
+    partly_searched: bool
     correlations: list[Scalars]
     revision: int
     tenant_id: str | None

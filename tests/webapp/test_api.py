@@ -25,7 +25,7 @@ FIELDS = (
     "id, engineTaskId, application, name, description, taskDefinitionKey, processDefinitionKey, processDefinitionId, "
     "processName, processInstanceId, businessKey, formKey, formUrl, state, pending, assignee, owner, candidateUsers, "
     "candidateGroups, priority, createTime, dueDate, followUpDate, payload, correlations, dataEntries, revision, "
-    "tenantId, formFields, endTime, completedBy, payloadOmitted"
+    "tenantId, formFields, endTime, completedBy, payloadOmitted, partlySearched"
 )
 FORM = (
     {"id": "approved", "label": "Approve", "type": "boolean", "required": True, "values": []},
@@ -375,6 +375,15 @@ def test_another_site_cannot_use_what_a_browser_remembers(
 def test_a_browser_gets_no_basic_challenge(client: FlaskClient, headers: dict[str, str], challenged: bool) -> None:
     response = client.get("/api/v1/tasks", headers=headers)
     assert (response.status_code, "WWW-Authenticate" in response.headers) == (401, challenged)
+
+
+def test_a_task_of_which_only_a_part_is_searched_says_so(client: FlaskClient, engine: DirectAsking) -> None:
+    searched = offered(engine, "t1", payload={"a": "x" * 150_000, "b": "needle"})
+    partly = offered(engine, "t2", payload={"a": "x" * 210_000, "b": "needle"})
+    assert [item["id"] for item in body(get(client, "/tasks?q=needle"))["items"]] == [searched]
+    items = {item["id"]: item for item in body(get(client, "/tasks"))["items"]}
+    assert (items[searched]["partlySearched"], items[partly]["partlySearched"]) == (False, True)
+    assert body(get(client, f"/tasks/{partly}"))["partlySearched"]
 
 
 def test_a_large_payload_comes_with_the_task_itself(client: FlaskClient, engine: DirectAsking) -> None:

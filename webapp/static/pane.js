@@ -61,7 +61,7 @@ function show(task, fresh) {
   shown = task;
   document.body.classList.add("with-task");
   if (!keep) form = buildForm(task, typed);
-  byId("pane").replaceChildren(...[heading(task), actions(task), task.description && element("p", { class: "about" }, task.description), form, payload(task), details(task), history(task)].filter(Boolean));
+  byId("pane").replaceChildren(...[heading(task), actions(task), task.description && element("p", { class: "about" }, task.description), task.partlySearched && element("p", { class: "quiet" }, "Searching finds words of the first 200,000 characters of this task only."), form, payload(task), details(task), history(task)].filter(Boolean));
   if (regained) (form?.querySelector("input:enabled, select:enabled, textarea:enabled") ?? byId("pane")).focus();
 }
 
