@@ -86,9 +86,16 @@ def _refused(error: Refused) -> Response:
     if error.status == TOO_MANY:
         response.headers["Retry-After"] = str(error.facts.get("seconds", RETRY_SECONDS))
     # A browser shows its own dialog for a Basic challenge, over a page that has a better one.
-    if isinstance(error, NotSignedIn) and not _BROWSER.intersection(request.headers.keys()):
+    if isinstance(error, NotSignedIn) and not _is_of_a_browser():
         response.headers["WWW-Authenticate"] = 'Basic realm="taskpool", charset="UTF-8"'
     return response
+
+
+def _is_of_a_browser() -> bool:
+    """By what only browsers send or, where they speak plain HTTP with another machine, by how all of them begin."""
+    return request.headers.get("User-Agent", "").startswith("Mozilla/") or bool(
+        _BROWSER.intersection(request.headers.keys())
+    )
 
 
 def _unavailable(error: Transient) -> Response:

@@ -371,7 +371,14 @@ def test_another_site_cannot_use_what_a_browser_remembers(
     assert get(client, "/tasks", headers=headers).status_code == 200
 
 
-@pytest.mark.parametrize(("headers", "challenged"), [({}, True), ({"Sec-Fetch-Mode": "navigate"}, False)])
+@pytest.mark.parametrize(
+    ("headers", "challenged"),
+    [
+        ({}, True),
+        ({"Sec-Fetch-Mode": "navigate"}, False),
+        ({"User-Agent": "Mozilla/5.0 (X11; Linux x86_64)", "Accept": "text/html"}, False),
+    ],
+)
 def test_a_browser_gets_no_basic_challenge(client: FlaskClient, headers: dict[str, str], challenged: bool) -> None:
     response = client.get("/api/v1/tasks", headers=headers)
     assert (response.status_code, "WWW-Authenticate" in response.headers) == (401, challenged)
