@@ -13,6 +13,7 @@ import gevent
 from gevent import GreenletExit
 from gunicorn import util
 from gunicorn.http import errors, message
+from gunicorn.http.parser import RequestParser
 from gunicorn.workers.ggevent import GeventWorker
 from werkzeug.exceptions import RequestTimeout
 
@@ -20,20 +21,14 @@ from settings import REQUEST_LINE_BYTES, Settings
 
 IDLE_SECONDS = 10.0
 """Without taking in a byte of an answer."""
+HEAD_SECONDS = 10.0
+"""From the first byte of a request to the end of its headers; a connection may be idle for longer."""
 BODY_SECONDS = 10.0
 BODY_BYTES_PER_SECOND = 16 * 1024
 """A body has ten seconds, and longer only while it comes at this rate."""
 _STEP = 16 * 1024
 _CONNECTIONS_PER_REQUEST = 2
 """Connections of one address, for each request that it may have open: browsers keep some for later."""
-_STATUSES = {
-    errors.LimitRequestLine: HTTPStatus.REQUEST_URI_TOO_LONG,
-    errors.LimitRequestHeaders: HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE,
-    errors.UnsupportedTransferCoding: HTTPStatus.NOT_IMPLEMENTED,
-    errors.ExpectationFailed: HTTPStatus.EXPECTATION_FAILED,
-    errors.ForbiddenProxyRequest: HTTPStatus.FORBIDDEN,
-    errors.ParseException: HTTPStatus.BAD_REQUEST,
-}
 
 # What is asked for on its command line it cuts down to this.
 message.MAX_REQUEST_LINE = REQUEST_LINE_BYTES
@@ -43,6 +38,26 @@ class BodyTooSlow(RequestTimeout):
     """The body of a request did not come in time."""
 
     description = "The body did not come in time."
+
+
+class HeadTooSlow(RequestTimeout):
+    """The head of a request did not come in time."""
+
+    description = "The head of the request did not come in time."
+
+
+class Hurried(message.Request):  # type: ignore[misc] # gunicorn has no types
+    """A request whose headers, once begun, come within a time."""
+
+    def parse(self, unreader: Any) -> Any:
+        """Read them; raises `HeadTooSlow`."""
+        if not unreader.buf.getbuffer().nbytes:
+            unreader.unread(unreader.chunk())
+        with gevent.Timeout(HEAD_SECONDS, HeadTooSlow()):
+            return super().parse(unreader)
+
+
+RequestParser.mesg_class = Hurried
 
 
 class Paced:
@@ -60,6 +75,17 @@ class Paced:
             found: bytes = self._reader.read(min(size, _STEP))
         self._until += len(found) / BODY_BYTES_PER_SECOND
         return found
+
+
+_STATUSES = {
+    errors.LimitRequestLine: HTTPStatus.REQUEST_URI_TOO_LONG,
+    errors.LimitRequestHeaders: HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE,
+    errors.UnsupportedTransferCoding: HTTPStatus.NOT_IMPLEMENTED,
+    errors.ExpectationFailed: HTTPStatus.EXPECTATION_FAILED,
+    errors.ForbiddenProxyRequest: HTTPStatus.FORBIDDEN,
+    errors.ParseException: HTTPStatus.BAD_REQUEST,
+    HeadTooSlow: HTTPStatus.REQUEST_TIMEOUT,
+}
 
 
 class ServerWorker(GeventWorker):  # type: ignore[misc] # gunicorn has no types

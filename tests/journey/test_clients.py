@@ -72,6 +72,25 @@ def test_half_a_body_and_one_that_trickles_are_ended_while_others_are_served(run
     assert 9.5 < time.monotonic() - began < 20
 
 
+def test_headers_that_trickle_are_ended_and_an_idle_connection_is_not(running_system, many):
+    idle = many(connected(running_system, ""))
+    kept = many(connected(running_system, asked("GET", "/healthz")))
+    assert answer(kept)[0] == 200
+    halves = [many(connected(running_system, "GET /healthz HTTP/1.1\r\nHost: h")) for _ in range(300)]
+    trickle, began = many(connected(running_system, "G")), time.monotonic()
+    for letter in "ET /healthz":
+        time.sleep(0.8)
+        trickle.sendall(letter.encode())
+        assert latency(running_system) < 2
+    for opened in (*halves, trickle):
+        status, headers, _ = answer(opened)
+        assert (status, headers["content-type"]) == (408, "application/problem+json")
+    assert 9 < time.monotonic() - began < 20
+    for opened in (idle, kept):
+        opened.sendall(asked("GET", "/healthz").encode())
+        assert answer(opened)[0] == 200
+
+
 def test_a_slow_body_that_comes_steadily_is_taken(running_system, many):
     path = "/api/v1/process-definitions/approval/approve_request/start"
     text = json.dumps({"variables": {"subject": "x" * 200_000, "amount": 1}})
