@@ -6,8 +6,8 @@ import os
 from typing import Any
 
 from settings import HOSTED, Settings
-from store.broker import tls_of
-from store.topology import COMMANDS, TICKS, engine_queue, found, tick_queue
+from store.messaging.broker import tls_of
+from store.messaging.topology import COMMANDS, TICKS, engine_queue, found, tick_queue
 
 _settings = Settings.from_env(os.environ)
 _applications = (*_settings.applications, HOSTED)

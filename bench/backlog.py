@@ -14,11 +14,11 @@ from bench.long_stores import REVISIONS, add_backlog, analyze, without_look_ups
 from bench.relay import Pausing, purge
 from bench.stores import fresh
 from settings import Settings
-from store.database import Database
-from store.exchange import EventExchange
-from store.lanes import Leases
-from store.schema import outbox
-from store.topology import declare
+from store.messaging.exchange import EventExchange
+from store.messaging.topology import declare
+from store.outbox.lanes import Leases
+from store.sql.database import Database
+from store.sql.schema import outbox
 from tasks.publish import Publisher
 
 SHORT, LONG, PARKED = 10_000, 1_000_000, 1000

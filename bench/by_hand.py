@@ -13,9 +13,9 @@ from kombu import Connection
 from pymongo import UpdateOne
 from sqlalchemy import select
 
-from store.database import Database
-from store.schema import event, outbox
-from store.topology import EVENTS
+from store.messaging.topology import EVENTS
+from store.sql.database import Database
+from store.sql.schema import event, outbox
 
 WINDOW = 1000
 

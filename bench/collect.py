@@ -14,10 +14,10 @@ from bench.stores import PAYLOAD, fresh, task
 from domain.aggregates import Head, Origin, advance
 from domain.envelope import to_cloudevent
 from settings import Settings
-from store.database import Database
-from store.received import Received
-from store.schema import event, head, outbox
-from store.unit_of_work import Store
+from store.engine.received import Received
+from store.events.unit_of_work import Store
+from store.sql.database import Database
+from store.sql.schema import event, head, outbox
 from tasks.collect import collect
 
 COUNT, BATCH = 5000, 100

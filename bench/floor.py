@@ -22,8 +22,8 @@ from sqlalchemy import text
 
 from bench.stores import fresh
 from settings import Settings
-from store.database import Database
-from store.views import connect
+from store.sql.database import Database
+from store.views.writer import connect
 
 
 @dataclass

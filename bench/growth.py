@@ -8,8 +8,8 @@ from bench.harness import Result
 from bench.long_stores import add_history
 from bench.stores import fresh
 from settings import Settings
-from store.database import Database
-from store.topology import declare
+from store.messaging.topology import declare
+from store.sql.database import Database
 
 LENGTHS = (1_000, 10_000, 100_000, 1_000_000)
 ROUNDS = 3

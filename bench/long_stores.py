@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from sqlalchemy import text
 
-from store.database import Database
+from store.sql.database import Database
 
 REVISIONS = 4
 EVENT_BYTES = 1000

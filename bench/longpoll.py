@@ -26,7 +26,7 @@ from bench.held import Held
 from bench.http import Client, request
 from domain.project import Projected
 from settings import Settings
-from store.views import Views, connect
+from store.views.writer import Views, connect
 from tests.read_side import task
 from tests.system.running import RunningSystem, temporary_home
 from workers.record import free_port

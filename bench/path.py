@@ -28,15 +28,15 @@ from bench.relay import Pausing, purge
 from bench.stores import fill, fresh
 from domain.identity import LANES
 from settings import Settings
-from store.changes import Hub
-from store.database import Database
-from store.event_queue import EventQueue
-from store.exchange import EventExchange
-from store.lanes import Leases
-from store.schema import outbox
-from store.topology import PROJECTOR, declare
-from store.view_indexes import INDEXES
-from store.views import Views, connect
+from store.live.hub import Hub
+from store.messaging.event_queue import EventQueue
+from store.messaging.exchange import EventExchange
+from store.messaging.topology import PROJECTOR, declare
+from store.outbox.lanes import Leases
+from store.sql.database import Database
+from store.sql.schema import outbox
+from store.views.indexes import INDEXES
+from store.views.writer import Views, connect
 from tasks.project import Projector
 from tasks.publish import Publisher
 

@@ -17,12 +17,12 @@ from domain.aggregates import Head, Origin, advance
 from domain.envelope import Envelope, to_cloudevent
 from domain.task import AssignTask
 from settings import Settings
-from store.event_queue import EventQueue
-from store.exchange import EventExchange
-from store.outbox import OutboxRow
-from store.topology import PROJECTOR, declare
-from store.view_indexes import INDEXES
-from store.views import Views, connect
+from store.messaging.event_queue import EventQueue
+from store.messaging.exchange import EventExchange
+from store.messaging.topology import PROJECTOR, declare
+from store.outbox.outbox import OutboxRow
+from store.views.indexes import INDEXES
+from store.views.writer import Views, connect
 from tasks.project import Projector
 
 COUNT, BATCH, WINDOW = 10_000, 500, 1000

@@ -28,16 +28,16 @@ from domain.aggregates import Head, Origin, advance
 from domain.envelope import Envelope, to_cloudevent
 from domain.task import AssignTask, ChangeTask, CompleteTask
 from settings import Settings
-from store.database import Database
-from store.filling import Filling
-from store.ledger import Ledger
-from store.log_pages import LogQueue, LogSender
-from store.log_reader import LogCursor
-from store.topology import declare
-from store.view_indexes import INDEXES
-from store.view_pointer import collection_name
-from store.view_reader import ViewReader
-from store.views import COLLECTIONS, Views, prepare_generation
+from store.events.log_reader import LogCursor
+from store.messaging.log_pages import LogQueue, LogSender
+from store.messaging.topology import declare
+from store.repair.ledger import Ledger
+from store.repair.rebuild_progress import Filling
+from store.repair.view_reader import ViewReader
+from store.sql.database import Database
+from store.views.generations import collection_name
+from store.views.indexes import INDEXES
+from store.views.writer import COLLECTIONS, Views, prepare_generation
 from tasks.compare import Comparison
 from tasks.fill import Fill
 from tasks.reconcile import Reconciler

@@ -19,11 +19,11 @@ from bench.harness import Result, compare, timed
 from bench.stores import fill, fresh
 from domain.identity import LANES
 from settings import Settings
-from store.database import Database
-from store.exchange import EventExchange
-from store.lanes import Leases
-from store.schema import outbox
-from store.topology import PROJECTOR, declare
+from store.messaging.exchange import EventExchange
+from store.messaging.topology import PROJECTOR, declare
+from store.outbox.lanes import Leases
+from store.sql.database import Database
+from store.sql.schema import outbox
 from tasks.publish import Publisher
 
 ROWS = 20_000

@@ -12,11 +12,11 @@ from sqlalchemy import delete, text
 from domain.identity import Key
 from domain.task import ChangeTask, CreateTask, UserTask
 from settings import Settings
-from store.database import Database, schema_name
-from store.lanes import prepare_lanes
-from store.received import prepare_received
-from store.schema import outbox
-from store.unit_of_work import Store
+from store.engine.received import prepare_received
+from store.events.unit_of_work import Store
+from store.outbox.lanes import prepare_lanes
+from store.sql.database import Database, schema_name
+from store.sql.schema import outbox
 
 PAYLOAD = {"note": "x" * 400}
 

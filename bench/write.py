@@ -13,9 +13,9 @@ from bench.stores import fresh, task
 from domain.aggregates import Head, Origin, advance
 from domain.envelope import to_cloudevent
 from settings import Settings
-from store.database import Database
-from store.schema import event, head, outbox
-from store.unit_of_work import Store
+from store.events.unit_of_work import Store
+from store.sql.database import Database
+from store.sql.schema import event, head, outbox
 
 COUNT = 1000
 

@@ -17,11 +17,11 @@ from domain.values import iso
 from engines.protocol import Engine, Meter, Services, Unmetered
 from engines.spiff.engine import SpiffEngine
 from settings import Settings, current
-from store.database import Database
-from store.instances import Instances
-from store.pressure import OutboxGauge
-from store.signals import Signals
-from store.unit_of_work import Store, UnitOfWork
+from store.engine.instances import Instances
+from store.events.unit_of_work import Store, UnitOfWork
+from store.messaging.wakeups import Signals
+from store.outbox.admission import OutboxGauge
+from store.sql.database import Database
 
 Service = Callable[..., Mapping[str, Any] | None]
 ServiceT = TypeVar("ServiceT", bound=Service)

@@ -14,11 +14,11 @@ from domain.outcome import ACCEPTED, FAILED, PENDING, Outcome, RecordOutcome, wa
 from domain.request import Request
 from domain.task import ENGINE
 from engines.records import validate
-from store import metrics
-from store.command_view import CommandView
-from store.dispatch import Dispatcher
-from store.received import Received
-from store.unit_of_work import Store
+from observe import metrics
+from store.engine.received import Received
+from store.events.unit_of_work import Store
+from store.messaging.dispatch import Dispatcher
+from store.views.commands import CommandView
 from tasks.carry_out import outcome_of
 
 COLLECT_JOB = "taskpool.collect"

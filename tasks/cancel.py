@@ -10,9 +10,9 @@ from domain.errors import AlreadyCompleted, NotFound
 from domain.identity import Key
 from domain.instance import MoveInstance
 from domain.task import DeleteTask
-from store.incidents import Incidents
-from store.instances import Instances
-from store.unit_of_work import UnitOfWork
+from store.engine.incidents import Incidents
+from store.engine.instances import Instances
+from store.events.unit_of_work import UnitOfWork
 
 
 def cancel(work: UnitOfWork, application: str, arguments: Mapping[str, Any], time: str, operator: str) -> None:

@@ -33,13 +33,13 @@ from domain.task import UserTask
 from domain.values import iso, parse_time
 from domain.wire import dump, load
 from engines.protocol import Engine
-from store import metrics
-from store.incidents import COMMAND, Incidents
-from store.instances import Instances
-from store.overruns import Overrun, Overruns
-from store.pressure import OutboxFull
-from store.signing import Verifier
-from store.unit_of_work import UnitOfWork
+from observe import metrics
+from store.engine.incidents import COMMAND, Incidents
+from store.engine.instances import Instances
+from store.engine.overruns import Overrun, Overruns
+from store.events.unit_of_work import UnitOfWork
+from store.messaging.signing import Verifier
+from store.outbox.admission import OutboxFull
 from tasks.cancel import cancel
 
 log = logging.getLogger(__name__)

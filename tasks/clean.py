@@ -11,12 +11,12 @@ from time import monotonic
 
 from domain.errors import Transient
 from domain.values import iso
+from observe import metrics
 from settings import Retention
-from store import metrics
-from store.cleaning import CleanerLease, Cleaning
-from store.database import Database
-from store.dead_letters import QUEUES, DeadLetter, DeadLetters, Resend
-from store.view_cleaning import ViewCleaning
+from store.messaging.dead_letters import QUEUES, DeadLetter, DeadLetters, Resend
+from store.retention.documents import ViewCleaning
+from store.retention.rows import CleanerLease, Cleaning
+from store.sql.database import Database
 
 log = logging.getLogger(__name__)
 

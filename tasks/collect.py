@@ -10,9 +10,9 @@ from domain.aggregates import Origin
 from domain.errors import Permanent, Refused, Transient
 from domain.values import iso
 from engines.records import read
-from store import metrics
-from store.received import Received, ReceivedRecord
-from store.unit_of_work import UnitOfWork
+from observe import metrics
+from store.engine.received import Received, ReceivedRecord
+from store.events.unit_of_work import UnitOfWork
 from tasks.carry_out import Begin
 
 log = logging.getLogger(__name__)

@@ -30,9 +30,9 @@ from domain.errors import Permanent
 from domain.identity import Key
 from domain.project import HISTORIES, Document, project
 from domain.task import OPEN
-from store.ledger import Ledger
-from store.saved_instances import SavedInstance, SavedInstances
-from store.view_reader import ViewReader
+from store.repair.ledger import Ledger
+from store.repair.saved_instances import SavedInstance, SavedInstances
+from store.repair.view_reader import ViewReader
 
 Ready = Callable[[str], frozenset[str]]
 """The ids of the tasks that wait for people in an instance as its engine saves it."""

@@ -14,11 +14,11 @@ from domain.envelope import Envelope, from_cloudevent
 from domain.errors import ForgedSource, MalformedMessage, Refused
 from domain.request import Request, from_plain
 from domain.senders import Senders
-from store.application_databases import ApplicationDatabases
-from store.database import Database
-from store.dead_letters import DeadLetter, DeadLetters, Resend
-from store.event_log import logged_event, newest_event
-from store.topology import COMMANDS, DEAD, PROJECTOR
+from store.events.event_log import logged_event, newest_event
+from store.messaging.dead_letters import DeadLetter, DeadLetters, Resend
+from store.messaging.topology import COMMANDS, DEAD, PROJECTOR
+from store.sql.database import Database
+from store.sql.databases import ApplicationDatabases
 
 log = logging.getLogger(__name__)
 

@@ -11,11 +11,11 @@ from time import monotonic, sleep
 from domain.errors import StoreUnavailable
 from domain.project import Projected
 from domain.senders import Senders
-from store.filling import Filled, Filling
-from store.log_pages import LogPage, LogQueue
-from store.log_reader import LogCursor
-from store.mongo import UnwritableDocument
-from store.views import Views
+from store.events.log_reader import LogCursor
+from store.messaging.log_pages import LogPage, LogQueue
+from store.repair.rebuild_progress import Filled, Filling
+from store.views.mongo import UnwritableDocument
+from store.views.writer import Views
 from tasks.project import Projector
 
 log = logging.getLogger(__name__)

@@ -10,9 +10,9 @@ from functools import partial
 
 from domain.errors import StoreUnavailable
 from domain.values import iso
-from store.application_databases import ApplicationDatabases, Everywhere
-from store.database import Database
-from store.incidents import Incident, Incidents, NoIncident
+from store.engine.incidents import Incident, Incidents, NoIncident
+from store.sql.database import Database
+from store.sql.databases import ApplicationDatabases, Everywhere
 
 log = logging.getLogger(__name__)
 

@@ -13,7 +13,7 @@ from celery.exceptions import Reject
 
 from domain.errors import Permanent, Transient
 from domain.request import Request, from_plain
-from store.logs import about_command
+from observe.logs import about_command
 from tasks import runtime
 from tasks.collect import collect
 from tasks.stream_log import STREAM_JOB, LogWanted, stream_log

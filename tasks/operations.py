@@ -8,14 +8,14 @@ from time import time
 
 from domain.errors import BrokerUnavailable, NotFound, StoreUnavailable
 from domain.senders import Senders
-from store.application_databases import ApplicationDatabases
-from store.broker_users import user_in
-from store.database import Database
-from store.dead_letters import QUEUES, DeadLetters
-from store.instances import application_of
-from store.outbox import depth
-from store.parked import Parked
-from store.topology import PROJECTOR
+from store.engine.instances import application_of
+from store.messaging.dead_letters import QUEUES, DeadLetters
+from store.messaging.topology import PROJECTOR
+from store.messaging.users import user_in
+from store.outbox.outbox import depth
+from store.outbox.parked import Parked
+from store.sql.database import Database
+from store.sql.databases import ApplicationDatabases
 from tasks.dead_letters import DeadLetterOffice
 from tasks.incidents import IncidentsEverywhere
 from tasks.parked import ParkedEverywhere

@@ -9,9 +9,9 @@ from time import time
 from typing import TypeVar
 
 from domain.errors import StoreUnavailable
-from store.application_databases import ApplicationDatabases, Everywhere
-from store.database import Database
-from store.parked import NotParked, Parked, ParkedAggregate, ParkedSelection
+from store.outbox.parked import NotParked, Parked, ParkedAggregate, ParkedSelection
+from store.sql.database import Database
+from store.sql.databases import ApplicationDatabases, Everywhere
 
 log = logging.getLogger(__name__)
 

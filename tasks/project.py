@@ -13,8 +13,8 @@ from domain.envelope import Envelope, from_cloudevent
 from domain.errors import ForgedSource, MalformedMessage, Permanent, UnknownEventType
 from domain.project import Projected, project
 from domain.senders import Senders
-from store import metrics
-from store.mongo import UnwritableDocument
+from observe import metrics
+from store.views.mongo import UnwritableDocument
 
 log = logging.getLogger(__name__)
 

@@ -13,14 +13,14 @@ from typing import Protocol
 import orjson
 
 from domain.errors import BrokerUnavailable, StoreUnavailable
-from store import metrics
-from store.database import Database
-from store.errors import ConcurrentUpdate
-from store.exchange import ChannelClosed
-from store.lanes import Leases
-from store.logs import trace_id
-from store.outbox import Outbox, OutboxRow
-from store.window import Verdicts
+from observe import metrics
+from observe.logs import trace_id
+from store.messaging.exchange import ChannelClosed
+from store.messaging.window import Verdicts
+from store.outbox.lanes import Leases
+from store.outbox.outbox import Outbox, OutboxRow
+from store.sql.database import Database
+from store.sql.errors import ConcurrentUpdate
 
 log = logging.getLogger(__name__)
 

@@ -9,10 +9,10 @@ from dataclasses import dataclass
 from domain.aggregates import KINDS
 from domain.drift import AHEAD, DIFFERS, ENGINE, GHOST, HISTORY, LOG, REPAIRABLE, STRANGER, Drift
 from domain.project import HISTORIES
-from store.generation import raise_above
-from store.in_flight import newest_position, waiting_in_outbox
-from store.unit_of_work import Store
-from store.view_reader import Document, ViewReader
+from store.events.generation import raise_above
+from store.events.unit_of_work import Store
+from store.health.in_flight import newest_position, waiting_in_outbox
+from store.repair.view_reader import Document, ViewReader
 from tasks.compare import Comparison
 from tasks.replay import Replay
 

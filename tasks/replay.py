@@ -8,9 +8,9 @@ from dataclasses import dataclass
 
 from domain.errors import BrokerUnavailable, Transient
 from domain.identity import Key
-from store.exchange import ChannelClosed
-from store.log_reader import Logged
-from store.outbox import OutboxRow
+from store.events.log_reader import Logged
+from store.messaging.exchange import ChannelClosed
+from store.outbox.outbox import OutboxRow
 from tasks.publish import Outgoing
 
 PATIENCE_SECONDS = 60.0

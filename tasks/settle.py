@@ -13,11 +13,11 @@ from domain.errors import ExecutionFailed, Transient
 from domain.outcome import FAILED, RecordOutcome
 from domain.request import Request
 from domain.values import iso
-from store.application_databases import ApplicationDatabases
-from store.dead_letters import DeadLetter, DeadLetters, Resend
-from store.signing import Verifier
-from store.topology import DEAD_COMMANDS
-from store.unit_of_work import Store
+from store.events.unit_of_work import Store
+from store.messaging.dead_letters import DeadLetter, DeadLetters, Resend
+from store.messaging.signing import Verifier
+from store.messaging.topology import DEAD_COMMANDS
+from store.sql.databases import ApplicationDatabases
 from tasks.carry_out import CONSUMER, outcome_of
 from tasks.dead_letters import command_of
 

@@ -6,9 +6,9 @@ from datetime import UTC, datetime
 from typing import Any
 
 from domain.values import iso
-from store.dead_letters import DeadLetter
-from store.incidents import Incident
-from store.parked import ParkedAggregate
+from store.engine.incidents import Incident
+from store.messaging.dead_letters import DeadLetter
+from store.outbox.parked import ParkedAggregate
 from tasks.dead_letters import command_of, event_of
 from tasks.operations import Overview
 

@@ -10,9 +10,9 @@ from time import monotonic, time
 from typing import Any
 
 from domain.errors import Transient
-from store.database import Database
-from store.log_pages import LogSender, NobodyAsks
-from store.log_reader import LogCursor, LogReader
+from store.events.log_reader import LogCursor, LogReader
+from store.messaging.log_pages import LogSender, NobodyAsks
+from store.sql.database import Database
 
 log = logging.getLogger(__name__)
 

@@ -11,11 +11,11 @@ from datetime import datetime, timedelta
 from domain.aggregates import Origin
 from domain.errors import ExecutionFailed, NewerState, Refused, StoreUnavailable, Transient
 from domain.values import iso
-from store import metrics
-from store.database import Database
-from store.incidents import TIMER, Incidents
-from store.instances import count_try, due_instances, uncount_try
-from store.overruns import Overruns
+from observe import metrics
+from store.engine.incidents import TIMER, Incidents
+from store.engine.instances import count_try, due_instances, uncount_try
+from store.engine.overruns import Overruns
+from store.sql.database import Database
 from tasks.carry_out import Begin, EngineOf, over_budget, tell_incident
 
 log = logging.getLogger(__name__)

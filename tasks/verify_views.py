@@ -12,7 +12,7 @@ from domain.aggregates import KINDS
 from domain.drift import BEHIND, HISTORY, MISSING, REPAIRABLE, Drift, Version, version_of
 from domain.identity import Key
 from domain.project import HISTORIES
-from store.view_reader import ViewReader
+from store.repair.view_reader import ViewReader
 from tasks.compare import Comparison
 from tasks.reconcile import Reconciler
 

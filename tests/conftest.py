@@ -20,7 +20,7 @@ from workers.record import free_port
 def emitted(monkeypatch: pytest.MonkeyPatch) -> Iterator[Witness]:
     """Every event that a test logs in this process keeps its published schema."""
     witness = Witness(to_cloudevent)
-    monkeypatch.setattr("store.event_log.to_cloudevent", witness)
+    monkeypatch.setattr("store.events.event_log.to_cloudevent", witness)
     yield witness
     assert witness.complaints == []
 

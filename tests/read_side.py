@@ -14,9 +14,9 @@ from domain.instance import ProcessInstance
 from domain.project import Projected, project
 from domain.task import UserTask
 from domain.wire import dump
-from store.task_list import Documents
-from store.view_indexes import INDEXES
-from store.views import Views, connect
+from store.lists.task_list import Documents
+from store.views.indexes import INDEXES
+from store.views.writer import Views, connect
 
 NOW = "2026-11-22T10:00:00.000Z"
 

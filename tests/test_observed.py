@@ -5,7 +5,7 @@ from pathlib import Path
 
 from prometheus_client.metrics import MetricWrapperBase
 
-from store import metrics
+from observe import metrics
 from webapp.metrics import GAUGES, WAKES
 
 ROOT = Path(__file__).parent.parent

@@ -16,7 +16,7 @@ from werkzeug.security import check_password_hash, generate_password_hash
 
 from domain.access import OPERATOR_GROUP, User
 from settings import DEMO, PRODUCTION, InvalidSetting, Settings
-from store.users_file import OPERATOR, Account, Users, UsersFile
+from store.identity.users_file import OPERATOR, Account, Users, UsersFile
 
 DEMO_GROUPS = {
     "requester1": ("requesters",),

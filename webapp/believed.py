@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 
-from store.sessions import Session, Sessions
+from store.identity.sessions import Session, Sessions
 
 BELIEVED_SECONDS = 5.0
 _MANY = 10_000

@@ -11,8 +11,8 @@ from flask_openapi3.blueprint import APIBlueprint
 from flask_openapi3.models.tag import Tag
 
 from domain.access import User
-from store.changes import Changes
-from store.cursor import Cursor
+from store.live.cursor import Cursor
+from store.live.hub import Changes
 from webapp import answers, rendering
 from webapp.clients import WhileConnected
 from webapp.described import SECURITY, reading, streaming

@@ -10,7 +10,7 @@ from flask import Blueprint, Flask, Response, current_app, jsonify, request
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
 from settings import PRODUCTION
-from store.readiness import PATIENCE_SECONDS, Questions
+from store.health.checks import PATIENCE_SECONDS, Questions
 from webapp.problems import NotSignedIn
 from webapp.services import Services, services
 from webapp.sign_in import resolver

@@ -12,11 +12,11 @@ from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
 from prometheus_client.metrics_core import Metric
 from prometheus_client.registry import Collector
 
+from observe import metrics
 from settings import HOSTED
-from store import metrics
-from store.backlog import COUNTED_TO, backlog
-from store.readiness import Questions, queue_depths, sign_of_life_age, within
-from store.topology import DEAD, DEAD_COMMANDS, PROJECTOR
+from store.health.backlog import COUNTED_TO, backlog
+from store.health.checks import Questions, queue_depths, sign_of_life_age, within
+from store.messaging.topology import DEAD, DEAD_COMMANDS, PROJECTOR
 from webapp.health import Readiness
 from webapp.parts import processes
 from webapp.services import Services

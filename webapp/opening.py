@@ -7,18 +7,18 @@ from datetime import timedelta
 from celery import Celery
 
 from settings import HOSTED, WEB_USER, Settings
-from store.changes import Hub
-from store.command_view import CommandView
-from store.database import Database
-from store.dispatch import Dispatcher
-from store.process_list import CommandList, ProcessList
-from store.sessions import Lifetime, MongoSessions
-from store.signals import Signals
-from store.signing import Signer
-from store.task_list import Documents, TaskList
-from store.unit_of_work import Store
-from store.view_pointer import LiveViews
-from store.views import connect
+from store.events.unit_of_work import Store
+from store.identity.sessions import Lifetime, MongoSessions
+from store.lists.process_list import CommandList, ProcessList
+from store.lists.task_list import Documents, TaskList
+from store.live.hub import Hub
+from store.messaging.dispatch import Dispatcher
+from store.messaging.signing import Signer
+from store.messaging.wakeups import Signals
+from store.sql.database import Database
+from store.views.commands import CommandView
+from store.views.generations import LiveViews
+from store.views.writer import connect
 from tasks.ask import Asking
 from tasks.operations import open_operations
 from webapp import parts

@@ -7,7 +7,7 @@ from flask_openapi3.blueprint import APIBlueprint
 from flask_openapi3.models.tag import Tag
 
 from domain.errors import NotAllowed
-from store.parked import ParkedSelection
+from store.outbox.parked import ParkedSelection
 from tasks import shown
 from tasks.operations import Operations
 from webapp import answers

@@ -7,9 +7,7 @@ from functools import partial
 
 from domain.errors import StoreUnavailable
 from settings import HOSTED, Settings
-from store.application_databases import ApplicationDatabases
-from store.changes import Hub
-from store.readiness import (
+from store.health.checks import (
     broker_answers,
     commands_are_answered,
     consumed,
@@ -19,8 +17,10 @@ from store.readiness import (
     sql_answers,
     views_are_whole,
 )
-from store.task_list import Documents
-from store.topology import PROJECTOR
+from store.lists.task_list import Documents
+from store.live.hub import Hub
+from store.messaging.topology import PROJECTOR
+from store.sql.databases import ApplicationDatabases
 
 Check = Callable[[], None]
 """Raises when the part does not work; may hang."""

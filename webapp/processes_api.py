@@ -10,7 +10,7 @@ from domain.documents import text_of
 from domain.errors import BadRequest, EngineUnreachable, NotAllowed, NotFound
 from domain.forms import check_form
 from domain.identity import Key
-from store.task_list import Document
+from store.lists.task_list import Document
 from webapp import answers, rendering
 from webapp.described import SECURITY, commanding, reading
 from webapp.forms import variables_of

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from domain.values import is_address
-from store.large import is_large
+from store.views.large import is_large
 from webapp.services import now, services
 
 Document = Mapping[str, Any]

@@ -18,9 +18,9 @@ from domain.identity import Key, derived_id
 from domain.request import Action, Request
 from domain.task import ENGINE
 from domain.values import iso
-from store import metrics
-from store.logs import about_command
-from store.task_list import Document
+from observe import metrics
+from observe.logs import about_command
+from store.lists.task_list import Document
 from tasks.ask import Answer
 from webapp import rendering
 from webapp.changes_api import LONGEST_WAIT

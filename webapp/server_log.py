@@ -7,7 +7,7 @@ from typing import Any
 
 from gunicorn.glogging import Logger
 
-from store import logs
+from observe import logs
 
 
 class ServerLog(Logger):  # type: ignore[misc] # gunicorn has no types

@@ -13,10 +13,10 @@ from domain.access import User
 from domain.request import Request
 from domain.values import iso
 from settings import Settings
-from store.changes import Hub
-from store.process_list import CommandList, ProcessList
-from store.sessions import Sessions
-from store.task_list import TaskList
+from store.identity.sessions import Sessions
+from store.lists.process_list import CommandList, ProcessList
+from store.lists.task_list import TaskList
+from store.live.hub import Hub
 from tasks.ask import Answer, ReceivedReport
 from tasks.operations import Operations
 from webapp.accounts import Accounts

@@ -10,7 +10,7 @@ from flask_wtf.csrf import CSRFProtect
 
 from domain.access import User
 from domain.errors import NotAllowed
-from store.sessions import Session
+from store.identity.sessions import Session
 from webapp.problems import NotSignedIn, TooManyGuesses
 from webapp.services import services
 

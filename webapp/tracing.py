@@ -10,7 +10,7 @@ from uuid import uuid4
 
 from flask import Flask, Response, g, request
 
-from store import logs
+from observe import logs
 
 REQUEST_ID = "X-Request-ID"
 TRACE = "traceparent"

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 
 from flask import Flask
 
+from observe import metrics
 from settings import Settings
-from store import metrics
 from webapp.factory import create_app
 from webapp.opening import open_services
 

@@ -9,9 +9,9 @@ import click
 from domain.errors import BrokerUnavailable
 from domain.identity import APPLICATION_NAME, is_application_name
 from settings import running
-from store.broker_users import application_user, as_commands, create, virtual_host_in
-from store.signing import public_key_of
-from store.topology import declare
+from store.messaging.signing import public_key_of
+from store.messaging.topology import declare
+from store.messaging.users import application_user, as_commands, create, virtual_host_in
 from workers.prepare import broker_user
 
 EXPECTED = (BrokerUnavailable,)

@@ -23,7 +23,7 @@ from celery.signals import (
     worker_shutting_down,
 )
 
-from store import logs, metrics
+from observe import logs, metrics
 from workers import orphans, wiring
 from workers.system import BEAT, ENGINE, FLOWER, PUBLISHER
 

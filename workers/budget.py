@@ -18,9 +18,9 @@ from pathlib import Path
 from threading import Event, Thread
 from time import monotonic, sleep
 
+from observe import metrics
 from settings import Budget
-from store import metrics
-from store.overruns import Overrun, Overruns, Resource
+from store.engine.overruns import Overrun, Overruns, Resource
 
 log = logging.getLogger(__name__)
 

@@ -8,11 +8,11 @@ from threading import Event, Thread
 
 from domain.errors import BrokerUnavailable, StoreUnavailable
 from settings import HOSTED, Settings
-from store.losses import Losses
-from store.sessions import MongoSessions
-from store.topology import declare
-from store.view_indexes import INDEXES
-from store.views import Views
+from store.identity.sessions import MongoSessions
+from store.messaging.topology import declare
+from store.views.indexes import INDEXES
+from store.views.losses import Losses
+from store.views.writer import Views
 from workers.prepare import create_users
 
 log = logging.getLogger(__name__)

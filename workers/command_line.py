@@ -13,8 +13,8 @@ import click
 from rich.console import Console
 from rich.table import Table
 
+from observe import logs
 from settings import DEMO, InvalidSetting, Settings, home_of, record_of, running
-from store import logs
 from workers import (
     access_command,
     foreground,

@@ -15,9 +15,9 @@ from rich.table import Table
 
 from domain.errors import Refused, Transient
 from settings import HOSTED, running
-from store.incidents import TIMER
-from store.parked import ParkedSelection
-from store.signals import Signals
+from store.engine.incidents import TIMER
+from store.messaging.wakeups import Signals
+from store.outbox.parked import ParkedSelection
 from tasks import shown
 from tasks.operations import Operations, open_operations
 from workers.parameters import ApplicationName

@@ -7,14 +7,14 @@ from functools import partial
 from importlib.resources import files
 
 from settings import HOSTED, Settings
-from store import broker_users
-from store.broker_users import BrokerUser, application_user
-from store.sessions import Lifetime, MongoSessions
-from store.signals import Signals
-from store.topology import declare
-from store.unit_of_work import Store
-from store.view_indexes import INDEXES
-from store.views import Views, connect
+from store.events.unit_of_work import Store
+from store.identity.sessions import Lifetime, MongoSessions
+from store.messaging import users as broker_users
+from store.messaging.topology import declare
+from store.messaging.users import BrokerUser, application_user
+from store.messaging.wakeups import Signals
+from store.views.indexes import INDEXES
+from store.views.writer import Views, connect
 from workers import replica_set
 from workers.wiring import prepared_database, process_application
 

@@ -16,10 +16,10 @@ from sqlalchemy import make_url
 
 from domain.errors import Transient
 from settings import HOSTED, MONGODB, POSTGRESQL, RABBITMQ, REDIS, Settings
-from store.broker import tls_of
-from store.command_view import CommandView
-from store.readiness import NoSignOfLife, process_works
-from store.views import connect
+from store.health.checks import NoSignOfLife, process_works
+from store.messaging.broker import tls_of
+from store.views.commands import CommandView
+from store.views.writer import connect
 from workers.system import BEAT, FLOWER, PROJECTOR, WEB, Process
 
 PATIENCE = 2.0

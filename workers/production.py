@@ -14,7 +14,7 @@ from zxcvbn import zxcvbn
 from zxcvbn.frequency_lists import FREQUENCY_LISTS
 
 from settings import InvalidSetting, Settings
-from store.users_file import Account, UsersFile, weakness_of
+from store.identity.users_file import Account, UsersFile, weakness_of
 
 HARD_TO_GUESS = 12.0
 """Of a generated secret: as many decimal digits of guesses, by the estimate of zxcvbn, which reads 72 characters."""

@@ -13,15 +13,15 @@ from types import FrameType
 from domain.envelope import Envelope
 from domain.errors import BrokerUnavailable, StoreUnavailable
 from domain.values import parse_time
+from observe import metrics
+from observe.logs import trace_id
 from settings import HOSTED, PROJECTOR_USER, Settings
-from store import metrics
-from store.event_queue import Delivery, EventQueue
-from store.logs import trace_id
-from store.losses import Losses
-from store.sessions import Lifetime, MongoSessions
-from store.topology import PROJECTOR, declare
-from store.view_indexes import INDEXES
-from store.views import Views, connect
+from store.identity.sessions import Lifetime, MongoSessions
+from store.messaging.event_queue import Delivery, EventQueue
+from store.messaging.topology import PROJECTOR, declare
+from store.views.indexes import INDEXES
+from store.views.losses import Losses
+from store.views.writer import Views, connect
 from tasks.project import Projector
 from workers.caretaker import Caretaker
 from workers.flower import FlowerFeed

@@ -15,18 +15,18 @@ import click
 from domain.drift import REPAIRABLE
 from domain.errors import Refused
 from settings import HOSTED, Settings, running
-from store.carrying import Carrying
-from store.filling import Filling, drop_others, forget_others
-from store.job_request import ask_engine
-from store.log_pages import LogQueue
-from store.log_reader import LogCursor, LogReader
-from store.losses import Losses
-from store.task_list import Documents
-from store.view_cleaning import ViewCleaning
-from store.view_indexes import INDEXES
-from store.view_pointer import LATELY_SECONDS
-from store.view_reader import ViewReader
-from store.views import Views, connect, prepare_generation
+from store.events.log_reader import LogCursor, LogReader
+from store.lists.task_list import Documents
+from store.messaging.job_request import ask_engine
+from store.messaging.log_pages import LogQueue
+from store.repair.carry_over import Carrying
+from store.repair.rebuild_progress import Filling, drop_others, forget_others
+from store.repair.view_reader import ViewReader
+from store.retention.documents import ViewCleaning
+from store.views.generations import LATELY_SECONDS
+from store.views.indexes import INDEXES
+from store.views.losses import Losses
+from store.views.writer import Views, connect, prepare_generation
 from tasks.fill import Fill
 from tasks.stream_log import STREAM_JOB, LogWanted
 from tasks.verify_views import Newer, Verification

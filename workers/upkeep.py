@@ -19,16 +19,16 @@ from domain.errors import Transient
 from domain.values import iso
 from engines.spiff.saved import ready_tasks
 from settings import HOSTED, Settings, running
-from store.database import Database
-from store.exchange import EventExchange
-from store.in_flight import waiting_in_queue
-from store.ledger import Ledger
-from store.log_reader import LogReader, Selection
-from store.losses import Losses
-from store.topology import PROJECTOR
-from store.view_pointer import ViewPointer
-from store.view_reader import ViewReader
-from store.views import connect
+from store.events.log_reader import LogReader, Selection
+from store.health.in_flight import waiting_in_queue
+from store.messaging.exchange import EventExchange
+from store.messaging.topology import PROJECTOR
+from store.repair.ledger import Ledger
+from store.repair.view_reader import ViewReader
+from store.sql.database import Database
+from store.views.generations import ViewPointer
+from store.views.losses import Losses
+from store.views.writer import connect
 from tasks.compare import Comparison
 from tasks.reconcile import Reconciler
 from tasks.replay import Replay

@@ -21,25 +21,25 @@ from kombu.exceptions import KombuError
 from domain.errors import BrokerUnavailable
 from domain.senders import Senders
 from engines.protocol import Meter, Unmetered
+from observe import logs, metrics
 from settings import HOSTED, PROJECTOR_USER, Settings, home_of
-from store import logs, metrics
-from store.application_databases import ApplicationDatabases
-from store.broker_users import user_in
-from store.cleaning import CleanerLease
-from store.database import Database
-from store.dead_letters import DeadLetters
-from store.exchange import EventExchange
-from store.lanes import LOCK_SECONDS, Leases, prepare_lanes
-from store.log_pages import LogSender
-from store.overruns import Overruns
-from store.pressure import OutboxGauge
-from store.received import prepare_received
-from store.signals import Signals
-from store.signing import Verifier, public_key_of
-from store.topology import COMMANDS
-from store.unit_of_work import Store
-from store.view_cleaning import ViewCleaning
-from store.views import connect
+from store.engine.overruns import Overruns
+from store.engine.received import prepare_received
+from store.events.unit_of_work import Store
+from store.messaging.dead_letters import DeadLetters
+from store.messaging.exchange import EventExchange
+from store.messaging.log_pages import LogSender
+from store.messaging.signing import Verifier, public_key_of
+from store.messaging.topology import COMMANDS
+from store.messaging.users import user_in
+from store.messaging.wakeups import Signals
+from store.outbox.admission import OutboxGauge
+from store.outbox.lanes import LOCK_SECONDS, Leases, prepare_lanes
+from store.retention.documents import ViewCleaning
+from store.retention.rows import CleanerLease
+from store.sql.database import Database
+from store.sql.databases import ApplicationDatabases
+from store.views.writer import connect
 from tasks import runtime
 from tasks.application import ProcessApplication
 from tasks.carry_out import Executor

@@ -13,14 +13,14 @@ from domain.errors import BrokerUnavailable
 from domain.identity import Key
 from domain.senders import Senders, user_of
 from domain.task import CreateTask, UserTask
-from store.application_databases import ApplicationDatabases
-from store.broker_users import application_user, as_commands, create, user_in
-from store.dead_letters import DeadLetters
-from store.event_queue import EventQueue
-from store.exchange import ChannelClosed, EventExchange
-from store.memory import MemoryViews
-from store.outbox import OutboxRow
-from store.topology import COMMANDS, DEAD, DEAD_COMMANDS, EVENTS, PROJECTOR, declare, outbound_queue
+from store.fakes.exchange_and_views import MemoryViews
+from store.messaging.dead_letters import DeadLetters
+from store.messaging.event_queue import EventQueue
+from store.messaging.exchange import ChannelClosed, EventExchange
+from store.messaging.topology import COMMANDS, DEAD, DEAD_COMMANDS, EVENTS, PROJECTOR, declare, outbound_queue
+from store.messaging.users import application_user, as_commands, create, user_in
+from store.outbox.outbox import OutboxRow
+from store.sql.databases import ApplicationDatabases
 from tasks.dead_letters import DeadLetterOffice, NotSendable
 from tasks.project import Projector
 from tests.contract.test_exchange import broker

@@ -10,12 +10,12 @@ from domain.envelope import from_cloudevent
 from domain.errors import BrokerUnavailable
 from domain.identity import Key
 from domain.task import AssignTask, CreateTask, UserTask
-from store.application_databases import ApplicationDatabases
-from store.database import Database
-from store.dead_letters import DeadLetters
-from store.lanes import prepare_lanes
-from store.topology import DEAD, DEAD_COMMANDS, PROJECTOR, declare
-from store.unit_of_work import Store
+from store.events.unit_of_work import Store
+from store.messaging.dead_letters import DeadLetters
+from store.messaging.topology import DEAD, DEAD_COMMANDS, PROJECTOR, declare
+from store.outbox.lanes import prepare_lanes
+from store.sql.database import Database
+from store.sql.databases import ApplicationDatabases
 from tasks.dead_letters import DeadLetterOffice, NoSuchLetter, NotSendable
 from tests.contract.test_exchange import broker
 

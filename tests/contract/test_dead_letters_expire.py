@@ -9,12 +9,12 @@ import pika
 import pytest
 
 from domain.values import iso
+from observe import metrics
 from settings import Retention
-from store import metrics
-from store.cleaning import CleanerLease
-from store.dead_letters import DeadLetters
-from store.event_queue import EventQueue
-from store.topology import COMMANDS, DEAD, DEAD_COMMANDS
+from store.messaging.dead_letters import DeadLetters
+from store.messaging.event_queue import EventQueue
+from store.messaging.topology import COMMANDS, DEAD, DEAD_COMMANDS
+from store.retention.rows import CleanerLease
 from tasks.clean import Cleaner, expire
 from tests.contract.test_exchange import broker
 from tests.store.databases import on_sqlite

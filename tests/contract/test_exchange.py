@@ -12,11 +12,11 @@ from domain.envelope import to_cloudevent
 from domain.errors import BrokerUnavailable
 from domain.identity import Key
 from domain.task import CreateTask, UserTask
-from store.event_queue import EventQueue
-from store.exchange import ChannelClosed, EventExchange
-from store.memory import MemoryExchange
-from store.outbox import OutboxRow
-from store.topology import DEAD, PROJECTOR, declare
+from store.fakes.exchange_and_views import MemoryExchange
+from store.messaging.event_queue import EventQueue
+from store.messaging.exchange import ChannelClosed, EventExchange
+from store.messaging.topology import DEAD, PROJECTOR, declare
+from store.outbox.outbox import OutboxRow
 
 pytestmark = pytest.mark.servers
 

@@ -5,8 +5,8 @@ from uuid import uuid4
 
 import pytest
 
-from store.sessions import Lifetime, MemorySessions, MongoSessions, Session
-from store.views import connect
+from store.identity.sessions import Lifetime, MemorySessions, MongoSessions, Session
+from store.views.writer import connect
 
 pytestmark = pytest.mark.servers
 

@@ -8,12 +8,12 @@ import pytest
 
 from domain.access import User
 from domain.request import Request, to_plain
-from store.application_databases import ApplicationDatabases
-from store.database import Database
-from store.dead_letters import DeadLetters
-from store.lanes import prepare_lanes
-from store.topology import DEAD_COMMANDS
-from store.unit_of_work import Store
+from store.events.unit_of_work import Store
+from store.messaging.dead_letters import DeadLetters
+from store.messaging.topology import DEAD_COMMANDS
+from store.outbox.lanes import prepare_lanes
+from store.sql.database import Database
+from store.sql.databases import ApplicationDatabases
 from tasks.carry_out import Executor
 from tasks.settle import Settler
 from tests.contract.test_exchange import broker

@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 
 from domain.access import User
 from domain.query import DEFERRED, SCOPES, Filter, SortKey, TaskQuery, parse_sort
-from store.memory_task_list import MemoryTaskList
-from store.process_list import ProcessList
-from store.task_list import Documents, TaskList
+from store.fakes.task_list import MemoryTaskList
+from store.lists.process_list import ProcessList
+from store.lists.task_list import Documents, TaskList
 from tests.read_side import NOW, definition, instance, own_views, task_document
 
 pytestmark = pytest.mark.servers

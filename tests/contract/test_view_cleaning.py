@@ -12,11 +12,11 @@ from domain.instance import ProcessInstance
 from domain.query import TaskQuery
 from domain.wire import dump
 from settings import Retention
-from store.cleaning import CleanerLease
-from store.process_list import ProcessList
-from store.task_list import TaskList
-from store.view_cleaning import ViewCleaning
-from store.views import Views
+from store.lists.process_list import ProcessList
+from store.lists.task_list import TaskList
+from store.retention.documents import ViewCleaning
+from store.retention.rows import CleanerLease
+from store.views.writer import Views
 from tasks.clean import Cleaner
 from tests.read_side import instance, own_views, projected, task, task_key
 from tests.store.databases import on_sqlite

@@ -17,10 +17,10 @@ from domain.identity import Key
 from domain.outcome import Outcome, RecordOutcome
 from domain.project import Projected, project
 from domain.task import AssignTask, CreateTask, UserTask
-from store.memory import MemoryViews
-from store.mongo import UnwritableDocument
-from store.view_indexes import INDEXES
-from store.views import Views, connect
+from store.fakes.exchange_and_views import MemoryViews
+from store.views.indexes import INDEXES
+from store.views.mongo import UnwritableDocument
+from store.views.writer import Views, connect
 from tasks.project import Projector
 from tests.domain.strategies import stories, tasks
 

@@ -10,7 +10,7 @@ from domain.envelope import from_cloudevent, to_cloudevent
 from domain.identity import Key
 from domain.project import project
 from domain.task import CreateTask, UserTask
-from store.memory import MemoryViews
+from store.fakes.exchange_and_views import MemoryViews
 from tests.domain.strategies import stories, tasks
 
 ORIGIN = Origin("2026-01-01T00:00:00.000Z", correlation_id="c", causation_id="m", traceparent="00-1-2-01")

@@ -4,9 +4,9 @@ import threading
 from uuid import uuid4
 
 from domain.errors import BrokerUnavailable, StoreUnavailable
-from store.event_queue import EventQueue
-from store.exchange import EventExchange
-from store.lanes import Leases
+from store.messaging.event_queue import EventQueue
+from store.messaging.exchange import EventExchange
+from store.outbox.lanes import Leases
 from tasks.project import Projector
 from tasks.publish import Publisher
 

@@ -10,13 +10,13 @@ import sys
 from datetime import UTC, datetime
 
 from domain.request import from_plain
-from store.database import Database
-from store.event_queue import EventQueue
-from store.exchange import EventExchange
-from store.lanes import Leases
-from store.memory import NoWakeups
-from store.unit_of_work import Store, UnitOfWork
-from store.views import Views, connect
+from store.events.unit_of_work import Store, UnitOfWork
+from store.fakes.exchange_and_views import NoWakeups
+from store.messaging.event_queue import EventQueue
+from store.messaging.exchange import EventExchange
+from store.outbox.lanes import Leases
+from store.sql.database import Database
+from store.views.writer import Views, connect
 from tasks.application import ProcessApplication
 from tasks.carry_out import Executor
 from tasks.project import Projector

@@ -3,7 +3,7 @@
 import os
 import signal
 
-from store.views import Views
+from store.views.writer import Views
 from workers import projector
 
 DEADLY = "deadly"

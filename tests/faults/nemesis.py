@@ -8,7 +8,7 @@ import time
 from collections import Counter
 from functools import partial
 
-from store.lanes import LEASE_SECONDS
+from store.outbox.lanes import LEASE_SECONDS
 from tests.faults import victims
 
 PATIENCE_SECONDS = 60.0

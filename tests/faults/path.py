@@ -10,15 +10,15 @@ import pika
 from domain.access import User
 from domain.request import Request
 from domain.values import iso
-from store.database import Database, schema_name
-from store.exchange import EventExchange
-from store.lanes import Leases, prepare_lanes
-from store.memory import NoWakeups
-from store.received import prepare_received
-from store.topology import DEAD, PROJECTOR, declare
-from store.unit_of_work import Store
-from store.view_indexes import INDEXES
-from store.views import Views, connect
+from store.engine.received import prepare_received
+from store.events.unit_of_work import Store
+from store.fakes.exchange_and_views import NoWakeups
+from store.messaging.exchange import EventExchange
+from store.messaging.topology import DEAD, PROJECTOR, declare
+from store.outbox.lanes import Leases, prepare_lanes
+from store.sql.database import Database, schema_name
+from store.views.indexes import INDEXES
+from store.views.writer import Views, connect
 from tasks.application import ProcessApplication
 from tasks.carry_out import Executor
 from tasks.project import Projector

@@ -16,10 +16,10 @@ from domain.aggregates import Head, Origin, advance
 from domain.envelope import to_cloudevent
 from domain.identity import Key
 from domain.task import CreateTask, UserTask
-from store.exchange import EventExchange
-from store.outbox import OutboxRow
-from store.topology import DEAD, PROJECTOR
-from store.views import connect
+from store.messaging.exchange import EventExchange
+from store.messaging.topology import DEAD, PROJECTOR
+from store.outbox.outbox import OutboxRow
+from store.views.writer import connect
 from tests.faults.path import ROOT
 from tests.faults.victims import within
 

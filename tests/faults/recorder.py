@@ -9,8 +9,8 @@ from hashlib import sha256
 import pika
 from pika.exceptions import AMQPError
 
-from store.event_queue import Delivery
-from store.topology import EVENTS
+from store.messaging.event_queue import Delivery
+from store.messaging.topology import EVENTS
 
 
 @dataclass(frozen=True)

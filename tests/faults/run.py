@@ -6,8 +6,8 @@ from collections import Counter
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 
-from store.topology import DEAD, DEAD_COMMANDS
-from store.unit_of_work import Store
+from store.events.unit_of_work import Store
+from store.messaging.topology import DEAD, DEAD_COMMANDS
 from tests.faults import checker, log, outside
 from tests.faults.enough import missing
 from tests.faults.findings import Findings

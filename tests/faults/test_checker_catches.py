@@ -11,15 +11,15 @@ from pymongo import ReplaceOne
 from pymongo.errors import BulkWriteError
 
 from domain.errors import Transient
-from store import database as databases
-from store.database import Database
-from store.event_queue import EventQueue
-from store.exchange import EventExchange, Verdicts
-from store.inbox import Inbox
-from store.outbox import Outbox
-from store.topology import EVENTS, PROJECTOR
-from store.unit_of_work import Store, UnitOfWork
-from store.views import Views
+from store.events.inbox import Inbox
+from store.events.unit_of_work import Store, UnitOfWork
+from store.messaging.event_queue import EventQueue
+from store.messaging.exchange import EventExchange, Verdicts
+from store.messaging.topology import EVENTS, PROJECTOR
+from store.outbox.outbox import Outbox
+from store.sql import database as databases
+from store.sql.database import Database
+from store.views.writer import Views
 from tasks.carry_out import Executor
 from tasks.project import Projector
 from tests.faults import log

@@ -13,11 +13,11 @@ from domain.query import TaskQuery
 from domain.request import Request
 from domain.task import AssignTask, CreateTask, UserTask
 from domain.values import iso
-from store.changes import Hub
-from store.exchange import Verdicts
-from store.lanes import Leases
-from store.memory import MemoryExchange, NoWakeups
-from store.views import Views
+from store.fakes.exchange_and_views import MemoryExchange, NoWakeups
+from store.live.hub import Hub
+from store.messaging.exchange import Verdicts
+from store.outbox.lanes import Leases
+from store.views.writer import Views
 from tasks.carry_out import Executor
 from tasks.publish import Publisher
 from tests.read_side import own_views, task, task_key

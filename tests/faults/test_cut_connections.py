@@ -7,8 +7,8 @@ import time
 import pytest
 
 from domain.errors import BrokerUnavailable, StoreUnavailable
-from store.database import Database
-from store.event_queue import EventQueue
+from store.messaging.event_queue import EventQueue
+from store.sql.database import Database
 
 
 @pytest.mark.faults

@@ -16,9 +16,9 @@ from domain.envelope import to_cloudevent
 from domain.errors import StoreUnavailable
 from domain.identity import Key
 from domain.task import AssignTask, CreateTask, UserTask
-from store.event_queue import Delivery
-from store.view_indexes import INDEXES
-from store.views import Views, connect
+from store.messaging.event_queue import Delivery
+from store.views.indexes import INDEXES
+from store.views.writer import Views, connect
 from tasks.project import Projector
 from workers.record import free_port
 from workers.servers import mongodb

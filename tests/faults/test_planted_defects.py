@@ -10,14 +10,14 @@ import pytest
 from sqlalchemy import text
 
 from domain.errors import BrokerUnavailable, StoreUnavailable
-from store import received, views
-from store.event_queue import EventQueue
-from store.exchange import EventExchange, Verdicts
-from store.outbox import Outbox
-from store.parked import Parked, ParkedSelection
-from store.received import Received
-from store.unit_of_work import UnitOfWork
-from store.views import Views
+from store.engine import received
+from store.engine.received import Received
+from store.events.unit_of_work import UnitOfWork
+from store.messaging.event_queue import EventQueue
+from store.messaging.exchange import EventExchange, Verdicts
+from store.outbox.outbox import Outbox
+from store.outbox.parked import Parked, ParkedSelection
+from store.views.writer import Views, writer
 from tasks import project as projecting
 from tasks.collect import collect
 from tasks.project import Projector
@@ -94,7 +94,7 @@ def test_two_publishers_that_share_rows_and_not_lanes(path, broken, monkeypatch)
     one, two = path.publisher(slow, "one#1"), path.publisher(quick, "two#1")
     if broken:
         everything = dict.fromkeys(range(64), 0)
-        monkeypatch.setattr("store.lanes.Leases.refresh", lambda _: everything)
+        monkeypatch.setattr("store.outbox.lanes.Leases.refresh", lambda _: everything)
         monkeypatch.setattr(Outbox, "_still_ours", lambda *_: text("1 = 1"))
         one.leases.held = two.leases.held = everything
         due, claimed = Outbox.due, set()
@@ -213,14 +213,14 @@ def test_a_publisher_whose_outage_becomes_a_pile_of_poison(path, broken):
 @both
 def test_a_projector_that_lets_values_be_expressions(path, broken, monkeypatch):
     if broken:
-        guarded = views._guarded
+        guarded = writer._guarded
 
         def bare(item):
             made = guarded(item)
             made._doc[0]["$replaceWith"]["$cond"][1] = item.document
             return made
 
-        monkeypatch.setattr(views, "_guarded", bare)
+        monkeypatch.setattr(writer, "_guarded", bare)
     start_and_finish(path)
     path.publish()
     path.project()

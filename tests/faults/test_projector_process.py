@@ -5,8 +5,8 @@ from urllib.parse import urlsplit
 import pika
 import pytest
 
-from store.event_queue import MAX_BATCH
-from store.topology import DEAD, PROJECTOR, declare
+from store.messaging.event_queue import MAX_BATCH
+from store.messaging.topology import DEAD, PROJECTOR, declare
 from tests.faults.mortal_projector import DEADLY
 from tests.faults.projectors import Projectors, delivery_limit, resident_bytes
 from tests.faults.proxy import Proxy

@@ -8,10 +8,10 @@ import pytest
 from domain.access import User
 from domain.query import TaskQuery, parse_sort
 from domain.values import iso
-from store import deltas
-from store.changes import Hub
-from store.ring import Ring
-from store.task_list import TaskList
+from store.lists.task_list import TaskList
+from store.live import deltas
+from store.live.hub import Hub
+from store.live.ring import Ring
 from tests.faults import log
 from tests.faults.findings import Findings
 from tests.faults.planted import both
@@ -96,8 +96,8 @@ def test_a_list_that_forgets_rights(path, hub, broken, monkeypatch):
     watcher = Watcher(hub, path, "approver2", scope="mine")
     if broken:
         monkeypatch.setattr(deltas, "matches", lambda document, _: document is not None)
-        monkeypatch.setattr("store.changes.could_differ", lambda *_: True)
-        monkeypatch.setattr("store.changes.interests", lambda _: ("*",))
+        monkeypatch.setattr("store.live.hub.could_differ", lambda *_: True)
+        monkeypatch.setattr("store.live.hub.interests", lambda _: ("*",))
     work(path, CLAIM)
     verdict(path, broken, {"rights", "subscriber"}, watcher)
 
@@ -112,7 +112,7 @@ def test_a_list_that_never_says_what_left(path, hub, broken, monkeypatch):
             found.left.clear()
             return found
 
-        monkeypatch.setattr("store.changes.between", forgetful)
+        monkeypatch.setattr("store.live.hub.between", forgetful)
     work(path)
     for one in watchers:
         one.look()

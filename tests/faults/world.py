@@ -9,10 +9,10 @@ from pika.exceptions import AMQPError
 from sqlalchemy import make_url
 
 from settings import HOSTED, START_ONE_HERE
-from store.database import Database
-from store.signals import Signals
-from store.topology import PROJECTOR
-from store.views import Views, connect
+from store.messaging.topology import PROJECTOR
+from store.messaging.wakeups import Signals
+from store.sql.database import Database
+from store.views.writer import Views, connect
 from tests.faults.colleagues import SecondProjector, SecondPublisher
 from tests.faults.proxy import Proxy
 from tests.faults.recorder import Recorder

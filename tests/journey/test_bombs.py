@@ -7,8 +7,8 @@ import httpx
 import pytest
 
 from domain.identity import Key
-from store.view_pointer import ViewPointer, collection_name
-from store.views import connect
+from store.views.generations import ViewPointer, collection_name
+from store.views.writer import connect
 from tests.engines.world import bpmn, flows
 from tests.faults.victims import children
 

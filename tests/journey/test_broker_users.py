@@ -8,7 +8,7 @@ import httpx
 import pytest
 
 from settings import record_of, remembered
-from store.signing import public_key_of
+from store.messaging.signing import public_key_of
 from tests.system.running import RunningSystem, temporary_home
 from workers.record import free_port
 

@@ -14,8 +14,8 @@ import pytest
 from domain.access import User
 from domain.request import Request, to_plain
 from domain.values import iso
-from store.signing import Signer
-from store.topology import DEAD, DEAD_COMMANDS, PROJECTOR
+from store.messaging.signing import Signer
+from store.messaging.topology import DEAD, DEAD_COMMANDS, PROJECTOR
 
 pytestmark = pytest.mark.servers
 

@@ -6,8 +6,8 @@ from pymongo import MongoClient
 from pymongo.errors import OperationFailure
 
 from settings import PROJECTOR_USER, WEB_USER
-from store.view_indexes import INDEXES
-from store.views import Views, connect
+from store.views.indexes import INDEXES
+from store.views.writer import Views, connect
 
 pytestmark = pytest.mark.servers
 

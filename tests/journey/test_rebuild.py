@@ -11,8 +11,8 @@ import time
 import httpx
 import pytest
 
-from store.view_pointer import Generations, ViewPointer, collection_name
-from store.views import COLLECTIONS, connect
+from store.views.generations import Generations, ViewPointer, collection_name
+from store.views.writer import COLLECTIONS, connect
 from tests.system.running import TASKPOOL, RunningSystem, temporary_home
 from workers.record import free_port
 

@@ -6,7 +6,7 @@ import httpx
 import pytest
 
 from domain.identity import Key
-from store.views import connect
+from store.views.writer import connect
 
 pytestmark = pytest.mark.servers
 

@@ -15,10 +15,10 @@ from pymongo.errors import PyMongoError
 from sqlalchemy import make_url
 
 from domain.errors import Transient
-from store.broker import broker_options
-from store.database import Database
-from store.readiness import broker_answers, mongodb_answers, redis_answers, sql_answers
-from store.views import connect
+from store.health.checks import broker_answers, mongodb_answers, redis_answers, sql_answers
+from store.messaging.broker import broker_options
+from store.sql.database import Database
+from store.views.writer import connect
 from tests.system.running import RunningSystem, temporary_home
 from tests.system.tls import PASSWORD, SERVERS, Authority, serving
 from workers.record import free_port

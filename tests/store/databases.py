@@ -6,10 +6,10 @@ from uuid import uuid4
 import pytest
 from sqlalchemy import text
 
-from store.database import Database, schema_name
-from store.lanes import prepare_lanes
-from store.received import prepare_received
-from store.unit_of_work import Store
+from store.engine.received import prepare_received
+from store.events.unit_of_work import Store
+from store.outbox.lanes import prepare_lanes
+from store.sql.database import Database, schema_name
 
 KINDS = ["memory", pytest.param("file", marks=pytest.mark.disk), pytest.param("postgresql", marks=pytest.mark.servers)]
 each_database = pytest.mark.parametrize("kind", KINDS, indirect=True)

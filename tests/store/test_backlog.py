@@ -8,12 +8,12 @@ from sqlalchemy.event import listen
 
 from domain.identity import LANES, Key
 from domain.task import CreateTask, UserTask
-from store import backlog as looking
-from store.backlog import Backlog, backlog
-from store.incidents import Incidents
-from store.lanes import Leases
-from store.received import Received
-from store.schema import instance, outbox
+from store.engine.incidents import Incidents
+from store.engine.received import Received
+from store.health import backlog as looking
+from store.health.backlog import Backlog, backlog
+from store.outbox.lanes import Leases
+from store.sql.schema import instance, outbox
 from tests.store.databases import each_database, on_sqlite
 from tests.store.test_parked import park, said
 

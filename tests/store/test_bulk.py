@@ -4,8 +4,8 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.exc import DBAPIError
 
-from store.bulk import insert_all, one_of
-from store.schema import inbox, received
+from store.sql.bulk import insert_all, one_of
+from store.sql.schema import inbox, received
 from tests.store.databases import each_database
 
 TEXTS = ["", "plain", 'quo"ted', "back\\slash", "new\nline", "{curly,NULL}", "ü€😀", "\\u0000", "NULL"]

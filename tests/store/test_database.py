@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import text
 
 from domain.errors import StoreUnavailable
-from store.database import Database
+from store.sql.database import Database
 
 pytestmark = pytest.mark.disk
 

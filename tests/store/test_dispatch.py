@@ -7,8 +7,8 @@ from celery import Celery
 
 from domain.access import User
 from domain.request import Request
-from store.dispatch import Dispatcher, NotCarried
-from store.topology import declare
+from store.messaging.dispatch import Dispatcher, NotCarried
+from store.messaging.topology import declare
 
 pytestmark = pytest.mark.servers
 

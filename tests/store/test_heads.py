@@ -7,7 +7,7 @@ from sqlalchemy import event as listener
 
 from domain.identity import Key
 from domain.task import CreateTask, UserTask
-from store.heads import Heads
+from store.events.heads import Heads
 from tests.store.databases import each_database, rows
 
 

@@ -18,13 +18,13 @@ from domain.access import User
 from domain.errors import BadRequest
 from domain.query import Filter, TaskQuery
 from domain.values import iso
-from store.change_stream import millis_now, operation_time
-from store.changes import Changes, Hub
-from store.cursor import Cursor, end_of, iso_of_millis, millis_of
-from store.pending import Pending
-from store.ring import TaskChange
-from store.task_list import Documents, TaskList
-from store.views import Views
+from store.lists.task_list import Documents, TaskList
+from store.live.change_stream import millis_now, operation_time
+from store.live.cursor import Cursor, end_of, iso_of_millis, millis_of
+from store.live.hub import Changes, Hub
+from store.live.pending import Pending
+from store.live.ring import TaskChange
+from store.views.writer import Views
 from tests.read_side import NOW, own_views, task, task_document, task_key
 
 pytestmark = pytest.mark.servers

@@ -9,13 +9,13 @@ import pytest
 
 from domain.access import User
 from domain.query import TaskQuery
-from store.changes import Changes, Hub
-from store.cursor import Cursor
-from store.filling import Filled, Filling, drop_others, forget_others
-from store.task_list import TaskList
-from store.view_indexes import INDEXES
-from store.view_pointer import LiveViews
-from store.views import Views, prepare_generation
+from store.lists.task_list import TaskList
+from store.live.cursor import Cursor
+from store.live.hub import Changes, Hub
+from store.repair.rebuild_progress import Filled, Filling, drop_others, forget_others
+from store.views.generations import LiveViews
+from store.views.indexes import INDEXES
+from store.views.writer import Views, prepare_generation
 from tests.read_side import own_views, task, task_key
 from tests.store.test_hub import eventually
 

@@ -13,9 +13,9 @@ from pymongo import MongoClient
 
 from domain.access import User
 from domain.query import TaskQuery
-from store.changes import Hub
-from store.view_indexes import INDEXES
-from store.views import Views, connect
+from store.live.hub import Hub
+from store.views.indexes import INDEXES
+from store.views.writer import Views, connect
 from tests.read_side import task, task_key
 from workers.record import free_port
 

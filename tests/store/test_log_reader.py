@@ -8,8 +8,8 @@ from sqlalchemy import text
 from domain.errors import StoreUnavailable
 from domain.identity import Key
 from domain.task import AssignTask, CreateTask, UserTask
-from store import log_reader
-from store.log_reader import LogCursor, LogReader, Selection
+from store.events import log_reader
+from store.events.log_reader import LogCursor, LogReader, Selection
 from tests.store.databases import each_database, rows
 
 

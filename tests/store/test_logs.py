@@ -9,7 +9,7 @@ import pytest
 
 from domain.access import User
 from domain.request import Request
-from store import logs
+from observe import logs
 
 
 @pytest.fixture
@@ -100,5 +100,5 @@ def test_a_library_repeats_itself_once_in_a_while_and_we_whenever_we_have_someth
 
 
 def test_what_cannot_be_json_is_text(written):
-    logging.getLogger("store.views").warning("odd", extra={"reason": ValueError("x"), "lone": "\ud800"})
+    logging.getLogger("store.views.writer").warning("odd", extra={"reason": ValueError("x"), "lone": "\ud800"})
     assert written()[0]["reason"] == "x"

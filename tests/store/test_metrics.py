@@ -10,11 +10,11 @@ from prometheus_client.multiprocess import MultiProcessCollector
 
 from domain.envelope import Envelope
 from domain.identity import Key
-from store import metrics
+from observe import metrics
 
 COUNTING = """
 import os, signal
-from store import metrics
+from observe import metrics
 metrics.starts.labels(metrics.PROCESS).inc()
 metrics.published.labels("approval").inc(10)
 metrics.visible_seconds.observe(0.02)

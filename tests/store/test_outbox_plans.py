@@ -4,8 +4,8 @@ import pytest
 from sqlalchemy import event as listener
 from sqlalchemy import text
 
-from store.lanes import Leases
-from store.outbox import Outbox
+from store.outbox.lanes import Leases
+from store.outbox.outbox import Outbox
 from tests.store.databases import each_database
 
 FILL = """INSERT INTO outbox (position, lane, key, size, parked, created)

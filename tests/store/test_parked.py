@@ -12,13 +12,13 @@ from sqlalchemy import text
 
 from domain.identity import Key
 from domain.task import AssignTask, CreateTask, UserTask
-from store.database import Database
-from store.errors import ConcurrentUpdate
-from store.fingerprint import fingerprint
-from store.lanes import Leases
-from store.memory import MemoryExchange, NoWakeups
-from store.parked import NotParked, Parked, ParkedSelection
-from store.schema import metadata
+from store.fakes.exchange_and_views import MemoryExchange, NoWakeups
+from store.outbox.fingerprint import fingerprint
+from store.outbox.lanes import Leases
+from store.outbox.parked import NotParked, Parked, ParkedSelection
+from store.sql.database import Database
+from store.sql.errors import ConcurrentUpdate
+from store.sql.schema import metadata
 from tasks.publish import Publisher
 from tests.store.databases import each_database, rows
 

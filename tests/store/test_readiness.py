@@ -10,8 +10,7 @@ import pymongo
 import pytest
 
 from domain.errors import BrokerUnavailable
-from store.database import Database
-from store.readiness import (
+from store.health.checks import (
     NoSignOfLife,
     Questions,
     broker_answers,
@@ -22,7 +21,8 @@ from store.readiness import (
     redis_answers,
     sql_answers,
 )
-from store.topology import declare
+from store.messaging.topology import declare
+from store.sql.database import Database
 from tests.faults.surroundings import Alarms
 
 

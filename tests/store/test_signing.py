@@ -9,7 +9,7 @@ from kombu.utils.json import dumps, loads
 
 from domain.access import User
 from domain.request import Request, from_plain, to_text
-from store.signing import BadSignature, Signer, Verifier, public_key_of
+from store.messaging.signing import BadSignature, Signer, Verifier, public_key_of
 
 KEY, OTHER = (base64.b64encode(secrets.token_bytes(32)).decode() for _ in range(2))
 TIMES = ("2026-01-01T00:00:00.000Z", "2026-01-01T00:01:00.000Z")

@@ -9,9 +9,9 @@ import pytest
 
 from domain.access import User
 from domain.query import Scope, TaskQuery, parse_sort
-from store.keyset import beyond, position_of
-from store.task_list import Documents, TaskList
-from store.task_query import to_mongo
+from store.lists.keyset import beyond, position_of
+from store.lists.task_list import Documents, TaskList
+from store.lists.task_query import to_mongo
 from tests.read_side import NOW, own_views, task_document
 
 pytestmark = pytest.mark.servers

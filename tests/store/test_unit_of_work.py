@@ -9,7 +9,7 @@ from domain.accumulate import accumulate
 from domain.errors import InvalidValue
 from domain.identity import Key
 from domain.task import AssignTask, ChangeTask, CompleteTask, CreateTask, UserTask
-from store.errors import ConcurrentUpdate
+from store.sql.errors import ConcurrentUpdate
 from tests.store.databases import each_database, rows
 
 

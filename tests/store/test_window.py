@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from store.outbox import OutboxRow
-from store.window import Window
+from store.messaging.window import Window
+from store.outbox.outbox import OutboxRow
 
 
 def rows(keys):

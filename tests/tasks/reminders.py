@@ -11,8 +11,8 @@ from datetime import UTC, datetime
 
 from sqlalchemy import event, text
 
-from store.database import Database
-from store.unit_of_work import Store
+from store.events.unit_of_work import Store
+from store.sql.database import Database
 from tasks.application import ProcessApplication
 from tasks.timers import Timers
 from tests.engines.world import bpmn, flows

@@ -10,11 +10,11 @@ from domain.errors import EngineUnreachable
 from domain.outcome import Outcome, RecordOutcome
 from domain.request import Request
 from domain.values import iso
-from store.cleaning import Cleaning
-from store.command_view import CommandView
-from store.pressure import OutboxGauge
-from store.unit_of_work import Store
-from store.view_cleaning import ViewCleaning
+from store.events.unit_of_work import Store
+from store.outbox.admission import OutboxGauge
+from store.retention.documents import ViewCleaning
+from store.retention.rows import Cleaning
+from store.views.commands import CommandView
 from tasks.ask import Asking
 from tasks.carry_out import Executor
 from tests.store.databases import each_database, rows

@@ -10,8 +10,8 @@ import pika
 import pytest
 from sqlalchemy import event as listener
 
-from store.exchange import EventExchange
-from store.topology import EVENTS, PROJECTOR, declare
+from store.messaging.exchange import EventExchange
+from store.messaging.topology import EVENTS, PROJECTOR, declare
 from tests.faults.proxy import Proxy
 from tests.store.databases import each_database, rows
 from tests.tasks.test_publish import publisher, said

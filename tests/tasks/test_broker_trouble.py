@@ -12,10 +12,10 @@ import pytest
 
 from domain.identity import LANES
 from settings import Settings
-from store.exchange import EventExchange
-from store.memory import NoWakeups
-from store.signals import Signals
-from store.topology import PROJECTOR, declare
+from store.fakes.exchange_and_views import NoWakeups
+from store.messaging.exchange import EventExchange
+from store.messaging.topology import PROJECTOR, declare
+from store.messaging.wakeups import Signals
 from tests.contract.test_exchange import only_tasks_are_heard
 from tests.faults.proxy import Proxy
 from tests.store.databases import KINDS, each_database, rows

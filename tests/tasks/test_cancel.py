@@ -6,8 +6,8 @@ import pytest
 from sqlalchemy import update
 
 from domain.access import User
-from store.incidents import Incidents
-from store.schema import definition, instance
+from store.engine.incidents import Incidents
+from store.sql.schema import definition, instance
 from tests.store.databases import each_database, rows
 from tests.tasks.test_carry_out import APPROVERS, World, task_state
 

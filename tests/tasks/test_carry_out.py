@@ -16,10 +16,10 @@ from domain.access import User
 from domain.identity import Key
 from domain.request import Request
 from domain.values import iso
-from store.errors import ConcurrentUpdate
-from store.incidents import Incidents
-from store.overruns import MOST_DEATHS, Overrun, Overruns
-from store.signing import Signer, Verifier, public_key_of
+from store.engine.incidents import Incidents
+from store.engine.overruns import MOST_DEATHS, Overrun, Overruns
+from store.messaging.signing import Signer, Verifier, public_key_of
+from store.sql.errors import ConcurrentUpdate
 from tasks.application import ProcessApplication
 from tasks.carry_out import Executor
 from tests.engines.world import bpmn, flows

@@ -16,8 +16,8 @@ from domain.errors import StoreUnavailable
 from domain.identity import Key
 from domain.task import CreateTask, UserTask
 from settings import InvalidSetting, Retention, Settings
-from store.cleaning import CleanerLease
-from store.schema import inbox, outbox, received, unparked
+from store.retention.rows import CleanerLease
+from store.sql.schema import inbox, outbox, received, unparked
 from tasks.clean import PAUSE_SECONDS, Cleaner
 from tests.store.databases import KINDS, each_database, rows
 

@@ -9,8 +9,8 @@ from domain.errors import NewerState, StoreUnavailable
 from domain.identity import Key
 from domain.outcome import Outcome, RecordOutcome
 from engines.records import read
-from store.database import schema_name
-from store.received import Received
+from store.engine.received import Received
+from store.sql.database import schema_name
 from tasks.collect import collect
 from tests.store.databases import KINDS, each_database, rows
 from workers.event_schemas import schemas

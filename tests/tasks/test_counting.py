@@ -14,9 +14,9 @@ from domain.errors import BrokerUnavailable
 from domain.identity import Key
 from domain.request import Request
 from domain.values import iso
-from store import metrics
-from store.memory import MemoryExchange
-from store.topology import PROJECTOR
+from observe import metrics
+from store.fakes.exchange_and_views import MemoryExchange
+from store.messaging.topology import PROJECTOR
 from tasks.carry_out import Executor
 from tests.store.databases import each_database
 from tests.tasks.test_publish import publisher, said

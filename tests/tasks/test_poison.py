@@ -5,8 +5,8 @@ import pytest
 from sqlalchemy import text
 
 from domain.identity import Key
-from store.exchange import EventExchange
-from store.topology import PROJECTOR, declare
+from store.messaging.exchange import EventExchange
+from store.messaging.topology import PROJECTOR, declare
 from tests.store.databases import KINDS, rows
 from tests.tasks.test_publish import later, publisher, said
 

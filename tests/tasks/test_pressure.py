@@ -8,9 +8,9 @@ from domain.access import User
 from domain.identity import Key
 from domain.request import Request
 from domain.task import AssignTask, CreateTask, UserTask
-from store.pressure import OutboxFull, OutboxGauge
-from store.received import Received
-from store.unit_of_work import Store
+from store.engine.received import Received
+from store.events.unit_of_work import Store
+from store.outbox.admission import OutboxFull, OutboxGauge
 from tasks.carry_out import Executor
 from tasks.collect import collect
 from tests.store.databases import each_database, rows

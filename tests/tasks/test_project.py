@@ -10,8 +10,8 @@ from domain.envelope import to_cloudevent
 from domain.errors import StoreUnavailable
 from domain.identity import Key
 from domain.task import AssignTask, CreateTask, UserTask
-from store.memory import MemoryViews
-from store.mongo import UnwritableDocument
+from store.fakes.exchange_and_views import MemoryViews
+from store.views.mongo import UnwritableDocument
 from tasks.project import Projector
 
 

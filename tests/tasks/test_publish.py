@@ -10,12 +10,12 @@ from sqlalchemy import text
 from domain.errors import BrokerUnavailable
 from domain.identity import LANES, Key
 from domain.task import AssignTask, CreateTask, UserTask
-from store.database import Database
-from store.exchange import ChannelClosed
-from store.lanes import LEASE_SECONDS, LOCK_SECONDS, Leases
-from store.memory import MemoryExchange, NoWakeups
-from store.outbox import Outbox, depth
-from store.window import Verdicts
+from store.fakes.exchange_and_views import MemoryExchange, NoWakeups
+from store.messaging.exchange import ChannelClosed
+from store.messaging.window import Verdicts
+from store.outbox.lanes import LEASE_SECONDS, LOCK_SECONDS, Leases
+from store.outbox.outbox import Outbox, depth
+from store.sql.database import Database
 from tasks.publish import FEW_ROWS, REST_SECONDS, Publisher
 from tests.store.databases import KINDS, each_database, rows
 

@@ -10,7 +10,7 @@ import pytest
 from celery import Celery
 from celery.exceptions import Reject
 
-from store.topology import TICKS, declare, engine_queue, tick_queue
+from store.messaging.topology import TICKS, declare, engine_queue, tick_queue
 from tasks import jobs, runtime
 from tests.faults.proxy import Proxy
 from workers.wiring import successor_of

@@ -3,10 +3,10 @@
 import pytest
 from sqlalchemy import text
 
-from store.exchange import EventExchange
-from store.lanes import Leases
-from store.memory import NoWakeups
-from store.topology import declare
+from store.fakes.exchange_and_views import NoWakeups
+from store.messaging.exchange import EventExchange
+from store.messaging.topology import declare
+from store.outbox.lanes import Leases
 from tasks.publish import Publisher
 from tests.store.databases import KINDS, rows
 from tests.tasks.test_publish import later, said

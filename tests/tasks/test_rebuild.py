@@ -15,20 +15,19 @@ from domain.outcome import Outcome, RecordOutcome
 from domain.request import Request
 from domain.senders import Senders
 from domain.task import AssignTask, CompleteTask, CreateTask, UserTask
-from store import view_pointer
-from store.carrying import Carrying
-from store.command_view import CommandView
-from store.filling import Filling, StillKept, Superseded, drop_others, forget_others
-from store.ledger import Ledger
-from store.log_pages import LogQueue, LogSender, NobodyAsks, RebuildUnderWay
-from store.log_reader import LogCursor, LogReader
-from store.mongo import UnwritableDocument
-from store.topology import declare
-from store.view_cleaning import ViewCleaning
-from store.view_indexes import INDEXES
-from store.view_pointer import Generations, LiveViews, ViewPointer, collection_name
-from store.view_reader import ViewReader
-from store.views import COLLECTIONS, Views, prepare_generation
+from store.events.log_reader import LogCursor, LogReader
+from store.messaging.log_pages import LogQueue, LogSender, NobodyAsks, RebuildUnderWay
+from store.messaging.topology import declare
+from store.repair.carry_over import Carrying
+from store.repair.ledger import Ledger
+from store.repair.rebuild_progress import Filling, StillKept, Superseded, drop_others, forget_others
+from store.repair.view_reader import ViewReader
+from store.retention.documents import ViewCleaning
+from store.views.commands import CommandView
+from store.views.generations import Generations, LiveViews, ViewPointer, collection_name
+from store.views.indexes import INDEXES
+from store.views.mongo import UnwritableDocument
+from store.views.writer import COLLECTIONS, Views, generations, prepare_generation
 from tasks import fill as filling_from_logs
 from tasks import stream_log as streaming
 from tasks import verify_views
@@ -106,7 +105,7 @@ class Platform:
 def platform(store, servers, monkeypatch):
     monkeypatch.setattr(verify_views, "PAUSE_SECONDS", 0.02)
     # Nobody notices anything by the mere passing of time.
-    monkeypatch.setattr(view_pointer, "LATELY_SECONDS", 1000)
+    monkeypatch.setattr(generations, "LATELY_SECONDS", 1000)
     declare(servers.amqp_url, ("app",))
     with own_views(servers.mongo_url) as documents:
         yield Platform(store, documents, servers.amqp_url)
@@ -121,7 +120,7 @@ def queue(servers):
 
 @REAL
 def test_the_new_generation_is_what_the_live_one_is(platform, queue, monkeypatch):
-    monkeypatch.setattr("store.log_reader.PAGE_BYTES", 2000)
+    monkeypatch.setattr("store.events.log_reader.PAGE_BYTES", 2000)
     platform.history(30)
     filling, fill, told = platform.filled(queue)
     assert (sum(told), fill.progress["app"].events, len(told) > 5) == (90, 90, True)
@@ -169,7 +168,7 @@ def test_after_the_switch_the_old_generation_is_kept_up_to_date_until_it_is_drop
 
 @REAL
 def test_a_rebuild_that_died_is_continued_where_it_was(platform, servers, monkeypatch):
-    monkeypatch.setattr("store.log_reader.PAGE_BYTES", 1000)
+    monkeypatch.setattr("store.events.log_reader.PAGE_BYTES", 1000)
     monkeypatch.setattr(filling_from_logs, "SAVE_SECONDS", 0.0)
     platform.history(10)
     with LogQueue(servers.amqp_url) as queue, pytest.raises(KeyboardInterrupt):
@@ -201,7 +200,7 @@ class Dying:
 def test_a_slice_that_is_over_is_followed_by_the_next_and_a_silent_application_is_asked_again(
     platform, queue, monkeypatch
 ):
-    monkeypatch.setattr("store.log_reader.PAGE_BYTES", 1000)
+    monkeypatch.setattr("store.events.log_reader.PAGE_BYTES", 1000)
     monkeypatch.setattr(streaming, "SLICE_SECONDS", 0.0)
     monkeypatch.setattr(filling_from_logs, "SILENCE_SECONDS", 0.5)
     platform.history(4)
@@ -253,7 +252,7 @@ def test_nobody_is_sent_a_log_nobody_asks_for(platform, servers, monkeypatch):
         with pytest.raises(NobodyAsks):
             sender.send(page, page[-1].cursor, "more", time())
         with LogQueue(servers.amqp_url):
-            monkeypatch.setattr("store.log_pages.PAGES", 1)
+            monkeypatch.setattr("store.messaging.log_pages.PAGES", 1)
             with pytest.raises(NobodyAsks, match="full"):
                 for _ in range(30):
                     sender.send(page, page[-1].cursor, "more", 0.0)

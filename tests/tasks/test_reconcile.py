@@ -12,13 +12,13 @@ from domain.drift import AHEAD, BEHIND, DIFFERS, ENGINE, GHOST, HISTORY, LOG, MI
 from domain.identity import Key
 from domain.outcome import Outcome, RecordOutcome
 from domain.task import AssignTask, ChangeTask, CompleteTask, CreateTask, UserTask
-from store.exchange import Verdicts
-from store.instances import Instances
-from store.lanes import Leases
-from store.ledger import Ledger
-from store.memory import NoWakeups
-from store.view_reader import ViewReader
-from store.views import Views
+from store.engine.instances import Instances
+from store.fakes.exchange_and_views import NoWakeups
+from store.messaging.exchange import Verdicts
+from store.outbox.lanes import Leases
+from store.repair.ledger import Ledger
+from store.repair.view_reader import ViewReader
+from store.views.writer import Views
 from tasks.compare import Comparison
 from tasks.project import Projector
 from tasks.publish import Publisher

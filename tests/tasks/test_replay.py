@@ -9,13 +9,13 @@ from domain.errors import BrokerUnavailable
 from domain.identity import Key
 from domain.project import project
 from domain.task import AssignTask, CreateTask, UserTask
-from store.event_queue import EventQueue
-from store.exchange import ChannelClosed, EventExchange
-from store.in_flight import waiting_in_queue
-from store.log_reader import LogReader, Selection
-from store.memory import MemoryExchange
-from store.topology import PROJECTOR, declare
-from store.views import COLLECTIONS, Views
+from store.events.log_reader import LogReader, Selection
+from store.fakes.exchange_and_views import MemoryExchange
+from store.health.in_flight import waiting_in_queue
+from store.messaging.event_queue import EventQueue
+from store.messaging.exchange import ChannelClosed, EventExchange
+from store.messaging.topology import PROJECTOR, declare
+from store.views.writer import COLLECTIONS, Views
 from tasks import replay
 from tasks.project import Projector
 from tasks.replay import NotTaken, Replay

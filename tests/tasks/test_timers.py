@@ -14,11 +14,11 @@ from sqlalchemy import insert, text
 
 from domain.errors import ExecutionFailed, NewerState, StoreUnavailable
 from domain.values import iso
-from store.incidents import COMMAND, Incidents
-from store.instances import Instances, due_instances
-from store.overruns import Overrun, Overruns
-from store.schema import incident as incident_table
-from store.schema import instance
+from store.engine.incidents import COMMAND, Incidents
+from store.engine.instances import Instances, due_instances
+from store.engine.overruns import Overrun, Overruns
+from store.sql.schema import incident as incident_table
+from store.sql.schema import instance
 from tasks.timers import AFTER_THE_LAST, PAUSES, TRIES, Timers
 from tests.store.databases import KINDS, each_database, rows
 from tests.tasks.reminders import REMINDED, reminding, utc_now

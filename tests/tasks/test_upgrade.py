@@ -7,9 +7,9 @@ from domain.errors import NewerState
 from domain.identity import Key
 from domain.task import AssignTask, CreateTask, UserTask
 from domain.upcast import UPCASTERS
-from store.ledger import Ledger
-from store.log_reader import LogReader
-from store.memory import MemoryViews
+from store.events.log_reader import LogReader
+from store.fakes.exchange_and_views import MemoryViews
+from store.repair.ledger import Ledger
 from tasks.project import Projector
 from tests.store.databases import each_database, rows
 from tests.tasks.test_project import Message

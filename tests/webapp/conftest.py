@@ -11,10 +11,10 @@ import pytest
 from flask.testing import FlaskClient
 
 from settings import DEMO, Settings
-from store.changes import Hub
-from store.process_list import CommandList, ProcessList
-from store.sessions import MemorySessions
-from store.task_list import Documents, TaskList
+from store.identity.sessions import MemorySessions
+from store.lists.process_list import CommandList, ProcessList
+from store.lists.task_list import Documents, TaskList
+from store.live.hub import Hub
 from tasks.operations import Operations, open_operations
 from tests.read_side import own_views
 from tests.webapp.stand_in import DirectAsking

@@ -25,9 +25,9 @@ from domain.instance import ProcessInstance, StartInstance
 from domain.project import project
 from domain.request import Request
 from domain.task import AssignTask, ChangeTask, CompleteTask, CreateTask, UserTask
-from store.changes import Hub
-from store.task_list import Documents
-from store.views import Views
+from store.lists.task_list import Documents
+from store.live.hub import Hub
+from store.views.writer import Views
 from tasks.ask import Answer, IdempotencyMismatch, ReceivedReport
 from webapp.services import now as iso_now
 

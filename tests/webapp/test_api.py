@@ -11,8 +11,8 @@ import pytest
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
-from store.task_list import Documents
-from store.views import Views
+from store.lists.task_list import Documents
+from store.views.writer import Views
 from tests.read_side import definition, instance
 from tests.webapp.stand_in import DirectAsking
 from webapp import rendering

@@ -3,10 +3,10 @@
 import pytest
 
 from domain.identity import Key
-from store.parked import ParkedSelection
-from store.task_list import Documents
-from store.unit_of_work import Store
-from store.views import connect
+from store.events.unit_of_work import Store
+from store.lists.task_list import Documents
+from store.outbox.parked import ParkedSelection
+from store.views.writer import connect
 from tasks.operations import open_operations
 from tests.store.databases import on_sqlite
 from tests.store.test_parked import park, said

@@ -17,7 +17,7 @@ import pytest
 from flask.testing import FlaskClient
 from werkzeug.security import generate_password_hash
 
-from store.sessions import Session
+from store.identity.sessions import Session
 from tests.webapp.conftest import web_settings
 from tests.webapp.stand_in import DirectAsking
 from webapp import accounts, believed, changes_api

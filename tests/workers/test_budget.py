@@ -8,7 +8,7 @@ from contextlib import contextmanager
 import pytest
 
 from settings import Budget
-from store.overruns import MOST_DEATHS, Overrun, Overruns
+from store.engine.overruns import MOST_DEATHS, Overrun, Overruns
 from workers.budget import Board, Watch
 
 SMALL = Budget(seconds=0.4, megabytes=64)

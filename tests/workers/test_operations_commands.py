@@ -7,7 +7,7 @@ from click.testing import CliRunner
 
 from domain.identity import Key
 from settings import HOSTED
-from store.unit_of_work import Store
+from store.events.unit_of_work import Store
 from tests.store.databases import on_sqlite
 from tests.store.test_parked import NO_ROUTE, park, said
 from workers.command_line import main

@@ -11,8 +11,8 @@ import pika
 import pytest
 
 from settings import HOSTED, Settings
-from store.topology import COMMANDS, DEAD_COMMANDS, TICKS, declare, engine_queue
-from store.unit_of_work import Store
+from store.events.unit_of_work import Store
+from store.messaging.topology import COMMANDS, DEAD_COMMANDS, TICKS, declare, engine_queue
 from tests.faults.surroundings import Alarms
 from tests.tasks.test_broker_outage import first_seen, purge
 from tests.tasks.test_publish import said

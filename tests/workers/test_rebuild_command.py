@@ -12,11 +12,11 @@ from domain.identity import Key
 from domain.instance import FINISHED, MoveInstance, ProcessInstance, StartInstance
 from domain.task import CompleteTask, CreateTask, UserTask
 from settings import HOSTED, Retention
-from store.log_pages import LogQueue, LogSender
-from store.log_reader import LogReader
-from store.topology import declare
-from store.unit_of_work import Store
-from store.view_pointer import Generations, ViewPointer
+from store.events.log_reader import LogReader
+from store.events.unit_of_work import Store
+from store.messaging.log_pages import LogQueue, LogSender
+from store.messaging.topology import declare
+from store.views.generations import Generations, ViewPointer
 from tasks.stream_log import LogWanted, stream_log
 from tests.read_side import own_views
 from tests.tasks.test_reconcile import Straight

@@ -1,0 +1,1 @@
+"""What every floor uses to be seen: structured logs and metrics."""

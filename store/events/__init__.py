@@ -1,0 +1,1 @@
+"""The log of events and the unit of work that writes it."""

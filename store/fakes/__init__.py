@@ -1,0 +1,1 @@
+"""The same promises without servers, for tests."""

@@ -1,0 +1,57 @@
+"""The exchange and the views without servers, for tests: the same promises, kept by dictionaries."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from threading import Event
+from typing import Any
+
+from domain.project import Projected
+from store.messaging.window import Verdicts
+from store.outbox.outbox import OutboxRow
+
+
+@dataclass(slots=True)
+class MemoryExchange:
+    """Takes every window; `refuse` may name a reason for a row, as a broker does by returning it."""
+
+    refuse: Callable[[OutboxRow], str | None] = lambda _row: None
+    published: list[OutboxRow] = field(default_factory=list)
+
+    def publish(self, rows: Sequence[OutboxRow]) -> Verdicts:
+        """Confirm what is not refused, in order."""
+        verdicts = Verdicts()
+        for index, row in enumerate(rows):
+            if reason := self.refuse(row):
+                verdicts.failed[index] = reason
+            else:
+                verdicts.confirmed.add(index)
+                self.published.append(row)
+        return verdicts
+
+
+@dataclass(slots=True)
+class MemoryViews:
+    """Documents by collection and id; newest wins, histories are kept once."""
+
+    collections: dict[str, dict[str, dict[str, Any]]] = field(default_factory=dict)
+
+    def apply(self, projected: Sequence[Projected]) -> None:
+        """What `Views.apply` does."""
+        for item in projected:
+            collection = self.collections.setdefault(item.collection, {})
+            stored = collection.get(item.document["_id"])
+            if stored is None or (not item.once and _age(stored) < _age(item.document)):
+                collection[item.document["_id"]] = item.document
+
+
+class NoWakeups:
+    """Never wakes anybody; waiting ends at once."""
+
+    def wait(self, seconds: float, stop: Event) -> None:
+        """Do nothing."""
+
+
+def _age(document: dict[str, Any]) -> tuple[int, int]:
+    return document["generation"], document["revision"]

@@ -1,0 +1,59 @@
+"""The task list without a database, for tests: the same answers from `domain.query.matches`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from functools import cmp_to_key
+from typing import Any
+
+from domain.query import SortKey, TaskQuery, matches
+from store.lists.keyset import Position, from_token, position_of, to_token
+from store.lists.task_list import EXACT_UP_TO, TaskPage, check_page
+
+
+class MemoryTaskList:
+    """Holds task documents in a dictionary and answers like `TaskList`."""
+
+    def __init__(self, documents: Iterable[dict[str, Any]] = ()) -> None:
+        self.documents = {document["_id"]: document for document in documents}
+
+    def find(
+        self,
+        query: TaskQuery,
+        sort: Sequence[SortKey],
+        *,
+        page: int = 0,
+        size: int = 50,
+        after: str | None = None,
+        exact: bool = False,
+    ) -> TaskPage:
+        """One page of what the query asks for."""
+        check_page(page, size)
+        found = [document for document in self.documents.values() if matches(document, query)]
+        found.sort(key=cmp_to_key(lambda left, right: _compare(left, right, sort)))
+        rest = found[page * size :] if after is None else _after(found, from_token(after, sort), sort)
+        items, more = rest[:size], len(rest) > size
+        token = to_token(position_of(items[-1], sort), sort) if more else None
+        at_least = len(found) > EXACT_UP_TO and not exact
+        return TaskPage(items, EXACT_UP_TO if at_least else len(found), at_least, token)
+
+
+def _after(found: Sequence[dict[str, Any]], position: Position, sort: Sequence[SortKey]) -> list[dict[str, Any]]:
+    return [document for document in found if _compare_positions(position_of(document, sort), position, sort) > 0]
+
+
+def _compare(left: Mapping[str, Any], right: Mapping[str, Any], sort: Sequence[SortKey]) -> int:
+    return _compare_positions(position_of(left, sort), position_of(right, sort), sort)
+
+
+def _compare_positions(left: Position, right: Position, sort: Sequence[SortKey]) -> int:
+    for key, one, other in zip(sort, left.values, right.values, strict=True):
+        if one != other:
+            return _nulls_low(one, other) * (-1 if key.descending else 1)
+    return (left.id > right.id) - (left.id < right.id)
+
+
+def _nulls_low(one: Any, other: Any) -> int:
+    if one is None or other is None:
+        return -1 if one is None else 1
+    return 1 if one > other else -1

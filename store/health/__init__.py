@@ -1,0 +1,1 @@
+"""Whether every part does its work, and how far it is behind."""

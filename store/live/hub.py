@@ -1,0 +1,275 @@
+"""The hub: one change stream per web process, shared by every request that waits for news."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import bson
+
+from domain.outcome import PENDING
+from domain.query import TaskQuery
+from store.lists.task_list import Documents, answering
+from store.live.change_stream import Change, ChangeStream, millis_now, operation_time
+from store.live.cursor import Cursor, Moment, end_of, following, iso_of_millis, millis_of
+from store.live.deferred import Deferred
+from store.live.deltas import Deltas, between, concerned, could_differ, interests
+from store.live.pending import Pending
+from store.live.reached import Commands, Reached, Target, Version
+from store.live.ring import Document, Ring, TaskChange
+from store.live.waiters import Waiters
+from store.views.generations import LiveViews
+
+_RECHECK = 1.0
+_PAST_SECONDS = 60
+_MAX_AGE_MILLIS = 5 * 60_000
+_SKEW_MILLIS = 5_000
+"""A cursor from further ahead was given out before the clock was set back: what is deferred by it cannot be told."""
+_DEFERRED_MILLIS = 24 * 3_600_000
+"""How long tasks that have come back are remembered: as far as the clock may have been ahead, and set back."""
+_RING_BYTES = 16 * 2**20
+
+
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """What happened to one list since a cursor; on `reset` nothing is told and the list must be read again."""
+
+    cursor: str
+    reset: bool = False
+    entered: Sequence[Document] = ()
+    updated: Sequence[Document] = ()
+    left: Sequence[str] = ()
+    pending: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    """The command in flight on each task told of that has one."""
+
+    @property
+    def tells(self) -> bool:
+        """Whether anything has happened."""
+        return bool(self.reset or self.entered or self.updated or self.left)
+
+
+class Hub:
+    """Answers `what has changed since` for task lists, and `is it there yet` for single documents."""
+
+    def __init__(
+        self,
+        database: Documents,
+        views: LiveViews | None = None,
+        *,
+        ring_bytes: int = _RING_BYTES,
+        past_seconds: int = _PAST_SECONDS,
+    ) -> None:
+        self._database = database
+        self._views = views or LiveViews(database)
+        self._ring = Ring(ring_bytes, _MAX_AGE_MILLIS)
+        self._deferred = Deferred()
+        self._reached = Reached()
+        self._commands = Commands()
+        self.pending = Pending()
+        self.position: Moment = (0, 0, 0)
+        self._documents = Waiters()
+        self.lists = Waiters()
+        self._stream = ChangeStream(self._views, past_seconds, self._begin_anew, self._take)
+        self._thread = threading.Thread(target=self._stream.run, name="hub", daemon=True)
+
+    @property
+    def running(self) -> bool:
+        """Whether the change stream is open."""
+        return self._stream.running
+
+    def start(self) -> None:
+        """Begin to listen; in the process that answers, after any fork."""
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Stop listening; whoever still waits times out."""
+        self._stream.stop()
+        self._thread.join(timeout=5)
+
+    def cursor(self) -> str:
+        """Now, as a position; take it before reading the list it is for. Raises `StoreUnavailable`."""
+        with answering():
+            newest = operation_time(self._database)
+        return Cursor(self._views.generation, end_of(newest), millis_now()).token
+
+    def wait_changes(self, query: TaskQuery, cursor: str, timeout: float) -> Changes:
+        """Answer as soon as this list differs from what it was at the cursor; raises `BadRequest` for a bad cursor."""
+        position, deadline = Cursor.read(cursor), time.monotonic() + timeout
+        keys = interests(query)
+        with self.lists.waiting(
+            keys, lambda change: isinstance(change, TaskChange) and could_differ(change, query)
+        ) as waiter:
+            while True:
+                answer = self._changes(query, position)
+                left = deadline - time.monotonic()
+                if answer.reset and left > 0 and not self.running:
+                    # Whoever would read the list anew could not follow it yet.
+                    waiter.sleep(min(left, _RECHECK))
+                    return answer
+                if answer.tells or left <= 0:
+                    return answer
+                waiter.sleep(min(left, self._until_next_back(query, left)))
+
+    def wait_documents(self, targets: Mapping[Target, Version], timeout: float) -> bool:
+        """Whether all these documents have reached their (generation, revision) in time."""
+        deadline = time.monotonic() + timeout
+        with self._documents.waiting(list(targets), lambda _: not self._behind(targets)) as waiter:
+            missing = self._behind(targets)
+            # What the stream has not shown lately may have been there for long.
+            missing = self._missing(missing) if any(self._reached.of(target) is None for target in missing) else missing
+            while missing and (left := deadline - time.monotonic()) > 0:
+                woken = waiter.sleep(min(left, _RECHECK))
+                missing = self._behind(missing) if woken else self._missing(missing)
+        return not missing
+
+    def newest(self, task_id: str) -> Document | None:
+        """The task as the stream showed it last; None when it has not changed lately, or was shown in part."""
+        change = self._ring.newest(task_id)
+        return change.after if change and change.known and not _is_partial(change.after) else None
+
+    def command(self, command_id: str) -> Mapping[str, Any] | None:
+        """The command as the stream showed it last; None when it has not changed lately."""
+        return self._commands.of(command_id)
+
+    def _behind(self, targets: Mapping[Target, Version]) -> dict[Target, Version]:
+        return {target: version for target, version in targets.items() if (self._reached.of(target) or _NONE) < version}
+
+    def _changes(self, query: TaskQuery, cursor: Cursor) -> Changes:
+        now, generation = millis_now(), self._views.generation
+        in_time = now - _MAX_AGE_MILLIS <= cursor.millis <= now + _SKEW_MILLIS
+        millis = max(now, cursor.millis) if in_time else now
+        newest = Cursor(generation, max(cursor.time, self.position), millis).token
+        known = in_time and cursor.generation == generation
+        changes = self._ring.since(cursor.time) if known else None
+        if changes is None or not all(_is_enough(change, query) for change in changes):
+            return Changes(newest, reset=True)
+        query, then = replace(query, now=iso_of_millis(millis)), iso_of_millis(cursor.millis)
+        deltas = between(changes, query, then)
+        if query.deferred != "show":
+            self._add_back(deltas, query, then, {change.task_id for change in changes})
+        told = [document["_id"] for document in (*deltas.entered, *deltas.updated)]
+        pending = self.pending.of(told, query.now)
+        return Changes(newest, False, deltas.entered, deltas.updated, deltas.left, pending)
+
+    def _add_back(self, deltas: Deltas, query: TaskQuery, then: str, told: set[str]) -> None:
+        ids = [task_id for task_id in self._deferred.back(then, query.now, interests(query)) if task_id not in told]
+        if not ids:
+            return
+        with answering():
+            documents = list(self._views["task"].find({"_id": {"$in": ids}}))
+        same = [TaskChange((0, 0, 0), 0, document["_id"], document, document) for document in documents]
+        back = between(same, query, then)
+        deltas.entered += back.entered
+        deltas.left += back.left
+
+    def _until_next_back(self, query: TaskQuery, left: float) -> float:
+        if query.deferred == "show":
+            return left
+        now = millis_now()
+        until = iso_of_millis(now + int(left * 1000))
+        date = self._deferred.next_back(iso_of_millis(now), until, interests(query))
+        return left if date is None else max(0.001, (millis_of(date) - millis_now()) / 1000)
+
+    def _missing(self, targets: Mapping[Target, Version]) -> dict[Target, Version]:
+        by_collection: dict[str, list[str]] = {}
+        for collection, document_id in targets:
+            by_collection.setdefault(collection, []).append(document_id)
+        reached: dict[Target, Version] = {}
+        with answering():
+            for collection, ids in by_collection.items():
+                for found in self._views[collection].find({"_id": {"$in": ids}}, _VERSION):
+                    reached[collection, found["_id"]] = _version(found) or _NONE
+        return {target: version for target, version in targets.items() if reached.get(target, _NONE) < version}
+
+    def _begin_anew(self, start: Moment) -> None:
+        oldest = iso_of_millis(millis_now() - _DEFERRED_MILLIS)
+        deferred = {"state": "open", "followUpDate": {"$gt": oldest}}
+        in_flight = {"taskKey": {"$gt": ""}, "status": PENDING, "expiresAt": {"$gt": iso_of_millis(millis_now())}}
+        # All of it before any of it is believed: until then answers come from what was known before.
+        found = (
+            list(self._views["task"].find(deferred, _DEFERRED)),
+            list(self._views["command"].find(in_flight, _COMMAND)),
+        )
+        self._deferred.restart(found[0])
+        self.pending.restart(found[1])
+        self._reached.restart()
+        self._commands.restart()
+        self._ring.restart(start)
+        self.position = start
+        self.lists.tell_all()
+
+    def _take(self, change: Change, size: int) -> None:
+        collection, document_id = change["ns"]["coll"], change["documentKey"]["_id"]
+        moment = following(self.position, change["clusterTime"])
+        if collection == "task":
+            self._remember(_task_change(change, moment, size))
+        elif collection == "command":
+            self._commands.note(document_id, change.get("fullDocument"))
+            self._touch(self.pending.observe(document_id, change.get("fullDocument")), moment)
+        self.position = moment
+        self._reached.note((collection, document_id), _version(change.get("fullDocument")))
+        self._documents.tell([(collection, document_id)], change)
+
+    def _remember(self, change: TaskChange) -> None:
+        self._deferred.observe(change.task_id, change.after)
+        self._deferred.prune(iso_of_millis(change.millis - _DEFERRED_MILLIS))
+        self._ring.append(change)
+        # The position moves before anybody wakes: an answer must not carry a cursor from before its own news.
+        self.position = change.time
+        if change.known:
+            self.lists.tell(concerned(change), change)
+        else:
+            self.lists.tell_all()
+
+    def _touch(self, task_id: str | None, moment: Moment) -> None:
+        """A command in flight shows on its task, so the task's readers hear when one begins or ends."""
+        task, size = self._task_now(task_id) if task_id else (None, 0)
+        if task is not None:
+            change = TaskChange(moment, millis_now(), task["_id"], task, task, size, touch=True)
+            self._ring.append(change)
+            self.position = moment
+            self.lists.tell(concerned(change), change)
+
+    def _task_now(self, task_id: str) -> tuple[Document | None, int]:
+        """And its size in bytes."""
+        change = self._ring.newest(task_id)
+        if change and change.known:
+            return change.after, change.size
+        task = _task(self._views["task"].find_one({"_id": task_id}))
+        return task, len(bson.encode(task)) if task else 0
+
+
+_VERSION = {"generation": 1, "revision": 1}
+_NONE: Version = (-1, 0)
+_COMMAND = {"status": 1, "taskKey": 1, "action": 1, "user": 1, "expiresAt": 1}
+_DEFERRED = {"state": 1, "followUpDate": 1, "principals": 1}
+
+
+def _is_enough(change: TaskChange, query: TaskQuery) -> bool:
+    """Whether it can be told what a change means for a list; not where one searches in what was left out."""
+    return change.known and not (query.words and (_is_partial(change.before) or _is_partial(change.after)))
+
+
+def _is_partial(image: Document | None) -> bool:
+    return image is not None and bool(image.get("large"))
+
+
+def _version(document: Mapping[str, Any] | None) -> Version | None:
+    """None of what is gone; the stream's projection makes an empty image of that."""
+    return (document.get("generation", 0), document.get("revision", 0)) if document else None
+
+
+def _task_change(change: Change, moment: Moment, size: int) -> TaskChange:
+    before, after = change.get("fullDocumentBeforeChange"), change.get("fullDocument")
+    operation = change["operationType"]
+    known = (before is not None or operation == "insert") and (after is not None or operation == "delete")
+    task_id = change["documentKey"]["_id"]
+    return TaskChange(moment, millis_now(), task_id, _task(before), _task(after), size, known)
+
+
+def _task(image: Document | None) -> Document | None:
+    """What is left of a task after its retention is nobody's task any more."""
+    return image if image and "principals" in image else None

@@ -1,0 +1,1 @@
+"""What RabbitMQ carries, and what wakes whoever waits."""

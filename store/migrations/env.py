@@ -1,9 +1,0 @@
-"""Runs migrations on the connection the database hands over."""
-
-from alembic import context
-
-from store.schema import metadata
-
-context.configure(connection=context.config.attributes["connection"], target_metadata=metadata, render_as_batch=True)
-with context.begin_transaction():
-    context.run_migrations()

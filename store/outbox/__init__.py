@@ -1,0 +1,1 @@
+"""Events on their way out, who may ship them, what is parked, and when too much waits."""

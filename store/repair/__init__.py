@@ -1,0 +1,1 @@
+"""What replay, rebuild and reconcile read and keep."""

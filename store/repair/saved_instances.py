@@ -1,0 +1,51 @@
+"""Process instances as their engine saved them, read in bounded pages without locking any."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Select, select
+
+from store.sql.database import Database
+from store.sql.schema import instance
+
+PAGE_ROWS = 100
+
+
+@dataclass(frozen=True, slots=True)
+class SavedInstance:
+    """What the engine keeps of one instance."""
+
+    instance_id: str
+    state: str
+    finished: bool
+
+
+class SavedInstances:
+    """One store's instances."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def unfinished(self) -> Iterator[list[SavedInstance]]:
+        """All that still run, a page at a time."""
+        after = ""
+        running = _instances().where(~instance.c.finished).order_by(instance.c.instance_id).limit(PAGE_ROWS)
+        while page := self._read(running.where(instance.c.instance_id > after)):
+            yield page
+            after = page[-1].instance_id
+
+    def named(self, ids: Sequence[str]) -> Iterator[SavedInstance]:
+        """Those of these that there are."""
+        for start in range(0, len(ids), PAGE_ROWS):
+            yield from self._read(_instances().where(instance.c.instance_id.in_(ids[start : start + PAGE_ROWS])))
+
+    def _read(self, query: Select[Any]) -> list[SavedInstance]:
+        with self._database.reading() as connection:
+            return [SavedInstance(row[0], row[1], bool(row[2])) for row in connection.execute(query)]
+
+
+def _instances() -> Select[Any]:
+    return select(instance.c.instance_id, instance.c.state, instance.c.finished)

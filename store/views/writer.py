@@ -1,0 +1,162 @@
+"""The read model's write side: documents replaced by newer ones only, so that repeats and reordering cannot hurt."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from typing import Any
+
+from pymongo import InsertOne, MongoClient, UpdateOne
+from pymongo.database import Database
+from pymongo.errors import BulkWriteError, CollectionInvalid, OperationFailure
+from pymongo.read_concern import ReadConcern
+from pymongo.write_concern import WriteConcern
+
+from domain.project import Projected
+from store.views.generations import ViewPointer, collection_name
+from store.views.mongo import DUPLICATE_KEY, JOURNALED, translated
+
+COLLECTIONS = ("task", "task_history", "process_definition", "process_instance", "command")
+_FAST = WriteConcern(w=1)
+_FEW = 20
+
+
+class Views:
+    """Applies projected documents; the database decides what is newer, nothing is read first."""
+
+    def __init__(self, database: Database[dict[str, Any]]) -> None:
+        self._database = database
+        self._pointer = ViewPointer(database)
+        self._writers = ThreadPoolExecutor(2 * len(COLLECTIONS), "views")
+
+    def prepare(self, indexes: Mapping[str, Sequence[Any]]) -> None:
+        """Create the collections that people read, with images before and after every change, and their indexes."""
+        for generation in self._pointer.now().whole:
+            prepare_generation(self._database, generation, indexes)
+
+    def unprepared(self, indexes: Mapping[str, Sequence[Any]]) -> list[str]:
+        """The collections that people read and that have lost their images or an index; raises `StoreUnavailable`."""
+        lost = self.lost()
+        with translated():
+            return [
+                name
+                for base, name in self._read_by_people()
+                if name in lost
+                or not {index.document["name"] for index in indexes.get(base, ())}
+                <= self._database[name].index_information().keys()
+            ]
+
+    def lost(self) -> list[str]:
+        """The collections that people read and that are not there, or have come again by themselves; nobody made them.
+
+        Raises `StoreUnavailable`.
+        """
+        with translated():
+            found = {one["name"]: one.get("options", {}) for one in self._database.list_collections()}
+            return [
+                name
+                for _, name in self._read_by_people()
+                if not found.get(name, {}).get("changeStreamPreAndPostImages", {}).get("enabled")
+            ]
+
+    def _read_by_people(self) -> list[tuple[str, str]]:
+        """By their plain names and their own."""
+        return [(base, collection_name(base, one)) for one in self._pointer.now().whole for base in COLLECTIONS]
+
+    def apply(self, projected: Sequence[Projected]) -> None:
+        """Write to every generation there is, durable; raises `StoreUnavailable` and `UnwritableDocument`.
+
+        The pointer is read after the writing: a rebuild that begins later finds these events in the log it asks for.
+        """
+        missing, written = set(self._pointer.lately().written), set()
+        while missing:
+            self._write(sorted(missing), projected, JOURNALED)
+            written |= missing
+            missing = set(self._pointer.now().written) - written
+
+    def fill(self, generation: int, projected: Sequence[Projected]) -> None:
+        """Write to one generation; durable with the next write that is."""
+        self._write([generation], projected, _FAST)
+
+    def _write(self, generations: Iterable[int], projected: Sequence[Projected], durable: WriteConcern) -> None:
+        """One unordered bulk per collection."""
+        grouped: dict[str, list[Projected]] = {}
+        for item in projected:
+            grouped.setdefault(item.collection, []).append(item)
+        bulks = [(collection_name(base, one), items) for one in generations for base, items in grouped.items()]
+        # At once, not one after the other: each waits for the journal, and one flush of the journal serves them all.
+        others: list[Future[None]] = [self._writers.submit(self._bulk, *bulk, durable) for bulk in bulks[1:]]
+        try:
+            for name, items in bulks[:1]:
+                self._bulk(name, items, durable)
+        finally:
+            failures = [failure for other in others if (failure := other.exception())]
+        if failures:
+            raise failures[0]
+
+    def _bulk(self, name: str, items: Sequence[Projected], durable: WriteConcern) -> None:
+        """What may be new is inserted, for a third of the price; what then is there already is judged by its age."""
+        collection = self._database.get_collection(name, write_concern=durable)
+        writes = [InsertOne(item.document) if _may_be_new(item) else _guarded(item) for item in items]
+        with translated():
+            try:
+                collection.bulk_write(writes, ordered=False)
+            except BulkWriteError as error:
+                found = [items[one["index"]] for one in error.details["writeErrors"] if one["code"] == DUPLICATE_KEY]
+                if older := [_guarded(item) for item in found if not item.once]:
+                    collection.bulk_write(older, ordered=False)
+                raise
+
+
+def prepare_generation(
+    database: Database[dict[str, Any]], generation: int, indexes: Mapping[str, Sequence[Any]]
+) -> None:
+    """Make a generation fit to be read; repeating it changes nothing. Raises `StoreUnavailable`."""
+    with translated():
+        for base in COLLECTIONS:
+            _prepare_collection(database, collection_name(base, generation), indexes.get(base, ()))
+
+
+def _prepare_collection(database: Database[dict[str, Any]], name: str, indexes: Sequence[Any]) -> None:
+    images = {"enabled": True}
+    try:
+        database.create_collection(name, changeStreamPreAndPostImages=images, check_exists=False)
+    except (CollectionInvalid, OperationFailure):
+        database.command("collMod", name, changeStreamPreAndPostImages=images)
+    if indexes:
+        database[name].create_indexes(list(indexes))
+
+
+def connect(url: str, name: str, *, settled: bool = False) -> Database[dict[str, Any]]:
+    """The views' database; opens no connection until first used.
+
+    `settled`: read only what no failure takes back. People's lists are: the change stream shows nothing else, and never
+    could say that what a list showed is gone.
+    """
+    client: MongoClient[dict[str, Any]] = MongoClient(
+        url, serverSelectionTimeoutMS=5000, connectTimeoutMS=3000, socketTimeoutMS=30_000, retryWrites=True
+    )
+    return client.get_database(name, read_concern=ReadConcern("majority" if settled else None))
+
+
+def _may_be_new(item: Projected) -> bool:
+    """A command is there before its first event: the web has written it."""
+    return item.once or (item.document["revision"] == 1 and item.collection != "command")
+
+
+def _guarded(item: Projected) -> UpdateOne:
+    document = item.document
+    older = {
+        "$or": [
+            {"$lt": ["$generation", document["generation"]]},
+            {
+                "$and": [
+                    {"$eq": ["$generation", document["generation"]]},
+                    {"$lt": ["$revision", document["revision"]]},
+                ]
+            },
+        ]
+    }
+    # Without $literal a payload value like "$secret" would be evaluated as an expression.
+    chosen = {"$cond": [older, {"$literal": document}, "$$ROOT"]}
+    return UpdateOne({"_id": document["_id"]}, [{"$replaceWith": chosen}], upsert=True)
