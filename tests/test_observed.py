@@ -6,7 +6,7 @@ from pathlib import Path
 from prometheus_client.metrics import MetricWrapperBase
 
 from observe import metrics
-from webapp.metrics import GAUGES, WAKES
+from webapp.server.metrics import GAUGES, WAKES
 
 ROOT = Path(__file__).parent.parent
 LEVELS = {"exception": "error"}

@@ -19,9 +19,9 @@ from store.lists.task_list import TaskList
 from store.live.hub import Hub
 from tasks.ask import Answer, ReceivedReport
 from tasks.operations import Operations
-from webapp.accounts import Accounts
-from webapp.believed import Believed
-from webapp.guesses import Guesses
+from webapp.identity.accounts import Accounts
+from webapp.identity.believed import Believed
+from webapp.identity.guesses import Guesses
 
 
 class Asking(Protocol):

@@ -87,12 +87,12 @@ def _web(settings: Settings) -> Process:
         WEB,
         WEB,
         (
-            *(sys.executable, "-m", "gunicorn", "-k", "webapp.server_worker.ServerWorker", "-w", "1"),
+            *(sys.executable, "-m", "gunicorn", "-k", "webapp.server.worker.ServerWorker", "-w", "1"),
             *("--bind", f"{host}:{settings.port}", "--worker-connections", str(HELD_CONNECTIONS)),
             *("--timeout", "60", "--graceful-timeout", "3", "--worker-tmp-dir", "/dev/shm", "--no-control-socket"),  # noqa: S108
             *("--keep-alive", str(KEPT_ALIVE_SECONDS), "--limit-request-line", str(REQUEST_LINE_BYTES)),
-            *("--logger-class", "webapp.server_log.ServerLog"),
-            "webapp.wsgi:app",
+            *("--logger-class", "webapp.server.log.ServerLog"),
+            "webapp.server.wsgi:app",
         ),
     )
 

@@ -7,8 +7,8 @@ import pytest
 from domain.identity import is_application_name
 from settings import InvalidSetting, Settings
 from tasks.application import ProcessApplication
-from webapp.accounts import open_accounts
-from webapp.schemas import ApplicationPath, EngineEventsBody
+from webapp.api.schemas import ApplicationPath, EngineEventsBody
+from webapp.identity.accounts import open_accounts
 
 GOOD = ["a", "approval", "a-b_c.d1", "a" * 63]
 BAD = ["", "A", "1a", "é" * 130, "a" * 64, "a b", "a/b", "a\n", "_a", "\uff41", "a\0"]

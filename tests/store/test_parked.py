@@ -212,7 +212,7 @@ def test_the_migrations_make_exactly_the_schema(database):
 
 def test_what_was_parked_before_the_migration_gets_its_id_and_fingerprint():
     database, config = Database("sqlite://", "app"), Config()
-    config.set_main_option("script_location", "store/migrations")
+    config.set_main_option("script_location", "store/sql/migrations")
     with database.engine.begin() as connection:
         config.attributes["connection"] = connection
         command.upgrade(config, "0001")

@@ -18,10 +18,10 @@ from store.live.hub import Hub
 from tasks.operations import Operations, open_operations
 from tests.read_side import own_views
 from tests.webapp.stand_in import DirectAsking
-from webapp.accounts import open_accounts
-from webapp.factory import create_app
-from webapp.guesses import Guesses
-from webapp.opening import lifetime_of
+from webapp.identity.accounts import open_accounts
+from webapp.identity.guesses import Guesses
+from webapp.server.factory import create_app
+from webapp.server.opening import lifetime_of
 from webapp.services import Services
 
 

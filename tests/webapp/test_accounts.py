@@ -10,8 +10,8 @@ from werkzeug.security import generate_password_hash
 
 from settings import PRODUCTION, InvalidSetting
 from tests.webapp.conftest import web_settings
-from webapp import accounts
-from webapp.accounts import open_accounts
+from webapp.identity import accounts
+from webapp.identity.accounts import open_accounts
 
 
 def users_file(folder: Path) -> Path:

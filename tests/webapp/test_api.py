@@ -15,8 +15,8 @@ from store.lists.task_list import Documents
 from store.views.writer import Views
 from tests.read_side import definition, instance
 from tests.webapp.stand_in import DirectAsking
-from webapp import rendering
-from webapp.held import Held
+from webapp.api import rendering
+from webapp.api.held import Held
 
 pytestmark = pytest.mark.servers
 

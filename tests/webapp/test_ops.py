@@ -11,7 +11,7 @@ from tasks.operations import open_operations
 from tests.store.databases import on_sqlite
 from tests.store.test_parked import park, said
 from tests.webapp.conftest import services_over, web_settings
-from webapp.factory import create_app
+from webapp.server.factory import create_app
 
 ADMIN = {"Authorization": "Bearer operate"}
 BAD = Key("app", "task", "bad").opaque

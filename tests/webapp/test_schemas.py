@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from webapp.schemas import ChangesQuery, ListQuery
+from webapp.api.schemas import ChangesQuery, ListQuery
 
 
 def test_the_schema_that_every_request_looks_at_is_made_once_per_model() -> None:

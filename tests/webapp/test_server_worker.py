@@ -5,7 +5,7 @@ from gevent import socket
 from gunicorn.config import Config
 from gunicorn.glogging import Logger
 
-from webapp.server_worker import ServerWorker
+from webapp.server.worker import ServerWorker
 
 
 def test_a_connection_that_the_end_of_the_server_cuts_off_is_just_closed():

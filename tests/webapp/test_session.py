@@ -20,10 +20,11 @@ from werkzeug.security import generate_password_hash
 from store.identity.sessions import Session
 from tests.webapp.conftest import web_settings
 from tests.webapp.stand_in import DirectAsking
-from webapp import accounts, believed, changes_api
-from webapp.accounts import open_accounts
-from webapp.factory import create_app
-from webapp.guesses import Guesses
+from webapp.api import changes
+from webapp.identity import accounts, believed
+from webapp.identity.accounts import open_accounts
+from webapp.identity.guesses import Guesses
+from webapp.server.factory import create_app
 from webapp.services import Services
 
 pytestmark = pytest.mark.servers
@@ -146,8 +147,8 @@ def test_a_file_that_cannot_be_read_any_more_changes_nothing(
 def test_a_held_poll_and_a_stream_end_with_the_session(
     people: tuple[Path, FlaskClient, FlaskClient], services: Services, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(changes_api, "_LOOK_SECONDS", 0.2)
-    monkeypatch.setattr(changes_api, "_HEARTBEAT", 0.2)
+    monkeypatch.setattr(changes, "_LOOK_SECONDS", 0.2)
+    monkeypatch.setattr(changes, "_HEARTBEAT", 0.2)
     folder, here, there = people
     cursor = here.get("/api/v1/tasks").json["cursor"]  # type: ignore[index]
     stream = there.get("/api/v1/tasks/stream", query_string={"cursor": cursor}, buffered=False)
@@ -164,7 +165,7 @@ def test_who_waits_with_a_password_is_not_hashed_again_and_ends_with_it(
     people: tuple[Path, FlaskClient, FlaskClient], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Ten thousand who wait would otherwise be hashed every twenty seconds."""
-    monkeypatch.setattr(changes_api, "_LOOK_SECONDS", 0.1)
+    monkeypatch.setattr(changes, "_LOOK_SECONDS", 0.1)
     folder, here, _ = people
     basic = {"auth": ("ann", "one")}
     cursor = here.get("/api/v1/tasks", **basic).json["cursor"]  # type: ignore[index,arg-type]

@@ -12,7 +12,7 @@ from flask.testing import FlaskClient
 
 from domain.errors import StoreUnavailable
 from tests.webapp.stand_in import DirectAsking
-from webapp.factory import create_app
+from webapp.server.factory import create_app
 from webapp.services import Services
 
 pytestmark = pytest.mark.servers

@@ -17,8 +17,8 @@ from settings import HOSTED
 from store.health.backlog import COUNTED_TO, backlog
 from store.health.checks import Questions, queue_depths, sign_of_life_age, within
 from store.messaging.topology import DEAD, DEAD_COMMANDS, PROJECTOR
-from webapp.health import Readiness
-from webapp.parts import processes
+from webapp.server.health import Readiness
+from webapp.server.parts import processes
 from webapp.services import Services
 
 PATIENCE_SECONDS = 0.7

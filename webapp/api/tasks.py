@@ -7,11 +7,11 @@ from flask_openapi3.blueprint import APIBlueprint
 from flask_openapi3.models.tag import Tag
 
 from domain.query import parse_sort
-from webapp import answers, rendering
-from webapp.described import SECURITY, reading
-from webapp.listing import query_of, readable
-from webapp.schemas import PageQuery, TaskPath
-from webapp.sealing import opened, sealed
+from webapp.api import answers, rendering
+from webapp.api.described import SECURITY, reading
+from webapp.api.listing import query_of, readable
+from webapp.api.schemas import PageQuery, TaskPath
+from webapp.api.sealing import opened, sealed
 from webapp.services import services
 from webapp.sign_in import asker, require_sign_in
 

@@ -22,12 +22,12 @@ from observe import metrics
 from observe.logs import about_command
 from store.lists.task_list import Document
 from tasks.ask import Answer
-from webapp import rendering
-from webapp.changes_api import LONGEST_WAIT
+from webapp.api import rendering
+from webapp.api.changes import LONGEST_WAIT
+from webapp.api.tasks import task_response
 from webapp.problems import UnsupportedMediaType, problem
 from webapp.services import now, services
 from webapp.sign_in import asker
-from webapp.tasks_api import task_response
 from webapp.tracing import traceparent
 
 log = logging.getLogger(__name__)

@@ -13,8 +13,8 @@ from flask import Flask
 
 from observe import metrics
 from settings import Settings
-from webapp.factory import create_app
-from webapp.opening import open_services
+from webapp.server.factory import create_app
+from webapp.server.opening import open_services
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment

@@ -6,9 +6,9 @@ from flask import Response, jsonify
 from flask_openapi3.blueprint import APIBlueprint
 from flask_openapi3.models.tag import Tag
 
-from webapp import answers
-from webapp.described import SECURITY, writing
-from webapp.schemas import EngineEventsBody
+from webapp.api import answers
+from webapp.api.described import SECURITY, writing
+from webapp.api.schemas import EngineEventsBody
 from webapp.services import services
 from webapp.sign_in import asker, require_sign_in
 

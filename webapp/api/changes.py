@@ -13,13 +13,13 @@ from flask_openapi3.models.tag import Tag
 from domain.access import User
 from store.live.cursor import Cursor
 from store.live.hub import Changes
-from webapp import answers, rendering
-from webapp.clients import WhileConnected
-from webapp.described import SECURITY, reading, streaming
-from webapp.held import Held
-from webapp.listing import query_of
+from webapp.api import answers, rendering
+from webapp.api.connection import WhileConnected
+from webapp.api.described import SECURITY, reading, streaming
+from webapp.api.held import Held
+from webapp.api.listing import query_of
+from webapp.api.schemas import ChangesQuery, ListQuery, StreamQuery
 from webapp.problems import NotSignedIn
-from webapp.schemas import ChangesQuery, ListQuery, StreamQuery
 from webapp.services import services
 from webapp.sign_in import asker, require_sign_in_of_who_waits, resolver
 

@@ -21,9 +21,9 @@ from store.views.generations import LiveViews
 from store.views.writer import connect
 from tasks.ask import Asking
 from tasks.operations import open_operations
-from webapp import parts
-from webapp.accounts import open_accounts
-from webapp.guesses import Guesses
+from webapp.identity.accounts import open_accounts
+from webapp.identity.guesses import Guesses
+from webapp.server import parts
 from webapp.services import Services
 
 

@@ -11,12 +11,20 @@ from domain.errors import BadRequest, EngineUnreachable, NotAllowed, NotFound
 from domain.forms import check_form
 from domain.identity import Key
 from store.lists.task_list import Document
-from webapp import answers, rendering
-from webapp.described import SECURITY, commanding, reading
-from webapp.forms import variables_of
+from webapp.api import answers, rendering
+from webapp.api.described import SECURITY, commanding, reading
+from webapp.api.forms import variables_of
+from webapp.api.schemas import (
+    ApplicationPath,
+    BpmnBody,
+    CancelBody,
+    DefinitionPath,
+    InstancePath,
+    InstanceQuery,
+    StartBody,
+)
+from webapp.api.sending import change, create, require_json
 from webapp.problems import UnsupportedMediaType
-from webapp.schemas import ApplicationPath, BpmnBody, CancelBody, DefinitionPath, InstancePath, InstanceQuery, StartBody
-from webapp.sending import change, create, require_json
 from webapp.services import services
 from webapp.sign_in import asker, require_sign_in
 

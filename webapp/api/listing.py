@@ -7,7 +7,7 @@ from domain.errors import BadRequest, TaskNotFound
 from domain.query import TaskQuery, parse_filter
 from domain.values import fold
 from store.lists.task_list import Document
-from webapp.schemas import ListQuery
+from webapp.api.schemas import ListQuery
 from webapp.services import now, services
 from webapp.sign_in import asker
 

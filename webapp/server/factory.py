@@ -11,23 +11,13 @@ from flask_openapi3.openapi import OpenAPI
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from settings import PRODUCTION
-from webapp import (
-    changes_api,
-    commands_api,
-    docs,
-    engine_api,
-    health,
-    metrics,
-    ops_api,
-    page,
-    problems,
-    processes_api,
-    tasks_api,
-    tracing,
-)
-from webapp.clients import per_address
-from webapp.described import SCHEMES
-from webapp.held import Held
+from webapp import problems, tracing
+from webapp.api import changes, commands, docs, engine_events, operations, processes, tasks
+from webapp.api.described import SCHEMES
+from webapp.api.held import Held
+from webapp.page import pages
+from webapp.server import health, metrics
+from webapp.server.clients import per_address
 from webapp.services import Services
 from webapp.sign_in import csrf
 
@@ -49,6 +39,8 @@ def create_app(services: Services) -> Flask:
         validation_error_callback=problems.unreadable,
         validation_error_model=problems.Problem,
         doc_ui=False,
+        # What is static belongs to the page.
+        static_folder=None,
     )
     _configure(app, services)
     app.extensions["taskpool"] = services
@@ -58,9 +50,9 @@ def create_app(services: Services) -> Flask:
     tracing.install(app)
     health.install(app, services)
     metrics.install(app, services)
-    for module in (changes_api, tasks_api, commands_api, processes_api, engine_api, ops_api):
+    for module in (changes, tasks, commands, processes, engine_events, operations):
         app.register_api(module.api)
-    for blueprint in (page.page, docs.docs):
+    for blueprint in (pages.page, docs.docs):
         app.register_blueprint(blueprint)
     app.after_request(_secure)
     _guard(app, services)

@@ -9,7 +9,7 @@ from typing import cast
 from flask import Blueprint, Response, current_app, jsonify, render_template, send_from_directory
 from flask_openapi3.openapi import OpenAPI
 
-docs = Blueprint("docs", __name__, url_prefix="/api/v1", template_folder="templates")
+docs = Blueprint("docs", __name__, url_prefix="/api/v1")
 
 _ASSETS = Path(str(files("flask_openapi3_swagger"))) / "templates" / "swagger"
 # Swagger's page styles itself inline; only this page may.

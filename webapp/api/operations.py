@@ -10,9 +10,9 @@ from domain.errors import NotAllowed
 from store.outbox.parked import ParkedSelection
 from tasks import shown
 from tasks.operations import Operations
-from webapp import answers
-from webapp.described import SECURITY, reading, writing
-from webapp.schemas import DeadPath, IncidentPath, IncidentQuery, ParkedPath, ParkedQuery
+from webapp.api import answers
+from webapp.api.described import SECURITY, reading, writing
+from webapp.api.schemas import DeadPath, IncidentPath, IncidentQuery, ParkedPath, ParkedQuery
 from webapp.services import services
 from webapp.sign_in import asker
 

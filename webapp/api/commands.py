@@ -6,11 +6,11 @@ from flask import Response, jsonify
 from flask_openapi3.blueprint import APIBlueprint
 from flask_openapi3.models.tag import Tag
 
-from webapp import answers, rendering
-from webapp.described import SECURITY, commanding, reading
-from webapp.forms import invalid, moment_of, variables_of
-from webapp.schemas import AssignBody, CommandPath, CompleteBody, DeferBody, TaskPath
-from webapp.sending import command_on, require_json, task_command, task_to_act_on
+from webapp.api import answers, rendering
+from webapp.api.described import SECURITY, commanding, reading
+from webapp.api.forms import invalid, moment_of, variables_of
+from webapp.api.schemas import AssignBody, CommandPath, CompleteBody, DeferBody, TaskPath
+from webapp.api.sending import command_on, require_json, task_command, task_to_act_on
 from webapp.services import services
 from webapp.sign_in import asker, require_sign_in
 

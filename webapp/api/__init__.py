@@ -1,0 +1,1 @@
+"""One blueprint per noun, and how it reads and renders."""
