@@ -35,7 +35,7 @@ format: setup  ## put every file into shape
 	@$(PYTHON) -m ruff check --fix .
 
 schemas: setup  ## write the schemas of event versions that are new
-	@$(PYTHON) -m workers.event_schemas
+	@$(PYTHON) -m workers.cli.event_schemas
 
 bench:  ## measure; prints a table and writes bench/results.json
 	@./setup.sh --test

@@ -34,7 +34,7 @@ task_default_exchange_type = "topic"
 task_default_queue = f"engine.{HOSTED}"
 task_default_queue_type = "quorum"
 worker_detect_quorum_queues = True
-worker_consumer = "workers.consumer:PromptConsumer"
+worker_consumer = "workers.fleet.consumer:PromptConsumer"
 
 task_acks_late = True
 task_reject_on_worker_lost = True

@@ -25,9 +25,9 @@ from bench import (
 from bench.harness import report
 from settings import START_ONE_HERE
 from tests.system.running import temporary_home
-from workers import lifecycle
 from workers.console import Progress
-from workers.record import free_port
+from workers.system import lifecycle
+from workers.system.record import free_port
 
 BENCHMARKS = {
     "write": write.run,

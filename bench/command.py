@@ -25,7 +25,7 @@ from bench.latency import listening, step, until
 from settings import Settings
 from tasks.application import ProcessApplication
 from tests.system.running import RunningSystem, temporary_home
-from workers.record import free_port
+from workers.system.record import free_port
 
 ALONE, TOGETHER, USERS = 100, 400, 16
 ROUNDS = 3

@@ -17,7 +17,7 @@ from bench.http import Client
 from settings import Settings
 from tasks.application import ProcessApplication
 from tests.system.running import RunningSystem, temporary_home
-from workers.record import free_port
+from workers.system.record import free_port
 
 SAMPLES, PAUSE = 200, 0.03
 LOADED, BURST = 500, 400

@@ -29,8 +29,8 @@ from settings import Settings
 from store.views.writer import Views, connect
 from tests.read_side import task
 from tests.system.running import RunningSystem, temporary_home
-from workers.record import free_port
-from workers.system import processes
+from workers.system.processes import processes
+from workers.system.record import free_port
 
 HELD, WAKES, PAUSE = 10_000, 200, 0.01
 ROUNDS = 3

@@ -22,7 +22,7 @@ LONGEST_EVENT = 300
 
 LIBRARIES = {
     "celery": logging.WARNING,
-    # Logs arguments; what becomes of a job is told by `workers.app`.
+    # Logs arguments; what becomes of a job is told by `workers.fleet.app`.
     "celery.app.trace": logging.CRITICAL + 1,
     "kombu": logging.WARNING,
     "amqp": logging.WARNING,

@@ -1,6 +1,7 @@
 """What the processes of a system count. They share it through files, one set per process name, which the web reads.
 
-Without `PROMETHEUS_MULTIPROC_DIR` in the environment (`workers.launch` sets it) a process counts for itself alone.
+Without `PROMETHEUS_MULTIPROC_DIR` in the environment (`workers.system.launch` sets it) a process counts for itself
+alone.
 """
 
 from __future__ import annotations

@@ -11,9 +11,9 @@ from domain.envelope import to_cloudevent
 from settings import POSTGRESQL, START_ONE_HERE, Settings
 from tests.event_contract import Witness
 from tests.system.running import RunningSystem, temporary_home
-from workers import lifecycle
 from workers.console import Progress
-from workers.record import free_port
+from workers.system import lifecycle
+from workers.system.record import free_port
 
 
 @pytest.fixture(autouse=True)

@@ -5,7 +5,7 @@ from collections import Counter
 
 from jsonschema import Draft202012Validator
 
-from workers.event_schemas import FOLDER
+from workers.cli.event_schemas import FOLDER
 
 VALIDATORS = {
     f"taskpool.{path.stem}": Draft202012Validator(json.loads(path.read_text()))

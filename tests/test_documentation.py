@@ -12,7 +12,7 @@ import pytest
 
 import domain
 from domain.aggregates import KINDS
-from workers.command_line import main
+from workers.cli.main import main
 
 ROOT = Path(__file__).parent.parent
 DOCUMENTS = ("README.md", "ARCHITECTURE.md", "CHANGELOG.md", "docs/glossary.md", "docs/operations.md")

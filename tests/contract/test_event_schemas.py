@@ -8,7 +8,7 @@ from jsonschema import Draft202012Validator, ValidationError
 
 from domain.upcast import UPCASTERS, current_version
 from tests.event_contract import VALIDATORS, broken
-from workers.event_schemas import FOLDER, changed, main, publish, schemas
+from workers.cli.event_schemas import FOLDER, changed, main, publish, schemas
 
 HOW_TO_GO_ON = (
     "what consumers read has changed: add an upcaster from the old shape to domain/upcast.py, with a test, "

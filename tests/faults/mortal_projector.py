@@ -4,7 +4,7 @@ import os
 import signal
 
 from store.views.writer import Views
-from workers import projector
+from workers.fleet import projector
 
 DEADLY = "deadly"
 

@@ -47,7 +47,7 @@ class Projectors:
         self.views.client.close()
 
     @contextmanager
-    def life(self, module="workers.projector", mongo_url=None):
+    def life(self, module="workers.fleet.projector", mongo_url=None):
         """One process, gone afterwards."""
         command = [sys.executable, "-m", module]
         environment = self._environment | {"TASKPOOL_MONGO_URL": mongo_url or self.servers.mongo_url}

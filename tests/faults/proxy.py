@@ -5,7 +5,7 @@ import socket
 import struct
 import threading
 
-from workers.record import free_port
+from workers.system.record import free_port
 
 CHUNK = 65536
 _RESET = struct.pack("ii", 1, 0)

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from settings import remembered
-from workers.servers import rabbitmq
+from workers.system.servers import rabbitmq
 
 PRELOAD = Path(__file__).parent / "clock_preload"
 SIZE = 2 * 2**30

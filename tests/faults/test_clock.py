@@ -22,7 +22,7 @@ from tasks.carry_out import Executor
 from tasks.publish import Publisher
 from tests.read_side import own_views, task, task_key
 from tests.store.databases import each_database, rows
-from workers import beat
+from workers.fleet import beat
 
 AHEAD = timedelta(hours=1)
 ANNA = User("anna", ("red",))

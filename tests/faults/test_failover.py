@@ -20,8 +20,8 @@ from store.messaging.event_queue import Delivery
 from store.views.indexes import INDEXES
 from store.views.writer import Views, connect
 from tasks.project import Projector
-from workers.record import free_port
-from workers.servers import mongodb
+from workers.system.record import free_port
+from workers.system.servers import mongodb
 
 pytestmark = [
     pytest.mark.servers,

@@ -28,7 +28,7 @@ from tests.faults.outside import check_foreign, check_units
 from tests.faults.path import WholePath
 from tests.faults.planted import both, verdict
 from tests.faults.rollbacks import Developer, OnPurpose
-from workers.record import free_port
+from workers.system.record import free_port
 
 pytestmark = [pytest.mark.servers, pytest.mark.faults]
 

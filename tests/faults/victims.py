@@ -5,7 +5,7 @@ import os
 import time
 from pathlib import Path
 
-from workers.status import pid_of as pid_written_down
+from workers.system.status import pid_of as pid_written_down
 
 
 def pid_of(home, name):

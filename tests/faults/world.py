@@ -18,9 +18,9 @@ from tests.faults.proxy import Proxy
 from tests.faults.recorder import Recorder
 from tests.faults.surroundings import Alarms, Clock, small_disk
 from tests.system.running import RunningSystem, temporary_home
-from workers import lifecycle
 from workers.console import Progress
-from workers.record import free_port
+from workers.system import lifecycle
+from workers.system.record import free_port
 
 APPLICATIONS = ("approval", "invoicing", HOSTED)
 RECORDER = "recorder.faults"

@@ -8,7 +8,7 @@ import httpx
 import pytest
 
 from tests.system.running import RunningSystem, temporary_home
-from workers.record import free_port
+from workers.system.record import free_port
 
 pytestmark = [pytest.mark.servers, pytest.mark.faults, pytest.mark.timeout(400)]
 START = "/process-definitions/approval/approve_request/start"

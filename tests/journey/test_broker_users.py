@@ -10,7 +10,7 @@ import pytest
 from settings import record_of, remembered
 from store.messaging.signing import public_key_of
 from tests.system.running import RunningSystem, temporary_home
-from workers.record import free_port
+from workers.system.record import free_port
 
 pytestmark = [pytest.mark.servers, pytest.mark.timeout(600)]
 

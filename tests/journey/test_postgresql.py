@@ -7,7 +7,7 @@ from settings import START_ONE_HERE
 from tests.journey.test_operations import soon
 from tests.journey.test_readiness import stopped
 from tests.system.running import RunningSystem, temporary_home
-from workers.record import free_port
+from workers.system.record import free_port
 
 pytestmark = [pytest.mark.servers, pytest.mark.timeout(300)]
 

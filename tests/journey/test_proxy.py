@@ -17,7 +17,7 @@ from werkzeug.security import generate_password_hash
 
 from tests.system.running import RunningSystem, temporary_home
 from tests.system.tls import Authority
-from workers.record import free_port, is_free
+from workers.system.record import free_port, is_free
 
 pytestmark = [pytest.mark.servers, pytest.mark.timeout(200)]
 

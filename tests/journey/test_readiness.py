@@ -10,7 +10,7 @@ import httpx
 import pytest
 
 from tests.journey.test_operations import soon
-from workers.supervision import Supervisor
+from workers.system.supervision import Supervisor
 
 pytestmark = [pytest.mark.servers, pytest.mark.faults, pytest.mark.timeout(300)]
 

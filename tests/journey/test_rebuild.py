@@ -14,7 +14,7 @@ import pytest
 from store.views.generations import Generations, ViewPointer, collection_name
 from store.views.writer import COLLECTIONS, connect
 from tests.system.running import TASKPOOL, RunningSystem, temporary_home
-from workers.record import free_port
+from workers.system.record import free_port
 
 pytestmark = pytest.mark.servers
 

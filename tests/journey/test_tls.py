@@ -21,7 +21,7 @@ from store.sql.database import Database
 from store.views.writer import connect
 from tests.system.running import RunningSystem, temporary_home
 from tests.system.tls import PASSWORD, SERVERS, Authority, serving
-from workers.record import free_port
+from workers.system.record import free_port
 
 pytestmark = [pytest.mark.servers, pytest.mark.timeout(300)]
 

@@ -8,7 +8,7 @@ import httpx
 import pytest
 
 from tests.journey.test_operations import soon
-from workers.system import FLOWER_USER
+from workers.system.processes import FLOWER_USER
 
 pytestmark = pytest.mark.servers
 

@@ -6,7 +6,7 @@ import time
 import httpx
 import pytest
 
-from workers.system import FLOWER_USER
+from workers.system.processes import FLOWER_USER
 
 pytestmark = pytest.mark.servers
 WORKERS = {"projector@taskpool"} | {

@@ -17,7 +17,7 @@ from store.live.hub import Hub
 from store.views.indexes import INDEXES
 from store.views.writer import Views, connect
 from tests.read_side import task, task_key
-from workers.record import free_port
+from workers.system.record import free_port
 
 pytestmark = [pytest.mark.servers, pytest.mark.faults]
 

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from settings import Settings
-from workers.orphans import belonging_to
+from workers.system.orphans import belonging_to
 
 TASKPOOL = str(Path(sys.executable).with_name("taskpool"))
 COMING_UP = 300

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from tests.system.running import TASKPOOL, RunningSystem, temporary_home
-from workers.record import free_port
+from workers.system.record import free_port
 
 pytestmark = [pytest.mark.servers, pytest.mark.faults, pytest.mark.timeout(600)]
 

@@ -10,11 +10,12 @@ import pytest
 
 from settings import Settings
 from tests.system.running import temporary_home
-from workers import lifecycle, orphans
 from workers.console import Progress
-from workers.record import free_port
-from workers.status import ask, pid_of
-from workers.system import servers as servers_of
+from workers.roles import SUPERVISOR
+from workers.system import lifecycle, orphans
+from workers.system.processes import servers as servers_of
+from workers.system.record import free_port
+from workers.system.status import ask, pid_of
 
 pytestmark = [pytest.mark.servers, pytest.mark.faults]
 
@@ -78,7 +79,7 @@ def test_a_new_life_ends_what_a_killed_supervisor_left(servers: Settings) -> Non
         environment = {**os.environ, "TASKPOOL_HOME": str(home), "TASKPOOL_PORT": str(free_port())}
         try:
             lifecycle.start_servers(environment, Progress())
-            for pid in orphans.belonging_to(home, orphans.SUPERVISOR):
+            for pid in orphans.belonging_to(home, SUPERVISOR):
                 os.kill(pid, signal.SIGKILL)
             left = set(orphans.belonging_to(home))
             settings = lifecycle.start_servers(environment, Progress())

@@ -16,9 +16,9 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
-from workers import postgresql
-from workers.record import free_port
-from workers.servers import Launch, mongodb, rabbitmq
+from workers.system import postgresql
+from workers.system.record import free_port
+from workers.system.servers import Launch, mongodb, rabbitmq
 
 PASSWORD = "k7Jq2mXw9pLz"
 

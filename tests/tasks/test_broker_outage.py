@@ -15,7 +15,7 @@ from store.messaging.topology import EVENTS, PROJECTOR, declare
 from tests.faults.proxy import Proxy
 from tests.store.databases import each_database, rows
 from tests.tasks.test_publish import publisher, said
-from workers.record import free_port
+from workers.system.record import free_port
 
 pytestmark = pytest.mark.servers
 

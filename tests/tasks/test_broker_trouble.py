@@ -21,7 +21,7 @@ from tests.faults.proxy import Proxy
 from tests.store.databases import KINDS, each_database, rows
 from tests.tasks.test_broker_outage import first_seen, purge
 from tests.tasks.test_publish import later, pause, publisher, said, url_of
-from workers import wiring
+from workers.fleet import wiring
 
 pytestmark = pytest.mark.servers
 shared_by_threads = pytest.mark.parametrize("kind", KINDS[1:], indirect=True)

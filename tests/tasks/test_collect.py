@@ -13,7 +13,7 @@ from store.engine.received import Received
 from store.sql.database import schema_name
 from tasks.collect import collect
 from tests.store.databases import KINDS, each_database, rows
-from workers.event_schemas import schemas
+from workers.cli.event_schemas import schemas
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 

@@ -20,7 +20,7 @@ from store.messaging.topology import PROJECTOR
 from tasks.carry_out import Executor
 from tests.store.databases import each_database
 from tests.tasks.test_publish import publisher, said
-from workers import projector
+from workers.fleet import projector
 
 
 def value(counter, *labels):

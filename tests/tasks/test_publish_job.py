@@ -13,7 +13,7 @@ from celery.exceptions import Reject
 from store.messaging.topology import TICKS, declare, engine_queue, tick_queue
 from tasks import jobs, runtime
 from tests.faults.proxy import Proxy
-from workers.wiring import successor_of
+from workers.fleet.wiring import successor_of
 
 pytestmark = pytest.mark.servers
 

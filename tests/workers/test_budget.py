@@ -9,7 +9,7 @@ import pytest
 
 from settings import Budget
 from store.engine.overruns import MOST_DEATHS, Overrun, Overruns
-from workers.budget import Board, Watch
+from workers.fleet.budget import Board, Watch
 
 SMALL = Budget(seconds=0.4, megabytes=64)
 

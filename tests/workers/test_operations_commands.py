@@ -10,7 +10,7 @@ from settings import HOSTED
 from store.events.unit_of_work import Store
 from tests.store.databases import on_sqlite
 from tests.store.test_parked import NO_ROUTE, park, said
-from workers.command_line import main
+from workers.cli.main import main
 
 BAD = Key("app", "task", "bad").opaque
 

@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from workers import orphans
+from workers.roles import PROCESS
+from workers.system import orphans
 
 STUBBORN = "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); print(flush=True); time.sleep(60)"
 PATIENT = "import time; print(flush=True); time.sleep(60)"
@@ -20,7 +21,7 @@ def start(tmp_path: Path) -> Iterator[object]:
     started = []
 
     def begin(name: str, code: str = PATIENT, home: Path = tmp_path) -> subprocess.Popen[bytes]:
-        environment = {**os.environ, "TASKPOOL_HOME": str(home), orphans.PROCESS: name}
+        environment = {**os.environ, "TASKPOOL_HOME": str(home), PROCESS: name}
         child = subprocess.Popen([sys.executable, "-c", code], env=environment, stdout=subprocess.PIPE)
         started.append(child)
         child.stdout.readline()

@@ -9,8 +9,8 @@ import pytest
 from werkzeug.security import generate_password_hash
 
 from settings import InvalidSetting, from_values
-from workers import production
-from workers.production import refuse_what_is_weak
+from workers.system import production
+from workers.system.production import refuse_what_is_weak
 
 SECRET = "b9c1d27fe03a48d6a5f8e2c7714bd093"
 GOOD = generate_password_hash("lorry 7 umbrella", "scrypt")

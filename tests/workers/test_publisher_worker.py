@@ -16,9 +16,9 @@ from store.messaging.topology import COMMANDS, DEAD_COMMANDS, TICKS, declare, en
 from tests.faults.surroundings import Alarms
 from tests.tasks.test_broker_outage import first_seen, purge
 from tests.tasks.test_publish import said
-from workers.record import free_port
-from workers.system import processes
-from workers.wiring import prepared_database
+from workers.fleet.wiring import prepared_database
+from workers.system.processes import processes
+from workers.system.record import free_port
 
 ROOT = Path(__file__).parents[2]
 NAME = f"publisher.{HOSTED}"
@@ -56,7 +56,7 @@ def store(settings):
 def working(settings):
     """The worker as a system starts it, but for the length of its slices."""
     process = next(one for one in processes(settings) if one.name == NAME)
-    command = [("tests.workers.short_slices" if word == "workers.app" else word) for word in process.command]
+    command = [("tests.workers.short_slices" if word == "workers.fleet.app" else word) for word in process.command]
     environment = {
         **{name: value for name, value in os.environ.items() if not name.startswith("TASKPOOL_")},
         "TASKPOOL_HOME": str(settings.home),

@@ -20,9 +20,9 @@ from store.views.generations import Generations, ViewPointer
 from tasks.stream_log import LogWanted, stream_log
 from tests.read_side import own_views
 from tests.tasks.test_reconcile import Straight
-from workers import rebuild_command
-from workers.rebuild_command import NotShown, _Rebuild
-from workers.wiring import prepared_database
+from workers.cli import rebuild as rebuild_command
+from workers.cli.rebuild import NotShown, _Rebuild
+from workers.fleet.wiring import prepared_database
 
 pytestmark = pytest.mark.servers
 LONG_AGO = "2020-01-01T00:00:00.000Z"

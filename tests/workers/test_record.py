@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from settings import InvalidSetting, record_of, remembered
-from workers.record import decide, free_port
+from workers.system.record import decide, free_port
 
 PORTS = ("TASKPOOL_AMQP_PORT", "TASKPOOL_MONGO_PORT", "TASKPOOL_REDIS_PORT", "TASKPOOL_FLOWER_PORT")
 

@@ -6,8 +6,9 @@ import time
 import pytest
 
 from settings import Settings
-from workers import probes, status
-from workers.system import ENGINE, PUBLISHER, Process
+from workers.roles import ENGINE, PUBLISHER
+from workers.system import probes, status
+from workers.system.processes import Process
 
 ASKED = [
     Process("engine.approval", ENGINE),

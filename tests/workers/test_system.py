@@ -4,9 +4,9 @@ import configparser
 from pathlib import Path
 
 from settings import Settings
-from workers import launch
-from workers.supervision import LONGEST_SOCKET_PATH, configuration, socket_of
-from workers.system import processes
+from workers.system import launch
+from workers.system.processes import processes
+from workers.system.supervision import LONGEST_SOCKET_PATH, configuration, socket_of
 
 
 def settings(home: Path, **more: str) -> Settings:

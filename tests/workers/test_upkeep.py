@@ -6,9 +6,9 @@ from click.testing import CliRunner
 from domain.drift import BEHIND, LOG, MISSING, Drift
 from domain.identity import Key
 from tasks.reconcile import Report
-from workers import drift_report
-from workers.command_line import main
-from workers.drift_report import as_json, in_words
+from workers.cli import drift_report
+from workers.cli.drift_report import as_json, in_words
+from workers.cli.main import main
 
 ONE = Drift(MISSING, Key("app", "task", "1"), "not in the view, the log has 1.2")
 TWO = Drift(LOG, Key("app", "task", "2"), "the log has 1 revisions")

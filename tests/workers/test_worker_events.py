@@ -2,7 +2,7 @@
 
 from celery import Celery
 
-from workers.worker_events import BoundedEvents
+from workers.fleet.worker_events import BoundedEvents
 
 
 class Recorder:
@@ -27,6 +27,6 @@ def test_a_heartbeat_is_tried_twice_and_not_for_ever():
 
 def test_the_workers_use_it(monkeypatch, tmp_path):
     monkeypatch.setenv("TASKPOOL_HOME", str(tmp_path))
-    from workers.app import app  # noqa: PLC0415 - reads the environment
+    from workers.fleet.app import app  # noqa: PLC0415 - reads the environment
 
     assert app.events.dispatcher_cls == BoundedEvents.dispatcher_cls

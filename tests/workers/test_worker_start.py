@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from workers.record import free_port
+from workers.system.record import free_port
 
 ROOT = Path(__file__).parents[2]
 
@@ -25,7 +25,18 @@ def test_a_worker_whose_store_is_away_ends_and_is_started_again_by_its_superviso
         "TASKPOOL_SQL_URL": f"postgresql+psycopg://taskpool:x@127.0.0.1:{free_port()}/taskpool",
     }
     (tmp_path / "run").mkdir()
-    worker = [sys.executable, "-m", "celery", "-A", "workers.app", "worker", "-Q", "engine.approval", "-P", "threads"]
+    worker = [
+        sys.executable,
+        "-m",
+        "celery",
+        "-A",
+        "workers.fleet.app",
+        "worker",
+        "-Q",
+        "engine.approval",
+        "-P",
+        "threads",
+    ]
     done = subprocess.run(worker, env=environment, cwd=ROOT, capture_output=True, text=True, timeout=60, check=False)
     assert done.returncode == 1, done.stderr
     assert "StoreUnavailable" in done.stderr

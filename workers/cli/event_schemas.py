@@ -1,7 +1,7 @@
 """JSON schemas of all events on the wire, made from the code and published, one file for each version of each type.
 
-`python -m workers.event_schemas` writes what is missing. It never replaces a file: what was published stays true, and
-a type that looks different today needs a new version (see `domain.upcast`).
+`python -m workers.cli.event_schemas` writes what is missing. It never replaces a file: what was published stays true,
+and a type that looks different today needs a new version (see `domain.upcast`).
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from domain.aggregates import KINDS, events_of
 from domain.upcast import RESTATED, current_version
 from domain.wire import NoChanges, camel
 
-FOLDER = Path(__file__).resolve().parent.parent / "docs" / "schemas"
+FOLDER = Path(__file__).resolve().parents[2] / "docs" / "schemas"
 
 Schema = Mapping[str, Any]
 

@@ -47,8 +47,8 @@ from tasks.clean import LEASE_SECONDS, Cleaner
 from tasks.publish import Publisher
 from tasks.settle import Settler
 from tasks.timers import Timers
-from workers import orphans
-from workers.budget import Board, Watch
+from workers.fleet.budget import Board, Watch
+from workers.roles import PROCESS
 
 log = logging.getLogger(__name__)
 
@@ -59,7 +59,7 @@ _pool: list[Any] = []
 
 def announce() -> None:
     """Log as all processes do, and count this life of the process; called once, as early as can be."""
-    process = os.environ.get(orphans.PROCESS, "")
+    process = os.environ.get(PROCESS, "")
     logs.configure(process)
     logs.tell_of_crashes()
     metrics.starts.labels(metrics.PROCESS).inc()
@@ -68,7 +68,7 @@ def announce() -> None:
 
 def sign_of_life() -> Callable[[], None]:
     """What a process calls while it works: readiness looks at how long ago that was."""
-    return (home_of(os.environ) / "run" / f"{os.environ.get(orphans.PROCESS, 'worker')}.alive").touch
+    return (home_of(os.environ) / "run" / f"{os.environ.get(PROCESS, 'worker')}.alive").touch
 
 
 def open_worker(celery: Celery, pool: object, children: int) -> None:

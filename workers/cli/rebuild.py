@@ -30,10 +30,10 @@ from store.views.writer import Views, connect, prepare_generation
 from tasks.fill import Fill
 from tasks.stream_log import STREAM_JOB, LogWanted
 from tasks.verify_views import Newer, Verification
+from workers.cli.drift_report import line
+from workers.cli.upkeep import ago, opened, reconciler
 from workers.console import Bar
-from workers.drift_report import line
-from workers.upkeep import ago, opened, reconciler
-from workers.wiring import senders_of
+from workers.fleet.wiring import senders_of
 
 SETTLE_SECONDS = 60.0
 EXPIRY_SECONDS = 60.0

@@ -23,11 +23,11 @@ from store.views.indexes import INDEXES
 from store.views.losses import Losses
 from store.views.writer import Views, connect
 from tasks.project import Projector
-from workers.caretaker import Caretaker
-from workers.flower import FlowerFeed
-from workers.wiring import announce, senders_of
+from workers.fleet.caretaker import Caretaker
+from workers.fleet.flower import FlowerFeed
+from workers.fleet.wiring import announce, senders_of
 
-log = logging.getLogger("workers.projector")
+log = logging.getLogger("workers.fleet.projector")
 
 MAX_BACKOFF_SECONDS = 5.0
 

@@ -20,7 +20,8 @@ from store.health.checks import NoSignOfLife, process_works
 from store.messaging.broker import tls_of
 from store.views.commands import CommandView
 from store.views.writer import connect
-from workers.system import BEAT, FLOWER, PROJECTOR, WEB, Process
+from workers.roles import BEAT, FLOWER, PROJECTOR, WEB
+from workers.system.processes import Process
 
 PATIENCE = 2.0
 FRESH = 5.0

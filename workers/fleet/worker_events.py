@@ -24,4 +24,4 @@ class BoundedDispatcher(EventDispatcher):  # type: ignore[misc] # celery has no 
 class BoundedEvents(Events):  # type: ignore[misc] # celery has no types
     """Where Celery finds it."""
 
-    dispatcher_cls = "workers.worker_events:BoundedDispatcher"
+    dispatcher_cls = "workers.fleet.worker_events:BoundedDispatcher"

@@ -9,7 +9,7 @@ from typing import Any
 from celery.beat import PersistentScheduler
 
 from settings import home_of
-from workers.system import BEAT
+from workers.roles import BEAT
 
 LONGEST_SLEEP = 1.0
 SKEW = timedelta(seconds=1)

@@ -12,7 +12,7 @@ from settings import running
 from store.messaging.signing import public_key_of
 from store.messaging.topology import declare
 from store.messaging.users import application_user, as_commands, create, virtual_host_in
-from workers.prepare import broker_user
+from workers.fleet.broker_users import broker_user
 
 EXPECTED = (BrokerUnavailable,)
 

@@ -15,21 +15,17 @@ from rich.table import Table
 
 from observe import logs
 from settings import DEMO, InvalidSetting, Settings, home_of, record_of, running
-from workers import (
-    access_command,
-    foreground,
-    lifecycle,
-    operations_commands,
-    operator_requests,
-    rebuild_command,
-    upkeep,
-)
+from workers.cli import access as access_command
+from workers.cli import operations as operations_commands
+from workers.cli import operator_requests, upkeep
+from workers.cli import rebuild as rebuild_command
+from workers.cli.parameters import ApplicationName
 from workers.console import Progress
-from workers.parameters import ApplicationName
-from workers.status import ProcessStatus, as_json, status
-from workers.supervision import NotStarted, Supervisor
-from workers.system import FLOWER_USER
-from workers.waiting import NotComingUp
+from workers.system import foreground, lifecycle
+from workers.system.processes import FLOWER_USER
+from workers.system.status import ProcessStatus, as_json, status
+from workers.system.supervision import NotStarted, Supervisor
+from workers.system.waiting import NotComingUp
 
 EXPECTED = (
     *(InvalidSetting, NotComingUp, NotStarted, foreground.AlreadyRunning, operator_requests.Failed),

@@ -10,11 +10,12 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from settings import DEMO, MONGODB, POSTGRESQL, Settings, Values, home_of
-from workers import orphans, postgresql, record, replica_set, secrecy
 from workers.console import Progress
-from workers.supervision import SERVER_GROUP, WEB_GROUP, WORKER_GROUP, Supervisor
-from workers.system import METRICS, SERVERS, processes, servers
-from workers.waiting import await_healthy, await_ready
+from workers.roles import SUPERVISOR
+from workers.system import orphans, postgresql, record, replica_set, secrecy
+from workers.system.processes import METRICS, SERVERS, processes, servers
+from workers.system.supervision import SERVER_GROUP, WEB_GROUP, WORKER_GROUP, Supervisor
+from workers.system.waiting import await_healthy, await_ready
 
 SERVER_SECONDS = 120.0
 READY_SECONDS = 180.0
@@ -62,14 +63,14 @@ def down(home: Path) -> bool:
         supervisor = Supervisor(home)
         if supervisor.is_running():
             supervisor.shut_down()
-            orphans.gone_within(orphans.belonging_to(home, orphans.SUPERVISOR), STOP_SECONDS)
+            orphans.gone_within(orphans.belonging_to(home, SUPERVISOR), STOP_SECONDS)
         _end_all(home)
         supervisor.clean_up()
     return was_running
 
 
 def _complete(home: Path, progress: Progress) -> Settings:
-    from workers.prepare import deploy_examples, prepare  # noqa: PLC0415 - needs the servers' settings
+    from workers.system.prepare import deploy_examples, prepare  # noqa: PLC0415 - needs the servers' settings
 
     settings = Settings.from_env({"TASKPOOL_HOME": str(home)})
     progress.step("preparing tables, queues and views")
@@ -101,7 +102,7 @@ def _set_up_servers(settings: Settings) -> None:
 
 def _end_all(home: Path) -> None:
     # The supervisor first: it would start again what we end.
-    orphans.end(orphans.belonging_to(home, orphans.SUPERVISOR), STOP_SECONDS)
+    orphans.end(orphans.belonging_to(home, SUPERVISOR), STOP_SECONDS)
     remaining = orphans.belonging_to(home)
     orphans.end([pid for pid, name in remaining.items() if name not in SERVERS])
     orphans.end(orphans.belonging_to(home), STOP_SECONDS)

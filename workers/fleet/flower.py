@@ -13,8 +13,8 @@ from uuid import uuid4
 
 from celery.events import EventDispatcher
 
-from workers.app import app
-from workers.consumer import UNCONFIRMED
+from workers.fleet.app import app
+from workers.fleet.consumer import UNCONFIRMED
 
 log = logging.getLogger(__name__)
 

@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from functools import partial
 from importlib.resources import files
 
 from settings import HOSTED, Settings
 from store.events.unit_of_work import Store
 from store.identity.sessions import Lifetime, MongoSessions
-from store.messaging import users as broker_users
 from store.messaging.topology import declare
-from store.messaging.users import BrokerUser, application_user
 from store.messaging.wakeups import Signals
 from store.views.indexes import INDEXES
 from store.views.writer import Views, connect
-from workers import replica_set
-from workers.wiring import prepared_database, process_application
+from workers.fleet.broker_users import create_users
+from workers.fleet.wiring import prepared_database, process_application
+from workers.system import replica_set
 
 EXAMPLES = {"approval": "approval.bpmn", "invoicing": "invoicing.bpmn"}
 
@@ -32,19 +30,6 @@ def prepare(settings: Settings) -> None:
     views = connect(settings.mongo_url, settings.mongo_database)
     Views(views).prepare(INDEXES)
     MongoSessions(views, Lifetime()).prepare()
-
-
-def create_users(settings: Settings, applications: Sequence[str]) -> None:
-    """On a broker of our own each application has its user; on another's, its owner decides."""
-    if settings.amqp_management_url:
-        users = [broker_user(settings, application) for application in applications]
-        broker_users.create(settings.amqp_management_url, users)
-
-
-def broker_user(settings: Settings, application: str) -> BrokerUser:
-    """The user of an application, with its password and rights."""
-    others = settings.applications if application == HOSTED else None
-    return application_user(application, settings.application_password(application), others)
 
 
 def deploy_examples(settings: Settings) -> None:

@@ -7,8 +7,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from settings import HOSTED, POSTGRESQL, REQUEST_LINE_BYTES, SERVER_URLS, Settings
+from workers.roles import BEAT, ENGINE, FLOWER, PROJECTOR, PUBLISHER, WEB
 
-WEB, PUBLISHER, PROJECTOR, ENGINE, BEAT, FLOWER = "web", "publisher", "projector", "engine", "beat", "flower"
 SERVERS = (*SERVER_URLS, POSTGRESQL)
 FLOWER_USER = "flower"
 METRICS = "metrics"
@@ -30,7 +30,7 @@ class Process:
     name: str
     role: str
     command: tuple[str, ...] = ()
-    """Empty for a server: `workers.servers` knows how to start one."""
+    """Empty for a server: `workers.system.servers` knows how to start one."""
     environment: Mapping[str, str] = field(default_factory=dict)
     ours: bool = True
     """False: started and stopped by somebody else, we only ask whether it answers."""
@@ -48,8 +48,8 @@ def servers(settings: Settings) -> tuple[Process, ...]:
 
 
 def _platform(settings: Settings) -> Iterator[Process]:
-    yield Process(PROJECTOR, PROJECTOR, (sys.executable, "-m", "workers.projector"))
-    yield Process(BEAT, BEAT, _celery("beat", "--scheduler", "workers.beat:WatchedScheduler", "--pidfile="))
+    yield Process(PROJECTOR, PROJECTOR, (sys.executable, "-m", "workers.fleet.projector"))
+    yield Process(BEAT, BEAT, _celery("beat", "--scheduler", "workers.fleet.beat:WatchedScheduler", "--pidfile="))
     address = ("--address=127.0.0.1", f"--port={settings.flower_port}")
     yield Process(FLOWER, FLOWER, _celery("flower", *address), _flower_environment(settings))
 
@@ -98,4 +98,4 @@ def _web(settings: Settings) -> Process:
 
 
 def _celery(*arguments: str) -> tuple[str, ...]:
-    return (sys.executable, "-m", "celery", "--quiet", "-A", "workers.app", *arguments)
+    return (sys.executable, "-m", "celery", "--quiet", "-A", "workers.fleet.app", *arguments)

@@ -29,7 +29,7 @@ from settings import (
     record_of,
     remembered,
 )
-from workers.production import refuse_what_is_weak
+from workers.system.production import refuse_what_is_weak
 
 WEB_PORT, FLOWER_PORT = "TASKPOOL_PORT", "TASKPOOL_FLOWER_PORT"
 SERVER_PORTS = {

@@ -13,7 +13,7 @@ from store.messaging.topology import declare
 from store.views.indexes import INDEXES
 from store.views.losses import Losses
 from store.views.writer import Views
-from workers.prepare import create_users
+from workers.fleet.broker_users import create_users
 
 log = logging.getLogger(__name__)
 

@@ -9,7 +9,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from settings import MONGODB, POSTGRESQL, RABBITMQ, REDIS, InvalidSetting, Values
-from workers import postgresql
+from workers.system import postgresql
 
 RABBITMQ_SERVER = Path("/usr/lib/rabbitmq/bin/rabbitmq-server")
 """Not the wrapper in /usr/sbin, which insists on being root or the user `rabbitmq`."""

@@ -12,7 +12,7 @@ from pathlib import Path
 from sqlalchemy import make_url
 
 from settings import POSTGRESQL, InvalidSetting, Settings, Values
-from workers.secrecy import let_pass
+from workers.system.secrecy import let_pass
 
 USER = "postgres"
 VERSIONS = Path("/usr/lib/postgresql")

@@ -32,9 +32,9 @@ from store.views.writer import connect
 from tasks.compare import Comparison
 from tasks.reconcile import Reconciler
 from tasks.replay import Replay
+from workers.cli.drift_report import as_json, in_words
+from workers.cli.parameters import ApplicationName
 from workers.console import Bar
-from workers.drift_report import as_json, in_words
-from workers.parameters import ApplicationName
 
 
 class NoLog(Exception):

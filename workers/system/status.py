@@ -13,8 +13,9 @@ from pathlib import Path
 from typing import Any
 
 from settings import Settings
-from workers import orphans, probes
-from workers.system import ENGINE, PUBLISHER, Process, processes
+from workers.roles import ENGINE, PUBLISHER
+from workers.system import orphans, probes
+from workers.system.processes import Process, processes
 
 DEADLINE = 3.8
 """The whole answer may take 5 s, also when everything hangs."""

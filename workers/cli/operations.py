@@ -20,7 +20,7 @@ from store.messaging.wakeups import Signals
 from store.outbox.parked import ParkedSelection
 from tasks import shown
 from tasks.operations import Operations, open_operations
-from workers.parameters import ApplicationName
+from workers.cli.parameters import ApplicationName
 
 as_json = click.option("--json", "as_text", is_flag=True, help="For scripts.")
 application = click.option("--application", default=None, type=ApplicationName(), help="Only of this application.")

@@ -15,8 +15,8 @@ from pathlib import Path
 from typing import Any
 
 from settings import Values
-from workers import orphans
-from workers.system import BEAT, ENGINE, PUBLISHER, SERVERS, WEB, Process
+from workers.roles import BEAT, ENGINE, PROCESS, PUBLISHER, SUPERVISOR, WEB
+from workers.system.processes import SERVERS, Process
 
 SERVER_GROUP, WORKER_GROUP, WEB_GROUP = "servers", "workers", "web"
 LONGEST_SOCKET_PATH = 100
@@ -31,7 +31,7 @@ STOP_SECONDS = {
     ENGINE: 15,
     PUBLISHER: 15,
 }
-ROOT = Path(__file__).resolve().parent.parent
+ROOT = Path(__file__).resolve().parents[2]
 
 
 class Supervisor:
@@ -55,11 +55,11 @@ class Supervisor:
         (self._home / "logs").mkdir(parents=True, exist_ok=True)
         self._socket.unlink(missing_ok=True)
         self._configuration.write_text(configuration(self._socket, processes))
-        environment = {**env, "TASKPOOL_HOME": str(self._home), orphans.PROCESS: orphans.SUPERVISOR}
+        environment = {**env, "TASKPOOL_HOME": str(self._home), PROCESS: SUPERVISOR}
         errors = self._home / "logs" / "supervisor.err"
         with errors.open("wb") as stream:
             child = subprocess.Popen(  # noqa: S603 - our own arguments
-                [sys.executable, "-m", "workers.supervise", self._configuration, *(["--stay"] * dies_with_us)],
+                [sys.executable, "-m", "workers.system.supervise", self._configuration, *(["--stay"] * dies_with_us)],
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,
                 stderr=stream,
@@ -113,7 +113,7 @@ def socket_of(home: Path) -> Path:
 
 
 def configuration(address: Path, processes: Iterable[Process]) -> str:
-    """Write what supervisord reads; its own back-off has no limit, so `workers.launch` has one instead."""
+    """Write what supervisord reads; its own back-off has no limit, so `workers.system.launch` has one instead."""
     groups: dict[str, list[str]] = {SERVER_GROUP: [], WORKER_GROUP: [], WEB_GROUP: []}
     programs = []
     for process in processes:
@@ -151,9 +151,9 @@ supervisor.rpcinterface_factory = supervisor.rpcinterface:make_main_rpcinterface
 def _program(process: Process) -> str:
     return f"""\
 [program:{process.name}]
-command = "{_escaped(sys.executable)}" -m workers.launch {process.name}
+command = "{_escaped(sys.executable)}" -m workers.system.launch {process.name}
 directory = {_escaped(ROOT)}
-environment = {orphans.PROCESS}="{process.name}"
+environment = {PROCESS}="{process.name}"
 autostart = false
 autorestart = true
 startsecs = 0

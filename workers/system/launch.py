@@ -12,9 +12,10 @@ import time
 from pathlib import Path
 
 from settings import InvalidSetting, Settings, home_of, remembered
-from workers import orphans
-from workers.servers import STARTS, Launch
-from workers.system import FLOWER, METRICS, SERVERS, Process, processes
+from workers.roles import FLOWER
+from workers.system import orphans
+from workers.system.processes import METRICS, SERVERS, Process, processes
+from workers.system.servers import STARTS, Launch
 
 SHORT_LIFE = 5.0
 LONGEST_PAUSE = 10.0

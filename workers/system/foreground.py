@@ -11,11 +11,11 @@ from typing import NoReturn
 import click
 
 from settings import Settings, Values, home_of
-from workers import lifecycle
 from workers.console import Progress
-from workers.status import pid_of
-from workers.supervision import Supervisor
-from workers.system import processes
+from workers.system import lifecycle
+from workers.system.processes import processes
+from workers.system.status import pid_of
+from workers.system.supervision import Supervisor
 
 STOPPING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 

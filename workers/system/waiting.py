@@ -11,9 +11,10 @@ from pathlib import Path
 
 from settings import Settings
 from workers.console import Progress
-from workers.probes import get
-from workers.status import ask
-from workers.system import WEB, Process
+from workers.roles import WEB
+from workers.system.probes import get
+from workers.system.processes import Process
+from workers.system.status import ask
 
 LAST_LINES = 15
 

@@ -1,4 +1,4 @@
-"""The Celery app: every worker, beat and Flower are started with `-A workers.app`."""
+"""The Celery app: every worker, beat and Flower are started with `-A workers.fleet.app`."""
 
 from __future__ import annotations
 
@@ -24,16 +24,16 @@ from celery.signals import (
 )
 
 from observe import logs, metrics
-from workers import orphans, wiring
-from workers.system import BEAT, ENGINE, FLOWER, PUBLISHER
+from workers.fleet import wiring
+from workers.roles import BEAT, ENGINE, FLOWER, PROCESS, PUBLISHER
 
 log = logging.getLogger(__name__)
 
-app = Celery("taskpool", events="workers.worker_events:BoundedEvents")
+app = Celery("taskpool", events="workers.fleet.worker_events:BoundedEvents")
 app.config_from_object("celeryconfig")
 app.set_default()
 
-_role = os.environ.get(orphans.PROCESS, "").partition(".")[0]
+_role = os.environ.get(PROCESS, "").partition(".")[0]
 _alive: Callable[[], None] = wiring.sign_of_life()
 
 if _role in (ENGINE, PUBLISHER, BEAT, FLOWER):
@@ -41,7 +41,7 @@ if _role in (ENGINE, PUBLISHER, BEAT, FLOWER):
     wiring.announce()
 
 if _role == FLOWER:
-    from workers.flower_guard import look_only
+    from workers.fleet.flower_guard import look_only
 
     look_only()
 

@@ -8,8 +8,7 @@ import time
 from collections.abc import Collection, Iterator
 from pathlib import Path
 
-PROCESS = "TASKPOOL_PROCESS"
-SUPERVISOR = "supervisor"
+from workers.roles import PROCESS
 
 
 def belonging_to(home: Path, name: str | None = None) -> dict[int, str]:

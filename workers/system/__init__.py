@@ -1,0 +1,1 @@
+"""How a whole system comes up, is watched, and goes down."""
