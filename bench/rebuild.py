@@ -38,12 +38,12 @@ from store.sql.database import Database
 from store.views.generations import collection_name
 from store.views.indexes import INDEXES
 from store.views.writer import COLLECTIONS, Views, prepare_generation
-from tasks.compare import Comparison
-from tasks.fill import Fill
-from tasks.reconcile import Reconciler
-from tasks.replay import Replay
-from tasks.stream_log import LogWanted, stream_log
-from tasks.verify_views import Verification
+from tasks.repair.compare import Comparison
+from tasks.repair.fill import Fill
+from tasks.repair.reconcile import Reconciler
+from tasks.repair.replay import Replay
+from tasks.repair.stream_log import LogWanted, stream_log
+from tasks.repair.verify_views import Verification
 from tests.read_side import own_views
 
 LENGTHS = (1_000, 10_000, 100_000, 1_000_000)

@@ -16,7 +16,7 @@ from domain.request import Request, from_plain
 from observe.logs import about_command
 from tasks import runtime
 from tasks.collect import collect
-from tasks.stream_log import STREAM_JOB, LogWanted, stream_log
+from tasks.repair.stream_log import STREAM_JOB, LogWanted, stream_log
 
 log = logging.getLogger(__name__)
 

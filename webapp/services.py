@@ -18,7 +18,7 @@ from store.lists.process_list import CommandList, ProcessList
 from store.lists.task_list import TaskList
 from store.live.hub import Hub
 from tasks.ask import Answer, ReceivedReport
-from tasks.operations import Operations
+from tasks.operate.operations import Operations
 from webapp.identity.accounts import Accounts
 from webapp.identity.believed import Believed
 from webapp.identity.guesses import Guesses

@@ -21,7 +21,7 @@ from store.messaging.topology import COMMANDS, DEAD, DEAD_COMMANDS, EVENTS, PROJ
 from store.messaging.users import application_user, as_commands, create, user_in
 from store.outbox.outbox import OutboxRow
 from store.sql.databases import ApplicationDatabases
-from tasks.dead_letters import DeadLetterOffice, NotSendable
+from tasks.operate.dead_letters import DeadLetterOffice, NotSendable
 from tasks.project import Projector
 from tests.contract.test_exchange import broker
 

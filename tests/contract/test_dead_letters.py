@@ -16,7 +16,7 @@ from store.messaging.topology import DEAD, DEAD_COMMANDS, PROJECTOR, declare
 from store.outbox.lanes import prepare_lanes
 from store.sql.database import Database
 from store.sql.databases import ApplicationDatabases
-from tasks.dead_letters import DeadLetterOffice, NoSuchLetter, NotSendable
+from tasks.operate.dead_letters import DeadLetterOffice, NoSuchLetter, NotSendable
 from tests.contract.test_exchange import broker
 
 __all__ = ["broker"]

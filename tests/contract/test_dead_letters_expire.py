@@ -15,7 +15,7 @@ from store.messaging.dead_letters import DeadLetters
 from store.messaging.event_queue import EventQueue
 from store.messaging.topology import COMMANDS, DEAD, DEAD_COMMANDS
 from store.retention.rows import CleanerLease
-from tasks.clean import Cleaner, expire
+from tasks.operate.clean import Cleaner, expire
 from tests.contract.test_exchange import broker
 from tests.store.databases import on_sqlite
 

@@ -15,7 +15,7 @@ from store.outbox.lanes import prepare_lanes
 from store.sql.database import Database
 from store.sql.databases import ApplicationDatabases
 from tasks.carry_out import Executor
-from tasks.settle import Settler
+from tasks.repair.settle import Settler
 from tests.contract.test_exchange import broker
 from tests.store.databases import rows
 

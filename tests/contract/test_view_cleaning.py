@@ -17,7 +17,7 @@ from store.lists.task_list import TaskList
 from store.retention.documents import ViewCleaning
 from store.retention.rows import CleanerLease
 from store.views.writer import Views
-from tasks.clean import Cleaner
+from tasks.operate.clean import Cleaner
 from tests.read_side import instance, own_views, projected, task, task_key
 from tests.store.databases import on_sqlite
 

@@ -18,7 +18,7 @@ from domain.task import CreateTask, UserTask
 from settings import InvalidSetting, Retention, Settings
 from store.retention.rows import CleanerLease
 from store.sql.schema import inbox, outbox, received, unparked
-from tasks.clean import PAUSE_SECONDS, Cleaner
+from tasks.operate.clean import PAUSE_SECONDS, Cleaner
 from tests.store.databases import KINDS, each_database, rows
 
 DAY = 24 * 3600

@@ -28,15 +28,15 @@ from store.views.generations import Generations, LiveViews, ViewPointer, collect
 from store.views.indexes import INDEXES
 from store.views.mongo import UnwritableDocument
 from store.views.writer import COLLECTIONS, Views, generations, prepare_generation
-from tasks import fill as filling_from_logs
-from tasks import stream_log as streaming
-from tasks import verify_views
-from tasks.compare import Comparison
-from tasks.fill import Fill
-from tasks.reconcile import Reconciler
-from tasks.replay import Replay
-from tasks.stream_log import LogWanted, stream_log
-from tasks.verify_views import Verification
+from tasks.repair import fill as filling_from_logs
+from tasks.repair import stream_log as streaming
+from tasks.repair import verify_views
+from tasks.repair.compare import Comparison
+from tasks.repair.fill import Fill
+from tasks.repair.reconcile import Reconciler
+from tasks.repair.replay import Replay
+from tasks.repair.stream_log import LogWanted, stream_log
+from tasks.repair.verify_views import Verification
 from tests.read_side import own_views
 from tests.tasks.test_reconcile import Straight
 

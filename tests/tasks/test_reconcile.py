@@ -19,11 +19,11 @@ from store.outbox.lanes import Leases
 from store.repair.ledger import Ledger
 from store.repair.view_reader import ViewReader
 from store.views.writer import Views
-from tasks.compare import Comparison
 from tasks.project import Projector
 from tasks.publish import Publisher
-from tasks.reconcile import Reconciler
-from tasks.replay import Replay
+from tasks.repair.compare import Comparison
+from tasks.repair.reconcile import Reconciler
+from tasks.repair.replay import Replay
 from tests.read_side import own_views
 from tests.store.databases import each_database, rows
 

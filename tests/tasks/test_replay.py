@@ -16,9 +16,9 @@ from store.messaging.event_queue import EventQueue
 from store.messaging.exchange import ChannelClosed, EventExchange
 from store.messaging.topology import PROJECTOR, declare
 from store.views.writer import COLLECTIONS, Views
-from tasks import replay
 from tasks.project import Projector
-from tasks.replay import NotTaken, Replay
+from tasks.repair import replay
+from tasks.repair.replay import NotTaken, Replay
 from tests.read_side import own_views
 from tests.store.databases import each_database
 

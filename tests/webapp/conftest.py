@@ -15,7 +15,7 @@ from store.identity.sessions import MemorySessions
 from store.lists.process_list import CommandList, ProcessList
 from store.lists.task_list import Documents, TaskList
 from store.live.hub import Hub
-from tasks.operations import Operations, open_operations
+from tasks.operate.operations import Operations, open_operations
 from tests.read_side import own_views
 from tests.webapp.stand_in import DirectAsking
 from webapp.identity.accounts import open_accounts

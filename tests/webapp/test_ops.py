@@ -7,7 +7,7 @@ from store.events.unit_of_work import Store
 from store.lists.task_list import Documents
 from store.outbox.parked import ParkedSelection
 from store.views.writer import connect
-from tasks.operations import open_operations
+from tasks.operate.operations import open_operations
 from tests.store.databases import on_sqlite
 from tests.store.test_parked import park, said
 from tests.webapp.conftest import services_over, web_settings

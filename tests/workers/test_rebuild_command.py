@@ -17,7 +17,7 @@ from store.events.unit_of_work import Store
 from store.messaging.log_pages import LogQueue, LogSender
 from store.messaging.topology import declare
 from store.views.generations import Generations, ViewPointer
-from tasks.stream_log import LogWanted, stream_log
+from tasks.repair.stream_log import LogWanted, stream_log
 from tests.read_side import own_views
 from tests.tasks.test_reconcile import Straight
 from workers.cli import rebuild as rebuild_command

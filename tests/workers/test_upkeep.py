@@ -5,7 +5,7 @@ from click.testing import CliRunner
 
 from domain.drift import BEHIND, LOG, MISSING, Drift
 from domain.identity import Key
-from tasks.reconcile import Report
+from tasks.repair.reconcile import Report
 from workers.cli import drift_report
 from workers.cli.drift_report import as_json, in_words
 from workers.cli.main import main

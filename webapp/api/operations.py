@@ -8,8 +8,8 @@ from flask_openapi3.models.tag import Tag
 
 from domain.errors import NotAllowed
 from store.outbox.parked import ParkedSelection
-from tasks import shown
-from tasks.operations import Operations
+from tasks.operate import shown
+from tasks.operate.operations import Operations
 from webapp.api import answers
 from webapp.api.described import SECURITY, reading, writing
 from webapp.api.schemas import DeadPath, IncidentPath, IncidentQuery, ParkedPath, ParkedQuery

@@ -20,7 +20,7 @@ from store.views.commands import CommandView
 from store.views.generations import LiveViews
 from store.views.writer import connect
 from tasks.ask import Asking
-from tasks.operations import open_operations
+from tasks.operate.operations import open_operations
 from webapp.identity.accounts import open_accounts
 from webapp.identity.guesses import Guesses
 from webapp.server import parts

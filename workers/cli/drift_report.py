@@ -6,7 +6,7 @@ from collections import Counter
 from typing import Any
 
 from domain.drift import Drift
-from tasks.reconcile import Report
+from tasks.repair.reconcile import Report
 
 MAX_LINES = 100
 

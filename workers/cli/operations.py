@@ -18,8 +18,8 @@ from settings import HOSTED, running
 from store.engine.incidents import TIMER
 from store.messaging.wakeups import Signals
 from store.outbox.parked import ParkedSelection
-from tasks import shown
-from tasks.operations import Operations, open_operations
+from tasks.operate import shown
+from tasks.operate.operations import Operations, open_operations
 from workers.cli.parameters import ApplicationName
 
 as_json = click.option("--json", "as_text", is_flag=True, help="For scripts.")

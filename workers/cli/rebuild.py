@@ -27,9 +27,9 @@ from store.views.generations import LATELY_SECONDS
 from store.views.indexes import INDEXES
 from store.views.losses import Losses
 from store.views.writer import Views, connect, prepare_generation
-from tasks.fill import Fill
-from tasks.stream_log import STREAM_JOB, LogWanted
-from tasks.verify_views import Newer, Verification
+from tasks.repair.fill import Fill
+from tasks.repair.stream_log import STREAM_JOB, LogWanted
+from tasks.repair.verify_views import Newer, Verification
 from workers.cli.drift_report import line
 from workers.cli.upkeep import ago, opened, reconciler
 from workers.console import Bar

@@ -29,9 +29,9 @@ from store.sql.database import Database
 from store.views.generations import ViewPointer
 from store.views.losses import Losses
 from store.views.writer import connect
-from tasks.compare import Comparison
-from tasks.reconcile import Reconciler
-from tasks.replay import Replay
+from tasks.repair.compare import Comparison
+from tasks.repair.reconcile import Reconciler
+from tasks.repair.replay import Replay
 from workers.cli.drift_report import as_json, in_words
 from workers.cli.parameters import ApplicationName
 from workers.console import Bar

@@ -43,9 +43,9 @@ from store.views.writer import connect
 from tasks import runtime
 from tasks.application import ProcessApplication
 from tasks.carry_out import Executor
-from tasks.clean import LEASE_SECONDS, Cleaner
+from tasks.operate.clean import LEASE_SECONDS, Cleaner
 from tasks.publish import Publisher
-from tasks.settle import Settler
+from tasks.repair.settle import Settler
 from tasks.timers import Timers
 from workers.fleet.budget import Board, Watch
 from workers.roles import PROCESS

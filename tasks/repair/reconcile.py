@@ -13,8 +13,8 @@ from store.events.generation import raise_above
 from store.events.unit_of_work import Store
 from store.health.in_flight import newest_position, waiting_in_outbox
 from store.repair.view_reader import Document, ViewReader
-from tasks.compare import Comparison
-from tasks.replay import Replay
+from tasks.repair.compare import Comparison
+from tasks.repair.replay import Replay
 
 CHUNK = 200
 VIEW_ONLY = (GHOST, STRANGER)

@@ -13,8 +13,8 @@ from domain.drift import BEHIND, HISTORY, MISSING, REPAIRABLE, Drift, Version, v
 from domain.identity import Key
 from domain.project import HISTORIES
 from store.repair.view_reader import ViewReader
-from tasks.compare import Comparison
-from tasks.reconcile import Reconciler
+from tasks.repair.compare import Comparison
+from tasks.repair.reconcile import Reconciler
 
 MANY = 10_000
 ROUNDS = 10

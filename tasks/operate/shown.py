@@ -9,8 +9,8 @@ from domain.values import iso
 from store.engine.incidents import Incident
 from store.messaging.dead_letters import DeadLetter
 from store.outbox.parked import ParkedAggregate
-from tasks.dead_letters import command_of, event_of
-from tasks.operations import Overview
+from tasks.operate.dead_letters import command_of, event_of
+from tasks.operate.operations import Overview
 
 Json = dict[str, Any]
 

@@ -16,9 +16,9 @@ from store.outbox.outbox import depth
 from store.outbox.parked import Parked
 from store.sql.database import Database
 from store.sql.databases import ApplicationDatabases
-from tasks.dead_letters import DeadLetterOffice
-from tasks.incidents import IncidentsEverywhere
-from tasks.parked import ParkedEverywhere
+from tasks.operate.dead_letters import DeadLetterOffice
+from tasks.operate.incidents import IncidentsEverywhere
+from tasks.operate.parked import ParkedEverywhere
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,7 +19,7 @@ from store.messaging.signing import Verifier
 from store.messaging.topology import DEAD_COMMANDS
 from store.sql.databases import ApplicationDatabases
 from tasks.carry_out import CONSUMER, outcome_of
-from tasks.dead_letters import command_of
+from tasks.operate.dead_letters import command_of
 
 log = logging.getLogger(__name__)
 

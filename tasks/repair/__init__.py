@@ -1,0 +1,1 @@
+"""What is done to make the views true again: replay, rebuild, reconcile."""
