@@ -89,13 +89,13 @@ def test_every_taskpool_command_named_exists():
     assert set(re.findall(r"\.venv/bin/taskpool ([a-z]+)", documents)) <= set(main.commands)
 
 
-@pytest.mark.parametrize("name", settings_named("settings.py", "workers/*.py", "webapp/*.py"))
+@pytest.mark.parametrize("name", settings_named("settings.py", "workers/**/*.py", "webapp/*.py"))
 def test_every_setting_is_documented(name):
     assert f"`{name}`" in read("README.md", "docs/operations.md")
 
 
 def test_no_setting_is_documented_that_is_gone():
-    known = settings_named("settings.py", "celeryconfig.py", "workers/*.py", ".ci/run")
+    known = settings_named("settings.py", "celeryconfig.py", "workers/**/*.py", ".ci/run")
     assert set(settings_named("README.md", "docs/*.md")) <= set(known)
 
 
