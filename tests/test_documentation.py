@@ -89,7 +89,7 @@ def test_every_taskpool_command_named_exists():
     assert set(re.findall(r"\.venv/bin/taskpool ([a-z]+)", documents)) <= set(main.commands)
 
 
-@pytest.mark.parametrize("name", settings_named("settings.py", "workers/**/*.py", "webapp/*.py"))
+@pytest.mark.parametrize("name", settings_named("settings.py", "workers/**/*.py", "webapp/**/*.py"))
 def test_every_setting_is_documented(name):
     assert f"`{name}`" in read("README.md", "docs/operations.md")
 

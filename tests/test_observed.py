@@ -35,7 +35,7 @@ def logged():
     """Every (level, event) our code can log."""
     files = [
         path
-        for name in ("domain", "engines", "store", "tasks", "workers", "webapp")
+        for name in ("domain", "observe", "engines", "store", "tasks", "workers", "webapp")
         for path in (ROOT / name).rglob("*.py")
     ]
     found = {match for path in files for match in CALL.findall(path.read_text())}
