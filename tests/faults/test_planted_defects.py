@@ -17,7 +17,8 @@ from store.messaging.event_queue import EventQueue
 from store.messaging.exchange import EventExchange, Verdicts
 from store.outbox.outbox import Outbox
 from store.outbox.parked import Parked, ParkedSelection
-from store.views.writer import Views, writer
+from store.views import writer
+from store.views.writer import Views
 from tasks import project as projecting
 from tasks.collect import collect
 from tasks.project import Projector

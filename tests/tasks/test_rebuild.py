@@ -23,11 +23,12 @@ from store.repair.ledger import Ledger
 from store.repair.rebuild_progress import Filling, StillKept, Superseded, drop_others, forget_others
 from store.repair.view_reader import ViewReader
 from store.retention.documents import ViewCleaning
+from store.views import generations
 from store.views.commands import CommandView
 from store.views.generations import Generations, LiveViews, ViewPointer, collection_name
 from store.views.indexes import INDEXES
 from store.views.mongo import UnwritableDocument
-from store.views.writer import COLLECTIONS, Views, generations, prepare_generation
+from store.views.writer import COLLECTIONS, Views, prepare_generation
 from tasks.repair import fill as filling_from_logs
 from tasks.repair import stream_log as streaming
 from tasks.repair import verify_views
