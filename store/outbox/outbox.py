@@ -19,7 +19,9 @@ from sqlalchemy import (
     exists,
     func,
     insert,
+    literal_column,
     select,
+    true,
     tuple_,
     update,
 )
@@ -61,7 +63,9 @@ class Outbox:
             return []
         now = time()
         bounds = {"now": now, "longest": now + LONGEST_WAIT, "rows": max_rows, "bytes": max_bytes}
-        found = self._connection.execute(_DUE, {**bounds, "lanes": list(self._leases)})
+        found = self._connection.execute(
+            _DUE[self._connection.dialect.name == "sqlite"], {**bounds, "lanes": list(self._leases)}
+        )
         return [OutboxRow(*row) for row in found]
 
     def delete(self, rows: Sequence[OutboxRow]) -> int:
@@ -111,7 +115,7 @@ class Outbox:
         return outbox.c.lane.not_in(select(lane.c.lane).where(~ours))
 
 
-def _due() -> Select[Any]:
+def _due(*, sqlite: bool) -> Select[Any]:
     """Put together once: doing so takes ten times as long as the database needs for a short window."""
     now: BindParameter[float] = bindparam("now")
     longest: BindParameter[float] = bindparam("longest")
@@ -127,15 +131,22 @@ def _due() -> Select[Any]:
     # The running total is over the first rows only: over the whole backlog it would cost more the longer it is.
     ready = select(first, func.sum(first.c.size).over(order_by=first.c.position).label("total")).subquery()
     columns = (ready.c.position, ready.c.lane, ready.c.key, ready.c.attempts)
+    said: Any = event.c
+    joined = ready.join(event, event.c.position == ready.c.position)
+    if not sqlite:
+        # PostgreSQL's planner takes a window for much longer than it is, and would read the whole log to join it.
+        one = select(event.c.event_id, event.c.routing_key, event.c.body).where(event.c.position == ready.c.position)
+        looked_up = one.limit(literal_column("1")).lateral()
+        said, joined = looked_up.c, ready.join(looked_up, true())
     return (
-        select(*columns, event.c.event_id, event.c.routing_key, event.c.body)
-        .join(event, event.c.position == ready.c.position)
+        select(*columns, said.event_id, said.routing_key, said.body)
+        .select_from(joined)
         .where(ready.c.total - ready.c.size < bindparam("bytes"))
         .order_by(ready.c.position)
     )
 
 
-_DUE = _due()
+_DUE = {sqlite: _due(sqlite=sqlite) for sqlite in (True, False)}
 
 
 def depth(connection: Connection) -> tuple[int, float | None]:
