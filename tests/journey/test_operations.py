@@ -88,7 +88,7 @@ def test_a_command_that_died_is_answered_as_failed_when_it_is_genuine(http, brok
 
 def test_a_store_is_cleaned_when_beat_asks(running_system):
     send = (
-        "from workers.app import app; app.send_task('taskpool.clean', exchange='taskpool.commands', routing_key='{}')"
+        "from workers.fleet.app import app; app.send_task('taskpool.clean', exchange='taskpool.commands', routing_key='{}')"
     )
     question = "SELECT value FROM setting WHERE name = 'cleaner'"
     for name in ("hosted", "approval"):
