@@ -87,9 +87,8 @@ def test_a_command_that_died_is_answered_as_failed_when_it_is_genuine(http, brok
 
 
 def test_a_store_is_cleaned_when_beat_asks(running_system):
-    send = (
-        "from workers.fleet.app import app; app.send_task('taskpool.clean', exchange='taskpool.commands', routing_key='{}')"
-    )
+    send = "from workers.fleet.app import app; "
+    send += "app.send_task('taskpool.clean', exchange='taskpool.commands', routing_key='{}')"
     question = "SELECT value FROM setting WHERE name = 'cleaner'"
     for name in ("hosted", "approval"):
         database = sqlite3.connect(f"file:{running_system.home}/data/sql/{name}.db?mode=ro", uri=True)
