@@ -134,7 +134,7 @@ def _due(*, sqlite: bool) -> Select[Any]:
     said: Any = event.c
     joined = ready.join(event, event.c.position == ready.c.position)
     if not sqlite:
-        # PostgreSQL's planner takes a window for much longer than it is, and would read the whole log to join it.
+        # A plain join can cost more the longer the log is, by what PostgreSQL's planner takes a window for.
         one = select(event.c.event_id, event.c.routing_key, event.c.body).where(event.c.position == ready.c.position)
         looked_up = one.limit(literal_column("1")).lateral()
         said, joined = looked_up.c, ready.join(looked_up, true())

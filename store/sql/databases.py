@@ -55,6 +55,21 @@ class ApplicationDatabases:
                 found.away[name] = _reason(error)
         return found
 
+    def first(self, question: Callable[[Database], AnswerT | None], wanted: str) -> AnswerT | None:
+        """Ask one store after the other until one has what is `wanted`; None where none has.
+
+        Raises `StoreUnavailable` when it may be in one that is away.
+        """
+        away: dict[str, str] = {}
+        for name in self.names:
+            found = self.ask(question, [name])
+            away |= found.away
+            if (answer := found.answers.get(name)) is not None:
+                return answer
+        if away:
+            raise StoreUnavailable(f"{wanted} may be in a store that is away: {', '.join(sorted(away))}")
+        return None
+
     def close(self) -> None:
         """Close every connection."""
         with self._opening:

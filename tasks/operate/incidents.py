@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
 
-from domain.errors import StoreUnavailable
 from domain.values import iso
 from store.engine.incidents import Incident, Incidents, NoIncident
 from store.sql.database import Database
@@ -64,14 +63,10 @@ class IncidentsEverywhere:
         return found
 
     def _where_it_is(self, incident_id: str, act: Callable[[Incidents], Incident]) -> Incident:
-        """Ask one store after the other."""
-        found = self.databases.ask(lambda database: _unless_missing(act, database, incident_id))
-        for answer in found.answers.values():
-            if answer is not None:
-                return answer
-        if found.away:
-            raise StoreUnavailable(f"{incident_id} may be in a store that is away: {', '.join(sorted(found.away))}")
-        raise NoIncident(f"there is no open incident {incident_id}")
+        found = self.databases.first(lambda database: _unless_missing(act, database, incident_id), incident_id)
+        if found is None:
+            raise NoIncident(f"there is no open incident {incident_id}")
+        return found
 
 
 def _unless_missing(act: Callable[[Incidents], Incident], database: Database, incident_id: str) -> Incident | None:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from time import time
 
-from domain.errors import BrokerUnavailable, NotFound, StoreUnavailable
+from domain.errors import BrokerUnavailable, NotFound
 from domain.senders import Senders
 from store.engine.instances import application_of
 from store.messaging.dead_letters import QUEUES, DeadLetters
@@ -71,13 +71,10 @@ class Operations:
             with database.reading() as connection:
                 return application_of(connection, instance_id)
 
-        found = self.databases.ask(ask)
-        for application in found.answers.values():
-            if application is not None:
-                return application
-        if found.away:
-            raise StoreUnavailable(f"{instance_id} may be in a store that is away: {', '.join(sorted(found.away))}")
-        raise NotFound(f"there is no process instance {instance_id!r}")
+        found = self.databases.first(ask, instance_id)
+        if found is None:
+            raise NotFound(f"there is no process instance {instance_id!r}")
+        return found
 
     def close(self) -> None:
         """Close every connection."""

@@ -8,7 +8,6 @@ from dataclasses import dataclass, replace
 from time import time
 from typing import TypeVar
 
-from domain.errors import StoreUnavailable
 from store.outbox.parked import NotParked, Parked, ParkedAggregate, ParkedSelection
 from store.sql.database import Database
 from store.sql.databases import ApplicationDatabases, Everywhere
@@ -86,17 +85,10 @@ class ParkedEverywhere:
             self.wake(database.application)
 
     def _where_it_is(self, key: str, act: Callable[[Database], AnswerT]) -> AnswerT:
-        """Ask one store after the other."""
-        away: dict[str, str] = {}
-        for name in self.databases.names:
-            found = self.databases.ask(lambda database: _unless_missing(act, database), [name])
-            away |= found.away
-            answer = found.answers.get(name)
-            if answer is not None:
-                return answer
-        if away:
-            raise StoreUnavailable(f"{key} may be in a store that is away: {', '.join(sorted(away))}")
-        raise NotParked(f"no aggregate {key} is parked")
+        answer = self.databases.first(lambda database: _unless_missing(act, database), key)
+        if answer is None:
+            raise NotParked(f"no aggregate {key} is parked")
+        return answer
 
     def _stores(self, wanted: ParkedSelection) -> Sequence[str] | None:
         return None if wanted.application is None else [self.databases.store_of(wanted.application)]

@@ -31,15 +31,13 @@ def nginx(folder, taskpool):
     """The documented proxy with a port and a certificate of this test; gives its address and whom to trust."""
     authority, port = Authority(folder), free_port()
     certificate, key = authority.certify("nginx")
-    text = (ROOT / "docs/proxies/nginx.conf").read_text()
-    for of_the_documentation, here in (
+    text = documented(
+        "nginx.conf",
         ("127.0.0.1:8080", f"127.0.0.1:{taskpool}"),
         ("listen 443 ssl http2", f"listen 127.0.0.1:{port} ssl http2"),
         ("/etc/ssl/tasks.example.crt", str(certificate)),
         ("/etc/ssl/private/tasks.example.key", str(key)),
-    ):
-        assert of_the_documentation in text
-        text = text.replace(of_the_documentation, here)
+    )
     config = folder / "nginx.conf"
     kinds = ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
     temporary = "".join(f"{kind}_temp_path {folder}/{kind}; " for kind in kinds)
@@ -57,19 +55,26 @@ def caddy(folder, taskpool):
     """The same with Caddy, which gets no certificate of its own here."""
     authority, port = Authority(folder), free_port()
     certificate, key = authority.certify("caddy")
-    text = (ROOT / "docs/proxies/Caddyfile").read_text()
-    for of_the_documentation, here in (
+    text = documented(
+        "Caddyfile",
         ("127.0.0.1:8080", f"127.0.0.1:{taskpool}"),
         ("tasks.example {", f"https://127.0.0.1:{port} {{\n\tbind 127.0.0.1\n\ttls {certificate} {key}"),
-    ):
-        assert of_the_documentation in text
-        text = text.replace(of_the_documentation, here)
+    )
     config = folder / "Caddyfile"
     config.write_text(f"{{\n\tadmin off\n\tauto_https disable_redirects\n\tgrace_period 1s\n}}\n{text}")
     command = ["/usr/bin/caddy", "run", "--config", str(config), "--adapter", "caddyfile"]
     homes = {"HOME": str(folder), "XDG_DATA_HOME": str(folder / "data"), "XDG_CONFIG_HOME": str(folder / "config")}
     with listening(command, port, homes):
         yield f"https://127.0.0.1:{port}", ssl.create_default_context(cafile=str(authority.file))
+
+
+def documented(name, *replaced):
+    """A configuration of the documentation, with what is different here."""
+    text = (ROOT / "docs/proxies" / name).read_text()
+    for of_the_documentation, here in replaced:
+        assert of_the_documentation in text
+        text = text.replace(of_the_documentation, here)
+    return text
 
 
 @contextmanager

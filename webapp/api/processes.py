@@ -78,11 +78,9 @@ def cancel(path: InstancePath, body: CancelBody) -> Response:
         services().processes.instance(path.instance_id, asker())
         raise NotAllowed("only operators cancel instances")
     application, instance_id = _to_cancel(path.instance_id)
-    arguments, key = (
-        {"processInstanceId": instance_id, "reason": body.reason},
-        Key(application, "process_instance", instance_id),
-    )
-    return change("cancel", application, arguments, lambda: services().processes.instance(key.opaque, asker()))
+    arguments = {"processInstanceId": instance_id, "reason": body.reason}
+    key = Key(application, "process_instance", instance_id).opaque
+    return change("cancel", application, arguments, lambda: services().processes.instance(key, asker()))
 
 
 @api.post("/applications/<string:application>/deployments", responses=commanding(answers.Deployed, status=201))
