@@ -50,7 +50,8 @@ def _empty(kind: Callable[[], Any]) -> BeforeValidator:
     return BeforeValidator(lambda value: kind() if value is None else value)
 
 
-Id: TypeAlias = Annotated[str, Field(min_length=1, max_length=_MAX_ID)]
+Id: TypeAlias = Annotated[str, Field(min_length=1, max_length=_MAX_ID, pattern=r"^[^\x00]+$")]
+"""Kept in a column of its own, where PostgreSQL takes no NUL."""
 Text: TypeAlias = str | None
 Moment: TypeAlias = Annotated[str | None, BeforeValidator(_time)]
 Names: TypeAlias = Annotated[tuple[str, ...], BeforeValidator(_names)]

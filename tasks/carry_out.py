@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Mapping
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, suppress
 from dataclasses import dataclass
 from datetime import datetime
+from time import sleep
 from typing import Any
 
 from domain.access import may_see, starter_principals
@@ -37,6 +38,7 @@ from observe import metrics
 from store.engine.incidents import COMMAND, Incidents
 from store.engine.instances import Instances
 from store.engine.overruns import Overrun, Overruns
+from store.engine.tries import MOST_TRIES, count_again, uncount
 from store.events.unit_of_work import UnitOfWork
 from store.messaging.signing import Verifier
 from store.outbox.admission import OutboxFull
@@ -50,6 +52,23 @@ CONSUMER = "command"
 Result = Mapping[str, Any] | None
 
 
+PAUSES = (0.0, 1.0, 2.0, 4.0)
+"""Seconds before a command is tried again; the first death is most often a restart, and nobody's fault."""
+
+
+@dataclass(frozen=True, slots=True)
+class GivenUp:
+    """A command that is not tried again, after so many tries."""
+
+    overrun: Overrun
+    tries: int
+
+    @property
+    def problem(self) -> Mapping[str, Any]:
+        """What the one who asked is told."""
+        return over_budget(self.overrun, self.tries).problem()
+
+
 @dataclass(frozen=True, slots=True)
 class Executor:
     """Executes the commands of one store; `engine_of` is None where no engine of ours runs (the host)."""
@@ -58,15 +77,37 @@ class Executor:
     engine_of: EngineOf | None
     now: Callable[[], datetime]
     overruns: Overruns | None = None
-    """Commands that have ended a worker before."""
+    """What is known of commands that have ended a worker before."""
     verifier: Verifier | None = None
     """Whose commands are believed; None only where nobody but ourselves can ask."""
+    pause: Callable[[float], object] = sleep
+    """Seconds to wait before trying again what has ended a worker."""
 
-    def carry_out(self, request: Request) -> None:
-        """Act at most once and always answer; raises `Transient` when it should be tried again."""
+    def carry_out(self, request: Request, *, again: bool = False) -> None:
+        """Act at most once and always answer; raises `Transient` when it should be tried again.
+
+        `again`: the broker has given it to a worker before, which may have ended of it.
+        """
         genuine = self._is_genuine(request)
         origin = Origin(iso(self.now()), request.command_id, request.command_id, request.traceparent)
-        ended = self._ended_its_worker(request)
+        before = self._count(origin, request) if again and genuine else 0
+        try:
+            self._carry_out(origin, request, before, genuine=genuine)
+        except Transient:
+            if before:
+                # Not its fault; where even this cannot be written, one try is lost.
+                with suppress(Transient), self.begin(origin) as work:
+                    uncount(work.connection, request.command_id, before)
+            raise
+
+    def _count(self, origin: Origin, request: Request) -> int:
+        """Count a try before it is made, in a transaction of its own; how many were in vain."""
+        with self.begin(origin) as work:
+            before = count_again(work.connection, request.command_id)
+        self.pause(PAUSES[before - 1] if before < MOST_TRIES else 0)
+        return before
+
+    def _carry_out(self, origin: Origin, request: Request, before: int, *, genuine: bool) -> None:
         with self.begin(origin) as work:
             attempt = f"{request.command_id} {request.issued_at}"
             if work.inbox.seen(CONSUMER, request.command_id, attempt):
@@ -75,15 +116,16 @@ class Executor:
                 # Not remembered as carried out: the genuine one of this name, should there be one, still may be.
                 work.collect(request.key, RecordOutcome(outcome_of(request, FAILED, problem=NotSigned().problem())))
                 return
-            outcome = _given_up(request, ended) if ended else self._attempt(work, request)
+            ended = self._given_up(work, request, before)
+            outcome = outcome_of(request, FAILED, problem=ended.problem) if ended else self._attempt(work, request)
             set_aside = ended is not None and _set_aside(work, ended)
             # What was not begun may be asked for again; only this asking, which has its answer, is over.
             work.inbox.remember(CONSUMER, attempt if was_not_begun(outcome.problem) else request.command_id)
             work.collect(request.key, RecordOutcome(outcome, anew=outcome.status != EXPIRED))
-        if self.overruns and outcome.status == FAILED:
+        if self.overruns:
             self.overruns.forget(request.command_id)
         if ended and set_aside:
-            tell_incident(request.application, COMMAND, ended.instance_id, ended.deaths)
+            tell_incident(request.application, COMMAND, ended.overrun.instance_id, ended.tries)
         self._tell(request, outcome)
 
     def _is_genuine(self, request: Request) -> bool:
@@ -93,10 +135,17 @@ class Executor:
         log.warning("command_not_genuine", extra={"command_id": request.command_id})
         return False
 
-    def _ended_its_worker(self, request: Request) -> Overrun | None:
-        """What must not be tried again, and why."""
+    def _given_up(self, work: UnitOfWork, request: Request, before: int) -> GivenUp | None:
+        """Whether it must not be tried again, and why."""
         overrun = self.overruns.of(request.command_id) if self.overruns else None
-        return overrun if overrun and overrun.is_final else None
+        if overrun and overrun.resource:
+            return GivenUp(overrun, max(before, 1))
+        if before < MOST_TRIES:
+            return None
+        if overrun is None:
+            # Nobody has seen it end, as when the machine stopped: the task says whose step it was.
+            overrun = Overrun(request.command_id, _instance_of(work, request) or "", "", None)
+        return GivenUp(overrun, before)
 
     def _tell(self, request: Request, outcome: Outcome) -> None:
         seconds = (self.now() - parse_time(request.issued_at)).total_seconds()
@@ -138,7 +187,7 @@ class Executor:
             case "cancel":
                 return self._cancel(work, request)
         key = Key(request.application, "task", request.task_id or "")
-        instance_id, engine = self._engine_for(work, key, request)
+        instance_id, engine = self._engine_for(work, request)
         if engine and instance_id:
             # Instance before task, the order timers take them in: the other way round two commands could deadlock.
             engine.hold(instance_id)
@@ -158,13 +207,11 @@ class Executor:
         if iso(self.now()) > request.expires_at:
             raise Expired
 
-    def _engine_for(self, work: UnitOfWork, key: Key, request: Request) -> tuple[str | None, Engine | None]:
+    def _engine_for(self, work: UnitOfWork, request: Request) -> tuple[str | None, Engine | None]:
         """Only completing moves the engine; everything else about a task is ours alone."""
         if request.action != "complete" or self.engine_of is None:
             return None, None
-        head = work.heads.peek(key)
-        instance_id = head.state["processInstanceId"] if head and head.state else None
-        return instance_id, self.engine_of(work)
+        return _instance_of(work, request), self.engine_of(work)
 
     def _start(self, work: UnitOfWork, request: Request) -> Result:
         work.admit()
@@ -204,17 +251,19 @@ class Executor:
         return self.engine_of(work)
 
 
-def _given_up(request: Request, overrun: Overrun) -> Outcome:
-    return outcome_of(request, FAILED, problem=over_budget(overrun).problem())
+def _instance_of(work: UnitOfWork, request: Request) -> str | None:
+    """The engine's id of the instance that the task is part of."""
+    head = work.heads.peek(request.task_key) if request.task_key else None
+    return head.state["processInstanceId"] if head and head.state else None
 
 
-def _set_aside(work: UnitOfWork, overrun: Overrun) -> bool:
+def _set_aside(work: UnitOfWork, ended: GivenUp) -> bool:
     """Where nobody knows why a command ended its worker, operators look into it; whether it is news to them."""
+    overrun = ended.overrun
     if overrun.resource is not None:
         return False
-    problem = over_budget(overrun).problem()
     incidents, element = Incidents(work.connection), overrun.element or None
-    return incidents.open(overrun.instance_id, COMMAND, element, problem, overrun.deaths)
+    return incidents.open(overrun.instance_id, COMMAND, element, ended.problem, ended.tries)
 
 
 def tell_incident(store: str, kind: str, instance_id: str, tries: int) -> None:
@@ -223,14 +272,12 @@ def tell_incident(store: str, kind: str, instance_id: str, tries: int) -> None:
     log.error("incident", extra={"instance_id": instance_id, "kind": kind, "tries": tries})
 
 
-def over_budget(overrun: Overrun) -> ExecutionFailed:
-    """Say what a step used too much of, and where it was."""
+def over_budget(overrun: Overrun, tries: int) -> ExecutionFailed:
+    """Say what a step used too much of, and where it was; or how often nobody knows why it ended its worker."""
     where = f"at {overrun.element!r} of the instance {overrun.instance_id}" if overrun.element else "of the engine"
     place = {"instance": overrun.instance_id or None, "element": overrun.element or None}
     if overrun.resource is None:
-        return ExecutionFailed(
-            f"the step {where} ended its worker {overrun.deaths} times; nothing was changed", **place
-        )
+        return ExecutionFailed(f"the step {where} ended its worker {tries} times; nothing was changed", **place)
     return BudgetExceeded(
         f"the step {where} used more {overrun.resource} than a step may; nothing was changed", **place
     )

@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
+from celery import Task as Job
 from celery import shared_task
 from celery.exceptions import Reject
 
@@ -42,10 +43,11 @@ def patiently(work: Callable[[], object]) -> None:
             raise Reject(str(error), requeue=False) from error
 
 
-@shared_task(name="taskpool.engine.command")
-def command_job(message: Mapping[str, Any] | str) -> None:
+@shared_task(name="taskpool.engine.command", bind=True)
+def command_job(self: Job, message: Mapping[str, Any] | str) -> None:
     """Carry out what a person asked for."""
-    patiently(lambda: _carry_out(from_plain(message)))
+    again = bool(self.request.delivery_info.get("redelivered"))
+    patiently(lambda: _carry_out(from_plain(message), again=again))
 
 
 @shared_task(name="taskpool.engine.timers")
@@ -85,9 +87,9 @@ def publish_job() -> None:
     patiently(runtime.get("submit_successor"))
 
 
-def _carry_out(request: Request) -> None:
+def _carry_out(request: Request, *, again: bool) -> None:
     with about_command(request):
-        runtime.get("executor").carry_out(request)
+        runtime.get("executor").carry_out(request, again=again)
 
 
 def _now() -> datetime:

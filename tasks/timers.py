@@ -92,7 +92,9 @@ class Timers:
     def _give_up(self, instance_id: str, tries: int, error: Exception | None) -> None:
         overrun = self.overruns.of(instance_id) if self.overruns else None
         if error is None:
-            error = over_budget(overrun) if overrun else ExecutionFailed("its worker ended each time it was tried")
+            error = (
+                over_budget(overrun, tries) if overrun else ExecutionFailed("its worker ended each time it was tried")
+            )
         problem = (error if isinstance(error, Refused) else _bug(error)).problem()
         element = str(problem.get("element") or (overrun.element if overrun else "")) or None
         with self.database.transaction() as connection:

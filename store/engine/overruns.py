@@ -7,33 +7,25 @@ what it is about to end, and before it ends it.
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from hashlib import sha256
 from pathlib import Path
 from typing import Literal, TypeAlias
 
 Resource: TypeAlias = Literal["time", "memory"]
-MOST_DEATHS = 5
-"""A unit of work that has ended so many workers without anybody knowing why is given up."""
 
 
 @dataclass(frozen=True, slots=True)
 class Overrun:
     """One unit of work that ended its worker: `subject` is the command's id, or the instance's where a timer fired.
 
-    `resource` is what it used too much of, None when the worker died by itself, `deaths` times so far.
+    `resource` is what it used too much of, None when the worker died by itself.
     """
 
     subject: str
     instance_id: str
     element: str
     resource: Resource | None
-    deaths: int = 1
-
-    @property
-    def is_final(self) -> bool:
-        """Whether it must not be tried again."""
-        return self.resource is not None or self.deaths >= MOST_DEATHS
 
 
 class Overruns:
@@ -43,13 +35,11 @@ class Overruns:
         self._folder = folder
 
     def note(self, overrun: Overrun) -> None:
-        """Write it down; deaths of the same subject add up."""
-        known = self.of(overrun.subject)
-        counted = replace(overrun, deaths=overrun.deaths + (known.deaths if known else 0))
+        """Write it down, in place of what was known of the same subject."""
         self._folder.mkdir(parents=True, exist_ok=True)
         file = self._file(overrun.subject)
         fresh = file.with_suffix(".new")
-        fresh.write_text(json.dumps(asdict(counted)))
+        fresh.write_text(json.dumps(asdict(overrun)))
         fresh.replace(file)
 
     def of(self, subject: str) -> Overrun | None:

@@ -15,10 +15,10 @@ from typing import Any
 from alembic import command
 from alembic.config import Config
 from sqlalchemy import Connection, Engine, create_engine, event, make_url, text
-from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
+from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, OperationalError
 from sqlalchemy.pool import StaticPool
 
-from domain.errors import StoreUnavailable
+from domain.errors import InvalidValue, StoreUnavailable
 from store.sql.errors import ConcurrentUpdate
 
 LOCK_SECONDS = 10.0
@@ -96,7 +96,7 @@ def schema_name(application: str) -> str:
 
 @contextmanager
 def translated() -> Iterator[None]:
-    """Turn driver errors into ours, so that nobody above sees a driver's class."""
+    """Turn driver errors into ours, so that nobody above sees a driver's class; `InvalidValue`: no column takes it."""
     try:
         yield
     except IntegrityError as error:
@@ -106,6 +106,9 @@ def translated() -> Iterator[None]:
         if state in ("40001", "40P01", "55P03"):
             raise ConcurrentUpdate(str(error.orig)) from error
         raise StoreUnavailable(str(error.orig)) from error
+    except DataError as error:
+        # A NUL, or more than a column takes: it would be the same with every try, and is nobody else's trouble.
+        raise InvalidValue(str(error.orig).partition("\n")[0]) from error
     except DBAPIError as error:
         if error.connection_invalidated:
             raise StoreUnavailable(str(error.orig)) from error

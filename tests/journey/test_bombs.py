@@ -1,7 +1,10 @@
 """Models that run away in a running system: ended, answered or set aside, cancelled; and people go on working."""
 
 import json
+import os
+import signal
 import time
+from pathlib import Path
 
 import httpx
 import pytest
@@ -31,6 +34,22 @@ FAILS = bpmn(
 )
 
 
+def seconds_of_work(pid):
+    """Processor time that a process has had; 0 when it is gone."""
+    try:
+        return int(Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[11]) / os.sysconf("SC_CLK_TCK")
+    except OSError:
+        return 0.0
+
+
+def at_work(running_system):
+    """The child of the engine that is in the middle of a long step."""
+    pids = children(running_system.process("engine.approval")["pid"])
+    before = {pid: seconds_of_work(pid) for pid in pids}
+    time.sleep(0.5)
+    return [pid for pid in pids if seconds_of_work(pid) - before[pid] > 0.3]
+
+
 @pytest.fixture
 def http(running_system):
     with httpx.Client(base_url=f"{running_system.url}/api/v1", trust_env=False, timeout=60) as client:
@@ -47,6 +66,17 @@ def deploy(http, source):
 def start(http, key, user=ADMIN, **variables):
     path = f"/process-definitions/approval/{key}/start"
     return http.post(path, json={"variables": variables}, headers={"Prefer": "wait=30"}, auth=user)
+
+
+ASKS = bpmn(
+    '<startEvent id="s"/><userTask id="ask" camunda:candidateGroups="admins"/>' + flows("s", "ask", "join") + BOMB,
+    key="forks_when_answered",
+)
+
+
+def answered(http, location):
+    found = http.get(location.removeprefix("/api/v1"), auth=ADMIN).json()
+    return None if found.get("status") == "pending" else found
 
 
 def soon(question, seconds):
@@ -71,6 +101,27 @@ def test_a_step_that_runs_away_is_answered_once_and_stops_nobody(http, running_s
     assert start(http, "approve_request", REQUESTER, subject="a chair", amount=9).status_code == 201
     assert time.monotonic() - began < 5
     assert http.get("/ops/incidents", auth=ADMIN).json()["items"] == []
+
+
+def test_a_command_whose_workers_end_again_and_again_is_failed_and_an_incident(http, running_system):
+    deploy(http, ASKS)
+    instance = start(http, "forks_when_answered").json()["processInstanceId"]
+    wanted = {"filter": f"task.processInstanceId = {instance}"}
+    [task] = soon(lambda: http.get("/tasks", params=wanted, auth=ADMIN).json()["items"], 20)
+    assert http.post(f"/tasks/{task['id']}/claim", auth=ADMIN).status_code == 200
+    path, now = f"/tasks/{task['id']}/complete", {"Prefer": "wait=0"}
+    asked = http.post(path, json={"variables": {}}, headers=now, auth=ADMIN)
+    assert asked.status_code == 202
+    for _ in range(5):
+        [worker] = soon(lambda: at_work(running_system), 20)
+        os.kill(worker, signal.SIGKILL)
+    answer = soon(lambda: answered(http, asked.headers["Location"]), 20)
+    assert answer["status"] == "failed"
+    assert "5 times" in answer["problem"]["detail"]
+    [incident] = http.get("/ops/incidents", auth=ADMIN).json()["items"]
+    assert (incident["processInstanceId"], incident["kind"], incident["tries"]) == (instance, "command", 5)
+    cancelled = http.post(f"/process-instances/{instance}/cancel", json={"reason": "no use"}, auth=ADMIN)
+    assert cancelled.json()["state"] == "CANCELLED", cancelled.text
 
 
 def test_a_timer_that_runs_away_becomes_an_incident_and_can_be_cancelled(http, running_system):

@@ -17,7 +17,8 @@ from domain.identity import Key
 from domain.request import Request
 from domain.values import iso
 from store.engine.incidents import Incidents
-from store.engine.overruns import MOST_DEATHS, Overrun, Overruns
+from store.engine.overruns import Overrun, Overruns
+from store.engine.tries import MOST_TRIES
 from store.messaging.signing import Signer, Verifier, public_key_of
 from store.sql.errors import ConcurrentUpdate
 from tasks.application import ProcessApplication
@@ -108,30 +109,101 @@ def test_from_start_to_end(world):
     ]
 
 
-@each_database
-@pytest.mark.parametrize(("resource", "made"), [(None, 1), ("time", 0)])
-def test_a_command_that_ended_its_workers_is_answered_once_and_operators_see_the_unexplained(
-    world, tmp_path, resource, made
-):
+class Deadly:
+    """Stands for the engine where completing ends the worker: nothing runs after that, and nothing is committed."""
+
+    def __init__(self, died):
+        self.died = died
+
+    def hold(self, _instance_id):
+        pass
+
+    def complete(self, *_):
+        self.died.append(1)
+        raise KeyboardInterrupt
+
+
+def deadly(world, overruns):
+    """An executor whose worker ends at each try, the list of its deaths, and the pauses it has made."""
+    died, paused = [], []
+    executor = replace(world.executor, engine_of=lambda _work: Deadly(died), overruns=overruns, pause=paused.append)
+    return executor, died, paused
+
+
+def claimed(world):
     task = world.start()
     assert world.ask("claim", APPROVERS[0], task)["status"] == "accepted"
-    instance_id = task_state(world, task)["processInstanceId"]
-    overruns = Overruns(tmp_path / "overruns")
-    world.executor = replace(world.executor, overruns=overruns)
     request = world.request("complete", APPROVERS[0], task, variables={"decision": "APPROVE"})
-    for _ in range(MOST_DEATHS):
-        overruns.note(Overrun(request.command_id, instance_id, "pay", resource))
-    world.carry_out(request)
+    return request, task_state(world, task)["processInstanceId"]
+
+
+def open_incidents(world):
+    with world.store.database.reading() as connection:
+        return Incidents(connection).find("approval")
+
+
+@each_database
+def test_tries_of_a_command_that_end_their_worker_are_counted_before_and_become_an_incident(world, tmp_path):
+    request, instance_id = claimed(world)
+    overruns = Overruns(tmp_path / "overruns")
+    executor, died, paused = deadly(world, overruns)
+    for before in range(MOST_TRIES):
+        with pytest.raises(KeyboardInterrupt):
+            executor.carry_out(request, again=before > 0)
+        overruns.note(Overrun(request.command_id, instance_id, "pay", None))
+    executor.carry_out(request, again=True)
+    assert len(died) == MOST_TRIES
+    assert paused == [0.0, 1.0, 2.0, 4.0, 0]
     outcome = world.outcome(request)
     assert (outcome["status"], outcome["problem"]["element"]) == ("failed", "pay")
-    assert task_state(world, task)["state"] == "open"
-    with world.store.database.reading() as connection:
-        found = Incidents(connection).find("approval")
-    assert [(one.instance_id, one.kind, one.element, one.tries) for one in found] == made * [
-        (instance_id, "command", "pay", MOST_DEATHS)
-    ]
-    world.carry_out(request)
-    assert world.ask("complete", APPROVERS[0], task, variables={"decision": "APPROVE"})["status"] == "accepted"
+    assert "5 times" in outcome["problem"]["detail"]
+    [made] = open_incidents(world)
+    assert (made.instance_id, made.kind, made.element, made.tries) == (instance_id, "command", "pay", MOST_TRIES)
+    assert overruns.of(request.command_id) is None
+    executor.carry_out(request, again=True)
+    assert (
+        world.ask("complete", APPROVERS[0], request.task_id, variables={"decision": "APPROVE"})["status"] == "accepted"
+    )
+
+
+@each_database
+def test_where_nobody_saw_the_worker_end_the_task_says_whose_incident_it_is(world):
+    request, instance_id = claimed(world)
+    executor, _, _ = deadly(world, None)
+    for before in range(MOST_TRIES):
+        with pytest.raises(KeyboardInterrupt):
+            executor.carry_out(request, again=before > 0)
+    executor.carry_out(request, again=True)
+    assert world.outcome(request)["problem"]["instance"] == instance_id
+    assert [(one.instance_id, one.element) for one in open_incidents(world)] == [(instance_id, None)]
+
+
+@each_database
+def test_a_command_beyond_its_budget_is_answered_without_another_try(world, tmp_path):
+    request, instance_id = claimed(world)
+    overruns = Overruns(tmp_path / "overruns")
+    executor, died, paused = deadly(world, overruns)
+    overruns.note(Overrun(request.command_id, instance_id, "pay", "time"))
+    executor.carry_out(request, again=True)
+    assert (died, paused) == ([], [0.0])
+    assert world.outcome(request)["problem"]["type"] == "urn:taskpool:problem/budget-exceeded"
+    assert open_incidents(world) == []
+
+
+@each_database
+def test_a_command_that_something_else_cut_short_was_not_tried(world):
+    request, _ = claimed(world)
+
+    class Locked(Deadly):
+        def complete(self, *_):
+            raise ConcurrentUpdate("not now")
+
+    executor = replace(world.executor, engine_of=lambda _work: Locked([]), pause=lambda _: None)
+    for _ in range(MOST_TRIES + 1):
+        with pytest.raises(ConcurrentUpdate):
+            executor.carry_out(request, again=True)
+    world.executor.carry_out(request, again=True)
+    assert world.outcome(request)["status"] == "accepted"
 
 
 @each_database

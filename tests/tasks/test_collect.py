@@ -1,5 +1,6 @@
 """Records from outside engines: each once, in order, the bad ones set aside alone."""
 
+import copy
 from datetime import UTC, datetime
 
 import pytest
@@ -8,7 +9,7 @@ from sqlalchemy import create_engine, text
 from domain.errors import NewerState, StoreUnavailable
 from domain.identity import Key
 from domain.outcome import Outcome, RecordOutcome
-from engines.records import read
+from engines.records import read, validate
 from store.engine.received import Received
 from store.sql.database import schema_name
 from tasks.collect import collect
@@ -181,3 +182,69 @@ def test_every_type_of_event_there_is_keeps_its_schema_when_it_is_really_emitted
         work.restate([key, *(Key("legacy", name, one) for name, one in AGGREGATES)])
     assert rows(store, "SELECT problem FROM received WHERE problem IS NOT NULL") == []
     assert set(emitted.seen) == {f"taskpool.{name.removesuffix('.json')}" for name in schemas()}
+
+
+def texts_in(value, path=()):
+    """Where in plain data there is text, each place as the way to it."""
+    if isinstance(value, dict):
+        for name, inner in value.items():
+            yield from texts_in(inner, (*path, name))
+    elif isinstance(value, list):
+        for index, inner in enumerate(value):
+            yield from texts_in(inner, (*path, index))
+    elif isinstance(value, str):
+        yield path
+
+
+def with_text(value, path, text):
+    changed = copy.deepcopy(value)
+    inner = changed
+    for step in path[:-1]:
+        inner = inner[step]
+    inner[path[-1]] = text
+    return changed
+
+
+FULL = {
+    **dict.fromkeys(("name", "description", "formKey", "businessKey", "owner", "assignee", "processName"), "a"),
+    **dict.fromkeys(("processDefinitionId", "processDefinitionKey", "processInstanceId", "taskDefinitionKey"), "a"),
+    **dict.fromkeys(("candidateUsers", "candidateGroups"), ["a"]),
+    "formUrl": "/a",
+    "payload": {"a": {"b": ["a"]}},
+    "correlations": [{"application": "a", "entryType": "a", "entryId": "a"}],
+}
+TALES = {
+    **STORIES,
+    "1": [("task.created", FULL), ("task.attributes_changed", FULL), *STORIES["1"]],
+    "d": [("process_definition.registered", FULL | {"key": "a", "version": 1, "versionTag": "a"})],
+    "i": [("process_instance.started", FULL | {"startUser": "a", "superInstanceId": "a"})],
+}
+
+
+@each_database
+@pytest.mark.parametrize(
+    "hostile",
+    ["a\0b", "\ud800", "é" * 600, "a\nb\u2028", "x" * 9000],
+    ids=["a NUL", "half a character", "many bytes", "lines", "long"],
+)
+def test_every_text_of_a_record_is_refused_at_the_door_or_reaches_the_wire(store, hostile):
+    number = 0
+    for subject, tale in TALES.items():
+        for kind, data in tale:
+            good = record(0, kind, subject, **data)
+            for path in texts_in(good):
+                number += 1
+                one = with_text(with_text(good, ("id",), f"r{number}"), path, hostile)
+                if path != ("subject",):
+                    # Each about something of its own, so that it is not the second of its kind.
+                    one["subject"] = f"{subject}-{number}"
+                if validate(one) is None:
+                    receive(store, one)
+    drain(store)
+    assert rows(store, "SELECT problem, body FROM received WHERE state <> 'done'") == []
+    with store.database.reading() as connection:
+        for name, key, body in connection.execute(text("SELECT event_id, routing_key, body FROM event")):
+            assert len(name.encode()) < 256
+            assert len(key.encode()) < 256
+            assert body.encode()
+    assert number > 100

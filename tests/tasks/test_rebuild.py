@@ -290,6 +290,20 @@ def test_what_mongodb_does_not_take_is_set_aside_alone(platform, queue):
     assert new == live
 
 
+@REAL
+def test_a_page_carries_any_text_that_a_log_may_hold(platform, queue):
+    """Names were not judged at every door in the first versions, and an old log is for ever."""
+    for hostile in ("é" * 130, "ü\u2028" * 60, "line\nbreak", "x" * 200):
+        task = UserTask(hostile, hostile, name=f"{hostile}\0{hostile}", candidate_groups=(hostile,))
+        with platform.store.begin(Origin(NOW)) as work:
+            work.collect(Key(hostile, "task", hostile), CreateTask(task))
+    platform.show()
+    _, fill, _ = platform.filled(queue)
+    assert fill.unreadable == 0
+    assert len(platform.generation(2)["task"]) == 4
+    assert platform.generation(2) == platform.generation(1)
+
+
 @ONE
 def test_commands_nobody_has_answered_are_not_lost_and_withdrawn_ones_do_not_come_back(platform, queue):
     commands, unaware = CommandView(platform.documents), CommandView(platform.documents)

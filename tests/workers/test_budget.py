@@ -8,7 +8,7 @@ from contextlib import contextmanager
 import pytest
 
 from settings import Budget
-from store.engine.overruns import MOST_DEATHS, Overrun, Overruns
+from store.engine.overruns import Overrun, Overruns
 from workers.fleet.budget import Board, Watch
 
 SMALL = Budget(seconds=0.4, megabytes=64)
@@ -82,7 +82,6 @@ def test_what_exceeds_its_budget_is_ended_and_noted(overruns, work, budget, expe
         watched(board, overruns, 1.5, budget)
         assert is_dead(pid)
     assert overruns.of(expected.subject) == expected
-    assert overruns.of(expected.subject).is_final
     assert board.slot(1).head[0] == 0
 
 
@@ -141,7 +140,7 @@ def test_a_process_that_somebody_has_stopped_uses_nothing(overruns):
     assert overruns.of("command") is None
 
 
-def test_one_that_dies_at_work_by_itself_is_counted_until_it_is_given_up(overruns):
+def test_of_one_that_dies_at_work_by_itself_it_is_known_where(overruns):
     def work(slot):
         slot.begin("command")
         with slot.spending("instance"):
@@ -149,11 +148,9 @@ def test_one_that_dies_at_work_by_itself_is_counted_until_it_is_given_up(overrun
             os.kill(os.getpid(), signal.SIGKILL)
 
     board = Board(1)
-    for times in range(1, MOST_DEATHS + 1):
-        with child(board.slot(0), work):
-            watched(board, overruns, 0.3)
-        assert overruns.of("command").deaths == times
-        assert overruns.of("command").is_final == (times == MOST_DEATHS)
+    with child(board.slot(0), work):
+        watched(board, overruns, 0.3)
+    assert overruns.of("command") == Overrun("command", "instance", "segfault", None)
     overruns.forget("command")
     assert overruns.of("command") is None
 

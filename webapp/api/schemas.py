@@ -124,7 +124,7 @@ class StartBody(Strict):
     """What to start the process with."""
 
     variables: Any = Field(None, description="variable name to value", json_schema_extra=_OBJECT)
-    business_key: str | None = Field(None, alias="businessKey", max_length=1000)
+    business_key: str | None = Field(None, alias="businessKey", max_length=1000, pattern=r"^[^\x00]*$")
 
 
 class BpmnBody(RawModel):

@@ -134,7 +134,7 @@ def _open_jobs(celery: Celery, settings: Settings, database: Database, meter: Me
     overruns = overruns_of(settings, application)
     runtime.open_with(
         begin=store.begin,
-        executor=Executor(store.begin, engine_of, _now, overruns, verifier_for(settings)),
+        executor=Executor(store.begin, engine_of, _now, overruns, verifier_for(settings), stop.wait),
         timers=engine_of and Timers(database, store.begin, engine_of, _now, overruns),
         publisher=publisher_for(settings, application, signals),
         stop=stop,
