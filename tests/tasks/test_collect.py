@@ -208,7 +208,8 @@ def with_text(value, path, text):
 FULL = {
     **dict.fromkeys(("name", "description", "formKey", "businessKey", "owner", "assignee", "processName"), "a"),
     **dict.fromkeys(("processDefinitionId", "processDefinitionKey", "processInstanceId", "taskDefinitionKey"), "a"),
-    **dict.fromkeys(("candidateUsers", "candidateGroups"), ["a"]),
+    "candidateUsers": ["a"],
+    "candidateGroups": ["a"],
     "formUrl": "/a",
     "payload": {"a": {"b": ["a"]}},
     "correlations": [{"application": "a", "entryType": "a", "entryId": "a"}],
