@@ -13,9 +13,9 @@ from bench.by_hand import entry, guarded
 from bench.harness import Result, compare, timed
 from bench.relay import purge
 from bench.stores import task
-from domain.aggregates import Head, Origin, advance
+from domain.aggregates.register import Head, Origin, advance
+from domain.aggregates.task import AssignTask
 from domain.envelope import Envelope, to_cloudevent
-from domain.task import AssignTask
 from settings import Settings
 from store.messaging.event_queue import EventQueue
 from store.messaging.exchange import EventExchange

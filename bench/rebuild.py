@@ -24,9 +24,9 @@ from sqlalchemy import text
 from bench.by_hand import entry, guarded
 from bench.harness import Result, compare, timed
 from bench.stores import fresh, task
-from domain.aggregates import Head, Origin, advance
+from domain.aggregates.register import Head, Origin, advance
+from domain.aggregates.task import AssignTask, ChangeTask, CompleteTask
 from domain.envelope import Envelope, to_cloudevent
-from domain.task import AssignTask, ChangeTask, CompleteTask
 from settings import Settings
 from store.events.log_reader import LogCursor
 from store.messaging.log_pages import LogQueue, LogSender

@@ -9,8 +9,8 @@ from uuid import uuid4
 
 from sqlalchemy import delete, text
 
+from domain.aggregates.task import ChangeTask, CreateTask, UserTask
 from domain.identity import Key
-from domain.task import ChangeTask, CreateTask, UserTask
 from settings import Settings
 from store.engine.received import prepare_received
 from store.events.unit_of_work import Store

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from domain.definition import ProcessDefinition
+from domain.aggregates.process_definition import ProcessDefinition
 
 
 @dataclass(frozen=True, slots=True)

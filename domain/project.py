@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from domain.access import starter_principals, task_principals
-from domain.aggregates import EVENT_TYPES
+from domain.aggregates.register import EVENT_TYPES
 from domain.envelope import Envelope
 from domain.errors import UnknownEventType
 from domain.identity import Key

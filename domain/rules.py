@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from domain.access import User, may_see, task_principals
+from domain.aggregates.task import OPEN, AssignTask, ChangeTask, CompleteTask, TaskCommand, UserTask
 from domain.errors import (
     AlreadyCompleted,
     ClaimConflict,
@@ -18,7 +19,6 @@ from domain.errors import (
 )
 from domain.forms import check_form
 from domain.request import Request
-from domain.task import OPEN, AssignTask, ChangeTask, CompleteTask, TaskCommand, UserTask
 from domain.wire import dump
 
 

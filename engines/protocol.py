@@ -7,7 +7,7 @@ from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
-from domain.definition import ProcessDefinition
+from domain.aggregates.process_definition import ProcessDefinition
 from domain.deployment import StoredDefinition, StoredInstance
 from domain.identity import Key
 

@@ -7,13 +7,11 @@ from typing import Any, TypeAlias, TypeVar
 
 from pydantic import ValidationError
 
-from domain.accumulate import Said
-from domain.definition import ProcessDefinition, RegisterDefinition, RemoveDefinition
-from domain.errors import InvalidValue, MalformedMessage, Permanent, UnknownEventType
-from domain.identity import Key
-from domain.instance import InstanceState, MoveInstance, ProcessInstance, StartInstance
-from domain.outcome import Outcome, RecordOutcome
-from domain.task import (
+from domain.aggregates.command import Outcome, RecordOutcome
+from domain.aggregates.fold import Said
+from domain.aggregates.process_definition import ProcessDefinition, RegisterDefinition, RemoveDefinition
+from domain.aggregates.process_instance import InstanceState, MoveInstance, ProcessInstance, StartInstance
+from domain.aggregates.task import (
     CHANGEABLE,
     AssignTask,
     ChangeCandidates,
@@ -23,6 +21,8 @@ from domain.task import (
     DeleteTask,
     UserTask,
 )
+from domain.errors import InvalidValue, MalformedMessage, Permanent, UnknownEventType
+from domain.identity import Key
 from domain.values import check
 from engines.record_data import (
     Answered,

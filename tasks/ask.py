@@ -8,11 +8,11 @@ from time import monotonic
 from typing import Any, Protocol
 
 from domain.access import User
-from domain.aggregates import Head, Origin
+from domain.aggregates.command import ACCEPTED, FAILED, PENDING, Outcome, RecordOutcome, was_not_begun
+from domain.aggregates.register import Head, Origin
+from domain.aggregates.task import ENGINE
 from domain.errors import EngineUnreachable, NotAllowed, Permanent, Refused
-from domain.outcome import ACCEPTED, FAILED, PENDING, Outcome, RecordOutcome, was_not_begun
 from domain.request import Request
-from domain.task import ENGINE
 from engines.records import validate
 from observe import metrics
 from store.engine.received import Received

@@ -6,10 +6,10 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
+from domain.aggregates.process_instance import MoveInstance
+from domain.aggregates.task import DeleteTask
 from domain.errors import AlreadyCompleted, NotFound
 from domain.identity import Key
-from domain.instance import MoveInstance
-from domain.task import DeleteTask
 from store.engine.incidents import Incidents
 from store.engine.instances import Instances
 from store.events.unit_of_work import UnitOfWork

@@ -11,7 +11,9 @@ from time import sleep
 from typing import Any
 
 from domain.access import may_see, starter_principals
-from domain.aggregates import Origin
+from domain.aggregates.command import ACCEPTED, EXPIRED, FAILED, REJECTED, Outcome, RecordOutcome, Status, was_not_begun
+from domain.aggregates.register import Origin
+from domain.aggregates.task import UserTask
 from domain.envelope import Envelope
 from domain.errors import (
     BudgetExceeded,
@@ -27,10 +29,8 @@ from domain.errors import (
     Transient,
 )
 from domain.identity import Key
-from domain.outcome import ACCEPTED, EXPIRED, FAILED, REJECTED, Outcome, RecordOutcome, Status, was_not_begun
 from domain.request import Request
 from domain.rules import judge
-from domain.task import UserTask
 from domain.values import iso, parse_time
 from domain.wire import dump, load
 from engines.protocol import Engine

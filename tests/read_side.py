@@ -7,12 +7,12 @@ from contextlib import contextmanager
 from typing import Any
 from uuid import uuid4
 
-from domain.definition import ProcessDefinition
+from domain.aggregates.process_definition import ProcessDefinition
+from domain.aggregates.process_instance import ProcessInstance
+from domain.aggregates.task import UserTask
 from domain.envelope import Envelope
 from domain.identity import Key
-from domain.instance import ProcessInstance
 from domain.project import Projected, project
-from domain.task import UserTask
 from domain.wire import dump
 from store.lists.task_list import Documents
 from store.views.indexes import INDEXES

@@ -10,8 +10,8 @@ from typing import get_args, get_type_hints
 
 import pytest
 
-import domain
-from domain.aggregates import KINDS
+import domain.aggregates
+from domain.aggregates.register import KINDS
 from workers.cli.main import main
 
 ROOT = Path(__file__).parent.parent
@@ -31,8 +31,8 @@ def read(*names):
 
 def event_types():
     """Every `type` that a class of the domain has, or can have when its state decides."""
-    for module in iter_modules(domain.__path__):
-        for kind in vars(import_module(f"domain.{module.name}")).values():
+    for module in iter_modules(domain.aggregates.__path__):
+        for kind in vars(import_module(f"domain.aggregates.{module.name}")).values():
             found = getattr(kind, "type", None) if is_dataclass(kind) else None
             if isinstance(found, str):
                 yield found

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from domain.definition import ProcessDefinition
+from domain.aggregates.process_definition import ProcessDefinition
 from engines.protocol import StoredDefinition
 from engines.spiff import vendor
 from engines.spiff.compiled import dump

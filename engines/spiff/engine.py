@@ -8,10 +8,10 @@ from datetime import datetime
 from typing import Any
 from uuid import uuid4
 
-from domain.definition import ProcessDefinition, RegisterDefinition
+from domain.aggregates.process_definition import ProcessDefinition, RegisterDefinition
+from domain.aggregates.process_instance import ProcessInstance, StartInstance
 from domain.errors import AlreadyCompleted, ExecutionFailed, InvalidValue, InvalidVariables, NotFound
 from domain.identity import Key
-from domain.instance import ProcessInstance, StartInstance
 from domain.values import check, iso
 from engines.protocol import Collect, EngineMemory, Meter, Services, StoredDefinition, StoredInstance, Unmetered
 from engines.spiff import state, steps

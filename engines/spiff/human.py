@@ -6,7 +6,7 @@ import logging
 from collections.abc import Iterable
 from typing import Any
 
-from domain.task import UserTask
+from domain.aggregates.task import UserTask
 from domain.values import iso
 from engines import expressions
 from engines.expressions import ExpressionFailed

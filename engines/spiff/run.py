@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, TypeAlias
 
-from domain.definition import ProcessDefinition
+from domain.aggregates.process_definition import ProcessDefinition
 from engines.protocol import Services, StoredInstance
 
 Task: TypeAlias = Any  # SpiffWorkflow has no types

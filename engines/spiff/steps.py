@@ -10,10 +10,10 @@ from uuid import UUID
 from SpiffWorkflow.exceptions import SpiffWorkflowException, WorkflowException
 from SpiffWorkflow.util.task import TaskState
 
+from domain.aggregates.process_instance import InstanceState, MoveInstance
+from domain.aggregates.task import CompleteTask, CreateTask, DeleteTask
 from domain.errors import AlreadyCompleted, ExecutionFailed, TaskNotFound
 from domain.identity import Key
-from domain.instance import InstanceState, MoveInstance
-from domain.task import CompleteTask, CreateTask, DeleteTask
 from domain.values import iso
 from engines.expressions import ExpressionFailed
 from engines.protocol import Collect

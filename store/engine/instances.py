@@ -10,7 +10,7 @@ from typing import Any
 import orjson
 from sqlalchemy import Connection, exists, func, insert, select, update
 
-from domain.definition import ProcessDefinition
+from domain.aggregates.process_definition import ProcessDefinition
 from domain.deployment import StoredDefinition, StoredInstance
 from domain.values import iso
 from domain.wire import dump, load

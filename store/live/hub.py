@@ -10,7 +10,7 @@ from typing import Any
 
 import bson
 
-from domain.outcome import PENDING
+from domain.aggregates.command import PENDING
 from domain.query import TaskQuery
 from store.lists.task_list import Documents, answering
 from store.live.change_stream import Change, ChangeStream, millis_now, operation_time

@@ -7,7 +7,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from domain.outcome import PENDING
+from domain.aggregates.command import PENDING
 
 Document = Mapping[str, Any]
 

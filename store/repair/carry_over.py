@@ -9,8 +9,8 @@ from typing import Any
 
 from pymongo.database import Database
 
-from domain.aggregates import KINDS
-from domain.outcome import PENDING
+from domain.aggregates.command import PENDING
+from domain.aggregates.register import KINDS
 from domain.project import HISTORIES, Projected
 from store.views.generations import collection_name
 from store.views.mongo import JOURNALED, translated

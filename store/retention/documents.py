@@ -8,8 +8,8 @@ from typing import Any
 from pymongo import UpdateOne
 from pymongo.database import Database
 
+from domain.aggregates.command import PENDING
 from domain.drift import STUB
-from domain.outcome import PENDING
 from store.views.generations import ViewPointer, collection_name
 from store.views.mongo import JOURNALED, translated
 

@@ -10,7 +10,7 @@ from pymongo.collection import Collection
 from pymongo.database import Database
 from pymongo.errors import DuplicateKeyError
 
-from domain.outcome import PENDING
+from domain.aggregates.command import PENDING
 from domain.request import Request
 from domain.values import iso, parse_time
 from store.views.generations import ViewPointer, collection_name

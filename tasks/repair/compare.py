@@ -9,6 +9,7 @@ from typing import Any
 
 import orjson
 
+from domain.aggregates.task import OPEN
 from domain.drift import (
     ENGINE,
     GHOST,
@@ -29,7 +30,6 @@ from domain.envelope import from_cloudevent
 from domain.errors import Permanent
 from domain.identity import Key
 from domain.project import HISTORIES, Document, project
-from domain.task import OPEN
 from store.repair.ledger import Ledger
 from store.repair.saved_instances import SavedInstance, SavedInstances
 from store.repair.view_reader import ViewReader

@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from domain.aggregates import KINDS
+from domain.aggregates.register import KINDS
 from domain.drift import AHEAD, DIFFERS, ENGINE, GHOST, HISTORY, LOG, REPAIRABLE, STRANGER, Drift
 from domain.project import HISTORIES
 from store.events.generation import raise_above

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 
-from domain.aggregates import Origin
+from domain.aggregates.command import FAILED, RecordOutcome
+from domain.aggregates.register import Origin
 from domain.errors import ExecutionFailed, Transient
-from domain.outcome import FAILED, RecordOutcome
 from domain.request import Request
 from domain.values import iso
 from store.events.unit_of_work import Store

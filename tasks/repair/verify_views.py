@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import Any
 
-from domain.aggregates import KINDS
+from domain.aggregates.register import KINDS
 from domain.drift import BEHIND, HISTORY, MISSING, REPAIRABLE, Drift, Version, version_of
 from domain.identity import Key
 from domain.project import HISTORIES

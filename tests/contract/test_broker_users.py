@@ -7,12 +7,12 @@ import pika
 import pytest
 from pika.exceptions import AMQPConnectionError, ChannelClosedByBroker
 
-from domain.aggregates import Head, Origin, advance
+from domain.aggregates.register import Head, Origin, advance
+from domain.aggregates.task import CreateTask, UserTask
 from domain.envelope import to_cloudevent
 from domain.errors import BrokerUnavailable
 from domain.identity import Key
 from domain.senders import Senders, user_of
-from domain.task import CreateTask, UserTask
 from store.fakes.exchange_and_views import MemoryViews
 from store.messaging.dead_letters import DeadLetters
 from store.messaging.event_queue import EventQueue

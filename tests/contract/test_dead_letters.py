@@ -6,10 +6,10 @@ import orjson
 import pika
 import pytest
 
+from domain.aggregates.task import AssignTask, CreateTask, UserTask
 from domain.envelope import from_cloudevent
 from domain.errors import BrokerUnavailable
 from domain.identity import Key
-from domain.task import AssignTask, CreateTask, UserTask
 from store.events.unit_of_work import Store
 from store.messaging.dead_letters import DeadLetters
 from store.messaging.topology import DEAD, DEAD_COMMANDS, PROJECTOR, declare

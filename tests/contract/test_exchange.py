@@ -7,11 +7,11 @@ import orjson
 import pika
 import pytest
 
-from domain.aggregates import Head, Origin, advance
+from domain.aggregates.register import Head, Origin, advance
+from domain.aggregates.task import CreateTask, UserTask
 from domain.envelope import to_cloudevent
 from domain.errors import BrokerUnavailable
 from domain.identity import Key
-from domain.task import CreateTask, UserTask
 from store.fakes.exchange_and_views import MemoryExchange
 from store.messaging.event_queue import EventQueue
 from store.messaging.exchange import ChannelClosed, EventExchange

@@ -6,9 +6,9 @@ from threading import Event
 import pytest
 
 from domain.access import User
+from domain.aggregates.process_instance import ProcessInstance
 from domain.errors import NotFound
 from domain.identity import Key
-from domain.instance import ProcessInstance
 from domain.query import TaskQuery
 from domain.wire import dump
 from settings import Retention

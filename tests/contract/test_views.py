@@ -10,13 +10,13 @@ from hypothesis import HealthCheck, given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
-from domain.aggregates import Head, Origin, advance
+from domain.aggregates.command import Outcome, RecordOutcome
+from domain.aggregates.register import Head, Origin, advance
+from domain.aggregates.task import AssignTask, CreateTask, UserTask
 from domain.envelope import to_cloudevent
 from domain.errors import StoreUnavailable
 from domain.identity import Key
-from domain.outcome import Outcome, RecordOutcome
 from domain.project import Projected, project
-from domain.task import AssignTask, CreateTask, UserTask
 from store.fakes.exchange_and_views import MemoryViews
 from store.views.indexes import INDEXES
 from store.views.mongo import UnwritableDocument

@@ -2,7 +2,15 @@
 
 from hypothesis import strategies as st
 
-from domain.task import AssignTask, ChangeCandidates, ChangeTask, CompleteTask, CreateTask, DeleteTask, UserTask
+from domain.aggregates.task import (
+    AssignTask,
+    ChangeCandidates,
+    ChangeTask,
+    CompleteTask,
+    CreateTask,
+    DeleteTask,
+    UserTask,
+)
 
 NAMES = st.sampled_from(["ann", "bob", "cho", "dan"])
 SETS = st.frozensets(NAMES, max_size=3).map(lambda names: tuple(sorted(names)))

@@ -3,9 +3,8 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.accumulate import accumulate, fold
-from domain.identity import Key
-from domain.task import (
+from domain.aggregates.fold import accumulate, fold
+from domain.aggregates.task import (
     AssignTask,
     ChangeCandidates,
     ChangeTask,
@@ -16,6 +15,7 @@ from domain.task import (
     decide,
     evolve,
 )
+from domain.identity import Key
 from tests.domain.strategies import stories, tasks
 
 TASK = UserTask("t1", "app")

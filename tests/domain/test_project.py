@@ -5,11 +5,11 @@ from dataclasses import replace
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.aggregates import Head, Origin, advance
+from domain.aggregates.register import Head, Origin, advance
+from domain.aggregates.task import CreateTask, UserTask
 from domain.envelope import from_cloudevent, to_cloudevent
 from domain.identity import Key
 from domain.project import project
-from domain.task import CreateTask, UserTask
 from store.fakes.exchange_and_views import MemoryViews
 from tests.domain.strategies import stories, tasks
 

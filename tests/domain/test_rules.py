@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 
 from domain.access import User
+from domain.aggregates.task import AssignTask, ChangeTask, CompleteTask, UserTask
 from domain.errors import (
     AlreadyCompleted,
     ClaimConflict,
@@ -16,7 +17,6 @@ from domain.errors import (
 )
 from domain.request import Request, from_plain, to_plain
 from domain.rules import judge
-from domain.task import AssignTask, ChangeTask, CompleteTask, UserTask
 
 ANN, BOB = User("ann", ("approvers",)), User("bob", ("approvers",))
 EVE, ADMIN = User("eve", ("others",)), User("admin", ("admins",))

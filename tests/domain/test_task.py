@@ -1,8 +1,7 @@
 """A task's life: what its engine may say, and when it makes a difference."""
 
-from domain.aggregates import Head, Origin, advance
-from domain.identity import Key
-from domain.task import (
+from domain.aggregates.register import Head, Origin, advance
+from domain.aggregates.task import (
     AssignTask,
     ChangeCandidates,
     ChangeTask,
@@ -13,6 +12,7 @@ from domain.task import (
     UserTask,
     decide,
 )
+from domain.identity import Key
 
 TASK = UserTask("t1", "app", assignee="ann", candidate_groups=("approvers",))
 ORIGIN = Origin("2026-01-01T00:00:00.000Z")

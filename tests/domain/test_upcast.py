@@ -2,12 +2,12 @@
 
 import pytest
 
-from domain.aggregates import EVENT_TYPES, KINDS, Head, Origin, advance, restate
+from domain.aggregates.register import EVENT_TYPES, KINDS, Head, Origin, advance, restate
+from domain.aggregates.task import AssignTask, CreateTask, UserTask
 from domain.envelope import from_cloudevent, to_cloudevent
 from domain.errors import MalformedMessage, UnknownEventType
 from domain.identity import Key
 from domain.project import project
-from domain.task import AssignTask, CreateTask, UserTask
 from domain.upcast import UPCASTERS, current_version, upcast, upcast_state
 
 ORIGIN = Origin("2026-01-01T00:00:00.000Z")

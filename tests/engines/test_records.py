@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain import definition, instance, outcome, task
+from domain.aggregates import command, process_definition, process_instance, task
 from domain.errors import MalformedMessage, Permanent, UnknownEventType
 from domain.identity import Key
 from engines.records import read, validate
@@ -21,9 +21,9 @@ def record(kind: str, data: Any = None, **more: Any) -> dict[str, Any]:
 
 
 def only(kind: str, data: Any = None, **more: Any) -> Any:
-    ((key, command),) = read("app", record(kind, data, **more))
+    ((key, read_command),) = read("app", record(kind, data, **more))
     assert key == Key("app", kind.partition(".")[0], "7")
-    return command
+    return read_command
 
 
 def test_a_created_task() -> None:
@@ -70,12 +70,12 @@ def test_absent_is_unchanged_and_null_is_cleared() -> None:
         ("task.candidates_changed", {"removeGroups": ["g"]}, task.ChangeCandidates(remove_groups=("g",))),
         ("task.completed", {}, task.CompleteTask(None, TIME)),
         ("task.deleted", {"reason": "gone"}, task.DeleteTask("gone", TIME)),
-        ("process_definition.removed", {}, definition.RemoveDefinition()),
-        ("process_instance.suspended", {}, instance.MoveInstance("SUSPENDED", TIME)),
-        ("process_instance.resumed", {}, instance.MoveInstance("RUNNING", TIME)),
-        ("process_instance.ended", {}, instance.MoveInstance("FINISHED", TIME)),
-        ("process_instance.cancelled", {"reason": "r"}, instance.MoveInstance("CANCELLED", TIME, "r")),
-        ("command.outcome", {"status": "accepted"}, outcome.RecordOutcome(outcome.Outcome("7", "app", "accepted"))),
+        ("process_definition.removed", {}, process_definition.RemoveDefinition()),
+        ("process_instance.suspended", {}, process_instance.MoveInstance("SUSPENDED", TIME)),
+        ("process_instance.resumed", {}, process_instance.MoveInstance("RUNNING", TIME)),
+        ("process_instance.ended", {}, process_instance.MoveInstance("FINISHED", TIME)),
+        ("process_instance.cancelled", {"reason": "r"}, process_instance.MoveInstance("CANCELLED", TIME, "r")),
+        ("command.outcome", {"status": "accepted"}, command.RecordOutcome(command.Outcome("7", "app", "accepted"))),
     ],
 )
 def test_each_type(kind: str, data: Any, expected: Any) -> None:
@@ -87,7 +87,9 @@ def test_definitions_and_instances() -> None:
         "process_definition.registered",
         {"key": "p", "version": 3, "candidateStarterGroups": ["b", "a"], "startable": None},
     )
-    assert found.definition == definition.ProcessDefinition("7", "app", "p", 3, candidate_starter_groups=("a", "b"))
+    assert found.definition == process_definition.ProcessDefinition(
+        "7", "app", "p", 3, candidate_starter_groups=("a", "b")
+    )
     started = only(
         "process_instance.started", {"processDefinitionKey": "p", "businessKey": 12, "startUser": "ann"}
     ).instance

@@ -8,7 +8,7 @@ import json
 
 import pytest
 
-from domain.definition import RegisterDefinition
+from domain.aggregates.process_definition import RegisterDefinition
 from domain.errors import InvalidDefinition
 from tests.engines.world import HEAD, World, bpmn, flows, one_task
 

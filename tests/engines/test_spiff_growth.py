@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from domain.definition import ProcessDefinition
+from domain.aggregates.process_definition import ProcessDefinition
 from domain.deployment import StoredDefinition, StoredInstance
 from domain.errors import ExecutionFailed
 from domain.wire import load

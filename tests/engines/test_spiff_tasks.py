@@ -6,9 +6,9 @@ from __future__ import annotations
 
 import pytest
 
+from domain.aggregates.process_instance import StartInstance
+from domain.aggregates.task import CompleteTask, CreateTask
 from domain.errors import AlreadyCompleted, ExecutionFailed, NotFound, TaskNotFound
-from domain.instance import StartInstance
-from domain.task import CompleteTask, CreateTask
 from engines.spiff import steps
 from tests.engines.world import World, bpmn, flows, one_task
 

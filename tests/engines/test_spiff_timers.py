@@ -6,8 +6,8 @@ from __future__ import annotations
 
 import pytest
 
+from domain.aggregates.task import CompleteTask, CreateTask, DeleteTask
 from domain.errors import AlreadyCompleted, ExecutionFailed
-from domain.task import CompleteTask, CreateTask, DeleteTask
 from engines.spiff import steps
 from tests.engines.world import World, bpmn, flows
 

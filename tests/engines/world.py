@@ -8,8 +8,8 @@ from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from typing import Any
 
-from domain.instance import MoveInstance
-from domain.task import CompleteTask, CreateTask, DeleteTask, UserTask
+from domain.aggregates.process_instance import MoveInstance
+from domain.aggregates.task import CompleteTask, CreateTask, DeleteTask, UserTask
 from engines.protocol import Services
 from engines.spiff import SpiffEngine
 from tests.engines.memory import InMemory

@@ -12,10 +12,10 @@ import httpx
 import orjson
 import pika
 
-from domain.aggregates import Head, Origin, advance
+from domain.aggregates.register import Head, Origin, advance
+from domain.aggregates.task import CreateTask, UserTask
 from domain.envelope import to_cloudevent
 from domain.identity import Key
-from domain.task import CreateTask, UserTask
 from store.messaging.exchange import EventExchange
 from store.messaging.topology import DEAD, PROJECTOR
 from store.outbox.outbox import OutboxRow

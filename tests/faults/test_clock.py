@@ -8,10 +8,10 @@ import time_machine
 from celery import Celery
 
 from domain.access import User
+from domain.aggregates.task import AssignTask, CreateTask, UserTask
 from domain.identity import Key
 from domain.query import TaskQuery
 from domain.request import Request
-from domain.task import AssignTask, CreateTask, UserTask
 from domain.values import iso
 from store.fakes.exchange_and_views import MemoryExchange, NoWakeups
 from store.live.hub import Hub

@@ -11,11 +11,11 @@ import pytest
 from pymongo import MongoClient
 from pymongo.errors import PyMongoError
 
-from domain.aggregates import Head, Origin, advance
+from domain.aggregates.register import Head, Origin, advance
+from domain.aggregates.task import AssignTask, CreateTask, UserTask
 from domain.envelope import to_cloudevent
 from domain.errors import StoreUnavailable
 from domain.identity import Key
-from domain.task import AssignTask, CreateTask, UserTask
 from store.messaging.event_queue import Delivery
 from store.views.indexes import INDEXES
 from store.views.writer import Views, connect

@@ -6,8 +6,8 @@ import pytest
 from sqlalchemy import insert, update
 from sqlalchemy.event import listen
 
+from domain.aggregates.task import CreateTask, UserTask
 from domain.identity import LANES, Key
-from domain.task import CreateTask, UserTask
 from store.engine.incidents import Incidents
 from store.engine.received import Received
 from store.health import backlog as looking

@@ -5,8 +5,8 @@ import json
 import pytest
 from sqlalchemy import event as listener
 
+from domain.aggregates.task import CreateTask, UserTask
 from domain.identity import Key
-from domain.task import CreateTask, UserTask
 from store.events.heads import Heads
 from tests.store.databases import each_database, rows
 

@@ -5,9 +5,9 @@ import threading
 import pytest
 from sqlalchemy import text
 
+from domain.aggregates.task import AssignTask, CreateTask, UserTask
 from domain.errors import StoreUnavailable
 from domain.identity import Key
-from domain.task import AssignTask, CreateTask, UserTask
 from store.events import log_reader
 from store.events.log_reader import LogCursor, LogReader, Selection
 from tests.store.databases import each_database, rows

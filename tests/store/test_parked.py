@@ -10,8 +10,8 @@ from alembic.config import Config
 from alembic.migration import MigrationContext
 from sqlalchemy import text
 
+from domain.aggregates.task import AssignTask, CreateTask, UserTask
 from domain.identity import Key
-from domain.task import AssignTask, CreateTask, UserTask
 from store.fakes.exchange_and_views import MemoryExchange, NoWakeups
 from store.outbox.fingerprint import fingerprint
 from store.outbox.lanes import Leases

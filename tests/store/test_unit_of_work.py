@@ -5,10 +5,10 @@ import threading
 import pytest
 from sqlalchemy import text
 
-from domain.accumulate import accumulate
+from domain.aggregates.fold import accumulate
+from domain.aggregates.task import AssignTask, ChangeTask, CompleteTask, CreateTask, UserTask
 from domain.errors import InvalidValue
 from domain.identity import Key
-from domain.task import AssignTask, ChangeTask, CompleteTask, CreateTask, UserTask
 from store.sql.errors import ConcurrentUpdate
 from tests.store.databases import each_database, rows
 

@@ -6,8 +6,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from domain.access import User
+from domain.aggregates.command import Outcome, RecordOutcome
 from domain.errors import EngineUnreachable
-from domain.outcome import Outcome, RecordOutcome
 from domain.request import Request
 from domain.values import iso
 from store.events.unit_of_work import Store

@@ -12,9 +12,9 @@ from uuid import uuid4
 import pytest
 from sqlalchemy import insert
 
+from domain.aggregates.task import CreateTask, UserTask
 from domain.errors import StoreUnavailable
 from domain.identity import Key
-from domain.task import CreateTask, UserTask
 from settings import InvalidSetting, Retention, Settings
 from store.retention.rows import CleanerLease
 from store.sql.schema import inbox, outbox, received, unparked

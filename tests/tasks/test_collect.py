@@ -6,9 +6,9 @@ from datetime import UTC, datetime
 import pytest
 from sqlalchemy import create_engine, text
 
+from domain.aggregates.command import Outcome, RecordOutcome
 from domain.errors import NewerState, StoreUnavailable
 from domain.identity import Key
-from domain.outcome import Outcome, RecordOutcome
 from engines.records import read, validate
 from store.engine.received import Received
 from store.sql.database import schema_name

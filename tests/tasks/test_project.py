@@ -5,11 +5,11 @@ from dataclasses import dataclass, field
 import orjson
 import pytest
 
-from domain.aggregates import Head, Origin, advance
+from domain.aggregates.register import Head, Origin, advance
+from domain.aggregates.task import AssignTask, CreateTask, UserTask
 from domain.envelope import to_cloudevent
 from domain.errors import StoreUnavailable
 from domain.identity import Key
-from domain.task import AssignTask, CreateTask, UserTask
 from store.fakes.exchange_and_views import MemoryViews
 from store.views.mongo import UnwritableDocument
 from tasks.project import Projector

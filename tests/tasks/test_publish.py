@@ -7,9 +7,9 @@ import orjson
 import pytest
 from sqlalchemy import text
 
+from domain.aggregates.task import AssignTask, CreateTask, UserTask
 from domain.errors import BrokerUnavailable
 from domain.identity import LANES, Key
-from domain.task import AssignTask, CreateTask, UserTask
 from store.fakes.exchange_and_views import MemoryExchange, NoWakeups
 from store.messaging.exchange import ChannelClosed
 from store.messaging.window import Verdicts

@@ -9,12 +9,12 @@ from time import time
 import pytest
 
 from domain.access import User
-from domain.aggregates import Origin
+from domain.aggregates.command import Outcome, RecordOutcome
+from domain.aggregates.register import Origin
+from domain.aggregates.task import AssignTask, CompleteTask, CreateTask, UserTask
 from domain.identity import Key
-from domain.outcome import Outcome, RecordOutcome
 from domain.request import Request
 from domain.senders import Senders
-from domain.task import AssignTask, CompleteTask, CreateTask, UserTask
 from store.events.log_reader import LogCursor, LogReader
 from store.messaging.log_pages import LogQueue, LogSender, NobodyAsks, RebuildUnderWay
 from store.messaging.topology import declare

@@ -6,12 +6,12 @@ from dataclasses import dataclass
 import pytest
 from sqlalchemy import text
 
-from domain.aggregates import Origin
+from domain.aggregates.command import Outcome, RecordOutcome
+from domain.aggregates.register import Origin
+from domain.aggregates.task import AssignTask, ChangeTask, CompleteTask, CreateTask, UserTask
 from domain.deployment import StoredInstance
 from domain.drift import AHEAD, BEHIND, DIFFERS, ENGINE, GHOST, HISTORY, LOG, MISSING, NOTHING, STRANGER, Forgotten
 from domain.identity import Key
-from domain.outcome import Outcome, RecordOutcome
-from domain.task import AssignTask, ChangeTask, CompleteTask, CreateTask, UserTask
 from store.engine.instances import Instances
 from store.fakes.exchange_and_views import NoWakeups
 from store.messaging.exchange import Verdicts

@@ -4,11 +4,11 @@ import orjson
 import pika
 import pytest
 
+from domain.aggregates.task import AssignTask, CreateTask, UserTask
 from domain.envelope import from_cloudevent
 from domain.errors import BrokerUnavailable
 from domain.identity import Key
 from domain.project import project
-from domain.task import AssignTask, CreateTask, UserTask
 from store.events.log_reader import LogReader, Selection
 from store.fakes.exchange_and_views import MemoryExchange
 from store.health.in_flight import waiting_in_queue

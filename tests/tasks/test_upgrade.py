@@ -3,9 +3,9 @@
 import orjson
 import pytest
 
+from domain.aggregates.task import AssignTask, CreateTask, UserTask
 from domain.errors import NewerState
 from domain.identity import Key
-from domain.task import AssignTask, CreateTask, UserTask
 from domain.upcast import UPCASTERS
 from store.events.log_reader import LogReader
 from store.fakes.exchange_and_views import MemoryViews

@@ -8,7 +8,9 @@ from typing import Any
 from uuid import uuid4
 
 from domain.access import User
-from domain.aggregates import Head, Origin, advance
+from domain.aggregates.process_instance import ProcessInstance, StartInstance
+from domain.aggregates.register import Head, Origin, advance
+from domain.aggregates.task import AssignTask, ChangeTask, CompleteTask, CreateTask, UserTask
 from domain.errors import (
     AlreadyCompleted,
     ClaimConflict,
@@ -21,10 +23,8 @@ from domain.errors import (
 )
 from domain.forms import check_form
 from domain.identity import Key
-from domain.instance import ProcessInstance, StartInstance
 from domain.project import project
 from domain.request import Request
-from domain.task import AssignTask, ChangeTask, CompleteTask, CreateTask, UserTask
 from store.lists.task_list import Documents
 from store.live.hub import Hub
 from store.views.writer import Views

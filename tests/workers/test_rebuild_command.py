@@ -7,10 +7,10 @@ from time import time
 
 import pytest
 
-from domain.aggregates import Origin
+from domain.aggregates.process_instance import FINISHED, MoveInstance, ProcessInstance, StartInstance
+from domain.aggregates.register import Origin
+from domain.aggregates.task import CompleteTask, CreateTask, UserTask
 from domain.identity import Key
-from domain.instance import FINISHED, MoveInstance, ProcessInstance, StartInstance
-from domain.task import CompleteTask, CreateTask, UserTask
 from settings import HOSTED, Retention
 from store.events.log_reader import LogReader
 from store.events.unit_of_work import Store

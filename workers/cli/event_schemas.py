@@ -15,7 +15,7 @@ from typing import Any, get_type_hints
 
 from pydantic import BaseModel, ConfigDict, create_model
 
-from domain.aggregates import KINDS, events_of
+from domain.aggregates.register import KINDS, events_of
 from domain.upcast import RESTATED, current_version
 from domain.wire import NoChanges, camel
 

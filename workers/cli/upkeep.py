@@ -13,7 +13,7 @@ from pathlib import Path
 import click
 from rich.console import Console
 
-from domain.aggregates import KINDS
+from domain.aggregates.register import KINDS
 from domain.drift import Forgotten
 from domain.errors import Transient
 from domain.values import iso

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, get_args, get_type_hints
 
-from domain import definition, instance, outcome, task
+from domain.aggregates import command, process_definition, process_instance, task
 from domain.envelope import Envelope
 from domain.identity import Key
 from domain.upcast import RESTATED, current_version
@@ -45,9 +45,11 @@ class Origin:
 
 KINDS: Mapping[str, Kind] = {
     "task": Kind(task.UserTask, task.decide, task.evolve),
-    "process_definition": Kind(definition.ProcessDefinition, definition.decide, definition.evolve),
-    "process_instance": Kind(instance.ProcessInstance, instance.decide, instance.evolve),
-    "command": Kind(outcome.Outcome, outcome.decide, outcome.evolve),
+    "process_definition": Kind(
+        process_definition.ProcessDefinition, process_definition.decide, process_definition.evolve
+    ),
+    "process_instance": Kind(process_instance.ProcessInstance, process_instance.decide, process_instance.evolve),
+    "command": Kind(command.Outcome, command.decide, command.evolve),
 }
 
 
@@ -69,8 +71,8 @@ def advance(head: Head, commands: Sequence[Any], origin: Origin) -> tuple[Head, 
     kind = KINDS[head.key.aggregate]
     state = None if head.state is None else load(kind.state, head.state)
     envelopes: list[Envelope] = []
-    for command in commands:
-        for event in kind.decide(state, command):
+    for wanted in commands:
+        for event in kind.decide(state, wanted):
             state = kind.evolve(state, event)
             envelopes.append(_envelope(head, len(envelopes) + 1, event, dump(state), origin))
     if not envelopes:

@@ -10,8 +10,7 @@ from __future__ import annotations
 from collections.abc import Container, Iterable, Sequence
 from typing import Any
 
-from domain.identity import Key
-from domain.task import (
+from domain.aggregates.task import (
     ChangeCandidates,
     ChangeTask,
     CompleteTask,
@@ -21,6 +20,7 @@ from domain.task import (
     decide,
     evolve,
 )
+from domain.identity import Key
 
 Said = tuple[Key, Any]
 _ENDINGS = (CompleteTask, DeleteTask)
