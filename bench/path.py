@@ -35,7 +35,7 @@ from store.messaging.topology import PROJECTOR, declare
 from store.outbox.lanes import Leases
 from store.sql.database import Database
 from store.sql.schema import outbox
-from store.views.indexes import INDEXES
+from store.views.indexes import indexes
 from store.views.writer import Views, connect
 from tasks.project import Projector
 from tasks.publish import Publisher
@@ -82,7 +82,7 @@ class Backlog:
         """Events per second, from the commit of the backlog to the last change seen."""
         purge(self._settings)
         views = connect(self._settings.mongo_url, f"b{uuid4().hex[:10]}")
-        Views(views).prepare(INDEXES)
+        Views(views).prepare(indexes())
         with _processes(self._settings, self._database, views.name, whose), contextmanager(watch)(views) as seen:
             with self._database.transaction() as connection:
                 for start in range(0, self._count, WINDOW):

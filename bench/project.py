@@ -13,7 +13,7 @@ from bench.by_hand import entry, guarded
 from bench.harness import Result, compare, timed
 from bench.relay import purge
 from bench.stores import task
-from domain.aggregates.register import Head, Origin, advance
+from domain.aggregates.advance import Head, Origin, advance
 from domain.aggregates.task import AssignTask
 from domain.envelope import Envelope, to_cloudevent
 from settings import Settings
@@ -21,7 +21,7 @@ from store.messaging.event_queue import EventQueue
 from store.messaging.exchange import EventExchange
 from store.messaging.topology import PROJECTOR, declare
 from store.outbox.outbox import OutboxRow
-from store.views.indexes import INDEXES
+from store.views.indexes import indexes
 from store.views.writer import Views, connect
 from tasks.project import Projector
 
@@ -106,7 +106,7 @@ def _row(number: int, made: Envelope) -> OutboxRow:
 
 def _views(settings: Settings) -> Any:
     database = connect(settings.mongo_url, f"b{uuid4().hex[:10]}")
-    Views(database).prepare(INDEXES)
+    Views(database).prepare(indexes())
     return database
 
 

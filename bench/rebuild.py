@@ -24,7 +24,8 @@ from sqlalchemy import text
 from bench.by_hand import entry, guarded
 from bench.harness import Result, compare, timed
 from bench.stores import fresh, task
-from domain.aggregates.register import Head, Origin, advance
+from domain.aggregates.advance import Head, Origin, advance
+from domain.aggregates.register import collections
 from domain.aggregates.task import AssignTask, ChangeTask, CompleteTask
 from domain.envelope import Envelope, to_cloudevent
 from settings import Settings
@@ -36,8 +37,8 @@ from store.repair.rebuild_progress import Filling
 from store.repair.view_reader import ViewReader
 from store.sql.database import Database
 from store.views.generations import collection_name
-from store.views.indexes import INDEXES
-from store.views.writer import COLLECTIONS, Views, prepare_generation
+from store.views.indexes import indexes
+from store.views.writer import Views, prepare_generation
 from tasks.repair.compare import Comparison
 from tasks.repair.fill import Fill
 from tasks.repair.reconcile import Reconciler
@@ -88,7 +89,7 @@ def ours(settings: Settings, database: Database, documents: Any, length: int, me
         fill = Fill("bench", generation, progress, filling, views, partial(_ask, worker, settings.amqp_url))
         fill.from_logs(queue, ["bench"], lambda _count: memory.append(_resident()), lambda _name: None)
         filled = seconds()
-        prepare_generation(documents, generation, INDEXES)
+        prepare_generation(documents, generation, indexes())
         indexed = seconds()
         drift = _verification(database, documents, live, generation).against_logs(0)
         verified = seconds()
@@ -107,7 +108,7 @@ def ours(settings: Settings, database: Database, documents: Any, length: int, me
 
 def raw(database: Database, documents: Any, length: int) -> float:
     """Read pages, one guarded replacement and one history entry per event, in one process; then the indexes."""
-    names = {base: collection_name(base, 9) for base in COLLECTIONS}
+    names = {base: collection_name(base, 9) for base in collections()}
     with timed() as seconds:
         last = 0
         query = text("SELECT position, body FROM event WHERE position > :last ORDER BY position LIMIT 1000")
@@ -121,7 +122,7 @@ def raw(database: Database, documents: Any, length: int) -> float:
             documents[names["task_history"]].insert_many([entry(event) for event in events], ordered=False)
             last = page[-1][0]
         for base in ("task", "task_history"):
-            documents[names[base]].create_indexes(list(INDEXES[base]))
+            documents[names[base]].create_indexes(list(indexes()[base]))
         rate = length / seconds()
     _drop(documents, 9)
     return rate
@@ -142,7 +143,7 @@ class _Nowhere:
 
 
 def _drop(documents: Any, generation: int) -> None:
-    for base in COLLECTIONS:
+    for base in collections():
         documents.drop_collection(collection_name(base, generation))
     documents.drop_collection("view_pointer")
 

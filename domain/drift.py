@@ -26,6 +26,7 @@ class Forgotten:
 
     commands: str = ""
     history: str = ""
+    tasks: str = ""
 
 
 NOTHING = Forgotten()

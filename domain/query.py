@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from typing import Any, Literal, TypeAlias
 
 from domain.access import User
+from domain.aggregates.task_document import SORTABLE_TEXT, SORTABLE_VALUES
 from domain.errors import BadRequest
-from domain.project import SORTABLE_TEXT, SORTABLE_VALUES
 from domain.values import fold, iso, parse_time
 
 Scope: TypeAlias = Literal["visible", "mine", "group", "unassigned", "completed"]

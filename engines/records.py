@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import Any, TypeAlias, TypeVar
 
 from pydantic import ValidationError
 
+from domain.aggregates.accumulate import Said
 from domain.aggregates.command import Outcome, RecordOutcome
-from domain.aggregates.fold import Said
 from domain.aggregates.process_definition import ProcessDefinition, RegisterDefinition, RemoveDefinition
 from domain.aggregates.process_instance import InstanceState, MoveInstance, ProcessInstance, StartInstance
 from domain.aggregates.task import (
@@ -44,7 +44,7 @@ Data = TypeVar("Data", bound=Model)
 def read(application: str, record: Any) -> list[Said]:
     """The commands a record stands for; raises `MalformedMessage` naming the field, or `UnknownEventType`."""
     found = _model(Record, record, "")
-    reader = _READERS.get(found.type)
+    reader = READERS.get(found.type)
     if reader is None:
         later = found.type.startswith(("data_entry.", "process_variable."))
         raise UnknownEventType(f"type: {found.type[:80]!r} is not {'supported yet' if later else 'known'}")
@@ -103,7 +103,7 @@ def _moved(state: InstanceState) -> Reader:
 
 
 Reader: TypeAlias = Callable[[Key, Record], list[Any]]
-_READERS: Mapping[str, Reader] = {
+READERS: dict[str, Reader] = {
     "task.created": _created,
     "task.assigned": lambda _key, record: [AssignTask(_model(Assigned, record.data).assignee or None)],
     "task.attributes_changed": _changed,

@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 
 from sqlalchemy.orm import Session
 
-from domain.aggregates.register import Origin
+from domain.aggregates.advance import Origin
 from domain.identity import APPLICATION_NAME, is_application_name
 from domain.values import iso
 from engines.protocol import Engine, Meter, Services, Unmetered

@@ -8,8 +8,8 @@ from time import monotonic
 from typing import Any, Protocol
 
 from domain.access import User
+from domain.aggregates.advance import Head, Origin
 from domain.aggregates.command import ACCEPTED, FAILED, PENDING, Outcome, RecordOutcome, was_not_begun
-from domain.aggregates.register import Head, Origin
 from domain.aggregates.task import ENGINE
 from domain.errors import EngineUnreachable, NotAllowed, Permanent, Refused
 from domain.request import Request

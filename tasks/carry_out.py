@@ -11,8 +11,8 @@ from time import sleep
 from typing import Any
 
 from domain.access import may_see, starter_principals
+from domain.aggregates.advance import Origin
 from domain.aggregates.command import ACCEPTED, EXPIRED, FAILED, REJECTED, Outcome, RecordOutcome, Status, was_not_begun
-from domain.aggregates.register import Origin
 from domain.aggregates.task import UserTask
 from domain.envelope import Envelope
 from domain.errors import (

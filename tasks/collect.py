@@ -6,7 +6,7 @@ import logging
 from collections.abc import Callable, Sequence
 from datetime import datetime
 
-from domain.aggregates.register import Origin
+from domain.aggregates.advance import Origin
 from domain.errors import Permanent, Refused, Transient
 from domain.values import iso
 from engines.records import read

@@ -8,7 +8,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from domain.aggregates.register import Origin
+from domain.aggregates.advance import Origin
 from domain.errors import ExecutionFailed, NewerState, Refused, StoreUnavailable, Transient
 from domain.values import iso
 from observe import metrics

@@ -15,7 +15,7 @@ from domain.identity import Key
 from domain.project import Projected, project
 from domain.wire import dump
 from store.lists.task_list import Documents
-from store.views.indexes import INDEXES
+from store.views.indexes import indexes
 from store.views.writer import Views, connect
 
 NOW = "2026-11-22T10:00:00.000Z"
@@ -25,7 +25,7 @@ NOW = "2026-11-22T10:00:00.000Z"
 def own_views(mongo_url: str) -> Iterator[Documents]:
     """A prepared database under a name of its own, gone afterwards."""
     database = connect(mongo_url, f"test_{uuid4().hex[:12]}")
-    Views(database).prepare(INDEXES)
+    Views(database).prepare(indexes())
     try:
         yield database
     finally:

@@ -1,14 +1,13 @@
-"""What an engine said in many pieces becomes as few commands as tell the same story.
+"""The commands of one unit of work for one task, folded: one story in as few commands as tell it.
 
-Within one transaction, for one task: creation absorbs assignment, candidates and attributes; repeated assignments,
-attribute changes and candidate changes fold into one each; completion and deletion stay on their own.
-Folding equals replaying: the state after the folded commands is the state after the pieces.
+Creation absorbs assignment, candidates and attributes; repeated assignments, attribute changes and candidate changes
+fold into one each; completion and deletion stay on their own. Folding equals replaying: the state after the folded
+commands is the state after the pieces.
 """
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable, Sequence
-from typing import Any
+from collections.abc import Sequence
 
 from domain.aggregates.task import (
     ChangeCandidates,
@@ -20,22 +19,8 @@ from domain.aggregates.task import (
     decide,
     evolve,
 )
-from domain.identity import Key
 
-Said = tuple[Key, Any]
-_ENDINGS = (CompleteTask, DeleteTask)
-
-
-def accumulate(said: Iterable[Said], existing: Container[Key] = ()) -> list[tuple[Key, list[Any]]]:
-    """Commands per aggregate; tasks that end come before tasks that begin, otherwise in the order first spoken of."""
-    pieces: dict[Key, list[Any]] = {}
-    for key, command in said:
-        pieces.setdefault(key, []).append(command)
-    folded = [
-        (key, fold(commands, exists=key in existing) if key.aggregate == "task" else commands)
-        for key, commands in pieces.items()
-    ]
-    return sorted(folded, key=lambda item: not _only_ends(item[1]))
+ENDINGS = (CompleteTask, DeleteTask)
 
 
 def fold(commands: Sequence[TaskCommand], *, exists: bool) -> list[TaskCommand]:
@@ -49,14 +34,14 @@ def fold(commands: Sequence[TaskCommand], *, exists: bool) -> list[TaskCommand]:
 def _merge(commands: Sequence[TaskCommand]) -> list[TaskCommand]:
     merged: list[TaskCommand] = []
     for command in commands:
-        if merged and isinstance(merged[-1], _ENDINGS):
+        if merged and isinstance(merged[-1], ENDINGS):
             break
         merged = _absorb(merged, command)
     return merged
 
 
 def _absorb(merged: list[TaskCommand], command: TaskCommand) -> list[TaskCommand]:
-    if isinstance(command, _ENDINGS):
+    if isinstance(command, ENDINGS):
         return [*merged, command]
     if merged and isinstance(merged[0], CreateTask):
         task = merged[0].task
@@ -88,7 +73,3 @@ def _net(
     added = (set(add) - set(remove) - set(then_remove)) | later
     removed = (set(remove) | set(then_remove)) - later
     return tuple(sorted(added)), tuple(sorted(removed))
-
-
-def _only_ends(commands: Sequence[Any]) -> bool:
-    return bool(commands) and isinstance(commands[-1], _ENDINGS) and not isinstance(commands[0], CreateTask)

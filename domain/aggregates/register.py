@@ -1,115 +1,59 @@
-"""The kinds of aggregate there are, and the step from commands to envelopes that all of them share."""
+"""The kinds of aggregate there are: a new one is a file beside this one and an entry here; see `kind.Kind`.
+
+Collections of the views, their indexes, what web processes watch, cleaning, reconciling, rebuilding and the schemas of
+events are derived from it. What outside engines may say of it is in `engines.records.READERS`.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any, get_args, get_type_hints
+from domain.access import starter_principals, task_principals
+from domain.aggregates import command, process_definition, process_instance, task, task_document
+from domain.aggregates.fold import fold
+from domain.aggregates.kind import History, Keep, Kind
 
-from domain.aggregates import command, process_definition, process_instance, task
-from domain.envelope import Envelope
-from domain.identity import Key
-from domain.upcast import RESTATED, current_version
-from domain.values import check
-from domain.wire import dump, load
-
-
-@dataclass(frozen=True, slots=True)
-class Kind:
-    """How one kind of aggregate decides and evolves; `state` is its dataclass."""
-
-    state: type
-    decide: Callable[[Any, Any], Sequence[Any]]
-    evolve: Callable[[Any, Any], Any]
-
-
-@dataclass(frozen=True, slots=True)
-class Head:
-    """The newest state of one aggregate; revision 0 means it does not exist yet."""
-
-    key: Key
-    generation: int
-    revision: int
-    state: Mapping[str, Any] | None
-
-
-@dataclass(frozen=True, slots=True)
-class Origin:
-    """Where a change comes from: when, in which conversation, caused by which message."""
-
-    time: str
-    correlation_id: str | None = None
-    causation_id: str | None = None
-    traceparent: str | None = None
-
-
-KINDS: Mapping[str, Kind] = {
-    "task": Kind(task.UserTask, task.decide, task.evolve),
-    "process_definition": Kind(
-        process_definition.ProcessDefinition, process_definition.decide, process_definition.evolve
-    ),
-    "process_instance": Kind(process_instance.ProcessInstance, process_instance.decide, process_instance.evolve),
-    "command": Kind(command.Outcome, command.decide, command.evolve),
+KINDS: dict[str, Kind] = {
+    kind.name: kind
+    for kind in (
+        Kind(
+            *("task", task.UserTask, task.decide, task.evolve),
+            fold=fold,
+            principals=task_principals,
+            document=task_document.document,
+            history=History("task_history", "taskKey", task_document.entry),
+            keep=Keep("tasks", "endTime"),
+            watched="rows",
+        ),
+        Kind(
+            *("process_definition", process_definition.ProcessDefinition),
+            *(process_definition.decide, process_definition.evolve),
+            principals=starter_principals,
+        ),
+        Kind(
+            *("process_instance", process_instance.ProcessInstance, process_instance.decide, process_instance.evolve),
+            keep=Keep("tasks", "endTime"),
+        ),
+        Kind(
+            *("command", command.Outcome, command.decide, command.evolve),
+            keep=Keep("commands", "eventTime", stub=False, unless={"status": command.PENDING}),
+            watched="whole",
+            is_asked_first=True,
+        ),
+    )
 }
 
 
-def events_of(kind: Kind) -> dict[str, type]:
-    """The types of event that happen to aggregates of this kind, each with the class that makes it."""
-    said = get_type_hints(kind.evolve)["event"]
-    made = get_args(said) or (said,)
-    return {name: event for event in made for name in getattr(event, "types", (event.type,))}
+def collections() -> list[str]:
+    """The collections of the views by their plain names: documents, and histories after the kind they are of."""
+    return [
+        name for kind in KINDS.values() for name in (kind.name, *([kind.history.collection] if kind.history else []))
+    ]
 
 
-EVENT_TYPES = frozenset(
-    {name for kind in KINDS.values() for name in events_of(kind)} | {f"{aggregate}.{RESTATED}" for aggregate in KINDS}
-)
-"""Every type of event that there is."""
+def histories() -> dict[str, History]:
+    """Those that keep what has happened, by kind."""
+    return {kind.name: kind.history for kind in KINDS.values() if kind.history}
 
 
-def advance(head: Head, commands: Sequence[Any], origin: Origin) -> tuple[Head, list[Envelope]]:
-    """Decide every command in turn and fold what happened; raises `Refused` and `InvalidValue`."""
-    kind = KINDS[head.key.aggregate]
-    state = None if head.state is None else load(kind.state, head.state)
-    envelopes: list[Envelope] = []
-    for wanted in commands:
-        for event in kind.decide(state, wanted):
-            state = kind.evolve(state, event)
-            envelopes.append(_envelope(head, len(envelopes) + 1, event, dump(state), origin))
-    if not envelopes:
-        return head, []
-    check(envelopes[-1].state, head.key.aggregate)
-    return Head(head.key, head.generation, envelopes[-1].revision, envelopes[-1].state), envelopes
-
-
-def restate(head: Head, generation: int, origin: Origin) -> tuple[Head, Envelope]:
-    """The same state said again in a later generation: it wins over whatever readers heard in an earlier one."""
-    if head.state is None:
-        raise ValueError(f"{head.key} has no state to say again")
-    aggregate = head.key.aggregate
-    envelope = Envelope(
-        key=head.key,
-        generation=generation,
-        revision=head.revision + 1,
-        type=f"{aggregate}.{RESTATED}",
-        time=origin.time,
-        changes={},
-        state=head.state,
-        version=current_version(aggregate),
-    )
-    return Head(head.key, generation, head.revision + 1, head.state), envelope
-
-
-def _envelope(head: Head, step: int, event: Any, state: Mapping[str, Any], origin: Origin) -> Envelope:
-    return Envelope(
-        key=head.key,
-        generation=head.generation,
-        revision=head.revision + step,
-        type=event.type,
-        time=origin.time,
-        changes=event.changes(),
-        state=state,
-        correlation_id=origin.correlation_id,
-        causation_id=origin.causation_id,
-        traceparent=origin.traceparent,
-        version=current_version(head.key.aggregate),
-    )
+def event_types() -> frozenset[str]:
+    """Every type of event that there is."""
+    return frozenset().union(*(kind.event_types for kind in KINDS.values()))

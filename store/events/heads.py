@@ -9,7 +9,7 @@ import orjson
 from sqlalchemy import Connection, Select, Text, and_, bindparam, func, literal, or_, select, true, update
 from sqlalchemy.dialects.postgresql import ARRAY
 
-from domain.aggregates.register import Head
+from domain.aggregates.advance import Head
 from domain.errors import NewerState
 from domain.identity import Key
 from domain.upcast import current_version, upcast_state

@@ -11,8 +11,8 @@ from typing import Any, Protocol
 from sqlalchemy import Connection
 from sqlalchemy.orm import Session
 
-from domain.aggregates.fold import Said, accumulate
-from domain.aggregates.register import Origin, advance, restate
+from domain.aggregates.accumulate import Said, accumulate
+from domain.aggregates.advance import Origin, advance, restate
 from domain.envelope import Envelope
 from domain.identity import Key
 from domain.values import iso

@@ -6,7 +6,7 @@ import re
 from typing import Any
 
 from domain.access import User
-from domain.project import SORTABLE_TEXT
+from domain.aggregates.task_document import SORTABLE_TEXT
 from domain.query import Filter, TaskQuery
 from domain.values import fold
 

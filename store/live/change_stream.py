@@ -16,11 +16,12 @@ from pymongo.change_stream import ChangeStream as DriverStream
 from pymongo.database import Database
 from pymongo.errors import OperationFailure, PyMongoError
 
+from domain.aggregates.kind import Watched
+from domain.aggregates.register import KINDS
 from store.live.cursor import Moment, end_of
 from store.views.generations import POINTER, LiveViews, collection_name
 from store.views.large import without_large
 
-COLLECTIONS = ("task", "process_definition", "process_instance", "command")
 _WRITES = ("insert", "update", "replace", "delete")
 _BREAKS = ("drop", "rename", "dropDatabase", "invalidate")
 _LOST = {136, 234, 260, 280, 286}  # the stream cannot be continued from where it was
@@ -112,7 +113,7 @@ class ChangeStream:
         if self._token is None:
             start = self._start()
             self._generation = self._views.look()
-            self._bases = {collection_name(base, self._generation): base for base in COLLECTIONS}
+            self._bases = {collection_name(base, self._generation): base for base in KINDS}
             self._on_start(end_of(start))
         return self._database.with_options(codec_options=_RAW).watch(
             _pipeline(self._generation),
@@ -148,18 +149,22 @@ _SMALL = {name: f"$fullDocument.{name}" for name in ("_id", "generation", "revis
 
 def _pipeline(generation: int) -> list[dict[str, Any]]:
     """Of what people read, and of the pointer that says what that is."""
-    names = [collection_name(base, generation) for base in COLLECTIONS]
-    is_task = {"$eq": ["$ns.coll", collection_name("task", generation)]}
-    is_command = {"$eq": ["$ns.coll", collection_name("command", generation)]}
-    others = {"$cond": [is_command, "$fullDocument", _SMALL]}
+    names = [collection_name(base, generation) for base in KINDS]
+    is_row, is_whole = _watched_as("rows", generation), _watched_as("whole", generation)
+    others = {"$cond": [is_whole, "$fullDocument", _SMALL]}
     before = "$fullDocumentBeforeChange"
     return [
         {"$match": {"ns.coll": {"$in": [*names, POINTER, None]}, "operationType": {"$in": [*_WRITES, *_BREAKS]}}},
         {
             "$project": {
                 **dict.fromkeys(("operationType", "ns", "documentKey", "clusterTime"), 1),
-                "fullDocument": {"$cond": [is_task, without_large("$fullDocument"), others]},
-                "fullDocumentBeforeChange": {"$cond": [is_task, without_large(before), "$$REMOVE"]},
+                "fullDocument": {"$cond": [is_row, without_large("$fullDocument"), others]},
+                "fullDocumentBeforeChange": {"$cond": [is_row, without_large(before), "$$REMOVE"]},
             }
         },
     ]
+
+
+def _watched_as(watched: Watched, generation: int) -> dict[str, Any]:
+    names = [collection_name(kind.name, generation) for kind in KINDS.values() if kind.watched == watched]
+    return {"$in": ["$ns.coll", names]}

@@ -11,7 +11,7 @@ from pymongo.database import Database
 
 from domain.aggregates.command import PENDING
 from domain.aggregates.register import KINDS
-from domain.project import HISTORIES, Projected
+from domain.project import Projected
 from store.views.generations import collection_name
 from store.views.mongo import JOURNALED, translated
 from store.views.writer import Views
@@ -37,8 +37,8 @@ class Carrying:
         """
         without = {"application": {"$nin": sorted(with_log)}}
         count = 0
-        for base in KINDS:
-            wanted = {"$or": [without, _PENDING]} if base == "command" else without
+        for base, kind in KINDS.items():
+            wanted = {"$or": [without, _PENDING]} if kind.is_asked_first else without
             for page in self._pages(base, wanted):
                 self.views.fill(self.filling, [Projected(base, one, once=not _has_version(one)) for one in page])
                 count += len(page) + self._histories(base, page)
@@ -46,19 +46,19 @@ class Carrying:
         return count
 
     def _histories(self, base: str, page: Sequence[Document]) -> int:
-        if base not in HISTORIES:
+        history = KINDS[base].history
+        if history is None:
             return 0
-        history, named = HISTORIES[base]
         count = 0
-        for entries in self._pages(history, {named: {"$in": [one["_id"] for one in page]}}):
-            self.views.fill(self.filling, [Projected(history, entry, once=True) for entry in entries])
+        for entries in self._pages(history.collection, {history.named: {"$in": [one["_id"] for one in page]}}):
+            self.views.fill(self.filling, [Projected(history.collection, entry, once=True) for entry in entries])
             count += len(entries)
         return count
 
     def _take_back(self, base: str, page: Sequence[Document]) -> None:
         """What is withdrawn meanwhile: the withdrawer goes through the generations in the same order."""
         ids = {one["_id"] for one in page if one.get("status") == PENDING}
-        if base == "command" and ids:
+        if KINDS[base].is_asked_first and ids:
             still = {found["_id"] for found in self._documents(base, self.live).find({"_id": {"$in": [*ids]}}, _ID)}
             gone = {"_id": {"$in": [*(ids - still)]}, **_PENDING}
             with translated():

@@ -9,11 +9,11 @@ from typing import Any
 
 from pymongo.database import Database
 
+from domain.aggregates.register import collections
 from domain.errors import Refused
 from store.events.log_reader import LogCursor
 from store.views.generations import POINTER, POINTER_ID, collection_name, generations_of
 from store.views.mongo import JOURNALED, translated
-from store.views.writer import COLLECTIONS
 
 _NOTHING_ELSE: dict[str, Any] = {"filling": None, "kept": None, "run": None, "progress": []}
 _FIRST = {"live": 1, **_NOTHING_ELSE}
@@ -87,7 +87,7 @@ def forget_others(database: Database[dict[str, Any]]) -> int:
 def drop_others(database: Database[dict[str, Any]], live: int) -> list[str]:
     """Remove the collections of every other generation; says which."""
     with translated():
-        mine = {collection_name(base, live) for base in COLLECTIONS}
+        mine = {collection_name(base, live) for base in collections()}
         others = sorted({*_of_views(database.list_collection_names())} - mine)
         for name in others:
             database.drop_collection(name)
@@ -95,7 +95,7 @@ def drop_others(database: Database[dict[str, Any]], live: int) -> list[str]:
 
 
 def _of_views(names: Iterable[str]) -> list[str]:
-    of_views = re.compile(rf"({'|'.join(COLLECTIONS)})(\.g\d+)?")
+    of_views = re.compile(rf"({'|'.join(collections())})(\.g\d+)?")
     return [name for name in names if of_views.fullmatch(name)]
 
 

@@ -8,7 +8,7 @@ from typing import Any
 from pymongo import UpdateOne
 from pymongo.database import Database
 
-from domain.aggregates.command import PENDING
+from domain.aggregates.kind import Kind
 from domain.drift import STUB
 from store.views.generations import ViewPointer, collection_name
 from store.views.mongo import JOURNALED, translated
@@ -25,21 +25,22 @@ class ViewCleaning:
         self._generation = generation
         self._pointer = ViewPointer(database)
 
-    def commands(self, before: str, limit: int) -> int:
-        """Forget commands answered before this; returns how many."""
-        return self._forget("command", {"eventTime": {"$gt": "", "$lt": before}, "status": {"$ne": PENDING}}, limit)
+    def over(self, kind: Kind, before: str, limit: int) -> int:
+        """Of what was over before this, leave only a stub, whose version still turns late events away, or nothing.
 
-    def history(self, before: str, limit: int) -> int:
-        """Forget what happened to tasks before this; returns how many."""
-        return self._forget("task_history", {"time": {"$lt": before}}, limit)
+        Returns how many; none of a kind that is kept for ever.
+        """
+        keep = kind.keep
+        if keep is None:
+            return 0
+        wanted = {keep.since: {"$gt": "", "$lt": before}, **{name: {"$ne": one} for name, one in keep.unless.items()}}
+        if keep.stub:
+            return self._each(kind.name, lambda documents: _reduce(documents, wanted, limit))
+        return self._forget(kind.name, wanted, limit)
 
-    def tasks(self, before: str, limit: int) -> int:
-        """Leave only a stub of tasks ended before this: its version still turns late events away."""
-        return self._each("task", lambda tasks: _reduce(tasks, before, limit))
-
-    def instances(self, before: str, limit: int) -> int:
-        """The same of process instances ended before this."""
-        return self._each("process_instance", lambda instances: _reduce(instances, before, limit))
+    def history(self, kind: Kind, before: str, limit: int) -> int:
+        """Forget what happened before this; returns how many entries. None of a kind without a history."""
+        return self._forget(kind.history.collection, {"time": {"$lt": before}}, limit) if kind.history else 0
 
     def _forget(self, base: str, wanted: dict[str, Any], limit: int) -> int:
         return self._each(base, lambda documents: _delete(documents, wanted, limit))
@@ -51,8 +52,8 @@ class ViewCleaning:
             return max(clean(self._database.get_collection(name, write_concern=JOURNALED)) for name in names)
 
 
-def _reduce(documents: Any, before: str, limit: int) -> int:
-    old = list(documents.find({"endTime": {"$gt": "", "$lt": before}}, _VERSION, limit=limit))
+def _reduce(documents: Any, wanted: dict[str, Any], limit: int) -> int:
+    old = list(documents.find(wanted, _VERSION, limit=limit))
     if not old:
         return 0
     # Only as it was read: one restated meanwhile is another generation's, and judged again next time.

@@ -1,4 +1,8 @@
-"""The indexes that answer the lists: who may see first, then what is equal, then the default order."""
+"""The indexes that answer the lists: who may see first, then what is equal, then the default order.
+
+Those that cleaning and histories need, and one on who may see where no list of ours has a better one, follow from the
+register.
+"""
 
 from __future__ import annotations
 
@@ -7,17 +11,19 @@ from typing import Any
 
 from pymongo import IndexModel
 
+from domain.aggregates.kind import History, Keep, Kind
+from domain.aggregates.register import KINDS
+
 # The follow-up date comes last so that deferred tasks are skipped, and totals counted, without fetching documents.
 _DEFAULT_ORDER = [("order.down.priority", -1), ("order.up.dueDate", 1), ("_id", 1), ("followUpDate", 1)]
 _OPEN = {"state": "open"}
-_ENDED = {"endTime": {"$gt": ""}}
 
 
 def _listed(who: str, **options: Any) -> IndexModel:
     return IndexModel([(who, 1), ("state", 1), *_DEFAULT_ORDER], name=f"list_{who}", **options)
 
 
-INDEXES: Mapping[str, Sequence[IndexModel]] = {
+_OF_LISTS: Mapping[str, Sequence[IndexModel]] = {
     "task": [
         _listed("principals"),
         _listed("assignee"),
@@ -27,11 +33,6 @@ INDEXES: Mapping[str, Sequence[IndexModel]] = {
         IndexModel([("processInstanceKey", 1)], name="of_instance"),
         IndexModel([("followUpDate", 1)], name="deferred", partialFilterExpression=_OPEN),
         IndexModel([("application", 1), ("engineTaskId", 1)], name="engine_id"),
-        IndexModel([("endTime", 1)], name="ended", partialFilterExpression=_ENDED),
-    ],
-    "task_history": [
-        IndexModel([("taskKey", 1), ("generation", 1), ("revision", 1)], name="of_task"),
-        IndexModel([("time", 1)], name="age"),
     ],
     "process_definition": [IndexModel([("application", 1), ("key", 1), ("version", -1)], name="newest")],
     "process_instance": [
@@ -39,11 +40,36 @@ INDEXES: Mapping[str, Sequence[IndexModel]] = {
         IndexModel([("startUser", 1), ("startTime", -1)], name="started_by"),
         IndexModel([("businessKey", 1)], name="business_key"),
         IndexModel([("startTime", -1), ("_id", 1)], name="newest"),
-        IndexModel([("endTime", 1)], name="ended", partialFilterExpression=_ENDED),
     ],
     "command": [
         IndexModel([("taskKey", 1), ("status", 1)], name="in_flight"),
         IndexModel([("lateAt", 1)], name="late", partialFilterExpression={"lateAt": {"$gt": ""}}),
-        IndexModel([("eventTime", 1)], name="answered", partialFilterExpression={"eventTime": {"$gt": ""}}),
     ],
 }
+"""By kind: what its own lists ask for."""
+
+
+def indexes() -> dict[str, list[IndexModel]]:
+    """Those of every collection of the views, by its plain name."""
+    found: dict[str, list[IndexModel]] = {}
+    for kind in KINDS.values():
+        found[kind.name] = [*_of_lists(kind), *([_of_keep(kind.keep)] if kind.keep else [])]
+        if kind.history:
+            found[kind.history.collection] = _of_history(kind, kind.history)
+    return found
+
+
+def _of_lists(kind: Kind) -> Sequence[IndexModel]:
+    seen_by = [IndexModel([("principals", 1), ("_id", 1)], name="seen_by")] if kind.principals else []
+    return _OF_LISTS.get(kind.name, seen_by)
+
+
+def _of_keep(keep: Keep) -> IndexModel:
+    """Of what is over, by when that was."""
+    name = "ended" if keep.stub else "answered"
+    return IndexModel([(keep.since, 1)], name=name, partialFilterExpression={keep.since: {"$gt": ""}})
+
+
+def _of_history(kind: Kind, history: History) -> list[IndexModel]:
+    one = [(history.named, 1), ("generation", 1), ("revision", 1)]
+    return [IndexModel(one, name=f"of_{kind.name}"), IndexModel([("time", 1)], name="age")]

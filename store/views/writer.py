@@ -12,11 +12,11 @@ from pymongo.errors import BulkWriteError, CollectionInvalid, OperationFailure
 from pymongo.read_concern import ReadConcern
 from pymongo.write_concern import WriteConcern
 
+from domain.aggregates.register import KINDS, collections
 from domain.project import Projected
 from store.views.generations import ViewPointer, collection_name
 from store.views.mongo import DUPLICATE_KEY, JOURNALED, translated
 
-COLLECTIONS = ("task", "task_history", "process_definition", "process_instance", "command")
 _FAST = WriteConcern(w=1)
 _FEW = 20
 
@@ -27,7 +27,7 @@ class Views:
     def __init__(self, database: Database[dict[str, Any]]) -> None:
         self._database = database
         self._pointer = ViewPointer(database)
-        self._writers = ThreadPoolExecutor(2 * len(COLLECTIONS), "views")
+        self._writers = ThreadPoolExecutor(2 * len(collections()), "views")
 
     def prepare(self, indexes: Mapping[str, Sequence[Any]]) -> None:
         """Create the collections that people read, with images before and after every change, and their indexes."""
@@ -61,7 +61,7 @@ class Views:
 
     def _read_by_people(self) -> list[tuple[str, str]]:
         """By their plain names and their own."""
-        return [(base, collection_name(base, one)) for one in self._pointer.now().whole for base in COLLECTIONS]
+        return [(base, collection_name(base, one)) for one in self._pointer.now().whole for base in collections()]
 
     def apply(self, projected: Sequence[Projected]) -> None:
         """Write to every generation there is, durable; raises `StoreUnavailable` and `UnwritableDocument`.
@@ -113,7 +113,7 @@ def prepare_generation(
 ) -> None:
     """Make a generation fit to be read; repeating it changes nothing. Raises `StoreUnavailable`."""
     with translated():
-        for base in COLLECTIONS:
+        for base in collections():
             _prepare_collection(database, collection_name(base, generation), indexes.get(base, ()))
 
 
@@ -140,8 +140,8 @@ def connect(url: str, name: str, *, settled: bool = False) -> Database[dict[str,
 
 
 def _may_be_new(item: Projected) -> bool:
-    """A command is there before its first event: the web has written it."""
-    return item.once or (item.document["revision"] == 1 and item.collection != "command")
+    """Not what is there before its first event, as a command that the web has written."""
+    return item.once or (item.document["revision"] == 1 and not KINDS[item.collection].is_asked_first)
 
 
 def _guarded(item: Projected) -> UpdateOne:

@@ -6,10 +6,12 @@ import logging
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from threading import Event
+from functools import partial
 from time import monotonic
 
+from domain.aggregates.register import KINDS
 from domain.errors import Transient
+from domain.stop import Stop
 from domain.values import iso
 from observe import metrics
 from settings import Retention
@@ -41,7 +43,7 @@ class Cleaner:
     lot: int = LOT
     pause: float = PAUSE_SECONDS
 
-    def run(self, stop: Event, seconds: float = SLICE_SECONDS) -> dict[str, int]:
+    def run(self, stop: Stop, seconds: float = SLICE_SECONDS) -> dict[str, int]:
         """Clean until nothing is left or the time is over; returns how much of what. What is away has to wait."""
         deadline = monotonic() + seconds
         removed: dict[str, int] = {}
@@ -55,7 +57,7 @@ class Cleaner:
             log.info("cleaned", extra={"removed": removed})
         return removed
 
-    def _counts(self, remove: Lot, deadline: float, stop: Event) -> Iterator[int]:
+    def _counts(self, remove: Lot, deadline: float, stop: Stop) -> Iterator[int]:
         while not stop.is_set() and monotonic() < deadline and self.lease.take():
             count = remove()
             yield count
@@ -69,10 +71,8 @@ class Cleaner:
         yield "received", lambda: self._rows(lambda rows: rows.received(kept.received, lot))
         yield "unparked", lambda: self._rows(lambda rows: rows.unparked(kept.history, lot))
         if views is not None:
-            yield "commands", lambda: views.commands(self._before(kept.commands), lot)
-            yield "tasks", lambda: views.tasks(self._before(kept.tasks), lot)
-            yield "instances", lambda: views.instances(self._before(kept.tasks), lot)
-            yield "history", lambda: views.history(self._before(kept.history), lot)
+            for kind, remove, hours in of_views(views, kept):
+                yield kind, lambda remove=remove, hours=hours: remove(self._before(hours), lot)  # type: ignore[misc]
         # To see how old they are, all have to be taken and put back: in days of retention an hour does not matter.
         if letters is not None and self.now().minute == 0:
             yield "dead letters", lambda: expire(letters, self._before(kept.dead), lot)
@@ -83,6 +83,15 @@ class Cleaner:
 
     def _before(self, hours: float) -> str:
         return iso(self.now() - timedelta(hours=hours))
+
+
+def of_views(views: ViewCleaning, kept: Retention) -> Iterator[tuple[str, Callable[[str, int], int], float]]:
+    """What of the views is not kept for ever: its collection, what removes a lot of it, and the hours it is kept."""
+    for kind in KINDS.values():
+        if kind.keep:
+            yield kind.name, partial(views.over, kind), getattr(kept, kind.keep.hours)
+        if kind.history:
+            yield kind.history.collection, partial(views.history, kind), kept.history
 
 
 def expire(letters: DeadLetters, before: str, limit: int) -> int:

@@ -9,6 +9,8 @@ from typing import Any
 
 import orjson
 
+from domain.aggregates.kind import Document
+from domain.aggregates.register import KINDS, histories
 from domain.aggregates.task import OPEN
 from domain.drift import (
     ENGINE,
@@ -29,7 +31,7 @@ from domain.drift import (
 from domain.envelope import from_cloudevent
 from domain.errors import Permanent
 from domain.identity import Key
-from domain.project import HISTORIES, Document, project
+from domain.project import project
 from store.repair.ledger import Ledger
 from store.repair.saved_instances import SavedInstance, SavedInstances
 from store.repair.view_reader import ViewReader
@@ -108,9 +110,10 @@ class Comparison:
                     yield drift
 
     def _histories_of(self, entries: Sequence[Entry]) -> Iterator[Drift]:
-        for aggregate, (base, field) in HISTORIES.items():
+        for aggregate, history in histories().items():
             mine = [entry for entry in entries if entry.key.aggregate == aggregate]
-            kept = self.views.kept(base, field, [entry.key.opaque for entry in mine]) if mine else {}
+            ids = [entry.key.opaque for entry in mine]
+            kept = self.views.kept(history.collection, history.named, ids) if mine else {}
             short = [entry.key for entry in mine if kept.get(entry.key.opaque, 0) < entry.revision]
             expected = self._not_forgotten(short)
             for key in short:
@@ -126,7 +129,8 @@ class Comparison:
         return counts
 
     def _may_be_forgotten(self, document: Document) -> bool:
-        return bool(document["aggregate"] == "command" and document["eventTime"] < self.forgotten.commands)
+        keep = KINDS[document["aggregate"]].keep
+        return keep is not None and not keep.stub and document[keep.since] < getattr(self.forgotten, keep.hours)
 
     def _engine_of(self, entries: Sequence[Entry]) -> Iterator[Drift]:
         waiting: dict[str, list[Entry]] = {}

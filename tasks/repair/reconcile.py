@@ -8,7 +8,6 @@ from dataclasses import dataclass
 
 from domain.aggregates.register import KINDS
 from domain.drift import AHEAD, DIFFERS, ENGINE, GHOST, HISTORY, LOG, REPAIRABLE, STRANGER, Drift
-from domain.project import HISTORIES
 from store.events.generation import raise_above
 from store.events.unit_of_work import Store
 from store.health.in_flight import newest_position, waiting_in_outbox
@@ -143,8 +142,8 @@ class Reconciler:
     def _exorcise(self, drift: Drift) -> None:
         base = drift.key.aggregate
         self.views.delete(base, drift.document_id, drift.version)
-        if base in HISTORIES:
-            self.views.forget_history(*HISTORIES[base], drift.document_id)
+        if history := KINDS[base].history:
+            self.views.forget_history(history.collection, history.named, drift.document_id)
 
     def _restate(self, comparison: Comparison, drifts: Sequence[Drift]) -> None:
         store = Store(comparison.ledger.database)
@@ -168,5 +167,5 @@ class Reconciler:
 
 
 def _is_pending(base: str, document: Document) -> bool:
-    """A command that was asked and not answered yet is in no log."""
-    return base == "command" and document.get("generation") == 0
+    """What is asked first, as a command, is in no log until it has its answer."""
+    return KINDS[base].is_asked_first and document.get("generation") == 0

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 
+from domain.aggregates.advance import Origin
 from domain.aggregates.command import FAILED, RecordOutcome
-from domain.aggregates.register import Origin
 from domain.errors import ExecutionFailed, Transient
 from domain.request import Request
 from domain.values import iso

@@ -8,10 +8,9 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import Any
 
-from domain.aggregates.register import KINDS
+from domain.aggregates.register import KINDS, histories
 from domain.drift import BEHIND, HISTORY, MISSING, REPAIRABLE, Drift, Version, version_of
 from domain.identity import Key
-from domain.project import HISTORIES
 from store.repair.view_reader import ViewReader
 from tasks.repair.compare import Comparison
 from tasks.repair.reconcile import Reconciler
@@ -90,9 +89,9 @@ def _behind(comparison: Comparison, page: Sequence[tuple[Key, Version]]) -> Iter
 
 
 def _short(comparison: Comparison, page: Sequence[tuple[Key, Version]]) -> Iterator[Drift]:
-    for aggregate, (base, field) in HISTORIES.items():
+    for aggregate, history in histories().items():
         revisions = {key.opaque: (key, version[1]) for key, version in page if key.aggregate == aggregate}
-        kept = comparison.views.kept(base, field, list(revisions)) if revisions else {}
+        kept = comparison.views.kept(history.collection, history.named, list(revisions)) if revisions else {}
         for document_id, (key, revision) in revisions.items():
             if kept.get(document_id, 0) < revision:
                 yield Drift(HISTORY, key, "events are missing in the history")

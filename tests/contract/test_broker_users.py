@@ -7,7 +7,7 @@ import pika
 import pytest
 from pika.exceptions import AMQPConnectionError, ChannelClosedByBroker
 
-from domain.aggregates.register import Head, Origin, advance
+from domain.aggregates.advance import Head, Origin, advance
 from domain.aggregates.task import CreateTask, UserTask
 from domain.envelope import to_cloudevent
 from domain.errors import BrokerUnavailable

@@ -7,7 +7,7 @@ import orjson
 import pika
 import pytest
 
-from domain.aggregates.register import Head, Origin, advance
+from domain.aggregates.advance import Head, Origin, advance
 from domain.aggregates.task import CreateTask, UserTask
 from domain.envelope import to_cloudevent
 from domain.errors import BrokerUnavailable

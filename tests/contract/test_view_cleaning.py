@@ -7,6 +7,7 @@ import pytest
 
 from domain.access import User
 from domain.aggregates.process_instance import ProcessInstance
+from domain.aggregates.register import KINDS
 from domain.errors import NotFound
 from domain.identity import Key
 from domain.query import TaskQuery
@@ -45,7 +46,7 @@ def listed(database, scope):
 def test_an_ended_task_becomes_a_stub_that_no_list_shows(views):
     Views(views).apply([*ended("old", OLD), *ended("gone", OLD, state="deleted"), *ended("new", NEW), *task("open")])
     cleaning = ViewCleaning(views)
-    assert [cleaning.tasks(BEFORE, 1) for _ in range(3)] == [1, 1, 0]
+    assert [cleaning.over(KINDS["task"], BEFORE, 1) for _ in range(3)] == [1, 1, 0]
     stub = views.task.find_one({"_id": task_key("old")})
     assert stub.keys() <= {"_id", "application", "aggregate", "subject", "generation", "revision", "state"}
     assert (stub["state"], stub["generation"], stub["revision"]) == ("stub", 1, 3)
@@ -67,7 +68,7 @@ def finished(name, time):
 def test_an_ended_instance_becomes_a_stub_that_nobody_reads(views):
     Views(views).apply([*finished("old", OLD), *finished("new", NEW), *instance("runs", start_user="ann")])
     cleaning = ViewCleaning(views)
-    assert [cleaning.instances(BEFORE, 1) for _ in range(2)] == [1, 0]
+    assert [cleaning.over(KINDS["process_instance"], BEFORE, 1) for _ in range(2)] == [1, 0]
     key = instance_key("old").opaque
     Views(views).apply(instance("old"))
     stub = views.process_instance.find_one({"_id": key})
@@ -86,7 +87,7 @@ def test_an_ended_instance_becomes_a_stub_that_nobody_reads(views):
 
 def test_nothing_late_brings_it_back(views):
     Views(views).apply(ended("old", OLD))
-    ViewCleaning(views).tasks(BEFORE, 10)
+    ViewCleaning(views).over(KINDS["task"], BEFORE, 10)
     for revision in (1, 2, 3):
         Views(views).apply(task("old", revision=revision))
     assert views.task.find_one({"_id": task_key("old")})["state"] == "stub"
@@ -102,8 +103,8 @@ def test_history_and_answered_commands_go_by_age_and_what_is_pending_stays(views
         [{"_id": name, "status": status, **({"eventTime": time} if time else {})} for name, time, status in made]
     )
     cleaning = ViewCleaning(views)
-    assert [cleaning.history(BEFORE, 5) for _ in range(3)] == [5, 2, 0]
-    assert [cleaning.commands(BEFORE, 5) for _ in range(2)] == [1, 0]
+    assert [cleaning.history(KINDS["task"], BEFORE, 5) for _ in range(3)] == [5, 2, 0]
+    assert [cleaning.over(KINDS["command"], BEFORE, 5) for _ in range(2)] == [1, 0]
     assert {found["_id"] for found in views["command"].find()} == {"b", "c", "d"}
 
 
@@ -116,7 +117,7 @@ def test_one_round_of_the_cleaner_reaches_every_view(views):
     cleaner = Cleaner(database, ViewCleaning(views), None, after, lease, lambda: datetime(2026, 6, 2, tzinfo=UTC))
     removed = cleaner.run(Event())
     database.close()
-    assert removed.items() >= {"commands": 1, "tasks": 1, "instances": 1}.items()
+    assert removed.items() >= {"command": 1, "task": 1, "process_instance": 1}.items()
     assert {one["subject"]: one["state"] for one in views.process_instance.find()} == {"old": "stub"}
     assert {one["subject"]: one["state"] for one in views.task.find()} == {"old": "stub", "new": "completed"}
 

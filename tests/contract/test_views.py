@@ -10,15 +10,15 @@ from hypothesis import HealthCheck, given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
+from domain.aggregates.advance import Head, Origin, advance
 from domain.aggregates.command import Outcome, RecordOutcome
-from domain.aggregates.register import Head, Origin, advance
 from domain.aggregates.task import AssignTask, CreateTask, UserTask
 from domain.envelope import to_cloudevent
 from domain.errors import StoreUnavailable
 from domain.identity import Key
 from domain.project import Projected, project
 from store.fakes.exchange_and_views import MemoryViews
-from store.views.indexes import INDEXES
+from store.views.indexes import indexes
 from store.views.mongo import UnwritableDocument
 from store.views.writer import Views, connect
 from tasks.project import Projector
@@ -34,8 +34,8 @@ def envelopes(task, story, name="t1"):
 @pytest.fixture(scope="module")
 def database(servers):
     opened = connect(servers.mongo_url, f"t{uuid4().hex}")
-    Views(opened).prepare(INDEXES)
-    Views(opened).prepare(INDEXES)
+    Views(opened).prepare(indexes())
+    Views(opened).prepare(indexes())
     yield opened
     opened.client.drop_database(opened.name)
     opened.client.close()

@@ -3,7 +3,8 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.aggregates.fold import accumulate, fold
+from domain.aggregates.accumulate import accumulate
+from domain.aggregates.fold import fold
 from domain.aggregates.task import (
     AssignTask,
     ChangeCandidates,

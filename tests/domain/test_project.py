@@ -5,7 +5,7 @@ from dataclasses import replace
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.aggregates.register import Head, Origin, advance
+from domain.aggregates.advance import Head, Origin, advance
 from domain.aggregates.task import CreateTask, UserTask
 from domain.envelope import from_cloudevent, to_cloudevent
 from domain.identity import Key

@@ -1,6 +1,6 @@
 """A task's life: what its engine may say, and when it makes a difference."""
 
-from domain.aggregates.register import Head, Origin, advance
+from domain.aggregates.advance import Head, Origin, advance
 from domain.aggregates.task import (
     AssignTask,
     ChangeCandidates,

@@ -17,7 +17,7 @@ from store.messaging.exchange import EventExchange
 from store.messaging.topology import DEAD, PROJECTOR, declare
 from store.outbox.lanes import Leases, prepare_lanes
 from store.sql.database import Database, schema_name
-from store.views.indexes import INDEXES
+from store.views.indexes import indexes
 from store.views.writer import Views, connect
 from tasks.application import ProcessApplication
 from tasks.carry_out import Executor
@@ -48,7 +48,7 @@ class WholePath:
         self.recorder = Recorder(self.amqp, f"recorder.{self.name}")
         self.recorder.declare()
         self.views = connect(self.mongo, self.name)
-        Views(self.views).prepare(INDEXES)
+        Views(self.views).prepare(indexes())
         self.store = Store(self.database)
         self.application = ProcessApplication("approval")
         self.application.use(self.store)

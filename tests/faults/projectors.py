@@ -12,7 +12,7 @@ import httpx
 import orjson
 import pika
 
-from domain.aggregates.register import Head, Origin, advance
+from domain.aggregates.advance import Head, Origin, advance
 from domain.aggregates.task import CreateTask, UserTask
 from domain.envelope import to_cloudevent
 from domain.identity import Key

@@ -11,13 +11,13 @@ import pytest
 from pymongo import MongoClient
 from pymongo.errors import PyMongoError
 
-from domain.aggregates.register import Head, Origin, advance
+from domain.aggregates.advance import Head, Origin, advance
 from domain.aggregates.task import AssignTask, CreateTask, UserTask
 from domain.envelope import to_cloudevent
 from domain.errors import StoreUnavailable
 from domain.identity import Key
 from store.messaging.event_queue import Delivery
-from store.views.indexes import INDEXES
+from store.views.indexes import indexes
 from store.views.writer import Views, connect
 from tasks.project import Projector
 from workers.system.record import free_port
@@ -67,7 +67,7 @@ def members(tmp_path):
 def views(members):
     hosts = ",".join(f"127.0.0.1:{member.port}" for member in members)
     opened = connect(f"mongodb://{hosts}/?replicaSet=rs0", "views")
-    patiently(lambda: Views(opened).prepare(INDEXES))
+    patiently(lambda: Views(opened).prepare(indexes()))
     yield opened
     opened.client.close()
 

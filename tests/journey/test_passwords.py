@@ -6,7 +6,7 @@ from pymongo import MongoClient
 from pymongo.errors import OperationFailure
 
 from settings import PROJECTOR_USER, WEB_USER
-from store.views.indexes import INDEXES
+from store.views.indexes import indexes
 from store.views.writer import Views, connect
 
 pytestmark = pytest.mark.servers
@@ -65,6 +65,6 @@ def test_the_web_reads_and_keeps_its_commands_and_sessions_and_changes_no_struct
 
 def test_the_projector_keeps_the_views_and_nothing_else(as_user):
     views = as_user(PROJECTOR_USER)
-    Views(views).prepare(INDEXES)
+    Views(views).prepare(indexes())
     assert refused(views.client["another"].task.find_one) == FORBIDDEN
     assert refused(lambda: views.client.admin.command("createUser", "me", pwd="me", roles=["root"])) == FORBIDDEN

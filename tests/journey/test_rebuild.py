@@ -11,8 +11,9 @@ import time
 import httpx
 import pytest
 
+from domain.aggregates.register import collections
 from store.views.generations import Generations, ViewPointer, collection_name
-from store.views.writer import COLLECTIONS, connect
+from store.views.writer import connect
 from tests.system.running import TASKPOOL, RunningSystem, temporary_home
 from workers.system.record import free_port
 
@@ -141,7 +142,7 @@ def test_a_rebuild_that_dies_is_continued_while_people_work_and_screens_follow(s
 def test_a_held_poll_is_told_to_read_again_and_goes_on_in_the_new_generation(system, views):
     assert system.command("rebuild", "--drop-others").returncode == 0
     names = views.list_collection_names()
-    assert not [base for base in COLLECTIONS if collection_name(base, 1) in names]
+    assert not [base for base in collections() if collection_name(base, 1) in names]
     with client(system, "requester1") as asking, client(system, "approver2") as watching:
         _, cursor = listed(watching)
         held = Held(watching, cursor)

@@ -14,7 +14,7 @@ from store.live.cursor import Cursor
 from store.live.hub import Changes, Hub
 from store.repair.rebuild_progress import Filled, Filling, drop_others, forget_others
 from store.views.generations import LiveViews
-from store.views.indexes import INDEXES
+from store.views.indexes import indexes
 from store.views.writer import Views, prepare_generation
 from tests.read_side import own_views, task, task_key
 from tests.store.test_hub import eventually
@@ -44,7 +44,7 @@ def test_a_switch_resets_and_nothing_else_about_a_rebuild_does(servers: Any) -> 
         assert [(one["_id"], told.reset) for one in told.entered] == [(task_key("t1"), False)]
 
         poll = held(pool, hub, told.cursor)
-        prepare_generation(database, 2, INDEXES)
+        prepare_generation(database, 2, indexes())
         views.fill(2, task("t9", assignee="anna"))
         assert not poll.done(), "what is filled is nobody's news"
         filling.switch(1, 2)

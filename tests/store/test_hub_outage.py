@@ -14,7 +14,7 @@ from pymongo import MongoClient
 from domain.access import User
 from domain.query import TaskQuery
 from store.live.hub import Hub
-from store.views.indexes import INDEXES
+from store.views.indexes import indexes
 from store.views.writer import Views, connect
 from tests.read_side import task, task_key
 from workers.system.record import free_port
@@ -62,7 +62,7 @@ def mongo(tmp_path: Path) -> Iterator[OwnMongo]:
 
 def test_what_happened_around_an_outage_is_told_after_it(mongo: OwnMongo) -> None:
     database = connect(mongo.url, "outage")
-    Views(database).prepare(INDEXES)
+    Views(database).prepare(indexes())
     hub, query = Hub(database), TaskQuery(User("anna"), "")
     hub.start()
     eventually(lambda: hub.running)

@@ -5,7 +5,7 @@ import threading
 import pytest
 from sqlalchemy import text
 
-from domain.aggregates.fold import accumulate
+from domain.aggregates.accumulate import accumulate
 from domain.aggregates.task import AssignTask, ChangeTask, CompleteTask, CreateTask, UserTask
 from domain.errors import InvalidValue
 from domain.identity import Key

@@ -7,6 +7,7 @@ import pytest
 
 from domain.access import User
 from domain.aggregates.command import Outcome, RecordOutcome
+from domain.aggregates.register import KINDS
 from domain.errors import EngineUnreachable
 from domain.request import Request
 from domain.values import iso
@@ -81,7 +82,7 @@ class Desk:
     def forget(self):
         with self.store.database.transaction() as connection:
             Cleaning(connection).inbox(-1.0, 100)
-        ViewCleaning(self.documents).commands("9999", 100)
+        ViewCleaning(self.documents).over(KINDS["command"], "9999", 100)
 
 
 @pytest.fixture

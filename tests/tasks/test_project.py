@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 import orjson
 import pytest
 
-from domain.aggregates.register import Head, Origin, advance
+from domain.aggregates.advance import Head, Origin, advance
 from domain.aggregates.task import AssignTask, CreateTask, UserTask
 from domain.envelope import to_cloudevent
 from domain.errors import StoreUnavailable

@@ -9,8 +9,9 @@ from time import time
 import pytest
 
 from domain.access import User
+from domain.aggregates.advance import Origin
 from domain.aggregates.command import Outcome, RecordOutcome
-from domain.aggregates.register import Origin
+from domain.aggregates.register import KINDS, collections
 from domain.aggregates.task import AssignTask, CompleteTask, CreateTask, UserTask
 from domain.identity import Key
 from domain.request import Request
@@ -26,9 +27,9 @@ from store.retention.documents import ViewCleaning
 from store.views import generations
 from store.views.commands import CommandView
 from store.views.generations import Generations, LiveViews, ViewPointer, collection_name
-from store.views.indexes import INDEXES
+from store.views.indexes import indexes
 from store.views.mongo import UnwritableDocument
-from store.views.writer import COLLECTIONS, Views, prepare_generation
+from store.views.writer import Views, prepare_generation
 from tasks.repair import fill as filling_from_logs
 from tasks.repair import stream_log as streaming
 from tasks.repair import verify_views
@@ -98,7 +99,7 @@ class Platform:
     def generation(self, number):
         return {
             base: {one["_id"]: one for one in self.documents[collection_name(base, number)].find()}
-            for base in COLLECTIONS
+            for base in collections()
         }
 
 
@@ -127,7 +128,7 @@ def test_the_new_generation_is_what_the_live_one_is(platform, queue, monkeypatch
     assert (sum(told), fill.progress["app"].events, len(told) > 5) == (90, 90, True)
     assert platform.generation(2) == platform.generation(1)
     assert len(platform.generation(2)["task_history"]) == 90
-    prepare_generation(platform.documents, 2, INDEXES)
+    prepare_generation(platform.documents, 2, indexes())
     assert platform.verification().against_logs(0) == []
     assert platform.verification().against_live() == []
     filling.switch(1, 2)
@@ -158,7 +159,7 @@ def test_after_the_switch_the_old_generation_is_kept_up_to_date_until_it_is_drop
     with pytest.raises(StillKept):
         Filling(platform.documents, "r2").begin()
     live = forget_others(platform.documents)
-    assert (live, drop_others(platform.documents, live)) == (2, sorted(COLLECTIONS))
+    assert (live, drop_others(platform.documents, live)) == (2, sorted(collections()))
     platform.straight = Straight(platform.documents)
     platform.write("last")
     platform.show()
@@ -406,14 +407,14 @@ def test_readers_follow_and_retention_reaches_every_generation_that_is_whole(pla
     filling, _, _ = platform.filled(queue)
     live = LiveViews(platform.documents)
     assert (live.generation, live["task"].name) == (1, "task")
-    prepare_generation(platform.documents, 2, INDEXES)
+    prepare_generation(platform.documents, 2, indexes())
     filling.switch(1, 2)
     assert (live.look(), live["task"].name) == (2, "task.g2")
     cleaning = ViewCleaning(platform.documents)
-    assert ViewCleaning(platform.documents, 2).history("9999", 10) == 3
+    assert ViewCleaning(platform.documents, 2).history(KINDS["task"], "9999", 10) == 3
     assert (len(platform.generation(1)["task_history"]), len(platform.generation(2)["task_history"])) == (3, 0)
-    assert cleaning.history("9999", 10) == 3
-    assert cleaning.tasks("9999", 10) == 1
+    assert cleaning.history(KINDS["task"], "9999", 10) == 3
+    assert cleaning.over(KINDS["task"], "9999", 10) == 1
     for number in (1, 2):
         left = platform.generation(number)
         assert (left["task_history"], [one["state"] for one in left["task"].values()]) == ({}, ["stub"])

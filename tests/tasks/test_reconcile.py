@@ -6,8 +6,8 @@ from dataclasses import dataclass
 import pytest
 from sqlalchemy import text
 
+from domain.aggregates.advance import Origin
 from domain.aggregates.command import Outcome, RecordOutcome
-from domain.aggregates.register import Origin
 from domain.aggregates.task import AssignTask, ChangeTask, CompleteTask, CreateTask, UserTask
 from domain.deployment import StoredInstance
 from domain.drift import AHEAD, BEHIND, DIFFERS, ENGINE, GHOST, HISTORY, LOG, MISSING, NOTHING, STRANGER, Forgotten

@@ -4,6 +4,7 @@ import orjson
 import pika
 import pytest
 
+from domain.aggregates.register import collections
 from domain.aggregates.task import AssignTask, CreateTask, UserTask
 from domain.envelope import from_cloudevent
 from domain.errors import BrokerUnavailable
@@ -15,7 +16,7 @@ from store.health.in_flight import waiting_in_queue
 from store.messaging.event_queue import EventQueue
 from store.messaging.exchange import ChannelClosed, EventExchange
 from store.messaging.topology import PROJECTOR, declare
-from store.views.writer import COLLECTIONS, Views
+from store.views.writer import Views
 from tasks.project import Projector
 from tasks.repair import replay
 from tasks.repair.replay import NotTaken, Replay
@@ -100,7 +101,7 @@ def test_a_second_platform_is_brought_up_to_date_from_nothing(store, servers, ch
         consume(servers, second)
         replayed(store, servers, Selection("app", ["task"], 41))
         consume(servers, second)
-        for name in COLLECTIONS:
+        for name in collections():
             assert documents(second, name) == documents(first, name)
         assert second["task"].count_documents({"assignee": "ann", "revision": 2}) == 40
     assert channel.queue_declare(listener, passive=True).method.message_count == 0, "nobody else has heard of it"

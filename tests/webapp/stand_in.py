@@ -8,8 +8,8 @@ from typing import Any
 from uuid import uuid4
 
 from domain.access import User
+from domain.aggregates.advance import Head, Origin, advance
 from domain.aggregates.process_instance import ProcessInstance, StartInstance
-from domain.aggregates.register import Head, Origin, advance
 from domain.aggregates.task import AssignTask, ChangeTask, CompleteTask, CreateTask, UserTask
 from domain.errors import (
     AlreadyCompleted,

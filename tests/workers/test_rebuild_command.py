@@ -7,8 +7,8 @@ from time import time
 
 import pytest
 
+from domain.aggregates.advance import Origin
 from domain.aggregates.process_instance import FINISHED, MoveInstance, ProcessInstance, StartInstance
-from domain.aggregates.register import Origin
 from domain.aggregates.task import CompleteTask, CreateTask, UserTask
 from domain.identity import Key
 from settings import HOSTED, Retention

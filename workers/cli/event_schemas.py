@@ -15,7 +15,7 @@ from typing import Any, get_type_hints
 
 from pydantic import BaseModel, ConfigDict, create_model
 
-from domain.aggregates.register import KINDS, events_of
+from domain.aggregates.register import KINDS
 from domain.upcast import RESTATED, current_version
 from domain.wire import NoChanges, camel
 
@@ -29,7 +29,7 @@ def schemas() -> dict[str, Schema]:
     found = {}
     for aggregate, kind in KINDS.items():
         state = _state(kind.state)
-        events: dict[str, type | None] = {**events_of(kind), f"{aggregate}.{RESTATED}": None}
+        events: dict[str, type | None] = {**kind.events, f"{aggregate}.{RESTATED}": None}
         for name, event in events.items():
             type_ = f"{name}.v{current_version(aggregate)}"
             found[f"{type_}.json"] = _schema(f"taskpool.{type_}", event, state)

@@ -24,9 +24,10 @@ from store.repair.rebuild_progress import Filling, drop_others, forget_others
 from store.repair.view_reader import ViewReader
 from store.retention.documents import ViewCleaning
 from store.views.generations import LATELY_SECONDS
-from store.views.indexes import INDEXES
+from store.views.indexes import indexes
 from store.views.losses import Losses
 from store.views.writer import Views, connect, prepare_generation
+from tasks.operate.clean import of_views
 from tasks.repair.fill import Fill
 from tasks.repair.stream_log import STREAM_JOB, LogWanted
 from tasks.repair.verify_views import Newer, Verification
@@ -87,7 +88,7 @@ class _Rebuild:
         fill = Fill(run, generation, progress, filling, views, ask, senders_of(self.settings))
         self._fill(fill)
         _say("Building indexes")
-        prepare_generation(self.documents, generation, INDEXES)
+        prepare_generation(self.documents, generation, indexes())
         with_log = {name for one in progress.values() for name in one.names}
         if carried := Carrying(self.documents, views, live, generation).copy(with_log):
             _say(f"Carried over {carried} documents that are in no log")
@@ -137,10 +138,8 @@ class _Rebuild:
     def _clean(self, generation: int) -> None:
         """What is past its retention is in the logs, and was in the views again."""
         views, kept = ViewCleaning(self.documents, generation), self.settings.retention
-        ended = ((views.tasks, kept.tasks), (views.instances, kept.tasks))
-        lots = ((views.commands, kept.commands), *ended, (views.history, kept.history))
-        for clean, hours in lots:
-            while clean(ago(hours), LOT) == LOT:
+        for _, remove, hours in of_views(views, kept):
+            while remove(ago(hours), LOT) == LOT:
                 pass
 
     @contextmanager

@@ -89,7 +89,8 @@ def forget_losses(settings: Settings, since: datetime) -> None:
 def reconciler(settings: Settings, generation: int | None = None) -> Iterator[Reconciler]:
     """Every store of the system, one generation of the views (else the live one), and a way to the projectors."""
     documents = connect(settings.mongo_url, settings.mongo_database)
-    forgotten = Forgotten(ago(settings.retention.commands), ago(settings.retention.history))
+    kept = settings.retention
+    forgotten = Forgotten(*map(ago, (kept.commands, kept.history, kept.tasks)))
     names = (*settings.applications, HOSTED)
     with ExitStack() as stack:
         stack.callback(documents.client.close)

@@ -10,7 +10,7 @@ from domain.errors import BrokerUnavailable, StoreUnavailable
 from settings import HOSTED, Settings
 from store.identity.sessions import MongoSessions
 from store.messaging.topology import declare
-from store.views.indexes import INDEXES
+from store.views.indexes import indexes
 from store.views.losses import Losses
 from store.views.writer import Views
 from workers.fleet.broker_users import create_users
@@ -43,11 +43,11 @@ class Caretaker:
 
     def _mend_views(self) -> None:
         self._sessions.prepare()
-        if missing := self._views.unprepared(INDEXES):
+        if missing := self._views.unprepared(indexes()):
             # Before they look like new: what was in them has to come from the logs again.
             self._losses.note(self._views.lost())
             log.error("views_mended", extra={"collections": ", ".join(missing)})
-            self._views.prepare(INDEXES)
+            self._views.prepare(indexes())
 
     def _try(self, work: Callable[[], None]) -> None:
         try:

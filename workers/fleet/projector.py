@@ -19,7 +19,7 @@ from settings import HOSTED, PROJECTOR_USER, Settings
 from store.identity.sessions import Lifetime, MongoSessions
 from store.messaging.event_queue import Delivery, EventQueue
 from store.messaging.topology import PROJECTOR, declare
-from store.views.indexes import INDEXES
+from store.views.indexes import indexes
 from store.views.losses import Losses
 from store.views.writer import Views, connect
 from tasks.project import Projector
@@ -46,7 +46,7 @@ def main() -> None:
     database = connect(settings.views_url(PROJECTOR_USER), settings.mongo_database)
     views = Views(database)
     try:
-        _patiently(lambda: views.prepare(INDEXES), alive)
+        _patiently(lambda: views.prepare(indexes()), alive)
         Caretaker(settings, views, MongoSessions(database, Lifetime()), Losses(database)).start()
         with FlowerFeed("projector@taskpool") as feed:
             while True:

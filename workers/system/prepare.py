@@ -10,7 +10,7 @@ from store.events.unit_of_work import Store
 from store.identity.sessions import Lifetime, MongoSessions
 from store.messaging.topology import declare
 from store.messaging.wakeups import Signals
-from store.views.indexes import INDEXES
+from store.views.indexes import indexes
 from store.views.writer import Views, connect
 from workers.fleet.broker_users import create_users
 from workers.fleet.wiring import prepared_database, process_application
@@ -28,7 +28,7 @@ def prepare(settings: Settings) -> None:
     create_users(settings, applications)
     replica_set.let_in(settings)
     views = connect(settings.mongo_url, settings.mongo_database)
-    Views(views).prepare(INDEXES)
+    Views(views).prepare(indexes())
     MongoSessions(views, Lifetime()).prepare()
 
 
