@@ -48,11 +48,5 @@ def may_see(user: User, principals: Iterable[str]) -> bool:
     return user.is_operator or not set(user.principals).isdisjoint(principals)
 
 
-def may_start(user: User, state: Mapping[str, Any]) -> bool:
-    """Whether this user may start this process definition."""
-    principals = starter_principals(state)
-    return bool(state["startable"]) and (not principals or may_see(user, principals))
-
-
 def _principals(users: Iterable[str], groups: Iterable[str]) -> list[str]:
     return sorted({f"user:{name}" for name in users} | {f"group:{name}" for name in groups})

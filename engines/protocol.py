@@ -17,7 +17,6 @@ __all__ = [
     "EngineMemory",
     "Meter",
     "Services",
-    "Started",
     "StoredDefinition",
     "StoredInstance",
     "Unmetered",
@@ -75,13 +74,6 @@ class EngineMemory(Protocol):
 
     def save(self, instance: StoredInstance) -> None:
         """Insert (version 0) or update an instance; raises `ConcurrentUpdate` when its version has moved on."""
-
-
-@dataclass(frozen=True, slots=True)
-class Started:
-    """What `start` made."""
-
-    instance_id: str
 
 
 class Engine(Protocol):

@@ -25,7 +25,7 @@ PATIENCE_SECONDS = 20.0
 PUBLISH_SECONDS = 20.0
 
 
-def patiently(work: Callable[[], object]) -> None:
+def retry_transient(work: Callable[[], object]) -> None:
     """Try again in place while the failure may pass; then give the message back, or set it aside when it never will."""
     deadline = time.monotonic() + PATIENCE_SECONDS
     pause = 0.05
@@ -47,49 +47,53 @@ def patiently(work: Callable[[], object]) -> None:
 def command_job(self: Job, message: Mapping[str, Any] | str) -> None:
     """Carry out what a person asked for."""
     again = bool(self.request.delivery_info.get("redelivered"))
-    patiently(lambda: _carry_out(from_plain(message), again=again))
+    retry_transient(lambda: _carry_out(from_plain(message), again=again))
 
 
 @shared_task(name="taskpool.engine.timers")
 def timers_job() -> None:
     """Fire the engine's due timers."""
-    patiently(lambda: runtime.get("timers").fire_due())
+    timers = runtime.current().timers
+    if timers is not None:
+        retry_transient(timers.fire_due)
 
 
 @shared_task(name=STREAM_JOB)
 def stream_log_job(wanted: Mapping[str, Any]) -> None:
     """Send the log to a rebuild that asked for it."""
-    stream_log(runtime.get("database"), runtime.get("log_sender"), LogWanted.from_plain(wanted), runtime.get("stop"))
+    opened = runtime.current()
+    stream_log(opened.database, opened.log_sender, LogWanted.from_plain(wanted), opened.stop)
 
 
 @shared_task(name="taskpool.collect")
 def collect_job() -> None:
     """Apply what outside engines have sent."""
-    patiently(lambda: collect(runtime.get("begin"), _now))
+    retry_transient(lambda: collect(runtime.current().executor.begin, _now))
 
 
 @shared_task(name="taskpool.settle")
 def settle_job() -> None:
     """Answer the commands that were set aside."""
-    patiently(lambda: runtime.get("settler").settle())
+    retry_transient(runtime.current().settler.settle)
 
 
 @shared_task(name="taskpool.clean")
 def clean_job() -> None:
     """Remove what is past its retention."""
-    patiently(lambda: runtime.get("cleaner").run(runtime.get("stop")))
+    retry_transient(lambda: runtime.current().cleaner.run(runtime.current().stop))
 
 
 @shared_task(name="taskpool.publish")
 def publish_job() -> None:
     """Ship the outbox for one time slice, then hand over to a successor; where none can be sent, this message is it."""
-    runtime.get("publisher").run(PUBLISH_SECONDS, runtime.get("stop"))
-    patiently(runtime.get("submit_successor"))
+    opened = runtime.current()
+    opened.publisher.run(PUBLISH_SECONDS, opened.stop)
+    retry_transient(opened.submit_successor)
 
 
 def _carry_out(request: Request, *, again: bool) -> None:
     with about_command(request):
-        runtime.get("executor").carry_out(request, again=again)
+        runtime.current().executor.carry_out(request, again=again)
 
 
 def _now() -> datetime:

@@ -6,13 +6,13 @@ import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import partial
-from threading import Event
 from time import monotonic
 from typing import Protocol
 
 import orjson
 
 from domain.errors import BrokerUnavailable, StoreUnavailable
+from domain.stop import Stop
 from observe import metrics
 from observe.logs import trace_id
 from store.messaging.exchange import ChannelClosed
@@ -47,7 +47,7 @@ class Outgoing(Protocol):
 class Waiting(Protocol):
     """What wakes an idle publisher."""
 
-    def wait(self, seconds: float, stop: Event) -> None:
+    def wait(self, seconds: float, stop: Stop) -> None:
         """Return when there may be something to do."""
 
 
@@ -67,7 +67,7 @@ class Publisher:
     _backoff: float = field(default=0.0)
     _looked_at: float = 0.0
 
-    def run(self, seconds: float, stop: Event) -> int:
+    def run(self, seconds: float, stop: Stop) -> int:
         """Publish until the slice is over or `stop` is set; returns how many rows were confirmed."""
         deadline = monotonic() + seconds
         shipped = 0
@@ -94,6 +94,11 @@ class Publisher:
         """Show that it works; not when it has only tried again for long, whatever the reason."""
         if monotonic() - self._went_well < FRUITLESS_SECONDS:
             self.alive()
+
+    def keep_leases(self) -> None:
+        """Called while a window waits for its confirms: renew the leases when it is time, and show that it works."""
+        if self.leases.keep():
+            self.show_life()
 
     def ship(self) -> int:
         """Publish one window; returns how many rows were confirmed and forgotten."""
@@ -164,7 +169,7 @@ class Publisher:
         else:
             log.warning("event_not_published", extra=_about(row, reason))
 
-    def _back_off(self, error: Exception, stop: Event) -> None:
+    def _back_off(self, error: Exception, stop: Stop) -> None:
         if not self._backoff:
             log.warning("publisher_waits", extra={"reason": str(error)})
         metrics.backoffs.labels(self.database.application, type(error).__name__).inc()

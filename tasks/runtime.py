@@ -2,19 +2,47 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Callable
+from dataclasses import dataclass
 
-_opened: dict[str, Any] = {}
+from domain.stop import Stop
+from store.messaging.log_pages import LogSender
+from store.sql.database import Database
+from tasks.carry_out import Executor
+from tasks.operate.clean import Cleaner
+from tasks.publish import Publisher
+from tasks.repair.settle import Settler
+from tasks.timers import Timers
 
 
-def open_with(**parts: Any) -> None:
+@dataclass(frozen=True, slots=True)
+class Runtime:
+    """The parts of one worker process, for one application; `timers` is None where no engine of ours runs."""
+
+    executor: Executor
+    timers: Timers | None
+    publisher: Publisher
+    stop: Stop
+    submit_successor: Callable[[], None]
+    database: Database
+    log_sender: Callable[[str, str], LogSender]
+    cleaner: Cleaner
+    settler: Settler
+
+
+_opened: list[Runtime] = []
+
+
+def use(opened: Runtime) -> None:
     """Called once by the process's wiring, after any fork."""
-    _opened.update(parts)
+    _opened[:] = [opened]
 
 
-def get(name: str) -> Any:
-    """A part by name; a `KeyError` means this process was not wired for this job."""
-    return _opened[name]
+def current() -> Runtime:
+    """The parts of this process; raises `RuntimeError` in one that was not wired for jobs."""
+    if not _opened:
+        raise RuntimeError("this process was not wired for jobs")
+    return _opened[0]
 
 
 def is_open() -> bool:

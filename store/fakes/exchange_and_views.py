@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from threading import Event
 from typing import Any
 
 from domain.project import Projected
+from domain.stop import Stop
 from store.messaging.window import Verdicts
 from store.outbox.outbox import OutboxRow
 
@@ -49,7 +49,7 @@ class MemoryViews:
 class NoWakeups:
     """Never wakes anybody; waiting ends at once."""
 
-    def wait(self, seconds: float, stop: Event) -> None:
+    def wait(self, seconds: float, stop: Stop) -> None:
         """Do nothing."""
 
 

@@ -88,11 +88,6 @@ class TaskList:
         with answering():
             return self._tasks.find_one({"_id": task_id, "principals": {"$exists": True}})
 
-    def matching(self, ids: Sequence[str], query: TaskQuery) -> list[Document]:
-        """Those of the tasks that belong to the query."""
-        with answering():
-            return list(self._tasks.find({"_id": {"$in": list(ids)}, **to_mongo(query)}))
-
     def history(self, task_id: str) -> list[Document]:
         """What happened to the task, oldest first; ask `get` first whether the asker may know."""
         with answering():

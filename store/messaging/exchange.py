@@ -51,7 +51,7 @@ class EventExchange:
     def __init__(self, url: str, queue: str | None = None, meanwhile: Callable[[], object] = lambda: None) -> None:
         self._url = url
         self._queue = queue
-        self._meanwhile = meanwhile
+        self.meanwhile = meanwhile
         self._connection: Connection | None = None
         self._channel: Any = None
         self._user = ""
@@ -140,7 +140,7 @@ class EventExchange:
 
     def _send(self, window: Window) -> None:
         for row in window.leaving():
-            self._meanwhile()
+            self.meanwhile()
             self._tag += 1
             exchange, key = ("", self._queue) if self._queue else (EVENTS.name, row.routing_key)
             try:
@@ -167,7 +167,7 @@ class EventExchange:
         """Take in what the broker says next; nothing at all for too long is a broken connection."""
         silent_since = monotonic()
         while True:
-            self._meanwhile()
+            self.meanwhile()
             try:
                 self._connection.drain_events(timeout=LOOK_UP_SECONDS)  # type: ignore[union-attr]
                 return

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from threading import Event
 from time import monotonic
 
 from redis import Redis
 from redis.client import PubSub
 from redis.exceptions import RedisError
+
+from domain.stop import Stop
 
 POLL_SECONDS = 0.25
 
@@ -46,7 +47,7 @@ class Wakeups:
         self._channel = channel
         self._pubsub: PubSub | None = None
 
-    def wait(self, seconds: float, stop: Event) -> None:
+    def wait(self, seconds: float, stop: Stop) -> None:
         """Return on a wake-up, after `seconds`, or soon after `stop` is set."""
         deadline = monotonic() + seconds
         while not stop.is_set() and (left := deadline - monotonic()) > 0:

@@ -5,11 +5,11 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from threading import Event
 from time import monotonic, time
 from typing import Any
 
 from domain.errors import Transient
+from domain.stop import Stop
 from store.events.log_reader import LogCursor, LogReader
 from store.messaging.log_pages import LogSender, NobodyAsks
 from store.sql.database import Database
@@ -42,7 +42,7 @@ class LogWanted:
         return cls(data["run"], data["application"], LogCursor(int(xid), int(position)), data["expires"])
 
 
-def stream_log(database: Database, sender_to: Callable[[str, str], LogSender], wanted: LogWanted, stop: Event) -> None:
+def stream_log(database: Database, sender_to: Callable[[str, str], LogSender], wanted: LogWanted, stop: Stop) -> None:
     """Everything logged before now, or as much as fits into the slice; what fails is asked for again."""
     if time() > wanted.expires:
         return
@@ -53,7 +53,7 @@ def stream_log(database: Database, sender_to: Callable[[str, str], LogSender], w
         log.warning("log_not_sent", extra={"run": wanted.run, "reason": str(problem)})
 
 
-def _send(reader: LogReader, sender: LogSender, cursor: LogCursor, stop: Event) -> None:
+def _send(reader: LogReader, sender: LogSender, cursor: LogCursor, stop: Stop) -> None:
     ends = monotonic() + SLICE_SECONDS
     for page in reader.pages(cursor):
         cursor, over = page[-1].cursor, stop.is_set() or monotonic() > ends

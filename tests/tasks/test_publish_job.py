@@ -12,6 +12,7 @@ from celery.exceptions import Reject
 
 from store.messaging.topology import TICKS, declare, engine_queue, tick_queue
 from tasks import jobs, runtime
+from tasks.runtime import Runtime
 from tests.faults.proxy import Proxy
 from workers.fleet.wiring import successor_of
 
@@ -43,11 +44,9 @@ def celery(servers):
 
 def publish(celery, name):
     """One slice, which finds nothing to ship."""
-    runtime.open_with(
-        publisher=SimpleNamespace(run=lambda _seconds, _stop: 0),
-        stop=Event(),
-        submit_successor=successor_of(celery, name),
-    )
+    idle = SimpleNamespace(run=lambda _seconds, _stop: 0)
+    others = dict.fromkeys(("executor", "timers", "database", "log_sender", "cleaner", "settler"))
+    runtime.use(Runtime(publisher=idle, stop=Event(), submit_successor=successor_of(celery, name), **others))
     try:
         jobs.publish_job()
     finally:

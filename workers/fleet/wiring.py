@@ -46,6 +46,7 @@ from tasks.carry_out import Executor
 from tasks.operate.clean import LEASE_SECONDS, Cleaner
 from tasks.publish import Publisher
 from tasks.repair.settle import Settler
+from tasks.runtime import Runtime
 from tasks.timers import Timers
 from workers.fleet.budget import Board, Watch
 from workers.roles import PROCESS
@@ -132,10 +133,9 @@ def _open_jobs(celery: Celery, settings: Settings, database: Database, meter: Me
     owner = process_application(settings, application, store, meter)
     engine_of = owner.engine_of if owner else None
     overruns = overruns_of(settings, application)
-    runtime.open_with(
-        begin=store.begin,
+    opened = Runtime(
         executor=Executor(store.begin, engine_of, _now, overruns, verifier_for(settings), stop.wait),
-        timers=engine_of and Timers(database, store.begin, engine_of, _now, overruns),
+        timers=Timers(database, store.begin, engine_of, _now, overruns) if engine_of else None,
         publisher=publisher_for(settings, application, signals),
         stop=stop,
         submit_successor=successor_of(celery, application),
@@ -144,6 +144,7 @@ def _open_jobs(celery: Celery, settings: Settings, database: Database, meter: Me
         cleaner=_cleaner(settings, application, database),
         settler=_settler(settings, signals),
     )
+    runtime.use(opened)
 
 
 def prepared_database(settings: Settings, application: str) -> Database:
@@ -173,14 +174,9 @@ def publisher_for(settings: Settings, application: str, signals: Signals) -> Pub
     database = Database(settings.database_url(application), application, LOCK_SECONDS)
     name = f"{os.environ.get('TASKPOOL_PROCESS') or f'publisher.{application}'}@{socket.gethostname()}"
     leases = Leases(database, f"{name[:40]}#{uuid4().hex}")
-    publisher: Publisher
-
-    def meanwhile() -> None:
-        if leases.keep():
-            publisher.show_life()
-
-    exchange = EventExchange(settings.application_amqp_url(application), meanwhile=meanwhile)
+    exchange = EventExchange(settings.application_amqp_url(application))
     publisher = Publisher(database, exchange, leases, signals.listen(application), sign_of_life())
+    exchange.meanwhile = publisher.keep_leases
     return publisher
 
 
@@ -227,14 +223,14 @@ def close_worker() -> None:
     """Hand leases back and close connections; the parent of a pool has none."""
     if not runtime.is_open():
         return
-    publisher: Publisher = runtime.get("publisher")
+    opened = runtime.current()
     try:
-        publisher.leases.release()
+        opened.publisher.leases.release()
     except Exception:  # noqa: BLE001 - on the way out; the leases pass by themselves
         log.warning("leases_not_released")
-    publisher.database.close()
-    runtime.get("settler").close()
-    runtime.get("database").close()
+    opened.publisher.database.close()
+    opened.settler.close()
+    opened.database.close()
     runtime.close()
 
 
