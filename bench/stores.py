@@ -65,4 +65,4 @@ def fill(database: Database, rows: int, aggregates: int = 50, name: str = "t") -
                 command = create if number < aggregates else ChangeTask({"description": str(number)})
                 work.collect(key, command)
                 if number % aggregates == aggregates - 1:
-                    work.settle()
+                    work.decide_and_write()

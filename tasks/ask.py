@@ -128,7 +128,7 @@ class Asking:
         """An engine outside answers with a bare outcome: who asked for what is kept by the host, as returned."""
         with self.host.begin(Origin(request.issued_at, request.command_id)) as work:
             work.collect(request.key, RecordOutcome(outcome, anew=anew))
-            work.settle()
+            work.decide_and_write()
             return work.heads.lock([request.key])[request.key]
 
     def _answered(self, key: str, version: tuple[int, int]) -> Mapping[str, Any] | None:

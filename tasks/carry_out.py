@@ -126,7 +126,7 @@ class Executor:
             self.overruns.forget(request.command_id)
         if ended and set_aside:
             tell_incident(request.application, COMMAND, ended.overrun.instance_id, ended.tries)
-        self._tell(request, outcome)
+        self._count_and_log(request, outcome)
 
     def _is_genuine(self, request: Request) -> bool:
         if self.verifier is None or self.verifier.believes(request):
@@ -147,7 +147,7 @@ class Executor:
             overrun = Overrun(request.command_id, _instance_of(work, request) or "", "", None)
         return GivenUp(overrun, before)
 
-    def _tell(self, request: Request, outcome: Outcome) -> None:
+    def _count_and_log(self, request: Request, outcome: Outcome) -> None:
         seconds = (self.now() - parse_time(request.issued_at)).total_seconds()
         metrics.commands.labels(request.application, request.action, outcome.status).inc()
         metrics.command_seconds.labels(request.application).observe(max(seconds, 0.0))
@@ -158,7 +158,7 @@ class Executor:
             with work.savepoint():
                 self._require_time(request)
                 result = self._act(work, request)
-                produced = work.settle()
+                produced = work.decide_and_write()
                 # Settling waits for locks too: those of everything that this command changes beside its task.
                 self._require_time(request)
         except Expired as late:

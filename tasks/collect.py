@@ -43,7 +43,7 @@ def _apply(work: UnitOfWork, records: Sequence[ReceivedRecord]) -> bool:
         with work.savepoint():
             for record in records:
                 _say(work, record)
-            work.settle()
+            work.decide_and_write()
     except Transient:
         raise
     except Exception:  # noqa: BLE001 - whose record it was, and why, is found out one by one
@@ -55,7 +55,7 @@ def _apply_alone(work: UnitOfWork, received: Received, record: ReceivedRecord) -
     try:
         with work.savepoint():
             _say(work, record)
-            work.settle()
+            work.decide_and_write()
     except Transient:
         raise
     except (Permanent, Refused) as error:

@@ -108,10 +108,10 @@ class Publisher:
         began = monotonic()
         with self.database.reading() as connection:
             rows = Outbox(connection, self.leases.held).due()
-        window = _careful(rows)
+        window = _hold_back_after_failures(rows)
         if not window:
             return 0
-        shipped = self._conclude(window, self._publish(window))
+        shipped = self._apply_verdicts(window, self._publish(window))
         metrics.window_seconds.labels(self.database.application).observe(monotonic() - began)
         return shipped
 
@@ -133,13 +133,13 @@ class Publisher:
             {index + middle: reason for index, reason in second.failed.items()},
         )
 
-    def _conclude(self, window: Sequence[OutboxRow], verdicts: Verdicts) -> int:
+    def _apply_verdicts(self, window: Sequence[OutboxRow], verdicts: Verdicts) -> int:
         failed = {window[index].key: index for index in sorted(verdicts.failed, reverse=True)}
         # What was confirmed behind a failed row of the same aggregate is sent again after it.
         done = [window[i] for i in sorted(verdicts.confirmed) if i < failed.get(window[i].key, len(window))]
         refused = [(window[index], verdicts.failed[index]) for index in failed.values()]
-        deleted = _insist(partial(self._forget, done, refused))
-        self._tell(window, done, deleted, verdicts)
+        deleted = _retry(partial(self._forget, done, refused))
+        self._record_metrics(window, done, deleted, verdicts)
         return deleted
 
     def _forget(self, done: Sequence[OutboxRow], refused: Sequence[tuple[OutboxRow, str]]) -> int:
@@ -150,7 +150,9 @@ class Publisher:
                 self._fail(outbox, row, reason)
         return deleted
 
-    def _tell(self, window: Sequence[OutboxRow], done: Sequence[OutboxRow], deleted: int, verdicts: Verdicts) -> None:
+    def _record_metrics(
+        self, window: Sequence[OutboxRow], done: Sequence[OutboxRow], deleted: int, verdicts: Verdicts
+    ) -> None:
         store = self.database.application
         metrics.window_rows.labels(store).observe(len(window))
         metrics.published.labels(store).inc(deleted)
@@ -178,7 +180,7 @@ class Publisher:
         stop.wait(self._backoff)
 
 
-def _insist(forget: Callable[[], int]) -> int:
+def _retry(forget: Callable[[], int]) -> int:
     """Ask a busy database again: a publisher waits for a lock only as long as it can afford to with a lease."""
     for _ in range(FORGET_ATTEMPTS - 1):
         try:
@@ -199,7 +201,7 @@ def _trace_of(row: OutboxRow) -> str | None:
         return None
 
 
-def _careful(rows: Sequence[OutboxRow]) -> list[OutboxRow]:
+def _hold_back_after_failures(rows: Sequence[OutboxRow]) -> list[OutboxRow]:
     """The window without what stands behind a row that has failed before: such an aggregate goes one row at a time."""
     shaky: set[str] = set()
     window = []

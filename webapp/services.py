@@ -51,8 +51,8 @@ class Services:
     sessions: Sessions
     guesses: Guesses
     operations: Operations
-    needed: Mapping[str, Callable[[], None]] = field(default_factory=dict)
-    helpful: Mapping[str, Callable[[], None]] = field(default_factory=dict)
+    required_checks: Mapping[str, Callable[[], None]] = field(default_factory=dict)
+    optional_checks: Mapping[str, Callable[[], None]] = field(default_factory=dict)
     believed: Believed = field(default_factory=Believed)
 
 

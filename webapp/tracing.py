@@ -25,7 +25,7 @@ _READING = frozenset({"GET", "HEAD", "OPTIONS"})
 def install(app: Flask) -> None:
     """Take the names a caller gives, or make some; every answer says them."""
     app.before_request(_begin)
-    app.after_request(_tell)
+    app.after_request(_add_trace)
     app.teardown_request(_forget)
 
 
@@ -44,7 +44,7 @@ def _begin() -> None:
     logs.add(request_id=g.request_id, trace_id=logs.trace_id(g.traceparent))
 
 
-def _tell(response: Response) -> Response:
+def _add_trace(response: Response) -> Response:
     response.headers[REQUEST_ID] = g.request_id
     response.headers[TRACE] = g.traceparent
     if request.method not in _READING:

@@ -89,7 +89,7 @@ class UnitOfWork:
                 participant.forget(participant.touched())
             raise
 
-    def settle(self) -> list[Envelope]:
+    def decide_and_write(self) -> list[Envelope]:
         """Decide what was collected so far, write heads, events and outbox rows, and return the events."""
         self._flush()
         said, self._said = self._said, []
@@ -141,7 +141,7 @@ class Store:
             work = UnitOfWork(connection, origin or Origin(iso(self.now())), self.gauge)
             yield work
             work.close()
-            work.settle()
+            work.decide_and_write()
         if work.events:
             count_events(work.events)
             self.committed()

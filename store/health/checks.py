@@ -22,7 +22,7 @@ from redis.exceptions import RedisError
 from sqlalchemy import text
 
 from domain.errors import BrokerUnavailable, StoreUnavailable, Transient
-from store.lists.task_list import answering
+from store.lists.task_list import translate_mongo_errors
 from store.sql.database import Database
 from store.views.commands import CommandView
 from store.views.losses import Losses
@@ -76,7 +76,7 @@ def within(asked: Mapping[str, Future[AnswerT]], patience: float) -> dict[str, A
 def mongodb_answers(database: Documents[dict[str, Any]]) -> None:
     """Raise `StoreUnavailable` when it has no primary that answers."""
     try:
-        with answering(), pymongo.timeout(PATIENCE_SECONDS):
+        with translate_mongo_errors(), pymongo.timeout(PATIENCE_SECONDS):
             database.command("ping")
     except StoreUnavailable as error:
         raise StoreUnavailable("no primary answers") from error

@@ -8,7 +8,7 @@ from typing import Any
 from domain.access import User
 from domain.drift import STUB
 from domain.errors import NotFound
-from store.lists.task_list import Collections, Document, answering, check_page
+from store.lists.task_list import Collections, Document, check_page, translate_mongo_errors
 from store.lists.task_query import bound
 
 _KNOWN = {"state": {"$ne": STUB}}
@@ -31,13 +31,13 @@ class ProcessList:
             {"$match": _may_start(user)},
             {"$sort": {"application": 1, "name": 1, "_id": 1}},
         ]
-        with answering():
+        with translate_mongo_errors():
             return list(self._views["process_definition"].aggregate(newest))
 
     def definition(self, application: str, key: str, user: User) -> Document:
         """The newest version of a process; raises `NotFound` unless this user may start it."""
         wanted = {"application": application, "key": key, "removed": {"$ne": True}}
-        with answering():
+        with translate_mongo_errors():
             found = self._views["process_definition"].find(wanted, sort=[("version", -1), ("_id", -1)], limit=1)
             newest = next(iter(found), None)
             if newest and self._views["process_definition"].find_one({"_id": newest["_id"], **_may_start(user)}):
@@ -48,7 +48,7 @@ class ProcessList:
         """A page of the instances this user may read, newest first, and how many there are."""
         check_page(page, size)
         wanted = {"$and": [dict(equal), _KNOWN, self._may_read(user)]}
-        with answering():
+        with translate_mongo_errors():
             order = [("startTime", -1), ("_id", 1)]
             items = self._views["process_instance"].find(wanted, sort=order, skip=page * size, limit=size)
             return list(items), self._views["process_instance"].count_documents(wanted, limit=10_001)
@@ -56,7 +56,7 @@ class ProcessList:
     def instance(self, instance_id: str, user: User) -> Document:
         """One instance by its own id or by its engine's; raises `NotFound` unless this user may read it."""
         named = {"$or": [{"_id": instance_id}, {"processInstanceId": instance_id}], **_KNOWN}
-        with answering():
+        with translate_mongo_errors():
             for document in self._views["process_instance"].find(named, sort=[("_id", 1)]):
                 if self._is_readable(document, user):
                     return document
@@ -86,7 +86,7 @@ class CommandList:
     def get(self, command_id: str, user: User) -> Document:
         """A command of this user's own, or any for an operator; raises `NotFound`."""
         own = {} if user.is_operator else {"user": user.name}
-        with answering():
+        with translate_mongo_errors():
             found = self._views["command"].find_one({"_id": command_id, **own})
         if found is None:
             raise NotFound(f"no command {command_id!r} of yours")
@@ -94,7 +94,7 @@ class CommandList:
 
     def exists(self, command_id: str, user: User) -> bool:
         """Whether this user has already asked for it."""
-        with answering():
+        with translate_mongo_errors():
             return (
                 self._views["command"].find_one({"_id": command_id, "user": user.name}, projection=["_id"]) is not None
             )
@@ -102,7 +102,7 @@ class CommandList:
     def pending(self, task_ids: Sequence[str], now: str) -> dict[str, Document]:
         """The command in flight for each task that has one."""
         wanted = {"taskKey": {"$in": list(task_ids)}, "status": "pending", "expiresAt": {"$gt": now}}
-        with answering():
+        with translate_mongo_errors():
             return {command["taskKey"]: command for command in self._views["command"].find(wanted)} if task_ids else {}
 
 

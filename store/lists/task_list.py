@@ -68,7 +68,7 @@ class TaskList:
         wanted = to_mongo(query)
         found = wanted if after is None else {"$and": [wanted, beyond(from_token(after, sort), sort)]}
         skip = 0 if after else page * size
-        with answering():
+        with translate_mongo_errors():
             items = list(self._tasks.find(found, sort=_order(sort), skip=skip, limit=size + 1))
             total = self._total(wanted, exact)
         more = len(items) > size
@@ -80,17 +80,17 @@ class TaskList:
 
     def get(self, task_id: str, user: User) -> Document | None:
         """One task, open or ended, if this user may read it."""
-        with answering():
+        with translate_mongo_errors():
             return self._tasks.find_one({"_id": task_id, **may_read(user)})
 
     def current(self, task_id: str) -> Document | None:
         """One task whoever asks: only for showing people the outcome of what they were allowed to do."""
-        with answering():
+        with translate_mongo_errors():
             return self._tasks.find_one({"_id": task_id, "principals": {"$exists": True}})
 
     def history(self, task_id: str) -> list[Document]:
         """What happened to the task, oldest first; ask `get` first whether the asker may know."""
-        with answering():
+        with translate_mongo_errors():
             return list(
                 self._views["task_history"].find({"taskKey": task_id}, sort=[("generation", 1), ("revision", 1)])
             )
@@ -110,7 +110,7 @@ def check_page(page: int, size: int) -> None:
 
 
 @contextmanager
-def answering() -> Iterator[None]:
+def translate_mongo_errors() -> Iterator[None]:
     """Translate what the driver raises: unreadable input is the asker's, everything else is the database's."""
     try:
         yield

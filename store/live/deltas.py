@@ -25,7 +25,7 @@ class Deltas:
         return bool(self.entered or self.updated or self.left)
 
 
-def between(changes: Sequence[TaskChange], query: TaskQuery, then: str) -> Deltas:
+def compute_deltas(changes: Sequence[TaskChange], query: TaskQuery, then: str) -> Deltas:
     """One delta per task over the whole span: `then` is when it began, `query.now` when it ended.
 
     A list may have been read after the span began: what came and went within it may be shown, and is told to have left.
@@ -49,7 +49,7 @@ def _was_seen(change: TaskChange, query: TaskQuery) -> bool:
     return matches(change.before, query) or matches(change.after, query)
 
 
-def concerned(change: TaskChange) -> set[str]:
+def notified_keys(change: TaskChange) -> set[str]:
     """Everybody whose list could show the difference."""
     keys = {EVERYTHING}
     for image in (change.before, change.after):
@@ -58,7 +58,7 @@ def concerned(change: TaskChange) -> set[str]:
     return keys
 
 
-def interests(query: TaskQuery) -> Sequence[str]:
+def subscribed_keys(query: TaskQuery) -> Sequence[str]:
     """Under which of those keys this query must be woken."""
     user = query.user
     match query.scope:
@@ -69,7 +69,7 @@ def interests(query: TaskQuery) -> Sequence[str]:
     return (EVERYTHING,) if user.is_operator else user.principals
 
 
-def could_differ(change: TaskChange, query: TaskQuery) -> bool:
+def may_affect(change: TaskChange, query: TaskQuery) -> bool:
     """Whether this change can alter this list, now or when a deferred task comes back."""
     if not change.known:
         return True

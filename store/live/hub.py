@@ -12,14 +12,14 @@ import bson
 
 from domain.aggregates.command import PENDING
 from domain.query import TaskQuery
-from store.lists.task_list import Documents, answering
+from store.lists.task_list import Documents, translate_mongo_errors
 from store.live.change_stream import Change, ChangeStream, millis_now, operation_time
 from store.live.cursor import Cursor, Moment, end_of, following, iso_of_millis, millis_of
 from store.live.deferred import Deferred
-from store.live.deltas import Deltas, between, concerned, could_differ, interests
+from store.live.deltas import Deltas, compute_deltas, may_affect, notified_keys, subscribed_keys
 from store.live.pending import Pending
-from store.live.reached import Commands, Reached, Target, Version
 from store.live.ring import Document, Ring, TaskChange
+from store.live.seen_versions import Commands, SeenVersions, Target, Version
 from store.live.waiters import Waiters
 from store.views.generations import LiveViews
 
@@ -66,7 +66,7 @@ class Hub:
         self._views = views or LiveViews(database)
         self._ring = Ring(ring_bytes, _MAX_AGE_MILLIS)
         self._deferred = Deferred()
-        self._reached = Reached()
+        self._reached = SeenVersions()
         self._commands = Commands()
         self.pending = Pending()
         self.position: Moment = (0, 0, 0)
@@ -91,16 +91,16 @@ class Hub:
 
     def cursor(self) -> str:
         """Now, as a position; take it before reading the list it is for. Raises `StoreUnavailable`."""
-        with answering():
+        with translate_mongo_errors():
             newest = operation_time(self._database)
         return Cursor(self._views.generation, end_of(newest), millis_now()).token
 
     def wait_changes(self, query: TaskQuery, cursor: str, timeout: float) -> Changes:
         """Answer as soon as this list differs from what it was at the cursor; raises `BadRequest` for a bad cursor."""
         position, deadline = Cursor.read(cursor), time.monotonic() + timeout
-        keys = interests(query)
+        keys = subscribed_keys(query)
         with self.lists.waiting(
-            keys, lambda change: isinstance(change, TaskChange) and could_differ(change, query)
+            keys, lambda change: isinstance(change, TaskChange) and may_affect(change, query)
         ) as waiter:
             while True:
                 answer = self._changes(query, position)
@@ -147,7 +147,7 @@ class Hub:
         if changes is None or not all(_is_enough(change, query) for change in changes):
             return Changes(newest, reset=True)
         query, then = replace(query, now=iso_of_millis(millis)), iso_of_millis(cursor.millis)
-        deltas = between(changes, query, then)
+        deltas = compute_deltas(changes, query, then)
         if query.deferred != "show":
             self._add_back(deltas, query, then, {change.task_id for change in changes})
         told = [document["_id"] for document in (*deltas.entered, *deltas.updated)]
@@ -155,13 +155,15 @@ class Hub:
         return Changes(newest, False, deltas.entered, deltas.updated, deltas.left, pending)
 
     def _add_back(self, deltas: Deltas, query: TaskQuery, then: str, told: set[str]) -> None:
-        ids = [task_id for task_id in self._deferred.back(then, query.now, interests(query)) if task_id not in told]
+        ids = [
+            task_id for task_id in self._deferred.back(then, query.now, subscribed_keys(query)) if task_id not in told
+        ]
         if not ids:
             return
-        with answering():
+        with translate_mongo_errors():
             documents = list(self._views["task"].find({"_id": {"$in": ids}}))
         same = [TaskChange((0, 0, 0), 0, document["_id"], document, document) for document in documents]
-        back = between(same, query, then)
+        back = compute_deltas(same, query, then)
         deltas.entered += back.entered
         deltas.left += back.left
 
@@ -170,7 +172,7 @@ class Hub:
             return left
         now = millis_now()
         until = iso_of_millis(now + int(left * 1000))
-        date = self._deferred.next_back(iso_of_millis(now), until, interests(query))
+        date = self._deferred.next_back(iso_of_millis(now), until, subscribed_keys(query))
         return left if date is None else max(0.001, (millis_of(date) - millis_now()) / 1000)
 
     def _missing(self, targets: Mapping[Target, Version]) -> dict[Target, Version]:
@@ -178,7 +180,7 @@ class Hub:
         for collection, document_id in targets:
             by_collection.setdefault(collection, []).append(document_id)
         reached: dict[Target, Version] = {}
-        with answering():
+        with translate_mongo_errors():
             for collection, ids in by_collection.items():
                 for found in self._views[collection].find({"_id": {"$in": ids}}, _VERSION):
                     reached[collection, found["_id"]] = _version(found) or _NONE
@@ -220,7 +222,7 @@ class Hub:
         # The position moves before anybody wakes: an answer must not carry a cursor from before its own news.
         self.position = change.time
         if change.known:
-            self.lists.tell(concerned(change), change)
+            self.lists.tell(notified_keys(change), change)
         else:
             self.lists.tell_all()
 
@@ -231,7 +233,7 @@ class Hub:
             change = TaskChange(moment, millis_now(), task["_id"], task, task, size, touch=True)
             self._ring.append(change)
             self.position = moment
-            self.lists.tell(concerned(change), change)
+            self.lists.tell(notified_keys(change), change)
 
     def _task_now(self, task_id: str) -> tuple[Document | None, int]:
         """And its size in bytes."""

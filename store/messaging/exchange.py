@@ -177,11 +177,11 @@ class EventExchange:
 
     def _acked(self, tag: int, multiple: bool) -> None:
         if self._window:
-            self._window.settle(tag, multiple, None)
+            self._window.record_confirm(tag, multiple, None)
 
     def _nacked(self, tag: int, multiple: bool, *_requeue: bool) -> None:
         if self._window:
-            self._window.settle(tag, multiple, "the broker refused it (nack)")
+            self._window.record_confirm(tag, multiple, "the broker refused it (nack)")
 
     def _returned(self, error: ChannelError, _exchange: str, routing_key: str, message: Message) -> None:
         if self._window:

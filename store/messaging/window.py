@@ -44,7 +44,7 @@ class Window:
             self.waiting.add(index)
             yield self._rows[index]
 
-    def settle(self, tag: int, multiple: bool, refusal: str | None) -> None:
+    def record_confirm(self, tag: int, multiple: bool, refusal: str | None) -> None:
         """The broker's word on one row, or on all rows up to it. A return comes before its ack."""
         last = tag - self._tags
         for index in self._sent[self._settled if multiple else last - 1 : last]:

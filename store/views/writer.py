@@ -127,16 +127,16 @@ def _prepare_collection(database: Database[dict[str, Any]], name: str, indexes: 
         database[name].create_indexes(list(indexes))
 
 
-def connect(url: str, name: str, *, settled: bool = False) -> Database[dict[str, Any]]:
+def connect(url: str, name: str, *, majority_read: bool = False) -> Database[dict[str, Any]]:
     """The views' database; opens no connection until first used.
 
-    `settled`: read only what no failure takes back. People's lists are: the change stream shows nothing else, and never
-    could say that what a list showed is gone.
+    `majority_read`: read only what no failure takes back. People's lists are: the change stream shows nothing else, and
+    never could say that what a list showed is gone.
     """
     client: MongoClient[dict[str, Any]] = MongoClient(
         url, serverSelectionTimeoutMS=5000, connectTimeoutMS=3000, socketTimeoutMS=30_000, retryWrites=True
     )
-    return client.get_database(name, read_concern=ReadConcern("majority" if settled else None))
+    return client.get_database(name, read_concern=ReadConcern("majority" if majority_read else None))
 
 
 def _may_be_new(item: Projected) -> bool:

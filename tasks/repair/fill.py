@@ -55,7 +55,7 @@ class _Writer:
 
     def _write(self, projected: Sequence[Projected]) -> None:
         try:
-            self._patiently(projected)
+            self._retry_transient(projected)
         except UnwritableDocument as error:
             if len(projected) == 1:
                 self._set_aside(projected[0], str(error))
@@ -63,7 +63,7 @@ class _Writer:
             for one in projected:
                 self._write([one])
 
-    def _patiently(self, projected: Sequence[Projected]) -> None:
+    def _retry_transient(self, projected: Sequence[Projected]) -> None:
         deadline = monotonic() + PATIENCE_SECONDS
         while True:
             try:
@@ -90,7 +90,7 @@ class Fill:
     _heard: dict[str, float] = field(default_factory=dict)
 
     def from_logs(
-        self, queue: LogQueue, names: Iterable[str], told: Callable[[int], None], silent: Callable[[str], None]
+        self, queue: LogQueue, names: Iterable[str], on_progress: Callable[[int], None], silent: Callable[[str], None]
     ) -> None:
         """Return when every log is in, durable; raises `Transient` and `Superseded`, and can then be continued."""
         writer = _Writer(self.views, self.generation, self._set_aside)
@@ -101,7 +101,7 @@ class Fill:
         save_at = monotonic() + SAVE_SECONDS
         for page in queue.pages():
             if page is not None and page.run == self.run:
-                told(self._take(page, projector))
+                on_progress(self._take(page, projector))
             for name in self._silent():
                 silent(name)
                 self._ask(name)

@@ -21,7 +21,7 @@ ROUNDS = 6
 PAUSE_SECONDS = 1.0
 MENDING_SECONDS = 20.0
 
-Told = Callable[[int], None]
+Progress = Callable[[int], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,16 +43,16 @@ class Reconciler:
     replay: Replay
     pause: float = PAUSE_SECONDS
 
-    def reconcile(self, *, repair: bool, wait: float, told: Told = lambda _: None) -> Report:
+    def reconcile(self, *, repair: bool, wait: float, on_progress: Progress = lambda _: None) -> Report:
         """Compare everything, look again at what seems wrong, and repair if asked to; raises `Transient`."""
-        in_flight = self.settle(wait)
-        found = self.certain(list(self.suspects(told)))
+        in_flight = self.wait_until_idle(wait)
+        found = self.certain(list(self.suspects(on_progress)))
         if not (repair and found):
             return Report(found, found, in_flight)
         self.repair([drift for drift in found if drift.kind in REPAIRABLE])
         return Report(found, self.mended(found, wait), in_flight)
 
-    def settle(self, seconds: float) -> list[str]:
+    def wait_until_idle(self, seconds: float) -> list[str]:
         """Wait until what was logged before now has reached the projectors; names what has not in time."""
         deadline = time.monotonic() + seconds
         marks = {name: newest_position(one.ledger.database) for name, one in self.comparisons.items()}
@@ -62,12 +62,12 @@ class Reconciler:
             time.sleep(0.2)
         return []
 
-    def suspects(self, told: Told = lambda _: None) -> Iterator[Drift]:
+    def suspects(self, on_progress: Progress = lambda _: None) -> Iterator[Drift]:
         """Everything that does not agree at the moment it is read."""
         for comparison in self.comparisons.values():
             for page in comparison.ledger.pages():
                 yield from comparison.of_entries(page)
-                told(len(page))
+                on_progress(len(page))
             yield from comparison.headless()
             for instances in comparison.instances():
                 yield from comparison.of_instances(instances)
@@ -94,7 +94,7 @@ class Reconciler:
         """Send newest events again, all where a history has gaps; restate what views know better; end ghosts."""
         for drift in drifts:
             if drift.kind == GHOST:
-                self._exorcise(drift)
+                self._delete_orphan_document(drift)
             elif drift.kind == DIFFERS:
                 self.views.demote(drift.key.aggregate, drift.document_id, drift.version)
         for name, comparison in self.comparisons.items():
@@ -117,7 +117,7 @@ class Reconciler:
     def mended(self, found: Sequence[Drift], wait: float) -> list[Drift]:
         """What of it is still there after a repair has had its time."""
         deadline = time.monotonic() + MENDING_SECONDS
-        self.settle(wait)
+        self.wait_until_idle(wait)
         while left := self.again(found):
             if time.monotonic() > deadline or all(drift.kind not in REPAIRABLE for drift in left):
                 return left
@@ -139,7 +139,7 @@ class Reconciler:
             mine = [document for document in told if self._owner(document.get("application")) == name]
             yield from comparison.of_documents(base, mine)
 
-    def _exorcise(self, drift: Drift) -> None:
+    def _delete_orphan_document(self, drift: Drift) -> None:
         base = drift.key.aggregate
         self.views.delete(base, drift.document_id, drift.version)
         if history := KINDS[base].history:

@@ -29,14 +29,14 @@ class Replay:
     waiting: Callable[[], int]
     patience: float = PATIENCE_SECONDS
 
-    def send(self, pages: Iterable[Sequence[Logged]], told: Callable[[int], None] = lambda _: None) -> int:
+    def send(self, pages: Iterable[Sequence[Logged]], on_progress: Callable[[int], None] = lambda _: None) -> int:
         """Send everything, confirmed; returns how many. Raises `NotTaken` and `BrokerUnavailable`."""
         sent = 0
         for page in pages:
             self._until_there_is_room()
             self._send([_row(event) for event in page])
             sent += len(page)
-            told(len(page))
+            on_progress(len(page))
         return sent
 
     def _send(self, rows: Sequence[OutboxRow]) -> None:

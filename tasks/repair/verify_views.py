@@ -19,7 +19,7 @@ MANY = 10_000
 ROUNDS = 10
 PAUSE_SECONDS = 0.5
 
-Told = Callable[[int], None]
+Progress = Callable[[int], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,10 +39,10 @@ class Verification:
     reconciler: Reconciler
     live: ViewReader
 
-    def against_logs(self, wait: float, told: Told = lambda _: None) -> Sequence[Drift]:
+    def against_logs(self, wait: float, on_progress: Progress = lambda _: None) -> Sequence[Drift]:
         """Where it is not as the logs say, once nothing is in flight and after mending what can be mended."""
-        self.reconciler.settle(wait)
-        found = self.reconciler.certain(list(islice(self._suspects(told), MANY)))
+        self.reconciler.wait_until_idle(wait)
+        found = self.reconciler.certain(list(islice(self._suspects(on_progress), MANY)))
         self.reconciler.repair([drift for drift in found if drift.kind in REPAIRABLE])
         return self.reconciler.mended(found, wait) if found else []
 
@@ -56,12 +56,12 @@ class Verification:
                 break
         return found
 
-    def _suspects(self, told: Told) -> Iterator[Drift]:
+    def _suspects(self, on_progress: Progress) -> Iterator[Drift]:
         for comparison in self.reconciler.comparisons.values():
             for page in comparison.ledger.versions():
                 yield from _behind(comparison, page)
                 yield from _short(comparison, page)
-                told(len(page))
+                on_progress(len(page))
 
     def _newer(self) -> Iterator[Newer]:
         for base in KINDS:

@@ -33,10 +33,10 @@ def log(tmp_path):
     store, key = Store(database), Key("app", "task", "t1")
     with store.begin() as work:
         work.collect(key, CreateTask(UserTask("t1", "app")))
-        first = work.settle()[0]
+        first = work.decide_and_write()[0]
     with store.begin() as work:
         work.collect(key, AssignTask("ann"))
-        second = work.settle()[0]
+        second = work.decide_and_write()[0]
     yield first, second
     database.close()
 

@@ -77,7 +77,7 @@ class Developer:
         kept.append(marker)
         with self.application.unit_of_work() as work:
             instance = self._start(work, marker)
-            task = next(event.key.id for event in work.unit.settle() if _is_task(event))
+            task = next(event.key.id for event in work.unit.decide_and_write() if _is_task(event))
             try:
                 with work.savepoint():
                     work.engine.complete(instance, task, {"decision": "APPROVE"})
@@ -92,7 +92,11 @@ class Developer:
         kept += [f"{marker} {number}" for number in range(BURST)]
         with self.application.unit_of_work() as work:
             started = [self._start(work, name) for name in kept]
-            tasks = {event.state["processInstanceId"]: event.key.id for event in work.unit.settle() if _is_task(event)}
+            tasks = {
+                event.state["processInstanceId"]: event.key.id
+                for event in work.unit.decide_and_write()
+                if _is_task(event)
+            }
             for instance in started:
                 work.engine.complete(instance, tasks[instance], {"decision": "APPROVE"})
 

@@ -112,7 +112,7 @@ def test_a_publisher_that_sends_the_newest_first(path, broken, monkeypatch):
         monkeypatch.setattr(Outbox, "due", lambda *given: due(*given)[::-1])
     with path.application.unit_of_work() as work:
         instance = work.engine.start("approve_request", {}, None, "requester1")
-        task = next(event.key.id for event in work.unit.settle() if event.type == "task.created")
+        task = next(event.key.id for event in work.unit.decide_and_write() if event.type == "task.created")
         work.engine.complete(instance, task, {"decision": "APPROVE"})
     path.publish()
     path.project()
@@ -133,7 +133,7 @@ def test_a_publisher_without_a_fence(path, broken, monkeypatch):
     successor = path.publisher(exchange)
     successor.leases.refresh()
     assert successor.leases.held.keys() == late.leases.held.keys()
-    late._conclude(window, Verdicts(failed={0: "returned, a minute ago"}))
+    late._apply_verdicts(window, Verdicts(failed={0: "returned, a minute ago"}))
     successor.run(0.5, threading.Event())
     exchange.close()
     path.project()
@@ -151,7 +151,7 @@ def test_a_late_publisher_forgets_nothing_of_its_successors(path, broken, monkey
     with path.database.reading() as connection:
         window = Outbox(connection, late.leases.held).due()
     successor.leases.refresh()
-    deleted = late._conclude(window, Verdicts(confirmed=set(range(len(window)))))
+    deleted = late._apply_verdicts(window, Verdicts(confirmed=set(range(len(window)))))
     assert deleted == (len(window) if broken else 0)
 
 
@@ -175,7 +175,7 @@ def test_parallel_projectors_that_filter_on_the_revision(path, broken):
     with path.application.unit_of_work() as work:
         for _ in range(PAIRS):
             instance = work.engine.start("approve_request", {}, None, "requester1")
-            task = next(event.key.id for event in work.unit.settle() if event.type == "task.created")
+            task = next(event.key.id for event in work.unit.decide_and_write() if event.type == "task.created")
             work.engine.complete(instance, task, {"decision": "APPROVE"})
     path.publish(2.0)
     kind = FiltersOnRevision if broken else Views

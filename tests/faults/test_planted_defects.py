@@ -45,7 +45,7 @@ def start_and_finish(path):
     """One aggregate with several revisions, in one transaction."""
     with path.application.unit_of_work() as work:
         instance = work.engine.start("approve_request", {"subject": "$secret"}, None, "requester1")
-        task = next(event.key.id for event in work.unit.settle() if event.type == "task.created")
+        task = next(event.key.id for event in work.unit.decide_and_write() if event.type == "task.created")
         work.engine.complete(instance, task, {"decision": "APPROVE"})
 
 
@@ -71,7 +71,7 @@ def test_a_publisher_that_follows_a_cursor(on_postgresql, broken, monkeypatch):
     def late():
         with path.application.unit_of_work() as work:
             work.engine.start("approve_request", {}, None, "requester1")
-            work.unit.settle()
+            work.unit.decide_and_write()
             drawn.set()
             may_commit.wait(30)
 
@@ -326,7 +326,7 @@ def test_events_that_are_kept_elsewhere_than_the_engine(path, broken, monkeypatc
     ledger.undone.append("unit undone")
     with suppress(OnPurpose), path.application.unit_of_work() as work:
         work.engine.start("approve_request", {}, "unit undone", "requester1")
-        work.unit.settle()
+        work.unit.decide_and_write()
         raise OnPurpose
     path.publish()
     path.project()

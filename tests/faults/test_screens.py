@@ -96,8 +96,8 @@ def test_a_list_that_forgets_rights(path, hub, broken, monkeypatch):
     watcher = Watcher(hub, path, "approver2", scope="mine")
     if broken:
         monkeypatch.setattr(deltas, "matches", lambda document, _: document is not None)
-        monkeypatch.setattr("store.live.hub.could_differ", lambda *_: True)
-        monkeypatch.setattr("store.live.hub.interests", lambda _: ("*",))
+        monkeypatch.setattr("store.live.hub.may_affect", lambda *_: True)
+        monkeypatch.setattr("store.live.hub.subscribed_keys", lambda _: ("*",))
     work(path, CLAIM)
     verdict(path, broken, {"rights", "subscriber"}, watcher)
 
@@ -108,7 +108,7 @@ def test_a_list_that_never_says_what_left(path, hub, broken, monkeypatch):
     if broken:
 
         def forgetful(*given):
-            found = deltas.between(*given)
+            found = deltas.compute_deltas(*given)
             found.left.clear()
             return found
 

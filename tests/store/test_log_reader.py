@@ -70,7 +70,7 @@ def test_what_commits_late_is_not_skipped_as_a_cursor_of_positions_would(store):
     reader = LogReader(store.database)
     with store.begin() as slow:
         say(slow, "early")
-        slow.settle()
+        slow.decide_and_write()
         write(store, "late")
         by_position = rows(store, "SELECT aggregate_id, position FROM event ORDER BY position")
         assert [name for name, _ in by_position] == ["late"], "what a reader by position now has seen"
@@ -85,7 +85,7 @@ def test_what_commits_late_is_not_skipped_as_a_cursor_of_positions_would(store):
 def test_pages_wait_for_what_was_begun_before_them(store):
     with store.begin() as slow:
         say(slow, "slow")
-        slow.settle()
+        slow.decide_and_write()
         write(store, "quick")
         with pytest.raises(StoreUnavailable):
             list(LogReader(store.database).pages(patience=0.1))

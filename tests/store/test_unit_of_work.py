@@ -51,7 +51,7 @@ def test_events_heads_and_outbox_commit_together(store):
 def test_an_error_leaves_nothing(store):
     with pytest.raises(RuntimeError), store.begin() as work:
         create(work)
-        work.settle()
+        work.decide_and_write()
         raise RuntimeError
     for table in ("event", "outbox", "aggregate"):
         assert rows(store, f"SELECT count(*) FROM {table}") == [(0,)]
@@ -73,7 +73,7 @@ def test_a_savepoint_drops_what_was_collected_in_it_and_forgets_what_it_touched(
         create(work, "kept")
         with pytest.raises(RuntimeError), work.savepoint():
             create(work, "dropped")
-            work.settle()
+            work.decide_and_write()
             raise RuntimeError
         create(work, "later")
     assert rows(store, "SELECT aggregate_id FROM event ORDER BY position") == [("kept",), ("later",)]
@@ -85,10 +85,10 @@ def test_a_savepoint_drops_what_was_collected_in_it_and_forgets_what_it_touched(
 def test_heads_are_read_again_after_a_savepoint_rolled_back(store):
     with store.begin() as work:
         create(work)
-        work.settle()
+        work.decide_and_write()
         with pytest.raises(RuntimeError), work.savepoint():
             work.collect(key(), AssignTask("ann"))
-            work.settle()
+            work.decide_and_write()
             raise RuntimeError
         work.collect(key(), ChangeTask({"name": "x"}))
     assert rows(store, "SELECT revision FROM event ORDER BY position") == [(1,), (2,)]

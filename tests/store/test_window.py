@@ -19,11 +19,11 @@ def left(window):
 def test_the_next_of_an_aggregate_leaves_when_the_one_before_it_is_confirmed():
     window = Window(rows("aabca"), 7)
     assert left(window) == [0, 2, 3]
-    window.settle(8, multiple=False, refusal=None)
+    window.record_confirm(8, multiple=False, refusal=None)
     assert left(window) == [1]
-    window.settle(11, multiple=True, refusal=None)
+    window.record_confirm(11, multiple=True, refusal=None)
     assert left(window) == [4]
-    window.settle(12, multiple=True, refusal=None)
+    window.record_confirm(12, multiple=True, refusal=None)
     assert (window.verdicts.confirmed, window.verdicts.failed, window.waiting) == ({0, 1, 2, 3, 4}, {}, set())
 
 
@@ -33,8 +33,8 @@ def test_nothing_leaves_behind_a_row_that_failed(returned):
     assert left(window) == [0, 2]
     if returned:
         window.returned["e0"] = "returned: 312"
-    window.settle(1, multiple=False, refusal=None if returned else "nack")
-    window.settle(2, multiple=False, refusal=None)
+    window.record_confirm(1, multiple=False, refusal=None if returned else "nack")
+    window.record_confirm(2, multiple=False, refusal=None)
     assert left(window) == []
     assert window.waiting == set()
     assert (window.verdicts.confirmed, set(window.verdicts.failed)) == ({2}, {0})
@@ -46,7 +46,7 @@ def test_whatever_the_broker_says_what_is_sent_has_only_confirmed_rows_before_it
     sent = left(window)
     while window.waiting:
         tag += 1
-        window.settle(tag, multiple=random.random() < 0.3, refusal=random.choice([None, None, "nack"]))
+        window.record_confirm(tag, multiple=random.random() < 0.3, refusal=random.choice([None, None, "nack"]))
         sent += left(window)
     for at in sent:
         earlier = [one for one in range(at) if keys[one] == keys[at]]

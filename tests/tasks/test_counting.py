@@ -137,7 +137,7 @@ def test_how_long_it_took_is_observed_once_per_unit_of_work_and_not_for_what_is_
     trace = "0af7651916cd43dd8448eb211c80319c"
     units, seconds = observed(metrics.visible_seconds), metrics.visible_seconds._sum.get()
     with caplog.at_level(logging.INFO):
-        projector._tell(
+        projector._record_metrics(
             [
                 *(event("task", first) for _ in range(3)),
                 event("command", second, traceparent=f"00-{trace}-b7ad6b7169203331-01"),

@@ -32,9 +32,9 @@ class Part:
 
 
 def watched(services: Services, **parts: Part) -> FlaskClient:
-    helpful = {name: part for name, part in parts.items() if name == "redis"}
-    needed = {name: part for name, part in parts.items() if name not in helpful}
-    return create_app(replace(services, needed=needed, helpful=helpful)).test_client()
+    optional = {name: part for name, part in parts.items() if name == "redis"}
+    required = {name: part for name, part in parts.items() if name not in optional}
+    return create_app(replace(services, required_checks=required, optional_checks=optional)).test_client()
 
 
 def number(client: FlaskClient, series: str) -> float:
@@ -120,7 +120,9 @@ def test_names_nobody_can_use_are_made_anew(client: FlaskClient, given: str) -> 
 
 def test_in_production_how_it_all_is_is_for_operators_and_the_metrics_token(services: Services) -> None:
     settings = replace(services.settings, profile="production", metrics_token="m" * 20)
-    client = create_app(replace(services, settings=settings, needed={"x": Part()}, helpful={})).test_client()
+    client = create_app(
+        replace(services, settings=settings, required_checks={"x": Part()}, optional_checks={})
+    ).test_client()
     assert client.get("/healthz").status_code == 200
     assert client.get("/readyz").json == {"ready": True}
     assert client.get("/metrics").status_code == 401

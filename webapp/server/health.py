@@ -24,16 +24,16 @@ class Readiness:
     """What does not work, and why; kept between two requests so that a question that hangs is not put again."""
 
     def __init__(self, services: Services) -> None:
-        self._needed = frozenset(services.needed)
-        self._questions = Questions({**services.needed, **services.helpful})
+        self._required = frozenset(services.required_checks)
+        self._questions = Questions({**services.required_checks, **services.optional_checks})
         self._told: dict[str, str] = {}
 
     def reasons(self, patience: float = PATIENCE_SECONDS) -> tuple[dict[str, str], dict[str, str]]:
-        """What is needed and fails, and what only helps and fails, each by its name; within `patience`."""
+        """What is required and fails, and what only helps and fails, each by its name; within `patience`."""
         failing = {name: reason for name, reason in self._answers(patience).items() if reason}
-        self._tell(failing)
-        helpful = {name: reason for name, reason in failing.items() if name not in self._needed}
-        return {name: failing[name] for name in failing.keys() - helpful.keys()}, helpful
+        self._log_what_is_new(failing)
+        optional = {name: reason for name, reason in failing.items() if name not in self._required}
+        return {name: failing[name] for name in failing.keys() - optional.keys()}, optional
 
     def parts(self, patience: float) -> dict[str, bool]:
         """Whether each part works."""
@@ -44,7 +44,7 @@ class Readiness:
         answers = self._questions.put(patience)
         return {name: "" if error is None else str(error) or type(error).__name__ for name, error in answers.items()}
 
-    def _tell(self, failing: dict[str, str]) -> None:
+    def _log_what_is_new(self, failing: dict[str, str]) -> None:
         """One line for each change, however often somebody asks."""
         told, self._told = self._told, failing
         for name in failing.keys() - told.keys():
@@ -67,10 +67,12 @@ def healthz() -> Response:
 
 @health.get("/readyz")
 def readyz() -> Response:
-    """200 when everything needed works, else 503 with the reasons; what only helps is listed."""
-    needed, helpful = cast("Readiness", current_app.extensions["readiness"]).reasons()
-    response = jsonify(ready=not needed, reasons=needed, degraded=helpful) if _may_look() else jsonify(ready=not needed)
-    response.status_code = 503 if needed else 200
+    """200 when everything required works, else 503 with the reasons; what only helps is listed."""
+    required, optional = cast("Readiness", current_app.extensions["readiness"]).reasons()
+    response = (
+        jsonify(ready=not required, reasons=required, degraded=optional) if _may_look() else jsonify(ready=not required)
+    )
+    response.status_code = 503 if required else 200
     return response
 
 

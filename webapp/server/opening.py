@@ -29,7 +29,7 @@ from webapp.services import Services
 
 def open_services(settings: Settings) -> Services:
     """Everything one web process needs; the hub is not started yet."""
-    database = connect(settings.views_url(WEB_USER), settings.mongo_database, settled=True)
+    database = connect(settings.views_url(WEB_USER), settings.mongo_database, majority_read=True)
     views = LiveViews(database)
     hub = Hub(database, views)
     stores = (*settings.applications, HOSTED)
@@ -45,8 +45,8 @@ def open_services(settings: Settings) -> Services:
         sessions=MongoSessions(connect(settings.views_url(WEB_USER), settings.mongo_database), lifetime_of(settings)),
         guesses=Guesses(settings.redis_url, settings.guesses_per_minute),
         operations=operations,
-        needed=parts.needed(settings, database, hub, operations.databases),
-        helpful=parts.helpful(settings),
+        required_checks=parts.required_checks(settings, database, hub, operations.databases),
+        optional_checks=parts.optional_checks(settings),
     )
 
 

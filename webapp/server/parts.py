@@ -26,7 +26,9 @@ Check = Callable[[], None]
 """Raises when the part does not work; may hang."""
 
 
-def needed(settings: Settings, database: Documents, hub: Hub, stores: ApplicationDatabases) -> Mapping[str, Check]:
+def required_checks(
+    settings: Settings, database: Documents, hub: Hub, stores: ApplicationDatabases
+) -> Mapping[str, Check]:
     """What people need: without one of these, something they do is not shown, not done, or not possible."""
     read = [PROJECTOR, *(f"{kind}.{store}" for kind in ("engine", "publisher") for store in stores.names)]
     return {
@@ -41,7 +43,7 @@ def needed(settings: Settings, database: Documents, hub: Hub, stores: Applicatio
     }
 
 
-def helpful(settings: Settings) -> Mapping[str, Check]:
+def optional_checks(settings: Settings) -> Mapping[str, Check]:
     """What only makes it quicker."""
     return {"redis": partial(redis_answers, settings.redis_url)}
 

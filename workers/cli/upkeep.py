@@ -69,7 +69,7 @@ def reconcile(repair: bool, as_text: bool, wait: float) -> None:
         total = sum(one.ledger.count() for one in reconciling.comparisons.values())
         with Bar("Comparing", total, Console(stderr=True, highlight=False) if as_text else None) as bar:
             began = datetime.now(UTC)
-            report = reconciling.reconcile(repair=repair, wait=wait, told=bar.advance)
+            report = reconciling.reconcile(repair=repair, wait=wait, on_progress=bar.advance)
     if not report.left:
         forget_losses(settings, began)
     click.echo(json.dumps(as_json(report, total), indent=2) if as_text else in_words(report, total))

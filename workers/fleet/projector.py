@@ -46,11 +46,11 @@ def main() -> None:
     database = connect(settings.views_url(PROJECTOR_USER), settings.mongo_database)
     views = Views(database)
     try:
-        _patiently(lambda: views.prepare(indexes()), alive)
+        _retry_transient(lambda: views.prepare(indexes()), alive)
         Caretaker(settings, views, MongoSessions(database, Lifetime()), Losses(database)).start()
         with FlowerFeed("projector@taskpool") as feed:
             while True:
-                _patiently(lambda: _consume(settings, views, feed, alive), alive)
+                _retry_transient(lambda: _consume(settings, views, feed, alive), alive)
     except Stopping:
         log.info("projector_stopped")
 
@@ -64,14 +64,14 @@ def _consume(settings: Settings, views: Views, feed: FlowerFeed, alive: Path) ->
         if batch:
             started = time.monotonic()
             applied = _apply(projector, queue, batch, alive)
-            _tell(applied, time.time())
+            _record_metrics(applied, time.time())
             queue.acknowledge(batch)
             feed.batch(len(batch), time.monotonic() - started)
             metrics.batch_events.observe(len(batch))
             metrics.batch_seconds.observe(time.monotonic() - started)
 
 
-def _tell(applied: list[tuple[Delivery, Envelope]], durable: float) -> None:
+def _record_metrics(applied: list[tuple[Delivery, Envelope]], durable: float) -> None:
     """Once per unit of work, whose events have one time; what is sent again straight to the queue was seen before."""
     new = [envelope for delivery, envelope in applied if delivery.routing_key != PROJECTOR]
     for moment in {envelope.time for envelope in new}:
@@ -97,7 +97,7 @@ def _apply(
             pause = min(pause * 2, MAX_BACKOFF_SECONDS)
 
 
-def _patiently(work: Callable[[], None], alive: Path) -> None:
+def _retry_transient(work: Callable[[], None], alive: Path) -> None:
     pause = 0.1
     while True:
         try:

@@ -39,7 +39,7 @@ def run(env: Values, announce: Callable[[Settings], None]) -> None:
     except KeyboardInterrupt:
         click.echo("Stopping ...")
     finally:
-        _deaf()
+        _ignore_signals()
         lifecycle.down(home)
 
 
@@ -53,7 +53,7 @@ def _interrupt(number: int, frame: FrameType | None) -> NoReturn:  # noqa: ARG00
     raise KeyboardInterrupt
 
 
-def _deaf() -> None:
+def _ignore_signals() -> None:
     for number in STOPPING:
         signal.signal(number, signal.SIG_IGN)
 

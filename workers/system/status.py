@@ -74,8 +74,8 @@ def _questions(settings: Settings, there: Sequence[Process], healthy: set[str]) 
 
 def _working(settings: Settings, workers: Sequence[str]) -> set[str]:
     """Those that answer, have done so while at work, and leave nobody's command waiting."""
-    answering = probes.answering_workers(settings, [*workers])
-    alive = {name for name in answering if probes.shows_life(settings, name)}
+    translate_mongo_errors = probes.answering_workers(settings, [*workers])
+    alive = {name for name in translate_mongo_errors if probes.shows_life(settings, name)}
     return alive - {f"{ENGINE}.{name}" for name in probes.late_engines(settings)} if alive else alive
 
 

@@ -14,7 +14,7 @@ _REMEMBERED = 10_000
 _COMMANDS = 1_000
 
 
-class Reached:
+class SeenVersions:
     """Collection and id to (generation, revision), of the documents that changed last."""
 
     def __init__(self, remembered: int = _REMEMBERED) -> None:
