@@ -83,7 +83,7 @@ class Settings:
     profile: str
     """`demo` has demo accounts and example applications; `production` refuses demo passwords."""
     secret_key: str = field(repr=False)
-    """Signs sessions and cursors; generated once into the home in the demo profile."""
+    """Signs the tokens of pages and what browsers keep; generated once into the home in the demo profile."""
     amqp_url: str = field(repr=False)
     mongo_url: str = field(repr=False)
     mongo_database: str

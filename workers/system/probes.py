@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import time
 import urllib.request
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
@@ -24,8 +23,6 @@ from workers.roles import BEAT, FLOWER, PROJECTOR, WEB
 from workers.system.processes import Process
 
 PATIENCE = 2.0
-FRESH = 5.0
-"""A process that beats every second and has not for this long has stopped working."""
 
 
 def rabbitmq(settings: Settings) -> None:
@@ -77,13 +74,6 @@ def flower(settings: Settings) -> None:
     get(f"{settings.flower_url}/healthcheck", PATIENCE)
 
 
-def heartbeat(settings: Settings, name: str) -> None:
-    """Look how long ago it last touched its file."""
-    age = time.time() - (settings.home / "run" / f"{name}.alive").stat().st_mtime
-    if age > FRESH:
-        raise NotAnswering(f"no heartbeat for {age:.0f} s")
-
-
 def shows_life(settings: Settings, name: str) -> bool:
     """Whether a worker touches its file, which an engine stops doing when a unit of work goes on and on."""
     try:
@@ -113,8 +103,8 @@ QUESTIONS: Mapping[str, Callable[[Settings], None]] = {
     POSTGRESQL: postgresql,
     WEB: web,
     FLOWER: flower,
-    PROJECTOR: lambda settings: heartbeat(settings, PROJECTOR),
-    BEAT: lambda settings: heartbeat(settings, BEAT),
+    PROJECTOR: lambda settings: process_works(settings.home, PROJECTOR),
+    BEAT: lambda settings: process_works(settings.home, BEAT),
 }
 
 
