@@ -195,6 +195,14 @@ class Started(Model):
     super_instance_id: Text = None
 
 
+class Variable(Model):
+    """A value of a process instance; null is a value."""
+
+    process_instance_id: Id
+    name: Id
+    value: Any = None
+
+
 class ForeignProblem(BaseModel):
     """What an engine outside says went wrong; of HTTP statuses it may choose only client errors."""
 

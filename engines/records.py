@@ -11,6 +11,7 @@ from domain.aggregates.accumulate import Said
 from domain.aggregates.command import Outcome, RecordOutcome
 from domain.aggregates.process_definition import ProcessDefinition, RegisterDefinition, RemoveDefinition
 from domain.aggregates.process_instance import InstanceState, MoveInstance, ProcessInstance, StartInstance
+from domain.aggregates.process_variable import RemoveVariable, SetVariable, variable_of
 from domain.aggregates.task import (
     CHANGEABLE,
     AssignTask,
@@ -36,6 +37,7 @@ from engines.record_data import (
     Reason,
     Record,
     Started,
+    Variable,
 )
 
 Data = TypeVar("Data", bound=Model)
@@ -46,7 +48,7 @@ def read(application: str, record: Any) -> list[Said]:
     found = _model(Record, record, "")
     reader = READERS.get(found.type)
     if reader is None:
-        later = found.type.startswith(("data_entry.", "process_variable."))
+        later = found.type.startswith("data_entry.")
         raise UnknownEventType(f"type: {found.type[:80]!r} is not {'supported yet' if later else 'known'}")
     _plain(record)
     key = Key(application, found.type.partition(".")[0], found.subject)
@@ -90,6 +92,13 @@ def _started(key: Key, record: Record) -> list[Any]:
     return [StartInstance(ProcessInstance(key.id, key.application, start_time=record.time, **vars(data)))]
 
 
+def _variable_set(key: Key, record: Record) -> list[Any]:
+    data = _model(Variable, record.data)
+    if "value" not in data.model_fields_set:
+        raise MalformedMessage("data.value: Field required")
+    return [SetVariable(variable_of(key.application, data.process_instance_id, data.name, data.value, key.id))]
+
+
 def _answered(key: Key, record: Record) -> list[Any]:
     data = _model(Answered, record.data)
     return [RecordOutcome(Outcome(key.id, key.application, data.status, problem=data.problem))]
@@ -117,6 +126,8 @@ READERS: dict[str, Reader] = {
     "process_instance.resumed": _moved("RUNNING"),
     "process_instance.ended": _moved("FINISHED"),
     "process_instance.cancelled": _moved("CANCELLED"),
+    "process_variable.set": _variable_set,
+    "process_variable.removed": lambda _key, record: [RemoveVariable(record.time)],
     "command.outcome": _answered,
 }
 

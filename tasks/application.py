@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -14,6 +14,16 @@ from sqlalchemy.orm import Session
 from domain.aggregates.advance import Origin
 from domain.identity import APPLICATION_NAME, is_application_name
 from domain.values import iso
+from engines.collecting import (
+    Assigner,
+    Collecting,
+    Correlation,
+    Enricher,
+    Place,
+    filtered,
+    from_variables,
+    name_filter,
+)
 from engines.protocol import Engine, Meter, Services, Unmetered
 from engines.spiff.engine import SpiffEngine
 from settings import Settings, current
@@ -25,6 +35,8 @@ from store.sql.database import Database
 
 Service = Callable[..., Mapping[str, Any] | None]
 ServiceT = TypeVar("ServiceT", bound=Service)
+EnricherT = TypeVar("EnricherT", bound=Enricher)
+AssignerT = TypeVar("AssignerT", bound=Assigner)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +65,7 @@ class ProcessApplication:
         self.name = name
         self._settings = settings
         self._services: dict[str, Service] = {}
+        self._collecting = Collecting()
         self._store: Store | None = None
         self._meter: Meter = Unmetered()
 
@@ -64,6 +77,71 @@ class ProcessApplication:
             return function
 
         return register
+
+    def payload(
+        self,
+        *,
+        include: Iterable[str] | None = None,
+        exclude: Iterable[str] | None = None,
+        process: str | None = None,
+        task: str | None = None,
+    ) -> None:
+        """Which variables are the payload of tasks: of one task, of a process, or of all; the most specific rule holds.
+
+        Without a rule all are; `include=()` lets none through. Raises `ValueError` for a second rule for the same.
+        """
+        self._collecting.enrich(Place(process, task), filtered(name_filter(include, exclude)))
+
+    def enricher(self, *, process: str | None = None, task: str | None = None) -> Callable[[EnricherT], EnricherT]:
+        """Register a quick function `(task, variables) -> payload` in place of a filter."""
+
+        def register(function: EnricherT) -> EnricherT:
+            self._collecting.enrich(Place(process, task), function)
+            return function
+
+        return register
+
+    def correlate(
+        self,
+        entry_type: str,
+        variable: str,
+        *,
+        application: str | None = None,
+        process: str | None = None,
+        task: str | None = None,
+    ) -> None:
+        """Tasks are about the data entries of this type whose ids the variable, or a path as `customer.id`, holds.
+
+        Several may be said of one variable and of one type, for one task, a process or all; all that hold are told.
+        """
+        self._collecting.correlate(Place(process, task), Correlation(entry_type, variable, application))
+
+    def assign(
+        self,
+        *,
+        assignee: str | None = None,
+        candidate_users: str | None = None,
+        candidate_groups: str | None = None,
+        process: str | None = None,
+        task: str | None = None,
+    ) -> None:
+        """The variables that say who a task is for, also while it waits; null leaves it to the model."""
+        self._collecting.assign(Place(process, task), from_variables(assignee, candidate_users, candidate_groups))
+
+    def assigner(self, *, process: str | None = None, task: str | None = None) -> Callable[[AssignerT], AssignerT]:
+        """Register a quick function `(task, variables) -> Assignment` in place of variables."""
+
+        def register(function: AssignerT) -> AssignerT:
+            self._collecting.assign(Place(process, task), function)
+            return function
+
+        return register
+
+    def mirror_variables(
+        self, *, include: Iterable[str] | None = None, exclude: Iterable[str] | None = None, process: str | None = None
+    ) -> None:
+        """Mirror process variables, an event for each that changes; without this none are. Task-local ones are not."""
+        self._collecting.mirror(process, name_filter(include, exclude))
 
     @contextmanager
     def unit_of_work(self) -> Iterator[Work]:
@@ -107,7 +185,9 @@ class ProcessApplication:
         services = Services({name: _bound(function, holder) for name, function in self._services.items()})
         self._meter.begin(unit.origin.causation_id or "")
         memory = Instances(unit.connection, self.name)
-        engine = SpiffEngine(self.name, memory, unit.collect, _now, services, meter=self._meter)
+        engine = SpiffEngine(
+            self.name, memory, unit.collect, _now, services, meter=self._meter, collecting=self._collecting
+        )
         holder.append(Work(unit, engine))
         return engine
 

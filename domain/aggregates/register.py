@@ -7,7 +7,7 @@ events are derived from it. What outside engines may say of it is in `engines.re
 from __future__ import annotations
 
 from domain.access import starter_principals, task_principals
-from domain.aggregates import command, process_definition, process_instance, task, task_document
+from domain.aggregates import command, process_definition, process_instance, process_variable, task, task_document
 from domain.aggregates.fold import fold
 from domain.aggregates.kind import History, Keep, Kind
 
@@ -30,6 +30,11 @@ KINDS: dict[str, Kind] = {
         ),
         Kind(
             *("process_instance", process_instance.ProcessInstance, process_instance.decide, process_instance.evolve),
+            keep=Keep("tasks", "endTime"),
+        ),
+        Kind(
+            *("process_variable", process_variable.ProcessVariable, process_variable.decide, process_variable.evolve),
+            fold=process_variable.fold,
             keep=Keep("tasks", "endTime"),
         ),
         Kind(

@@ -13,6 +13,7 @@ from domain.aggregates.process_instance import ProcessInstance, StartInstance
 from domain.errors import AlreadyCompleted, ExecutionFailed, InvalidValue, InvalidVariables, NotFound
 from domain.identity import Key
 from domain.values import check, iso
+from engines.collecting import Collecting
 from engines.protocol import Collect, EngineMemory, Meter, Services, StoredDefinition, StoredInstance, Unmetered
 from engines.spiff import state, steps
 from engines.spiff.compiled import ProcessCache
@@ -34,6 +35,7 @@ class SpiffEngine:
         services: Services,
         new_id: Callable[[], str] = lambda: str(uuid4()),
         meter: Meter | None = None,
+        collecting: Collecting | None = None,
     ) -> None:
         self._application = application
         self._memory = memory
@@ -42,6 +44,7 @@ class SpiffEngine:
         self._services = services
         self._new_id = new_id
         self._meter = meter or Unmetered()
+        self._collecting = collecting or Collecting()
         self._runs: dict[str, Run] = {}
         self._moving: set[str] = set()
 
@@ -129,11 +132,9 @@ class SpiffEngine:
         self._runs.pop(instance_id, None)
         self._moving.add(instance_id)
         run.now = self._now()
+        step = steps.Step(self._application, run, self._collecting)
         try:
-            with (
-                self._meter.spending(instance_id),
-                steps.taken(self._application, run, self._collect, self._keep) as step,
-            ):
+            with self._meter.spending(instance_id), steps.taken(step, run, self._collect, self._keep):
                 step.begins = self._meter.at
                 yield step
         finally:

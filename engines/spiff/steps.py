@@ -11,10 +11,12 @@ from SpiffWorkflow.exceptions import SpiffWorkflowException, WorkflowException
 from SpiffWorkflow.util.task import TaskState
 
 from domain.aggregates.process_instance import InstanceState, MoveInstance
+from domain.aggregates.process_variable import RemoveVariable, SetVariable, variable_id, variable_of
 from domain.aggregates.task import CompleteTask, CreateTask, DeleteTask
 from domain.errors import AlreadyCompleted, ExecutionFailed, TaskNotFound
 from domain.identity import Key
 from domain.values import iso
+from engines.collecting import Collecting
 from engines.expressions import ExpressionFailed
 from engines.protocol import Collect
 from engines.spiff import state
@@ -33,9 +35,12 @@ _LOST = (SpiffWorkflowException, RecursionError, KeyError, AttributeError, TypeE
 class Step:
     """What one call does to one instance; said to the collector only when all of it went well."""
 
-    def __init__(self, application: str, run: Run) -> None:
+    def __init__(self, application: str, run: Run, collecting: Collecting) -> None:
         self._application = application
         self._run = run
+        self._collecting = collecting
+        # What a new instance is started with, it did not have before.
+        self._before = {} if run.workflow is None else dict(run.variables)
         self._done: str | None = None
         self._steps = self._pruned = 0
         self.said: list[tuple[Key, Any]] = []
@@ -59,7 +64,9 @@ class Step:
             self._count()
         run.workflow.get_events()
         self._say_ended(None)
+        self._say_changed()
         self._say_created()
+        self._say_variables(ended=run.workflow.is_completed())
         if run.workflow.is_completed():
             self._finish("FINISHED", None)
         else:
@@ -68,6 +75,7 @@ class Step:
     def cancel(self, reason: str | None) -> None:
         """Everything that is open ends with the instance."""
         self._say_ended(reason)
+        self._say_variables(ended=True)
         self._finish("CANCELLED", reason)
 
     def _run_on(self) -> bool:
@@ -118,12 +126,39 @@ class Step:
                 self.say(self._key(task_id), DeleteTask(reason, time))
         run.open = still
 
+    def _say_changed(self) -> None:
+        """What variables that changed mean for tasks that still wait."""
+        run = self._run
+        if run.variables == self._before:
+            return
+        for task_id in run.open:
+            if task := _find(run, task_id):
+                fresh, after = user_task(self._application, run, task), run.visible(task)
+                local = {name: value for name, value in after.items() if name not in run.variables}
+                before = {**self._before, **local}
+                for command in self._collecting.changed(fresh, before, after):
+                    self.say(self._key(task_id), command)
+
+    def _say_variables(self, *, ended: bool) -> None:
+        """Those that are mirrored, where they changed; at the end of the instance all of them end."""
+        run, instance_id = self._run, self._run.stored.instance_id
+        for name in sorted(run.variables.keys() | self._before.keys()):
+            if not self._collecting.is_mirrored(run.process.definition.key, name):
+                continue
+            key = Key(self._application, "process_variable", variable_id(instance_id, name))
+            if name in run.variables and (name not in self._before or run.variables[name] != self._before[name]):
+                value = variable_of(self._application, instance_id, name, run.variables[name])
+                self.say(key, SetVariable(value))
+            if ended or name not in run.variables:
+                self.say(key, RemoveVariable(iso(run.now)))
+
     def _say_created(self) -> None:
         run = self._run
         for task in run.ready:
             # made and cancelled within one step: nobody has ever seen it
             if task.state == TaskState.READY and str(task.id) not in run.open:
-                self.say(self._key(str(task.id)), CreateTask(user_task(self._application, run, task)))
+                made = self._collecting.collected(user_task(self._application, run, task), run.visible(task))
+                self.say(self._key(str(task.id)), CreateTask(made))
                 run.open.append(str(task.id))
         run.ready.clear()
 
@@ -137,9 +172,8 @@ class Step:
 
 
 @contextmanager
-def taken(application: str, run: Run, collect: Collect, keep: Callable[[Run], None]) -> Iterator[Step]:
+def taken(step: Step, run: Run, collect: Collect, keep: Callable[[Run], None]) -> Iterator[Step]:
     """A step that happens whole or not at all; the engine's own errors become `ExecutionFailed`."""
-    step = Step(application, run)
     try:
         yield step
     except WorkflowException as error:

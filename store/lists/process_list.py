@@ -15,6 +15,9 @@ _KNOWN = {"state": {"$ne": STUB}}
 """Of an instance past its retention nothing is left that anybody could read."""
 
 
+MOST_VARIABLES = 1000
+
+
 class ProcessList:
     """What can be started, and what has been."""
 
@@ -61,6 +64,18 @@ class ProcessList:
                 if self._is_readable(document, user):
                     return document
         raise NotFound(f"no process instance {instance_id!r} for you")
+
+    def variables(self, instance: Document) -> list[Document]:
+        """The variables of an instance that the asker may read, by name; of one that has ended as they were last.
+
+        At most `MOST_VARIABLES`.
+        """
+        wanted: Document = {name: instance[name] for name in ("application", "processInstanceId")}
+        if instance["endTime"] is None:
+            wanted["removed"] = False
+        with translate_mongo_errors():
+            found = self._views["process_variable"].find(wanted, sort=[("name", 1), ("_id", 1)], limit=MOST_VARIABLES)
+            return list(found)
 
     def _is_readable(self, document: Mapping[str, Any], user: User) -> bool:
         if not user.is_within(document["application"]):

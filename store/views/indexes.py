@@ -41,6 +41,9 @@ _OF_LISTS: Mapping[str, Sequence[IndexModel]] = {
         IndexModel([("businessKey", 1)], name="business_key"),
         IndexModel([("startTime", -1), ("_id", 1)], name="newest"),
     ],
+    "process_variable": [
+        IndexModel([("application", 1), ("processInstanceId", 1), ("name", 1), ("_id", 1)], name="of_instance")
+    ],
     "command": [
         IndexModel([("taskKey", 1), ("status", 1)], name="in_flight"),
         IndexModel([("lateAt", 1)], name="late", partialFilterExpression={"lateAt": {"$gt": ""}}),

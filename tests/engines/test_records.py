@@ -122,6 +122,8 @@ def test_definitions_and_instances() -> None:
         (record("task.created", {"correlations": [{"entryType": "x"}]}), r"data\.correlations\.0\.entryId"),
         (record("task.assigned"), r"data\.assignee"),
         (record("process_definition.registered"), r"data\.key"),
+        (record("process_variable.set", {"processInstanceId": "i", "name": "a"}), r"data\.value"),
+        (record("process_variable.set", {"processInstanceId": "i", "value": 1}), r"data\.name"),
         (record("command.outcome", {"status": "pending"}), r"data\.status"),
     ],
 )
@@ -136,7 +138,6 @@ def test_what_cannot_be_read_names_the_field(bad: Any, said: str) -> None:
     [
         ("task.exploded", "not known"),
         ("data_entry.saved", "not supported yet"),
-        ("process_variable.set", "not supported yet"),
     ],
 )
 def test_types_we_do_not_know(kind: str, said: str) -> None:
@@ -172,6 +173,7 @@ TYPES = st.sampled_from(
         "task.attributes_changed",
         "task.candidates_changed",
         "process_definition.registered",
+        "process_variable.set",
         "command.outcome",
         "x",
     ]

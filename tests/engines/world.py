@@ -10,6 +10,7 @@ from typing import Any
 
 from domain.aggregates.process_instance import MoveInstance
 from domain.aggregates.task import CompleteTask, CreateTask, DeleteTask, UserTask
+from engines.collecting import Collecting
 from engines.protocol import Services
 from engines.spiff import SpiffEngine
 from tests.engines.memory import InMemory
@@ -46,12 +47,14 @@ class World:
         self.said: list[tuple[Any, Any]] = []
         self.now = START
         self.services = Services(services or {}, lenient)
+        self.collecting = Collecting()
         if source:
             self.definitions = self.act(lambda engine: engine.deploy(source))
 
     def engine(self) -> SpiffEngine:
         return SpiffEngine(
-            "app", self.memory, lambda key, said: self.said.append((key, said)), lambda: self.now, self.services
+            *("app", self.memory, lambda key, said: self.said.append((key, said)), lambda: self.now, self.services),
+            collecting=self.collecting,
         )
 
     def act(self, do: Callable[[SpiffEngine], Any]) -> Any:

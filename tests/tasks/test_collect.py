@@ -164,9 +164,16 @@ STORIES = {
     "d": [("process_definition.registered", {"key": "pay", "version": 1}), ("process_definition.removed", {})],
     "i": [(f"process_instance.{name}", {}) for name in ("started", "suspended", "resumed", "ended")],
     "j": [("process_instance.started", {}), ("process_instance.cancelled", {"reason": "moot"})],
+    "v": [
+        *(
+            ("process_variable.set", {"processInstanceId": "i", "name": "a", "value": value})
+            for value in (1, {"b": [None]})
+        ),
+        ("process_variable.removed", {}),
+    ],
     "c": [("command.outcome", {"status": "rejected", "problem": {"title": "no"}})],
 }
-AGGREGATES = [("task", "1"), ("process_definition", "d"), ("process_instance", "i")]
+AGGREGATES = [("task", "1"), ("process_definition", "d"), ("process_instance", "i"), ("process_variable", "v")]
 
 
 @each_database
@@ -218,6 +225,7 @@ TALES = {
     **STORIES,
     "1": [("task.created", FULL), ("task.attributes_changed", FULL), *STORIES["1"]],
     "d": [("process_definition.registered", FULL | {"key": "a", "version": 1, "versionTag": "a"})],
+    "v": [("process_variable.set", {"processInstanceId": "a", "name": "a", "value": {"a": ["a"]}})],
     "i": [("process_instance.started", FULL | {"startUser": "a", "superInstanceId": "a"})],
 }
 

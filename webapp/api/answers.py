@@ -195,6 +195,21 @@ class Instance(Answer):
     incidents: int | None
 
 
+class Variable(Answer):
+    """A process variable; `value` is any JSON value, of the kind that `valueType` names."""
+
+    name: str
+    value: Any
+    value_type: Literal["null", "boolean", "number", "string", "list", "object"]
+    revision: int
+
+
+class VariableList(Answer):
+    """The mirrored variables of an instance, by name."""
+
+    items: list[Variable]
+
+
 class InstanceOrCommand(RootModel[Instance | CommandAnswer]):
     """The instance as it is now."""
 

@@ -69,6 +69,14 @@ def one_instance(path: InstancePath) -> Response:
     return jsonify(rendering.instance(services().processes.instance(path.instance_id, asker())))
 
 
+@api.get("/process-instances/<string:instance_id>/variables", responses=reading(answers.VariableList, 404))
+def variables(path: InstancePath) -> Response:
+    """The variables of an instance that its application mirrors, for whoever may read the instance."""
+    processes = services().processes
+    found = processes.variables(processes.instance(path.instance_id, asker()))
+    return jsonify(items=[rendering.variable(one) for one in found])
+
+
 @api.post("/process-instances/<string:instance_id>/cancel", responses=commanding(answers.InstanceOrCommand))
 def cancel(path: InstancePath, body: CancelBody) -> Response:
     """End an instance and its open tasks, whatever state it is in; operators only."""

@@ -62,6 +62,11 @@ def instance(document: Document) -> Json:
     return instances([document])[0]
 
 
+def variable(document: Document) -> Json:
+    """One process variable."""
+    return _only(document, ("name", "value", "valueType", "revision"))
+
+
 def definition(document: Document) -> Json:
     """One process definition."""
     return {"id": document["_id"], **_only(document, _DEFINITION)}
