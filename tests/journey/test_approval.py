@@ -73,11 +73,22 @@ def test_an_invoice_is_checked_in_parallel_and_paid(users):
     check = task_of(accountant, instance)
     assert {approve["taskDefinitionKey"], check["taskDefinitionKey"]} == {"approve_invoice", "check_invoice"}
     complete(users["approver1"], approve, approved=True)
+    assert accountant.get(f"/tasks/{check['id']}").json()["payload"]["approved"] is True
     complete(accountant, check, correct=True)
+    variables = accountant.get(f"/process-instances/{instance}/variables").json()["items"]
+    assert [(one["name"], one["value"], one["valueType"]) for one in variables] == [
+        ("amount", 90, "number"),
+        ("approved", True, "boolean"),
+        ("approver", "approver1", "string"),
+        ("correct", True, "boolean"),
+        ("subject", "a chair", "string"),
+    ]
+    assert users["approver2"].get(f"/process-instances/{instance}/variables").status_code == 404
     pay = task_of(accountant, instance)
     assert pay["taskDefinitionKey"] == "prepare_payment"
     complete(accountant, pay)
     assert accountant.get(f"/process-instances/{instance}").json()["state"] == "FINISHED"
+    assert accountant.get(f"/process-instances/{instance}/variables").json()["items"] == variables
 
 
 def test_a_waiting_list_changes_by_itself(users):
