@@ -81,6 +81,7 @@ def test_an_invoice_is_checked_in_parallel_and_paid(users):
         ("approved", True, "boolean"),
         ("approver", "approver1", "string"),
         ("correct", True, "boolean"),
+        ("receivedBy", "accountant1", "string"),
         ("subject", "a chair", "string"),
     ]
     assert users["approver2"].get(f"/process-instances/{instance}/variables").status_code == 404
