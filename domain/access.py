@@ -35,12 +35,12 @@ class User:
 def task_principals(state: Mapping[str, Any]) -> list[str]:
     """Who may see a task: its assignee and everybody it is offered to; being its owner grants nothing."""
     users = {*state["candidateUsers"], state["assignee"]} - {None}
-    return _principals(users, state["candidateGroups"])
+    return principals_of(users, state["candidateGroups"])
 
 
 def starter_principals(state: Mapping[str, Any]) -> list[str]:
     """Who may start a process; an empty list means everybody."""
-    return _principals(state["candidateStarterUsers"], state["candidateStarterGroups"])
+    return principals_of(state["candidateStarterUsers"], state["candidateStarterGroups"])
 
 
 def may_see(user: User, principals: Iterable[str]) -> bool:
@@ -48,5 +48,6 @@ def may_see(user: User, principals: Iterable[str]) -> bool:
     return user.is_operator or not set(user.principals).isdisjoint(principals)
 
 
-def _principals(users: Iterable[str], groups: Iterable[str]) -> list[str]:
+def principals_of(users: Iterable[str], groups: Iterable[str]) -> list[str]:
+    """`user:<name>` and `group:<name>`, sorted."""
     return sorted({f"user:{name}" for name in users} | {f"group:{name}" for name in groups})

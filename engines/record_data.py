@@ -8,6 +8,7 @@ from typing import Annotated, Any, Literal, TypeAlias
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 from pydantic.alias_generators import to_camel
 
+from domain.aggregates.data_entry import MAX_ID, MAX_TYPE, UNDEFINED, ProcessingType
 from domain.identity import APPLICATION_NAME
 from domain.values import is_address, iso, parse_time
 
@@ -110,7 +111,7 @@ class Record(Model):
     id: Id
     type: str
     time: Annotated[str, BeforeValidator(_time)]
-    subject: Id
+    subject: Id | None = None
     data: Payload = Field(default_factory=dict)
 
 
@@ -201,6 +202,65 @@ class Variable(Model):
     process_instance_id: Id
     name: Id
     value: Any = None
+
+
+class EntryName(Model):
+    """Which data entry a record is about."""
+
+    entry_type: Annotated[str, Field(min_length=1, max_length=MAX_TYPE, pattern=r"^[^\x00]+$")]
+    entry_id: Annotated[str, Field(min_length=1, max_length=MAX_ID, pattern=r"^[^\x00]+$")]
+
+
+class Line(Model):
+    """A line of its log."""
+
+    user: Name = None
+    message: Prose = None
+    details: Prose = None
+    time: Moment = None
+
+
+class Progress(Model):
+    """How far the work on it is."""
+
+    processing_type: Annotated[ProcessingType, _empty(lambda: UNDEFINED)] = UNDEFINED
+    state: Title = None
+
+
+class People(Model):
+    """Users and groups."""
+
+    users: Names = ()
+    groups: Names = ()
+
+
+class Access(Model):
+    """People who may see it from now on, or no longer."""
+
+    add: People | None = None
+    remove: People | None = None
+
+
+class Deleted(EntryName):
+    """An entry that is gone."""
+
+    log: Annotated[Line, _empty(Line)] = Line()
+
+
+class Saved(Deleted):
+    """An entry as its application has it."""
+
+    type: Title = None
+    name: Title = None
+    description: Prose = None
+    payload: Payload = Field(default_factory=dict)
+    correlations: Correlations = ()
+    state: Annotated[Progress, _empty(Progress)] = Progress()
+    form_key: Text = None
+    form_url: Address = None
+    authorized_users: Names = ()
+    authorized_groups: Names = ()
+    authorizations: Annotated[tuple[Access, ...], _empty(tuple)] = ()
 
 
 class ForeignProblem(BaseModel):

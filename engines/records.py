@@ -9,6 +9,15 @@ from pydantic import ValidationError
 
 from domain.aggregates.accumulate import Said
 from domain.aggregates.command import Outcome, RecordOutcome
+from domain.aggregates.data_entry import (
+    Authorization,
+    DataEntry,
+    DeleteEntry,
+    EntryState,
+    LogLine,
+    SaveEntry,
+    entry_key,
+)
 from domain.aggregates.process_definition import ProcessDefinition, RegisterDefinition, RemoveDefinition
 from domain.aggregates.process_instance import InstanceState, MoveInstance, ProcessInstance, StartInstance
 from domain.aggregates.process_variable import RemoveVariable, SetVariable, variable_of
@@ -25,7 +34,9 @@ from domain.aggregates.task import (
 from domain.errors import InvalidValue, MalformedMessage, Permanent, UnknownEventType
 from domain.identity import Key
 from domain.values import check
+from domain.wire import dump
 from engines.record_data import (
+    Access,
     Answered,
     Assigned,
     Attributes,
@@ -33,9 +44,14 @@ from engines.record_data import (
     Correlation,
     Created,
     Definition,
+    Deleted,
+    EntryName,
+    Line,
     Model,
+    People,
     Reason,
     Record,
+    Saved,
     Started,
     Variable,
 )
@@ -48,10 +64,11 @@ def read(application: str, record: Any) -> list[Said]:
     found = _model(Record, record, "")
     reader = READERS.get(found.type)
     if reader is None:
-        later = found.type.startswith("data_entry.")
+        later = found.type == "data_entry.anonymised"
         raise UnknownEventType(f"type: {found.type[:80]!r} is not {'supported yet' if later else 'known'}")
     _plain(record)
-    key = Key(application, found.type.partition(".")[0], found.subject)
+    aggregate = found.type.partition(".")[0]
+    key = Key(application, aggregate, _entry(found) if aggregate == "data_entry" else _subject(found))
     return [(key, command) for command in reader(key, found)]
 
 
@@ -62,6 +79,18 @@ def validate(record: Any) -> str | None:
     except Permanent as error:
         return str(error)
     return None
+
+
+def _subject(record: Record) -> str:
+    if record.subject is None:
+        raise MalformedMessage("subject: Field required")
+    return record.subject
+
+
+def _entry(record: Record) -> str:
+    """Entries are named by what is in them."""
+    named = _model(EntryName, record.data)
+    return entry_key(named.entry_type, named.entry_id)
 
 
 def _created(key: Key, record: Record) -> list[Any]:
@@ -90,6 +119,34 @@ def _registered(key: Key, record: Record) -> list[Any]:
 def _started(key: Key, record: Record) -> list[Any]:
     data = _model(Started, record.data)
     return [StartInstance(ProcessInstance(key.id, key.application, start_time=record.time, **vars(data)))]
+
+
+def _entry_saved(key: Key, record: Record) -> list[Any]:
+    data = _model(Saved, record.data)
+    entry = DataEntry(
+        *(data.entry_type, data.entry_id, key.application, data.type or data.entry_type, data.name or data.entry_id),
+        description=data.description,
+        payload=data.payload,
+        correlations=_correlations(key, data.correlations),
+        state=dump(EntryState(data.state.processing_type, data.state.state)),
+        form_key=data.form_key,
+        form_url=data.form_url,
+    )
+    given = Authorization(data.authorized_users, data.authorized_groups)
+    return [SaveEntry(entry, _line(data.log, record), (given, *map(_authorization, data.authorizations)))]
+
+
+def _entry_deleted(_key: Key, record: Record) -> list[Any]:
+    return [DeleteEntry(_line(_model(Deleted, record.data).log, record), record.time)]
+
+
+def _line(log: Line, record: Record) -> LogLine:
+    return LogLine(log.user, log.message, log.details, log.time or record.time)
+
+
+def _authorization(access: Access) -> Authorization:
+    add, remove = access.add or People(), access.remove or People()
+    return Authorization(add.users, add.groups, remove.users, remove.groups)
 
 
 def _variable_set(key: Key, record: Record) -> list[Any]:
@@ -126,6 +183,8 @@ READERS: dict[str, Reader] = {
     "process_instance.resumed": _moved("RUNNING"),
     "process_instance.ended": _moved("FINISHED"),
     "process_instance.cancelled": _moved("CANCELLED"),
+    "data_entry.saved": _entry_saved,
+    "data_entry.deleted": _entry_deleted,
     "process_variable.set": _variable_set,
     "process_variable.removed": lambda _key, record: [RemoveVariable(record.time)],
     "command.outcome": _answered,

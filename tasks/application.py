@@ -32,10 +32,12 @@ from store.events.unit_of_work import Store, UnitOfWork
 from store.messaging.wakeups import Signals
 from store.outbox.admission import OutboxGauge
 from store.sql.database import Database
+from tasks.data_entries import DataEntries, Projection
 
 Service = Callable[..., Mapping[str, Any] | None]
 ServiceT = TypeVar("ServiceT", bound=Service)
 EnricherT = TypeVar("EnricherT", bound=Enricher)
+ProjectionT = TypeVar("ProjectionT", bound=Projection)
 AssignerT = TypeVar("AssignerT", bound=Assigner)
 
 
@@ -45,6 +47,8 @@ class Work:
 
     unit: UnitOfWork
     engine: Engine
+    data_entries: DataEntries
+    """The business data that tasks are about."""
 
     @property
     def session(self) -> Session:
@@ -66,6 +70,7 @@ class ProcessApplication:
         self._settings = settings
         self._services: dict[str, Service] = {}
         self._collecting = Collecting()
+        self._projections: dict[str, Projection] = {}
         self._store: Store | None = None
         self._meter: Meter = Unmetered()
 
@@ -137,6 +142,19 @@ class ProcessApplication:
 
         return register
 
+    def data_entry(self, entry_type: str) -> Callable[[ProjectionT], ProjectionT]:
+        """Register a quick function `(entry_id, payload) -> fields` for entries of a type.
+
+        It says their `type`, `name`, `description`, `state`, `correlations`, `form_key` and `form_url`, or some of
+        these, wherever whoever saves one does not.
+        """
+
+        def register(function: ProjectionT) -> ProjectionT:
+            self._projections[entry_type] = function
+            return function
+
+        return register
+
     def mirror_variables(
         self, *, include: Iterable[str] | None = None, exclude: Iterable[str] | None = None, process: str | None = None
     ) -> None:
@@ -149,7 +167,7 @@ class ProcessApplication:
         store = self._store or self._open()
         with store.begin(Origin(iso(store.now()))) as unit:
             unit.admit()
-            yield Work(unit, self.engine_of(unit))
+            yield self._work(unit, self.engine_of(unit))
 
     def engine_of(self, unit: UnitOfWork) -> Engine:
         """The engine of this unit of work, the same one however often it is asked for."""
@@ -188,8 +206,11 @@ class ProcessApplication:
         engine = SpiffEngine(
             self.name, memory, unit.collect, _now, services, meter=self._meter, collecting=self._collecting
         )
-        holder.append(Work(unit, engine))
+        holder.append(self._work(unit, engine))
         return engine
+
+    def _work(self, unit: UnitOfWork, engine: Engine) -> Work:
+        return Work(unit, engine, DataEntries(unit, self.name, self._projections))
 
 
 def _bound(function: Service, holder: list[Work]) -> Callable[[Mapping[str, Any]], Mapping[str, Any] | None]:

@@ -14,6 +14,7 @@ from domain.request import Request
 from domain.values import iso
 from settings import Settings
 from store.identity.sessions import Sessions
+from store.lists.entry_list import EntryList
 from store.lists.process_list import CommandList, ProcessList
 from store.lists.task_list import TaskList
 from store.live.hub import Hub
@@ -39,10 +40,11 @@ class Asking(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Services:
-    """Everything an endpoint may call; a check in `needed` raises when what it looks at does not answer."""
+    """Everything an endpoint may call; a check raises when what it looks at does not answer."""
 
     settings: Settings
     tasks: TaskList
+    entries: EntryList
     processes: ProcessList
     commands: CommandList
     hub: Hub

@@ -7,7 +7,15 @@ events are derived from it. What outside engines may say of it is in `engines.re
 from __future__ import annotations
 
 from domain.access import starter_principals, task_principals
-from domain.aggregates import command, process_definition, process_instance, process_variable, task, task_document
+from domain.aggregates import (
+    command,
+    data_entry,
+    process_definition,
+    process_instance,
+    process_variable,
+    task,
+    task_document,
+)
 from domain.aggregates.fold import fold
 from domain.aggregates.kind import History, Keep, Kind
 
@@ -22,6 +30,12 @@ KINDS: dict[str, Kind] = {
             history=History("task_history", "taskKey", task_document.entry),
             keep=Keep("tasks", "endTime"),
             watched="rows",
+        ),
+        Kind(
+            *("data_entry", data_entry.DataEntry, data_entry.decide, data_entry.evolve),
+            principals=data_entry.principals,
+            history=History("data_entry_history", "entryKey", data_entry.line),
+            keep=Keep("tasks", "endTime"),
         ),
         Kind(
             *("process_definition", process_definition.ProcessDefinition),

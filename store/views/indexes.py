@@ -34,6 +34,11 @@ _OF_LISTS: Mapping[str, Sequence[IndexModel]] = {
         IndexModel([("followUpDate", 1)], name="deferred", partialFilterExpression=_OPEN),
         IndexModel([("application", 1), ("engineTaskId", 1)], name="engine_id"),
     ],
+    "data_entry": [
+        IndexModel([("principals", 1), ("deleted", 1), ("eventTime", -1), ("_id", 1)], name="seen_by"),
+        IndexModel([("deleted", 1), ("eventTime", -1), ("_id", 1)], name="newest"),
+        IndexModel([("entryId", 1)], name="entry_id"),
+    ],
     "process_definition": [IndexModel([("application", 1), ("key", 1), ("version", -1)], name="newest")],
     "process_instance": [
         IndexModel([("processInstanceId", 1)], name="engine_id"),

@@ -164,6 +164,10 @@ STORIES = {
     "d": [("process_definition.registered", {"key": "pay", "version": 1}), ("process_definition.removed", {})],
     "i": [(f"process_instance.{name}", {}) for name in ("started", "suspended", "resumed", "ended")],
     "j": [("process_instance.started", {}), ("process_instance.cancelled", {"reason": "moot"})],
+    "e": [
+        ("data_entry.saved", {"entryType": "request", "entryId": "R-1", "authorizedGroups": ["g"]}),
+        ("data_entry.deleted", {"entryType": "request", "entryId": "R-1", "log": {"user": "ann", "message": "moot"}}),
+    ],
     "v": [
         *(
             ("process_variable.set", {"processInstanceId": "i", "name": "a", "value": value})
@@ -174,6 +178,7 @@ STORIES = {
     "c": [("command.outcome", {"status": "rejected", "problem": {"title": "no"}})],
 }
 AGGREGATES = [("task", "1"), ("process_definition", "d"), ("process_instance", "i"), ("process_variable", "v")]
+ENTRY = Key("legacy", "data_entry", "request/R-1")
 
 
 @each_database
@@ -186,7 +191,7 @@ def test_every_type_of_event_there_is_keeps_its_schema_when_it_is_really_emitted
             receive(store, record(f"{subject}-{number}", kind, subject, **data))
             drain(store)
     with store.begin() as work:
-        work.restate([key, *(Key("legacy", name, one) for name, one in AGGREGATES)])
+        work.restate([key, ENTRY, *(Key("legacy", name, one) for name, one in AGGREGATES)])
     assert rows(store, "SELECT problem FROM received WHERE problem IS NOT NULL") == []
     assert set(emitted.seen) == {f"taskpool.{name.removesuffix('.json')}" for name in schemas()}
 
@@ -225,6 +230,20 @@ TALES = {
     **STORIES,
     "1": [("task.created", FULL), ("task.attributes_changed", FULL), *STORIES["1"]],
     "d": [("process_definition.registered", FULL | {"key": "a", "version": 1, "versionTag": "a"})],
+    "e": [
+        (
+            "data_entry.saved",
+            {
+                **dict.fromkeys(("entryType", "entryId", "type", "name", "description", "formKey"), "a"),
+                "payload": {"a": "a"},
+                "state": {"state": "a"},
+                "authorizedUsers": ["a"],
+                "formUrl": "/a",
+                "log": {"user": "a", "message": "a", "details": "a"},
+                "authorizations": [{"remove": {"users": ["a"], "groups": ["a"]}}],
+            },
+        )
+    ],
     "v": [("process_variable.set", {"processInstanceId": "a", "name": "a", "value": {"a": ["a"]}})],
     "i": [("process_instance.started", FULL | {"startUser": "a", "superInstanceId": "a"})],
 }

@@ -12,6 +12,7 @@ from flask.testing import FlaskClient
 
 from settings import DEMO, Settings
 from store.identity.sessions import MemorySessions
+from store.lists.entry_list import EntryList
 from store.lists.process_list import CommandList, ProcessList
 from store.lists.task_list import Documents, TaskList
 from store.live.hub import Hub
@@ -49,6 +50,7 @@ def services_over(database: Documents, settings: Settings, operations: Operation
     return Services(
         settings=settings,
         tasks=TaskList(database),
+        entries=EntryList(database),
         processes=ProcessList(database),
         commands=CommandList(database),
         hub=hub,

@@ -40,6 +40,63 @@ class FormField(Answer):
     id: str
 
 
+class EntryState(Answer):
+    """How far the work on a data entry is."""
+
+    processing_type: Literal["PRELIMINARY", "IN_PROGRESS", "COMPLETED", "CANCELLED", "UNDEFINED", "DELETED"]
+    state: str | None
+
+
+class Entry(Answer):
+    """A data entry; null: unknown, or none."""
+
+    id: str
+    application: str
+    entry_type: str
+    entry_id: str
+    type: str | None
+    name: str | None
+    description: str | None
+    payload: Scalars | None
+    payload_omitted: bool
+    correlations: list[Scalars]
+    state: EntryState
+    authorized_users: list[str]
+    authorized_groups: list[str]
+    form_key: str | None
+    form_url: str | None
+    revision: int
+
+
+class EntryPage(Answer):
+    """A page of data entries, the last changed first."""
+
+    items: list[Entry]
+    total: int
+    total_is_at_least: bool
+    page: int
+    size: int
+
+
+class EntryLine(Answer):
+    """One thing that was done to a data entry."""
+
+    id: str
+    type: str
+    time: str
+    revision: int
+    log: Scalars | None
+    state: EntryState
+
+
+class EntryHistory(Answer):
+    """What was done, the newest first."""
+
+    items: list[EntryLine]
+    page: int
+    size: int
+
+
 class Task(Answer):
     """A task; null: unknown, or none."""
 
@@ -75,7 +132,7 @@ class Task(Answer):
     end_time: str | None
     completed_by: str | None
     pending: InFlight | None
-    data_entries: list[Scalars] | None
+    data_entries: list[Entry] | None
 
 
 class TaskPage(Answer):

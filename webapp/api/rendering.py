@@ -8,6 +8,7 @@ from typing import Any
 from domain.values import is_address
 from store.views.large import is_large
 from webapp.services import now, services
+from webapp.sign_in import asker
 
 Document = Mapping[str, Any]
 Json = dict[str, Any]
@@ -26,6 +27,10 @@ _DEFINITION = (
     *("application", "key", "version", "name", "description", "versionTag", "formKey", "formUrl", "startable"),
     *("candidateStarterUsers", "candidateStarterGroups", "formFields"),
 )
+_ENTRY = (
+    *("application", "entryType", "entryId", "type", "name", "description", "payload", "correlations", "state"),
+    *("authorizedUsers", "authorizedGroups", "formKey", "formUrl", "revision"),
+)
 _HISTORY = ("type", "time", "revision", "changes", "assignee")
 
 
@@ -39,7 +44,10 @@ def with_pending(
     documents: Sequence[Document], pending: Mapping[str, Document], *, expand: bool = False, whole: bool = False
 ) -> list[Json]:
     """The same when it is known already what is in flight, by task."""
-    return [_task(document, pending.get(document["_id"]), expand, whole) for document in documents]
+    entries = services().entries.of_tasks(documents, asker()) if expand else {}
+    return [
+        _task(document, pending.get(document["_id"]), entries.get(document["_id"]), whole) for document in documents
+    ]
 
 
 def task(document: Document) -> Json:
@@ -72,6 +80,21 @@ def definition(document: Document) -> Json:
     return {"id": document["_id"], **_only(document, _DEFINITION)}
 
 
+def entry(document: Document, *, whole: bool = False) -> Json:
+    """One data entry; a large payload only where `whole`."""
+    shown: Json = {"id": document["_id"], **_only(document, _ENTRY)}
+    shown["formUrl"] = shown["formUrl"] if is_address(shown["formUrl"]) else None
+    shown["payloadOmitted"] = not whole and is_large(shown["payload"])
+    if shown["payloadOmitted"]:
+        shown["payload"] = None
+    return shown
+
+
+def entry_line(document: Document) -> Json:
+    """One thing that was done to a data entry."""
+    return {"id": document["_id"], **_only(document, ("type", "time", "revision", "log", "state"))}
+
+
 def history(documents: Iterable[Document], task: Document) -> list[Json]:
     """What happened to a task, oldest first; its payload only as it is now, whatever it once was."""
     shown = []
@@ -94,10 +117,10 @@ def command(document: Document) -> Json:
     return shown
 
 
-def _task(document: Document, pending: Document | None, expand: bool, whole: bool) -> Json:
+def _task(document: Document, pending: Document | None, entries: Sequence[Document] | None, whole: bool) -> Json:
     in_flight = pending and {"commandId": pending["_id"], "action": pending["action"], "user": pending["user"]}
-    entries: list[Json] | None = [] if expand else None
-    shown = {"id": document["_id"], **_only(document, _TASK), "pending": in_flight, "dataEntries": entries}
+    about = None if entries is None else [entry(one, whole=whole) for one in entries]
+    shown = {"id": document["_id"], **_only(document, _TASK), "pending": in_flight, "dataEntries": about}
     # Older ones were kept before addresses were judged at the door.
     shown["formUrl"] = shown["formUrl"] if is_address(shown["formUrl"]) else None
     shown["partlySearched"] = bool(document.get("textCut"))

@@ -151,6 +151,27 @@ class EngineEventsBody(Strict):
     records: list[Any] = Field(max_length=10_000)
 
 
+class SliceQuery(Asked):
+    """Which page."""
+
+    page: int = 0
+    size: int = 50
+
+
+class EntryQuery(SliceQuery):
+    """Which data entries."""
+
+    application: Application | None = None
+    entry_type: str | None = Field(None, alias="entryType", max_length=100)
+    entry_id: str | None = Field(None, alias="entryId", max_length=250)
+
+
+class EntryPath(BaseModel):
+    """A data entry's opaque id."""
+
+    entry_id: str = Field(max_length=200)
+
+
 class ParkedQuery(Asked):
     """Which parked aggregates."""
 

@@ -9,6 +9,7 @@ from celery import Celery
 from settings import HOSTED, WEB_USER, Settings
 from store.events.unit_of_work import Store
 from store.identity.sessions import Lifetime, MongoSessions
+from store.lists.entry_list import EntryList
 from store.lists.process_list import CommandList, ProcessList
 from store.lists.task_list import Documents, TaskList
 from store.live.hub import Hub
@@ -37,6 +38,7 @@ def open_services(settings: Settings) -> Services:
     return Services(
         settings=settings,
         tasks=TaskList(views),
+        entries=EntryList(views),
         processes=ProcessList(views),
         commands=CommandList(views),
         hub=hub,
