@@ -109,3 +109,58 @@ def test_an_engine_that_wants_to_decide_gets_the_command_and_gives_the_outcome(u
     location = asked.headers["Location"].removeprefix("/api/v1")
     eventually(lambda: users["approver1"].get(location).json()["status"] == "accepted")
     assert users["approver1"].get(f"/tasks/{task['id']}").json()["assignee"] == "approver1"
+
+
+def test_what_a_task_is_about_comes_with_it_to_whoever_may_see_that(users):
+    application = f"legacy-{uuid4().hex[:6]}"
+    entry = {"entryType": "order/é", "entryId": "7", "name": "Order 7", "payload": {"total": 12}}
+    saved = {
+        **record(
+            "data_entry.saved", "", **entry, authorizedUsers=["approver1"], log={"user": "ann", "message": "made"}
+        ),
+        "subject": None,
+    }
+    about = [{"entryType": "order/é", "entryId": "7"}, {"entryType": "order/é", "entryId": "none"}]
+    created = record("task.created", "1", name="Pay", candidateGroups=["approvers"], correlations=about)
+    done = {"state": {"processingType": "COMPLETED", "state": "paid"}}
+    again = record("data_entry.saved", "", **{**entry, **done}, log={"user": "bob", "message": "paid"})
+    post(users, application, saved, created, {**again, "subject": None})
+    named = {"application": application}
+
+    def complete():
+        found = users["approver1"].get("/data-entries", params=named).json()["items"]
+        return [one for one in found if one["state"]["state"] == "paid"]
+
+    [shown] = eventually(complete)
+    assert (shown["entryType"], shown["payload"], shown["revision"]) == ("order/é", {"total": 12}, 2)
+    [task] = eventually(lambda: listed(users["approver1"], application))
+    assert task["dataEntries"] is None
+    wanted = {"filter": f"task.application = {application}", "expand": "dataEntries"}
+    for name, seen in (("approver1", [shown]), ("approver2", []), ("admin", [shown])):
+        [expanded] = users[name].get("/tasks", params=wanted).json()["items"]
+        assert expanded["dataEntries"] == seen
+        assert users[name].get(f"/tasks/{task['id']}").json()["dataEntries"] == seen
+        assert users[name].get(f"/data-entries/{shown['id']}").status_code == (200 if seen else 404)
+        assert users[name].get("/data-entries", params=named).json()["total"] == len(seen)
+    log = users["approver1"].get(f"/data-entries/{shown['id']}/history").json()["items"]
+    assert [(line["log"]["user"], line["state"]["state"]) for line in log] == [("bob", "paid"), ("ann", None)]
+    assert users["approver2"].get(f"/data-entries/{shown['id']}/history").status_code == 404
+    gone = {**record("data_entry.deleted", "", entryType="order/é", entryId="7"), "subject": None}
+    post(users, application, gone)
+    assert eventually(lambda: users["admin"].get(f"/data-entries/{shown['id']}").status_code == 404)
+
+
+def test_variables_of_an_engine_outside(users):
+    application = f"legacy-{uuid4().hex[:6]}"
+    started = record("process_instance.started", "i1", startUser="requester1")
+    values = [record("process_variable.set", f"v{n}", processInstanceId="i1", name=n, value=[n]) for n in "ba"]
+    removed = record("process_variable.removed", "vb")
+    post(users, application, started, *values, removed)
+
+    def variables():
+        for found in users["requester1"].get("/process-instances", params={"application": application}).json()["items"]:
+            return users["requester1"].get(f"/process-instances/{found['id']}/variables").json()["items"]
+        return None
+
+    expected = [{"name": "a", "value": ["a"], "valueType": "list", "revision": 1}]
+    assert eventually(lambda: variables() == expected)
