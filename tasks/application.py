@@ -7,13 +7,16 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
-from typing import Any, TypeVar
+from time import monotonic, sleep
+from typing import Any, TypeAlias, TypeVar
 
 from sqlalchemy.orm import Session
 
 from domain.aggregates.advance import Origin
-from domain.identity import APPLICATION_NAME, is_application_name
+from domain.aggregates.task import OPEN, UserTask
+from domain.identity import APPLICATION_NAME, Key, is_application_name
 from domain.values import iso
+from domain.wire import load
 from engines.collecting import (
     Assigner,
     Collecting,
@@ -33,6 +36,7 @@ from store.messaging.wakeups import Signals
 from store.outbox.admission import OutboxGauge
 from store.sql.database import Database
 from tasks.data_entries import DataEntries, Projection
+from tasks.task_publisher import TaskPublisher
 
 Service = Callable[..., Mapping[str, Any] | None]
 ServiceT = TypeVar("ServiceT", bound=Service)
@@ -49,6 +53,8 @@ class Work:
     engine: Engine
     data_entries: DataEntries
     """The business data that tasks are about."""
+    tasks: TaskPublisher
+    """Tasks that no engine made."""
 
     @property
     def session(self) -> Session:
@@ -58,6 +64,11 @@ class Work:
     def savepoint(self) -> Any:
         """A part that may fail alone: `with work.savepoint(): ...`."""
         return self.unit.savepoint()
+
+
+TaskCompleted: TypeAlias = Callable[[Work, UserTask, Mapping[str, Any]], None]
+CompletedT = TypeVar("CompletedT", bound=TaskCompleted)
+LOOK_SECONDS = 0.2
 
 
 class ProcessApplication:
@@ -71,6 +82,7 @@ class ProcessApplication:
         self._services: dict[str, Service] = {}
         self._collecting = Collecting()
         self._projections: dict[str, Projection] = {}
+        self._completed: list[TaskCompleted] = []
         self._store: Store | None = None
         self._meter: Meter = Unmetered()
 
@@ -155,6 +167,38 @@ class ProcessApplication:
 
         return register
 
+    def on_complete(self, function: CompletedT) -> CompletedT:
+        """Register a quick function `(work, task, variables)` for tasks of `work.tasks` that a person completes.
+
+        It is called in the transaction of the completion: if it fails, the task is not completed.
+        """
+        self._completed.append(function)
+        return function
+
+    def completed(self, unit: UnitOfWork, task: UserTask, variables: Mapping[str, Any]) -> None:
+        """Tell those who asked that a person completes a task that no engine made."""
+        work = self._work(unit, self.engine_of(unit))
+        for function in self._completed:
+            function(work, task, variables)
+
+    def task(self, task_id: str) -> UserTask | None:
+        """A task as it is now, by the engine's or the application's own id."""
+        store = self._store or self._open()
+        with store.begin(Origin(iso(store.now()))) as unit:
+            head = unit.heads.peek(Key(self.name, "task", task_id))
+        return load(UserTask, head.state) if head and head.state else None
+
+    def wait_until_ended(self, task_id: str, seconds: float) -> UserTask | None:
+        """Wait until a task is completed or deleted; None when it is not in time, or there is no such task."""
+        deadline = monotonic() + seconds
+        while True:
+            found = self.task(task_id)
+            if found is not None and found.state != OPEN:
+                return found
+            if monotonic() + LOOK_SECONDS > deadline:
+                return None
+            sleep(LOOK_SECONDS)
+
     def mirror_variables(
         self, *, include: Iterable[str] | None = None, exclude: Iterable[str] | None = None, process: str | None = None
     ) -> None:
@@ -210,7 +254,8 @@ class ProcessApplication:
         return engine
 
     def _work(self, unit: UnitOfWork, engine: Engine) -> Work:
-        return Work(unit, engine, DataEntries(unit, self.name, self._projections))
+        entries, tasks = DataEntries(unit, self.name, self._projections), TaskPublisher(unit, self.name)
+        return Work(unit, engine, entries, tasks)
 
 
 def _bound(function: Service, holder: list[Work]) -> Callable[[Mapping[str, Any]], Mapping[str, Any] | None]:

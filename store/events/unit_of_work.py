@@ -57,7 +57,7 @@ class UnitOfWork:
     def session(self) -> Session:
         """The application's own tables, in the same transaction; its commit and rollback reach only a savepoint."""
         if self._session is None:
-            self._session = Session(self.connection, join_transaction_mode="create_savepoint")
+            self._session = Session(self.connection, join_transaction_mode="create_savepoint", expire_on_commit=False)
         return self._session
 
     def admit(self) -> None:
@@ -76,11 +76,19 @@ class UnitOfWork:
     def savepoint(self) -> Iterator[None]:
         """A part that may fail alone: what was collected in it is dropped and what it touched is forgotten."""
         self._flush()
+        # The session's own savepoint must not span ours, nor be left within it: ending one ends those inside.
+        self._commit_session()
         said, decided = list(self._said), len(self.events)
         try:
             with translated(), self.connection.begin_nested():
-                yield
-                self._flush()
+                try:
+                    yield
+                    self._flush()
+                    self._commit_session()
+                except BaseException:
+                    if self._session is not None:
+                        self._session.rollback()
+                    raise
         except BaseException:
             self._said = said
             del self.events[decided:]
@@ -116,9 +124,13 @@ class UnitOfWork:
 
     def close(self) -> None:
         """Write what the application's session still holds and let go of it."""
+        self._commit_session()
+        if self._session is not None:
+            self._session.close()
+
+    def _commit_session(self) -> None:
         if self._session is not None:
             self._session.commit()
-            self._session.close()
 
     def _flush(self) -> None:
         for participant in self._participants:

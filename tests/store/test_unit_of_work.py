@@ -1,13 +1,15 @@
 """One transaction: everything or nothing, on SQLite in memory, SQLite in a file and PostgreSQL alike."""
 
+import contextlib
 import threading
 
 import pytest
 from sqlalchemy import text
+from sqlalchemy.exc import OperationalError, ProgrammingError
 
 from domain.aggregates.accumulate import accumulate
 from domain.aggregates.task import AssignTask, ChangeTask, CompleteTask, CreateTask, UserTask
-from domain.errors import InvalidValue
+from domain.errors import InvalidValue, StoreUnavailable
 from domain.identity import Key
 from store.sql.errors import ConcurrentUpdate
 from tests.store.databases import each_database, rows
@@ -93,6 +95,35 @@ def test_heads_are_read_again_after_a_savepoint_rolled_back(store):
         work.collect(key(), ChangeTask({"name": "x"}))
     assert rows(store, "SELECT revision FROM event ORDER BY position") == [(1,), (2,)]
     assert rows(store, "SELECT state FROM aggregate")[0][0].count('"assignee":null') == 1
+
+
+@each_database
+@pytest.mark.parametrize("before", [False, True], ids=["first within", "before"])
+@pytest.mark.parametrize("ends", ["well", "badly", "in the database"])
+def test_a_session_is_usable_within_a_savepoint_before_and_after_it(store, before, ends):
+    """A service's tables, in a step that goes well or fails: what is in the savepoint is kept or dropped with it."""
+
+    def add(name):
+        work.session.execute(text(f"INSERT INTO request VALUES ('{name}')"))
+
+    with store.begin() as work:
+        work.session.execute(text("CREATE TABLE request (id TEXT)"))
+    with store.begin() as work:
+        if before:
+            add("before")
+        with contextlib.suppress(RuntimeError, OperationalError, ProgrammingError, StoreUnavailable), work.savepoint():
+            add("within")
+            create(work, "within")
+            if ends == "in the database":
+                work.session.execute(text("SELECT * FROM nowhere"))
+            if ends == "badly":
+                raise RuntimeError
+        add("after")
+        create(work, "after")
+    kept = {"within"} if ends == "well" else set()
+    earlier = {"before"} if before else set()
+    assert {name for (name,) in rows(store, "SELECT id FROM request")} == kept | {"after"} | earlier
+    assert {name for (name,) in rows(store, "SELECT id FROM aggregate")} == kept | {"after"}
 
 
 @each_database

@@ -134,7 +134,11 @@ def _open_jobs(celery: Celery, settings: Settings, database: Database, meter: Me
     engine_of = owner.engine_of if owner else None
     overruns = overruns_of(settings, application)
     opened = Runtime(
-        executor=Executor(store.begin, engine_of, _now, overruns, verifier_for(settings), stop.wait),
+        executor=Executor(
+            *(store.begin, engine_of, _now, overruns, verifier_for(settings)),
+            completed=owner.completed if owner else None,
+            pause=stop.wait,
+        ),
         timers=Timers(database, store.begin, engine_of, _now, overruns) if engine_of else None,
         publisher=publisher_for(settings, application, signals),
         stop=stop,
