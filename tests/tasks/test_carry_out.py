@@ -23,7 +23,7 @@ from store.messaging.signing import Signer, Verifier, public_key_of
 from store.sql.errors import ConcurrentUpdate
 from tasks.application import ProcessApplication
 from tasks.carry_out import Executor
-from tests.engines.world import bpmn, flows
+from tests.engines.world import bpmn, flows, one_task
 from tests.store.databases import KINDS, each_database, rows
 
 on_disk = pytest.mark.parametrize("kind", KINDS[1:], indirect=True)
@@ -474,3 +474,20 @@ def test_a_service_of_another_application_commands_nothing_here(world):
     task = world.start()
     refused = world.ask("claim", User("service:x", ("approvers",), "invoicing"), task)
     assert (refused["status"], refused["problem"]["status"]) == ("rejected", 403)
+
+
+@each_database
+def test_a_service_writes_tables_of_its_own_in_the_transaction_of_the_command(world):
+    @world.application.service("note")
+    def note(work, variables):
+        work.session.execute(text("INSERT INTO note VALUES (:text)"), {"text": variables["text"]})
+        if variables["text"] == "bad":
+            raise ZeroDivisionError
+
+    with world.application.unit_of_work() as work:
+        work.session.execute(text("CREATE TABLE note (text TEXT)"))
+    service = '<serviceTask id="t" camunda:delegateExpression="${note}"/>'
+    world.application.deploy(one_task(service, key="noting"))
+    for said, status in (("good", "accepted"), ("bad", "rejected"), ("better", "accepted")):
+        assert world.ask("start", REQUESTER, key="noting", variables={"text": said})["status"] == status
+    assert rows(world.store, "SELECT text FROM note") == [("good",), ("better",)]
