@@ -96,6 +96,9 @@ class Engine(Protocol):
     def fire_timers(self, instance_id: str) -> None:
         """Run whatever timers of the instance are due."""
 
+    def announce(self, instance_id: str) -> None:
+        """Say again what waits for people in an instance, which changes nothing in it; raises `NotFound`."""
+
     def cancel(self, instance_id: str, reason: str | None) -> None:
         """End an instance; its open tasks are deleted."""
 

@@ -98,6 +98,18 @@ class SpiffEngine:
             run.workflow.refresh_timers()
             step.advance()
 
+    def announce(self, instance_id: str) -> None:
+        """Say again what waits for people in an instance, which changes nothing in it; raises `NotFound`."""
+        run = self._run(instance_id)
+        if run.stored.finished:
+            return
+        self._collect(Key(self._application, "process_instance", instance_id), self._started(run))
+        step = steps.Step(self._application, run, self._collecting)
+        with self._meter.spending(instance_id):
+            step.announce()
+        for key, command in step.said:
+            self._collect(key, command)
+
     def cancel(self, instance_id: str, reason: str | None) -> None:
         """End an instance; its open tasks are deleted."""
         run = self._run(instance_id)

@@ -152,15 +152,24 @@ class Step:
             if ended or name not in run.variables:
                 self.say(key, RemoveVariable(iso(run.now)))
 
+    def announce(self) -> None:
+        """Every task that waits, as it would be made now."""
+        for task_id in self._run.open:
+            if _is_ready(self._run, task_id):
+                self._say_new(_find(self._run, task_id))
+
     def _say_created(self) -> None:
         run = self._run
         for task in run.ready:
             # made and cancelled within one step: nobody has ever seen it
             if task.state == TaskState.READY and str(task.id) not in run.open:
-                made = self._collecting.collected(user_task(self._application, run, task), run.visible(task))
-                self.say(self._key(str(task.id)), CreateTask(made))
+                self._say_new(task)
                 run.open.append(str(task.id))
         run.ready.clear()
+
+    def _say_new(self, task: Task) -> None:
+        made = self._collecting.collected(user_task(self._application, self._run, task), self._run.visible(task))
+        self.say(self._key(str(task.id)), CreateTask(made))
 
     def _finish(self, to: InstanceState, reason: str | None) -> None:
         key = Key(self._application, "process_instance", self._run.stored.instance_id)

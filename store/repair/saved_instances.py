@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Select, select
+from sqlalchemy import Select, func, select
 
 from store.sql.database import Database
 from store.sql.schema import instance
@@ -29,9 +29,13 @@ class SavedInstances:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def unfinished(self) -> Iterator[list[SavedInstance]]:
-        """All that still run, a page at a time."""
-        after = ""
+    def count(self) -> int:
+        """How many still run."""
+        with self._database.reading() as connection:
+            return int(connection.scalar(select(func.count()).select_from(instance).where(~instance.c.finished)) or 0)
+
+    def unfinished(self, after: str = "") -> Iterator[list[SavedInstance]]:
+        """All that still run, a page at a time, by id; those behind `after`."""
         running = _instances().where(~instance.c.finished).order_by(instance.c.instance_id).limit(PAGE_ROWS)
         while page := self._read(running.where(instance.c.instance_id > after)):
             yield page

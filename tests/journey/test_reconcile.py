@@ -4,8 +4,10 @@ import json
 
 import httpx
 import pytest
+from sqlalchemy import text
 
 from domain.identity import Key
+from store.sql.database import Database
 from store.views.writer import connect
 
 pytestmark = pytest.mark.servers
@@ -83,3 +85,24 @@ def test_a_replay_of_everything_changes_nothing(running_system, views):
     assert "events sent to the views again" in done.stdout
     assert reconciled(running_system)[0] == 0
     assert {one["_id"]: one for one in views["task"].find({"application": "approval"})} == before
+
+
+def test_an_import_publishes_what_the_engine_has_and_the_log_has_not(running_system):
+    (instance,) = started(running_system, 1)
+    database = Database(running_system.settings.database_url("approval"), "approval")
+    with database.transaction() as connection:
+        wanted = text("SELECT id FROM aggregate WHERE aggregate = 'task' AND state LIKE :instance")
+        name = connection.scalar(wanted, {"instance": f"%{instance}%"})
+        connection.execute(text("DELETE FROM event WHERE aggregate_id = :id"), {"id": name})
+        connection.execute(text("DELETE FROM aggregate WHERE id = :id"), {"id": name})
+    database.close()
+    code, report = reconciled(running_system)
+    assert (code, "engine" in {drift["kind"] for drift in report["drift"]}) == (1, True)
+    done = running_system.command("import-tasks", "--application", "approval")
+    assert (done.returncode, "1 tasks published, 0 ended" in done.stdout) == (0, True), done.stderr
+    # The views had it by an event that was lost with the log.
+    assert reconciled(running_system, "--repair")[0] == 0
+    again = running_system.command("import-tasks", "--application", "approval")
+    assert "0 tasks published, 0 ended" in again.stdout
+    refused = running_system.command("import-tasks", "--application", "nobody")
+    assert (refused.returncode, "nobody has no engine here" in refused.stderr) == (2, True)

@@ -130,6 +130,7 @@ def cancel(instance: str, application: str, reason: str | None) -> None:
 main.add_command(access_command.access)
 main.add_command(upkeep.replay)
 main.add_command(upkeep.reconcile)
+main.add_command(upkeep.import_tasks)
 main.add_command(rebuild_command.rebuild)
 main.add_command(operations_commands.parked)
 main.add_command(operations_commands.dead)

@@ -20,21 +20,26 @@ from domain.values import iso
 from engines.spiff.saved import ready_tasks
 from settings import HOSTED, Settings, running
 from store.events.log_reader import LogReader, Selection
+from store.events.unit_of_work import Store
 from store.health.in_flight import waiting_in_queue
 from store.messaging.exchange import EventExchange
 from store.messaging.topology import PROJECTOR
+from store.messaging.wakeups import Signals
+from store.outbox.admission import OutboxGauge
 from store.repair.ledger import Ledger
 from store.repair.view_reader import ViewReader
 from store.sql.database import Database
 from store.views.generations import ViewPointer
 from store.views.losses import Losses
 from store.views.writer import connect
+from tasks.operate.import_tasks import TaskImport
 from tasks.repair.compare import Comparison
 from tasks.repair.reconcile import Reconciler
 from tasks.repair.replay import Replay
 from workers.cli.drift_report import as_json, in_words
 from workers.cli.parameters import ApplicationName
 from workers.console import Bar
+from workers.fleet.wiring import process_application
 
 
 class NoLog(Exception):
@@ -74,6 +79,30 @@ def reconcile(repair: bool, as_text: bool, wait: float) -> None:
         forget_losses(settings, began)
     click.echo(json.dumps(as_json(report, total), indent=2) if as_text else in_words(report, total))
     sys.exit(1 if report.left else 0)
+
+
+@click.command("import-tasks")
+@click.option("--application", required=True, type=ApplicationName(), help="Whose engine.")
+def import_tasks(application: str) -> None:
+    """Publish the tasks that wait in an engine and are not known, and end those that it no longer has.
+
+    Can be repeated, also while people work, and goes on where it was interrupted. Exit 1 when an instance cannot be
+    read.
+    """
+    settings = running()
+    with opened(settings, application) as database:
+        signals = Signals(settings.redis_url)
+        store = Store(database, committed=partial(signals.wake, application), gauge=OutboxGauge(settings.outbox_limit))
+        owner = process_application(settings, application, store) if application in settings.applications else None
+        if owner is None:
+            raise click.BadParameter(f"{application} has no engine here", param_hint="--application")
+        importing = TaskImport(owner, database, ready_tasks)
+        with Bar(f"Importing tasks of {application}", importing.count()) as bar:
+            done = importing.run(bar.advance)
+    click.echo(f"{application}: {done.created} tasks published, {done.ended} ended.")
+    for instance_id, reason in done.failed.items():
+        click.echo(f"instance {instance_id} cannot be read: {reason}", err=True)
+    sys.exit(1 if done.failed else 0)
 
 
 def forget_losses(settings: Settings, since: datetime) -> None:
