@@ -16,12 +16,23 @@ from domain.upcast import current_version
 
 
 @dataclass(frozen=True, slots=True)
+class Rename:
+    """Somebody is called otherwise in the history of one aggregate, in entries that come later, too."""
+
+    named: str
+    """The field that names the aggregate."""
+    username: str
+    replacement: str
+
+
+@dataclass(frozen=True, slots=True)
 class Projected:
     """One document for one collection; `once` means insert if absent (histories), otherwise newest revision wins."""
 
     collection: str
     document: Document
     once: bool = False
+    rename: Rename | None = None
 
 
 def project(envelope: Envelope) -> list[Projected]:
@@ -46,8 +57,14 @@ def project(envelope: Envelope) -> list[Projected]:
     document.update(kind.document(envelope))
     made = [Projected(kind.name, document)]
     if kind.history is not None:
-        made.append(Projected(kind.history.collection, _entry(envelope, kind.history), once=True))
+        entry, rename = _entry(envelope, kind.history), _rename(envelope, kind.history)
+        made.append(Projected(kind.history.collection, entry, once=True, rename=rename))
     return made
+
+
+def _rename(envelope: Envelope, history: History) -> Rename | None:
+    said = history.rename(envelope) if history.rename else None
+    return said and Rename(history.named, *said)
 
 
 def _entry(envelope: Envelope, history: History) -> Document:
@@ -58,7 +75,7 @@ def _entry(envelope: Envelope, history: History) -> Document:
         "revision": envelope.revision,
         "type": envelope.type,
         "time": envelope.time,
-        "changes": envelope.changes,
+        **({"changes": envelope.changes} if history.has_changes else {}),
         **history.entry(envelope),
         "causationId": envelope.causation_id,
         "correlationId": envelope.correlation_id,

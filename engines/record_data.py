@@ -247,6 +247,13 @@ class Deleted(EntryName):
     log: Annotated[Line, _empty(Line)] = Line()
 
 
+class Anonymised(Deleted):
+    """Somebody who is to be called otherwise."""
+
+    username: Id
+    replacement: Id
+
+
 class Saved(Deleted):
     """An entry as its application has it."""
 

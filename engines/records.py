@@ -10,6 +10,7 @@ from pydantic import ValidationError
 from domain.aggregates.accumulate import Said
 from domain.aggregates.command import Outcome, RecordOutcome
 from domain.aggregates.data_entry import (
+    AnonymiseEntry,
     Authorization,
     DataEntry,
     DeleteEntry,
@@ -37,6 +38,7 @@ from domain.values import check
 from domain.wire import dump
 from engines.record_data import (
     Access,
+    Anonymised,
     Answered,
     Assigned,
     Attributes,
@@ -64,8 +66,7 @@ def read(application: str, record: Any) -> list[Said]:
     found = _model(Record, record, "")
     reader = READERS.get(found.type)
     if reader is None:
-        later = found.type == "data_entry.anonymised"
-        raise UnknownEventType(f"type: {found.type[:80]!r} is not {'supported yet' if later else 'known'}")
+        raise UnknownEventType(f"type: {found.type[:80]!r} is not known")
     _plain(record)
     aggregate = found.type.partition(".")[0]
     key = Key(application, aggregate, _entry(found) if aggregate == "data_entry" else _subject(found))
@@ -140,6 +141,11 @@ def _entry_deleted(_key: Key, record: Record) -> list[Any]:
     return [DeleteEntry(_line(_model(Deleted, record.data).log, record), record.time)]
 
 
+def _entry_anonymised(_key: Key, record: Record) -> list[Any]:
+    data = _model(Anonymised, record.data)
+    return [AnonymiseEntry(data.username, data.replacement, _line(data.log, record))]
+
+
 def _line(log: Line, record: Record) -> LogLine:
     return LogLine(log.user, log.message, log.details, log.time or record.time)
 
@@ -185,6 +191,7 @@ READERS: dict[str, Reader] = {
     "process_instance.cancelled": _moved("CANCELLED"),
     "data_entry.saved": _entry_saved,
     "data_entry.deleted": _entry_deleted,
+    "data_entry.anonymised": _entry_anonymised,
     "process_variable.set": _variable_set,
     "process_variable.removed": lambda _key, record: [RemoveVariable(record.time)],
     "command.outcome": _answered,

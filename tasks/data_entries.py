@@ -8,6 +8,7 @@ from typing import Any, TypeAlias
 
 from domain.aggregates.data_entry import (
     CHANGEABLE,
+    AnonymiseEntry,
     Authorization,
     DataEntry,
     DeleteEntry,
@@ -109,6 +110,24 @@ class DataEntries:
     ) -> None:
         """It is gone; unless `final`, saving makes it again. Nothing happens to one that is not there."""
         said = DeleteEntry(self._line(user, message, details), self.unit.origin.time, final)
+        self._say(entry_type, entry_id, said)
+
+    def anonymise(
+        self,
+        *,
+        entry_type: str,
+        entry_id: str,
+        username: str,
+        replacement: str,
+        user: str | None = None,
+        message: str | None = None,
+        details: str | None = None,
+    ) -> None:
+        """Call somebody by another name wherever the entry and its log name them, also in what becomes known later.
+
+        The payload is the application's own to change. What was said before stays in the event log.
+        """
+        said = AnonymiseEntry(username, replacement, self._line(user, message, details))
         self._say(entry_type, entry_id, said)
 
     def _say(self, entry_type: str, entry_id: str, command: Any) -> None:

@@ -86,7 +86,7 @@ def test_every_make_target_named_exists():
 
 def test_every_taskpool_command_named_exists():
     documents = read(*DOCUMENTS)
-    assert set(re.findall(r"\.venv/bin/taskpool ([a-z]+)", documents)) <= set(main.commands)
+    assert set(re.findall(r"\.venv/bin/taskpool ([a-z-]+)", documents)) <= set(main.commands)
 
 
 @pytest.mark.parametrize("name", settings_named("settings.py", "workers/**/*.py", "webapp/**/*.py"))

@@ -104,12 +104,29 @@ class DeleteEntry:
     final: bool = False
 
 
-EntryCommand = SaveEntry | MergeEntry | DeleteEntry
+@dataclass(frozen=True, slots=True)
+class AnonymiseEntry:
+    """Call somebody by another name wherever the entry and its log name them: who may see it, who did what."""
+
+    username: str
+    replacement: str
+    log: LogLine = LogLine()
+
+
+EntryCommand = SaveEntry | MergeEntry | DeleteEntry | AnonymiseEntry
 
 
 class Logged(TypedDict):
     """What was done to an entry, in the application's words."""
 
+    log: Mapping[str, Any]
+
+
+class Renamed(TypedDict):
+    """Who is called otherwise; what shows it forgets the name."""
+
+    username: str
+    replacement: str
     log: Mapping[str, Any]
 
 
@@ -140,7 +157,21 @@ class EntryDeleted:
         return {"log": dump(self.log)}
 
 
-EntryEvent = EntrySaved | EntryDeleted
+@dataclass(frozen=True, slots=True)
+class EntryAnonymised:
+    """Somebody is called otherwise."""
+
+    type: ClassVar[str] = "data_entry.anonymised"
+    username: str
+    replacement: str
+    log: LogLine
+
+    def changes(self) -> Renamed:
+        """For those who have written the name down."""
+        return {"username": self.username, "replacement": self.replacement, "log": dump(self.log)}
+
+
+EntryEvent = EntrySaved | EntryDeleted | EntryAnonymised
 
 
 def entry_key(entry_type: str, entry_id: str) -> str:
@@ -160,7 +191,8 @@ def decide(entry: DataEntry | None, command: EntryCommand) -> list[EntryEvent]:
     if entry is not None and entry.final:
         if isinstance(command, DeleteEntry):
             return []
-        raise EntryIsGone
+        if not isinstance(command, AnonymiseEntry):
+            raise EntryIsGone
     present = entry if entry is not None and not entry.deleted else None
     match command:
         case SaveEntry(wanted, log, authorizations):
@@ -174,6 +206,8 @@ def decide(entry: DataEntry | None, command: EntryCommand) -> list[EntryEvent]:
             if "payload" in values:
                 values["payload"] = merged(present.payload, values["payload"])
             return _saved(present, authorized(replace(present, **values), authorizations), log)
+        case AnonymiseEntry(username, replacement, log):
+            return [EntryAnonymised(username, replacement, log)] if entry else []
         case DeleteEntry(log, time, final):
             return [EntryDeleted(log, time, final)] if present or (entry and final) else []
 
@@ -184,6 +218,9 @@ def evolve(entry: DataEntry | None, event: EntryEvent) -> DataEntry:
         return event.entry
     if entry is None:
         raise ValueError(f"{event.type} before data_entry.saved")
+    if isinstance(event, EntryAnonymised):
+        users = {event.replacement if name == event.username else name for name in entry.authorized_users}
+        return replace(entry, authorized_users=tuple(sorted(users)))
     state = {**entry.state, "processingType": DELETED}
     return replace(entry, deleted=True, final=event.final, end_time=event.time, state=state)
 
@@ -218,6 +255,12 @@ def merged(target: Any, patch: Any) -> Any:
 def _saved(before: DataEntry | None, after: DataEntry, log: LogLine) -> list[EntryEvent]:
     says = any((log.user, log.message, log.details))
     return [EntrySaved(after, log)] if before != after or says else []
+
+
+def rename(envelope: Envelope) -> tuple[str, str] | None:
+    """Who is to be called how in what is kept of the entry's past; None for events that say nothing of this."""
+    changes = envelope.changes
+    return (changes["username"], changes["replacement"]) if envelope.type == EntryAnonymised.type else None
 
 
 def line(envelope: Envelope) -> dict[str, Any]:

@@ -28,6 +28,10 @@ class History:
     named: str
     entry: Callable[[Envelope], Document] = _nothing
     """What is kept of an event beside when it was, its type, its changes and what caused it."""
+    has_changes: bool = True
+    """Whether the changes are kept as they are; otherwise only what `entry` makes of them."""
+    rename: Callable[[Envelope], tuple[str, str] | None] | None = None
+    """Where events may say that entries call somebody otherwise from now on: `log.user`, as (name, replacement)."""
 
 
 @dataclass(frozen=True, slots=True)

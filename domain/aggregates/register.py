@@ -34,7 +34,9 @@ KINDS: dict[str, Kind] = {
         Kind(
             *("data_entry", data_entry.DataEntry, data_entry.decide, data_entry.evolve),
             principals=data_entry.principals,
-            history=History("data_entry_history", "entryKey", data_entry.line),
+            history=History(
+                "data_entry_history", "entryKey", data_entry.line, has_changes=False, rename=data_entry.rename
+            ),
             keep=Keep("tasks", "endTime"),
         ),
         Kind(

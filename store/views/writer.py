@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from hashlib import sha256
 from typing import Any
 
 from pymongo import InsertOne, MongoClient, UpdateOne
@@ -12,13 +13,17 @@ from pymongo.errors import BulkWriteError, CollectionInvalid, OperationFailure
 from pymongo.read_concern import ReadConcern
 from pymongo.write_concern import WriteConcern
 
-from domain.aggregates.register import KINDS, collections
+from domain.aggregates.register import KINDS, collections, histories
 from domain.project import Projected
 from store.views.generations import ViewPointer, collection_name
 from store.views.mongo import DUPLICATE_KEY, JOURNALED, translated
 
 _FAST = WriteConcern(w=1)
-_FEW = 20
+RENAMES = "renamed"
+"""Who is called otherwise in a history: by a digest, so that the name itself is nowhere; outlives generations."""
+MOST_NAMES = 10
+"""How often one after the other somebody may be renamed in one history."""
+_USER = "log.user"
 
 
 class Views:
@@ -93,6 +98,31 @@ class Views:
             failures = [failure for other in others if (failure := other.exception())]
         if failures:
             raise failures[0]
+        for name, items in bulks:
+            if any(item.once for item in items):
+                self._names(name, items, durable)
+
+    def _names(self, name: str, items: Sequence[Projected], durable: WriteConcern) -> None:
+        """Call people in histories as they want to be called, whatever the order in which it becomes known.
+
+        A rename is written down first and then applied to the entries that are there; an entry is looked up after it
+        was inserted. Whichever comes second sees the other.
+        """
+        renames = [(item.document[item.rename.named], item.rename) for item in items if item.rename]
+        users = _users(items)
+        if not renames and not users:
+            return
+        history = self._database.get_collection(name, write_concern=durable)
+        known = self._database.get_collection(RENAMES, write_concern=durable)
+        with translated():
+            for key, rename in renames:
+                digest = _digest(key, rename.username)
+                known.replace_one({"_id": digest}, {"replacement": rename.replacement}, upsert=True)
+                users[digest] = (rename.named, key, rename.username)
+            for _ in range(MOST_NAMES):
+                # Whoever was renamed may have been renamed again.
+                found = list(known.find({"_id": {"$in": list(users)}})) if users else []
+                users = {digest: said for one in found for digest, said in _renamed(history, one, users)}
 
     def _bulk(self, name: str, items: Sequence[Projected], durable: WriteConcern) -> None:
         """What may be new is inserted, for a third of the price; what then is there already is judged by its age."""
@@ -137,6 +167,32 @@ def connect(url: str, name: str, *, majority_read: bool = False) -> Database[dic
         url, serverSelectionTimeoutMS=5000, connectTimeoutMS=3000, socketTimeoutMS=30_000, retryWrites=True
     )
     return client.get_database(name, read_concern=ReadConcern("majority" if majority_read else None))
+
+
+def _users(items: Sequence[Projected]) -> dict[str, tuple[str, str, str]]:
+    """Whom entries of histories name: the field and key of the aggregate and the name, by digest."""
+    named = {history.collection: history.named for history in histories().values()}
+    found: dict[str, tuple[str, str, str]] = {}
+    for item in items:
+        log = item.document.get("log") if item.once else None
+        if isinstance(log, Mapping) and (username := log.get("user")):
+            key = item.document[named[item.collection]]
+            found[_digest(key, username)] = (named[item.collection], key, username)
+    return found
+
+
+def _renamed(
+    history: Any, known: Mapping[str, Any], users: Mapping[str, tuple[str, str, str]]
+) -> Iterator[tuple[str, tuple[str, str, str]]]:
+    """Rename in what is there; gives the new name, by its digest."""
+    (named, key, username), replacement = users[known["_id"]], known["replacement"]
+    history.update_many({named: key, _USER: username}, {"$set": {_USER: replacement}})
+    if replacement != username:
+        yield _digest(key, replacement), (named, key, replacement)
+
+
+def _digest(key: str, username: str) -> str:
+    return sha256(f"{key}\x1f{username}".encode()).hexdigest()
 
 
 def _may_be_new(item: Projected) -> bool:

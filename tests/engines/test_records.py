@@ -168,7 +168,7 @@ def test_what_cannot_be_read_names_the_field(bad: Any, said: str) -> None:
     ("kind", "said"),
     [
         ("task.exploded", "not known"),
-        ("data_entry.anonymised", "not supported yet"),
+        ("data_entry.erased", "not known"),
     ],
 )
 def test_types_we_do_not_know(kind: str, said: str) -> None:

@@ -166,6 +166,10 @@ STORIES = {
     "j": [("process_instance.started", {}), ("process_instance.cancelled", {"reason": "moot"})],
     "e": [
         ("data_entry.saved", {"entryType": "request", "entryId": "R-1", "authorizedGroups": ["g"]}),
+        (
+            "data_entry.anonymised",
+            {"entryType": "request", "entryId": "R-1", "username": "ann", "replacement": "somebody"},
+        ),
         ("data_entry.deleted", {"entryType": "request", "entryId": "R-1", "log": {"user": "ann", "message": "moot"}}),
     ],
     "v": [
