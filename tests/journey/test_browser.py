@@ -88,6 +88,32 @@ def test_a_form_says_beside_the_field_what_is_wrong(browser: Browser, running_sy
     expect(dialog.get_by_text("This must be a whole number.")).to_be_visible(timeout=PATIENCE)
 
 
+def test_what_a_task_is_about_is_beside_it_with_what_was_done(browser: Browser, running_system: RunningSystem) -> None:
+    reference = f"O-{uuid4().hex[:8]}"
+    times = {"time": "2026-01-01T00:00:00Z"}
+    entry = {"entryType": "order", "entryId": reference, "name": f"Order {reference}", "payload": {"gate": "B"}}
+    log = {"log": {"user": "ann", "message": "Ordered"}, "authorizedGroups": ["approvers"]}
+    about = [{"entryType": "order", "entryId": reference}]
+    task = {"name": f"Check {reference}", "candidateGroups": ["approvers"], "correlations": about}
+    records = [
+        {"id": f"{reference}-1", "type": "data_entry.saved", **times, "data": {**entry, **log}},
+        {"id": f"{reference}-2", "type": "task.created", **times, "subject": reference, "data": task},
+    ]
+    body = {"application": "warehouse", "format": "taskpool", "records": records}
+    answer = httpx.post(f"{running_system.url}/api/v1/engine-events", json=body, auth=("admin", "admin"))
+    assert answer.json()["rejected"] == []
+    page = signed_in(browser, running_system.url, "approver1")
+    page.get_by_role("link", name="Group tasks").click()
+    page.get_by_role("listitem").filter(has_text=reference).get_by_role("button").click()
+    page.get_by_text(f"Order {reference}").click()
+    expect(page.get_by_text("Ordered by ann")).to_be_visible(timeout=PATIENCE)
+    expect(page.get_by_role("definition").filter(has_text="B").first).to_be_visible()
+    page.get_by_role("button", name="Claim", exact=True).click()
+    expect(page.get_by_text("You have it now.")).to_be_visible(timeout=PATIENCE)
+    expect(page.get_by_text("Ordered by ann")).to_be_visible()
+    expect(page.get_by_text("undefined")).to_have_count(0)
+
+
 def test_keys_open_the_help_and_close_it(browser: Browser, running_system: RunningSystem) -> None:
     page = signed_in(browser, running_system.url, "requester2")
     page.keyboard.press("?")

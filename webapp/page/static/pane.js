@@ -5,7 +5,8 @@ import { buildField, fieldsOf, showErrors, valuesOf } from "./fields.js";
 import { due, holder, priority } from "./list.js";
 import { exact, moment } from "./moments.js";
 
-const EVENTS = { created: "Created", assigned: "Assigned", attributes_changed: "Changed", candidates_changed: "Offered to others", completed: "Completed", deleted: "Removed" };
+const EVENTS = { created: "Created", assigned: "Assigned", attributes_changed: "Changed", candidates_changed: "Offered to others", completed: "Completed", deleted: "Removed", saved: "Saved", anonymised: "Anonymised" };
+const STATES = { PRELIMINARY: "not begun", IN_PROGRESS: "in progress", COMPLETED: "completed", CANCELLED: "cancelled" };
 const DONE = { claim: "You have it now.", unclaim: "Given back.", complete: "Completed.", defer: "Deferred.", undefer: "It is back." };
 
 let wanted = null;
@@ -13,6 +14,8 @@ let shown = null;
 let form = null;
 let busy = false;
 let hooks = {};
+// What a task is about stays open when the task changes.
+const opened = new Set();
 
 export function startPane(given) {
   hooks = given;
@@ -58,10 +61,12 @@ function show(task, fresh) {
   const keep = !fresh && form && key(task) === key(shown);
   const regained = !keep && shown?.id === task.id && byId("pane").contains(document.activeElement);
   const typed = !keep && form && shown?.id === task.id ? valuesOf(form) : {};
+  // Changes come without what the task is about.
+  task.dataEntries ??= shown?.id === task.id ? shown.dataEntries : null;
   shown = task;
   document.body.classList.add("with-task");
   if (!keep) form = buildForm(task, typed);
-  byId("pane").replaceChildren(...[heading(task), actions(task), task.description && element("p", { class: "about" }, task.description), task.partlySearched && element("p", { class: "quiet" }, "Searching finds words of the first 200,000 characters of this task only."), form, payload(task), details(task), history(task)].filter(Boolean));
+  byId("pane").replaceChildren(...[heading(task), actions(task), task.description && element("p", { class: "about" }, task.description), task.partlySearched && element("p", { class: "quiet" }, "Searching finds words of the first 200,000 characters of this task only."), form, payload(task), about(task), details(task), history(task)].filter(Boolean));
   if (regained) (form?.querySelector("input:enabled, select:enabled, textarea:enabled") ?? byId("pane")).focus();
 }
 
@@ -100,8 +105,38 @@ function payload(task) {
   const inForm = new Set(form && !task.formFields?.length ? fieldsOf(task).map((field) => field.id) : []);
   const entries = Object.entries(task.payload ?? {}).filter(([name]) => !inForm.has(name));
   if (!entries.length) return null;
+  return element("section", {}, element("h3", {}, "Data"), values(entries));
+}
+
+function values(entries) {
   const value = (one) => (typeof one === "object" && one !== null ? element("pre", {}, JSON.stringify(one, null, 2)) : String(one ?? "–"));
-  return element("section", {}, element("h3", {}, "Data"), element("dl", { class: "data" }, ...entries.flatMap(([name, one]) => [element("dt", {}, name), element("dd", {}, value(one))])));
+  return element("dl", { class: "data" }, ...entries.flatMap(([name, one]) => [element("dt", {}, name), element("dd", {}, value(one))]));
+}
+
+function about(task) {
+  if (!task.dataEntries?.length) return null;
+  return element("section", {}, element("h3", {}, "About"), ...task.dataEntries.map(dataEntry));
+}
+
+function dataEntry(one) {
+  const log = element("ol", { class: "history" });
+  const read = () => call(`/data-entries/${encodeURIComponent(one.id)}/history`).then(({ body }) => log.replaceChildren(...body.items.map(logged)), () => {});
+  const facts = [one.type, one.state.state ?? STATES[one.state.processingType]].filter(Boolean).join(" · ");
+  const toggled = () => {
+    if (box.open) opened.add(one.id);
+    else opened.delete(one.id);
+    if (box.open && !log.children.length) read();
+  };
+  const box = element("details", { class: "entry", open: opened.has(one.id), ontoggle: toggled },
+    element("summary", {}, one.name ?? one.entryId, " ", element("span", { class: "quiet" }, facts)),
+    one.description && element("p", {}, one.description), values(Object.entries(one.payload ?? {})),
+    one.formUrl && element("p", {}, element("a", { href: one.formUrl, target: "_blank", rel: "noopener noreferrer" }, "Open it")), log);
+  return box;
+}
+
+function logged(line) {
+  const said = [line.log?.message ?? EVENTS[line.type.split(".").pop()] ?? "Changed", line.log?.user && `by ${line.log.user}`].filter(Boolean).join(" ");
+  return element("li", {}, `${said} `, element("span", { class: "quiet" }, moment(line.time)));
 }
 
 function details(task) {
