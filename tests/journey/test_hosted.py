@@ -145,6 +145,13 @@ def test_what_a_task_is_about_comes_with_it_to_whoever_may_see_that(users):
     log = users["approver1"].get(f"/data-entries/{shown['id']}/history").json()["items"]
     assert [(line["log"]["user"], line["state"]["state"]) for line in log] == [("bob", "paid"), ("ann", None)]
     assert users["approver2"].get(f"/data-entries/{shown['id']}/history").status_code == 404
+    named = {"entryType": "order/é", "entryId": "7", "username": "ann", "replacement": "nobody"}
+    post(users, application, {**record("data_entry.anonymised", "", **named), "subject": None})
+
+    def told():
+        return users["admin"].get(f"/data-entries/{shown['id']}/history").json()["items"]
+
+    assert eventually(lambda: [line["log"]["user"] for line in told()][1:] == ["bob", "nobody"])
     gone = {**record("data_entry.deleted", "", entryType="order/é", entryId="7"), "subject": None}
     post(users, application, gone)
     assert eventually(lambda: users["admin"].get(f"/data-entries/{shown['id']}").status_code == 404)
