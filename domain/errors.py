@@ -82,6 +82,12 @@ class BadRequest(Refused):
     status, slug = 400, "bad-request"
 
 
+class TooBroad(Refused):
+    """The question is too broad to be answered in time; ask for less, by a filter or a scope."""
+
+    status, slug = 503, "too-broad"
+
+
 class TaskNotFound(Refused):
     """There is no such task for you."""
 

@@ -29,6 +29,12 @@ _NUMBERS = ("priority",)
 _OPERATORS = re.compile(r"\s*(\[\]|!=|>=|<=|=|>|<|~|\sin\s*(?=\())\s*")
 
 
+FACETS = ("application", "processName", "assignee", "priority", "taskDefinitionKey")
+"""Fields by whose values tasks can be counted."""
+MOST_VALUES = 100
+"""Values that are told of one facet, the most frequent ones."""
+
+
 @dataclass(frozen=True, slots=True)
 class Filter:
     """`path op value`; `in` holds several values, `[]` two."""
@@ -74,6 +80,15 @@ def parse_sort(text: str | None) -> tuple[SortKey, ...]:
             raise BadRequest(f"cannot sort by {field!r}; one of {', '.join((*SORTABLE_VALUES, *SORTABLE_TEXT))}")
         keys.append(SortKey(field, part.strip().startswith("-")))
     return tuple(keys)
+
+
+def parse_facets(text: str | None) -> tuple[str, ...]:
+    """Read `application,priority`; raises `BadRequest`."""
+    parts = (part.strip().removeprefix("task.") for part in (text or "").split(","))
+    fields = tuple(dict.fromkeys(part for part in parts if part))
+    if unknown := [field for field in fields if field not in FACETS]:
+        raise BadRequest(f"facet: tasks are not counted by {unknown[0][:60]!r}; any of {', '.join(FACETS)}")
+    return fields
 
 
 def parse_filter(text: str) -> Filter:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from functools import cmp_to_key
 from typing import Any
 
-from domain.query import SortKey, TaskQuery, matches
+from domain.query import MOST_VALUES, SCOPES, Scope, SortKey, TaskQuery, matches
 from store.lists.keyset import Position, from_token, position_of, to_token
-from store.lists.task_list import EXACT_UP_TO, TaskPage, check_page
+from store.lists.task_list import EXACT_UP_TO, FacetValue, TaskPage, check_page
 
 
 class MemoryTaskList:
@@ -36,6 +38,30 @@ class MemoryTaskList:
         token = to_token(position_of(items[-1], sort), sort) if more else None
         at_least = len(found) > EXACT_UP_TO and not exact
         return TaskPage(items, EXACT_UP_TO if at_least else len(found), at_least, token)
+
+    def counts(self, query: TaskQuery) -> dict[Scope, int]:
+        """How many tasks each scope has."""
+        found = {scope: replace(query, scope=scope) for scope in SCOPES}
+        return {
+            scope: min(sum(matches(document, one) for document in self.documents.values()), EXACT_UP_TO + 1)
+            for scope, one in found.items()
+        }
+
+    def facets(self, query: TaskQuery, fields: Sequence[str]) -> dict[str, list[FacetValue]]:
+        """How many of the tasks have which values of these fields, the most frequent first."""
+        found = [document for document in self.documents.values() if matches(document, query)]
+        counted = {field: Counter(document[field] for document in found) for field in fields}
+        # Nothing is before everything, as in the database.
+        frequent = {
+            field: sorted(
+                values.items(), key=lambda item: (-item[1], item[0] is not None, 0 if item[0] is None else item[0])
+            )
+            for field, values in counted.items()
+        }
+        return {
+            field: [FacetValue(value, count) for value, count in values[:MOST_VALUES]]
+            for field, values in frequent.items()
+        }
 
 
 def _after(found: Sequence[dict[str, Any]], position: Position, sort: Sequence[SortKey]) -> list[dict[str, Any]]:

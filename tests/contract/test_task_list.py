@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -10,7 +11,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from domain.access import User
-from domain.query import DEFERRED, SCOPES, Filter, SortKey, TaskQuery, parse_sort
+from domain.errors import TooBroad
+from domain.query import DEFERRED, FACETS, SCOPES, Filter, SortKey, TaskQuery, parse_sort
 from store.fakes.task_list import MemoryTaskList
 from store.lists.process_list import ProcessList
 from store.lists.task_list import Documents, TaskList
@@ -107,6 +109,31 @@ def test_both_lists_give_the_same_pages(
         if after is None:
             break
     assert after is None
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+@given(states=st.lists(task_states, max_size=12), query=queries, fields=st.sets(st.sampled_from(FACETS), max_size=3))
+def test_both_lists_count_the_same(database: Documents, states: Any, query: TaskQuery, fields: set[str]) -> None:
+    documents = [task_document(f"t{n}", **state) for n, state in enumerate(states)]
+    database["task"].delete_many({})
+    if documents:
+        database["task"].insert_many(documents)
+    twin, tasks = MemoryTaskList(documents), TaskList(database)
+    assert tasks.counts(query) == twin.counts(query)
+    assert tasks.facets(query, sorted(fields)) == twin.facets(query, sorted(fields))
+    for scope, count in tasks.counts(query).items():
+        assert tasks.find(replace(query, scope=scope), parse_sort(None)).total == count
+
+
+def test_what_takes_too_long_to_count_is_given_up(database: Documents, monkeypatch: pytest.MonkeyPatch) -> None:
+    database["task"].delete_many({})
+    database["task"].insert_many([task_document(f"t{n}", assignee="anna") for n in range(2000)])
+    monkeypatch.setattr("store.lists.task_list.MAX_MILLIS", 1)
+    slow = Filter("name", "~", ("(nothing is called so)",))
+    query = TaskQuery(User("anna", ("admins",)), NOW, filters=(slow,) * 40)
+    with pytest.raises(TooBroad):
+        for _ in range(50):
+            TaskList(database).facets(query, FACETS)
 
 
 def test_the_last_page_is_followed_by_nothing(database: Documents) -> None:

@@ -321,7 +321,7 @@ def test_a_savepoint_that_keeps_what_was_said_in_it(path, broken, monkeypatch):
 def test_events_that_are_kept_elsewhere_than_the_engine(path, broken, monkeypatch):
     """Two transactions instead of one, and a failure between them."""
     if broken:
-        monkeypatch.setattr(UnitOfWork, "settle", _committing_first(UnitOfWork.settle))
+        monkeypatch.setattr(UnitOfWork, "decide_and_write", _committing_first(UnitOfWork.decide_and_write))
     ledger = Ledger()
     ledger.undone.append("unit undone")
     with suppress(OnPurpose), path.application.unit_of_work() as work:

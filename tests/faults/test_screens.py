@@ -112,7 +112,7 @@ def test_a_list_that_never_says_what_left(path, hub, broken, monkeypatch):
             found.left.clear()
             return found
 
-        monkeypatch.setattr("store.live.hub.between", forgetful)
+        monkeypatch.setattr("store.live.hub.compute_deltas", forgetful)
     work(path)
     for one in watchers:
         one.look()

@@ -65,6 +65,21 @@ def test_a_request_is_returned_amended_and_approved(users):
     assert [entry["type"] for entry in history] == ["task.created", "task.assigned", "task.completed"]
 
 
+def test_many_tasks_are_claimed_and_completed_at_once_and_counted(users):
+    approver = users["approver1"]
+    before = approver.get("/tasks/counts").json()["scopes"]["completed"]["total"]
+    ids = [task_of(approver, start(users["requester1"], subject=f"bulk {n}"))["id"] for n in range(12)]
+    wait = {"Prefer": "wait=30"}
+    claimed = approver.post("/tasks/bulk", json={"action": "claim", "ids": [*ids, "nonsense"]}, headers=wait)
+    assert [item["status"] for item in claimed.json()["items"]] == ["accepted"] * 12 + ["rejected"]
+    rest = {"action": "complete", "ids": ids, "variables": {"decision": "APPROVE"}}
+    taken = users["approver2"].post("/tasks/bulk", json=rest, headers=wait).json()["items"]
+    assert {item["problem"]["type"].rpartition("/")[2] for item in taken} == {"not-assignee"}
+    done = approver.post("/tasks/bulk", json=rest, headers=wait).json()["items"]
+    assert [item["status"] for item in done] == ["accepted"] * 12
+    assert approver.get("/tasks/counts").json()["scopes"]["completed"]["total"] == before + 12
+
+
 def variables_of(client, instance):
     items = client.get(f"/process-instances/{instance}/variables").json()["items"]
     return [(one["name"], one["value"], one["valueType"]) for one in items]

@@ -465,3 +465,58 @@ def test_the_token_of_the_next_page_is_short_for_any_sort(
 
 def test_a_list_is_sorted_by_a_few_fields_only(client: FlaskClient) -> None:
     assert get(client, "/tasks?sort=name,name,name,name,name,name").status_code == 400
+
+
+def test_tasks_are_counted_by_scope_and_by_values_of_what_the_asker_sees(
+    client: FlaskClient, engine: DirectAsking
+) -> None:
+    for number in range(3):
+        offered(engine, f"t{number}", priority=number % 2, process_name=None if number else "P")
+    offered(engine, "mine", assignee=APPROVER)
+    offered(engine, "other", candidate_groups=("others",), process_name="secret")
+    counted = body(get(client, "/tasks/counts?facet=priority,task.processName,priority"))
+    assert counted["scopes"] == {
+        scope: {"total": total, "totalIsAtLeast": False}
+        for scope, total in {"visible": 4, "mine": 1, "group": 4, "unassigned": 3, "completed": 0}.items()
+    }
+    assert counted["facets"] == {
+        "priority": [{"value": 0, "count": 2}, {"value": None, "count": 1}, {"value": 1, "count": 1}],
+        "processName": [{"value": None, "count": 3}, {"value": "P", "count": 1}],
+    }
+    only = body(get(client, "/tasks/counts", query_string={"scope": "mine", "facet": "assignee"}))
+    assert only["facets"] == {"assignee": [{"value": APPROVER, "count": 1}]}
+    refused = get(client, "/tasks/counts?facet=payload")
+    assert (refused.status_code, "payload" in body(refused)["detail"]) == (400, True)
+
+
+def test_of_many_tasks_each_is_decided_by_itself(client: FlaskClient, engine: DirectAsking) -> None:
+    free, held = offered(engine, "free"), offered(engine, "held", assignee=OTHER)
+    foreign = offered(engine, "foreign", candidate_groups=("others",))
+    ids = [held, free, foreign, "nonsense", free]
+    items = body(post(client, "/tasks/bulk", json={"action": "claim", "ids": ids}))["items"]
+    assert [item["id"] for item in items] == ids[:4]
+    assert [item["status"] for item in items] == ["rejected", "accepted", "rejected", "rejected"]
+    assert [item["problem"] and item["problem"]["status"] for item in items] == [409, None, 404, 404]
+    assert items[2]["problem"] == items[3]["problem"], "what one may not see is not there"
+    done = {"action": "complete", "ids": [free], "variables": {}}
+    key = {"Idempotency-Key": "k1"}
+    first, second = (body(post(client, "/tasks/bulk", json=done, headers=key))["items"] for _ in range(2))
+    assert (first, first[0]["status"]) == (second, "accepted")
+
+
+@pytest.mark.parametrize(
+    ("asked", "status"),
+    [
+        ({"action": "start", "ids": ["a"]}, 400),
+        ({"action": "claim", "ids": []}, 400),
+        ({"action": "claim", "ids": ["a"] * 501}, 400),
+        ({"action": "claim"}, 400),
+        ({"action": "defer", "ids": ["a"], "followUpDate": "soon"}, 422),
+        ({"action": "assign", "ids": ["a"], "assignee": "nobody-known"}, 422),
+        ({"action": "complete", "ids": ["a"], "variables": [1]}, 422),
+    ],
+)
+def test_what_cannot_be_done_with_many_is_a_problem_of_the_whole(
+    client: FlaskClient, asked: dict[str, Any], status: int
+) -> None:
+    assert post(client, "/tasks/bulk", json=asked).status_code == status

@@ -147,6 +147,27 @@ class TaskPage(Answer):
     cursor: str
 
 
+class Total(Answer):
+    """A number of tasks, exact up to 10,000."""
+
+    total: int
+    total_is_at_least: bool
+
+
+class FacetCount(Answer):
+    """A value of a field, null for none, and how many tasks of the scope have it."""
+
+    value: str | int | None
+    count: int
+
+
+class Counts(Answer):
+    """How many tasks every scope has, and those of the scope asked for by the values of fields, at most 100 each."""
+
+    scopes: dict[str, Total]
+    facets: dict[str, list[FacetCount]]
+
+
 class TaskChanges(Answer):
     """What happened since a cursor; on `reset` the list must be read again."""
 
@@ -179,6 +200,21 @@ class CommandAnswer(Answer):
 
     command_id: str
     status: str
+
+
+class BulkItem(Answer):
+    """What became of one task's part; `commandId` is null where nothing was sent."""
+
+    id: str
+    status: Literal["pending", "accepted", "rejected", "failed", "expired"]
+    command_id: str | None
+    problem: Scalars | None
+
+
+class BulkAnswer(Answer):
+    """What became of each, in the order asked for, a repeated id once."""
+
+    items: list[BulkItem]
 
 
 class TaskOrCommand(RootModel[Task | CommandAnswer]):

@@ -89,6 +89,12 @@ class PageQuery(ListQuery):
     expand: Literal["dataEntries"] | None = None
 
 
+class CountsQuery(ListQuery):
+    """Which tasks to count, and by the values of which fields."""
+
+    facet: str | None = Field(None, max_length=200, description="`application,processName,assignee,priority`")
+
+
 class ChangesQuery(ListQuery):
     """A list and a position; `wait` is in seconds, at most 60."""
 
@@ -118,6 +124,16 @@ class DeferBody(Strict):
     """Until when to hide the task."""
 
     follow_up_date: Any = Field(alias="followUpDate", description="ISO-8601", json_schema_extra=_TIME)
+
+
+class BulkBody(Strict):
+    """What to do with which tasks; `variables`, `assignee` and `followUpDate` as for one."""
+
+    action: Literal["claim", "unclaim", "assign", "complete", "defer"]
+    ids: list[Annotated[str, Field(max_length=200)]] = Field(min_length=1, max_length=500)
+    variables: Any = Field(None, description="variable name to value", json_schema_extra=_OBJECT)
+    assignee: str | None = None
+    follow_up_date: Any = Field(None, alias="followUpDate", description="ISO-8601", json_schema_extra=_TIME)
 
 
 class StartBody(Strict):

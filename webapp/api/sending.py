@@ -26,7 +26,7 @@ from webapp.api import rendering
 from webapp.api.changes import LONGEST_WAIT
 from webapp.api.tasks import task_response
 from webapp.problems import UnsupportedMediaType, problem
-from webapp.services import now, services
+from webapp.services import Asking, now, services
 from webapp.sign_in import asker
 from webapp.tracing import traceparent
 
@@ -84,13 +84,15 @@ def task_to_act_on(task_id: str) -> Document:
     return found
 
 
-def build(action: Action, application: str, arguments: Mapping[str, Any], *, task: Document | None = None) -> Request:
-    """The command, named by the idempotency key when there is one."""
+def build(
+    action: Action, application: str, arguments: Mapping[str, Any], *, task: Document | None = None, part: str = ""
+) -> Request:
+    """The command, named by the idempotency key when there is one, and by the part of the request that it is."""
     issued, user = datetime.now(UTC), asker()
     if user.application not in (None, application):
         raise NotAllowed(f"this token is for {user.application}")
     return Request(
-        command_id=_command_id(),
+        command_id=_command_id(part),
         application=application,
         action=action,
         user=user,
@@ -134,10 +136,15 @@ def _as_answer(task: Document) -> rendering.Json:
 
 
 def _asked(wanted: Request) -> Answer:
+    return asked(services().asking, wanted, wait())
+
+
+def asked(asking: Asking, wanted: Request, seconds: float) -> Answer:
+    """Send it and wait so long for its outcome, counted and logged; raises what `Asking.ask` does."""
     with about_command(wanted):
         log.info("command_asked")
         try:
-            answer = services().asking.ask(wanted, wanted.digest, wait())
+            answer = asking.ask(wanted, wanted.digest, seconds)
         except EngineUnreachable:
             metrics.answers.labels(wanted.action, "unreachable").inc()
             raise
@@ -150,11 +157,12 @@ def _is_repeat(application: str) -> bool:
     return services().commands.exists(Key(application, "command", _command_id()).opaque, asker())
 
 
-def _command_id() -> str:
+def _command_id(part: str = "") -> str:
     key = request.headers.get("Idempotency-Key", "").strip()
     if len(key) > _LONGEST_KEY:
         raise BadRequest(f"Idempotency-Key is longer than {_LONGEST_KEY} characters")
-    return derived_id("command", asker().name, request.path, key) if key else str(uuid4())
+    parts = (key, part) if part else (key,)
+    return derived_id("command", asker().name, request.path, *parts) if key else str(uuid4())
 
 
 def wait() -> float:

@@ -6,11 +6,12 @@ from flask import Response, jsonify
 from flask_openapi3.blueprint import APIBlueprint
 from flask_openapi3.models.tag import Tag
 
-from domain.query import parse_sort
+from domain.query import parse_facets, parse_sort
+from store.lists.task_list import EXACT_UP_TO
 from webapp.api import answers, rendering
 from webapp.api.described import SECURITY, reading
 from webapp.api.listing import query_of, readable
-from webapp.api.schemas import PageQuery, TaskPath
+from webapp.api.schemas import CountsQuery, PageQuery, TaskPath
 from webapp.api.sealing import opened, sealed
 from webapp.services import services
 from webapp.sign_in import asker, require_sign_in
@@ -39,6 +40,22 @@ def task_list(query: PageQuery) -> Response:
     items = rendering.tasks(page.items, expand=query.expand is not None)
     position = {"page": query.page, "size": size, "next": page.next and sealed(page.next), "cursor": cursor}
     return jsonify(items=items, total=page.total, totalIsAtLeast=page.total_is_at_least, **position)
+
+
+@api.get("/tasks/counts", responses=reading(answers.Counts))
+def task_counts(query: CountsQuery) -> Response:
+    """How many tasks each scope has, and with `facet` how many of the scope have which values."""
+    wanted, fields = query_of(query, asker()), parse_facets(query.facet)
+    tasks = services().tasks
+    scopes = {
+        scope: {"total": min(count, EXACT_UP_TO), "totalIsAtLeast": count > EXACT_UP_TO}
+        for scope, count in tasks.counts(wanted).items()
+    }
+    found = {
+        field: [{"value": one.value, "count": one.count} for one in values]
+        for field, values in tasks.facets(wanted, fields).items()
+    }
+    return jsonify(scopes=scopes, facets=found)
 
 
 @api.get("/tasks/<string:task_id>", responses=reading(answers.Task, 404))

@@ -12,7 +12,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from settings import PRODUCTION
 from webapp import problems, tracing
-from webapp.api import changes, commands, data_entries, docs, engine_events, operations, processes, tasks
+from webapp.api import bulk, changes, commands, data_entries, docs, engine_events, operations, processes, tasks
 from webapp.api.described import SCHEMES
 from webapp.api.held import Held
 from webapp.page import pages
@@ -50,7 +50,7 @@ def create_app(services: Services) -> Flask:
     tracing.install(app)
     health.install(app, services)
     metrics.install(app, services)
-    for module in (changes, tasks, commands, processes, data_entries, engine_events, operations):
+    for module in (changes, tasks, bulk, commands, processes, data_entries, engine_events, operations):
         app.register_api(module.api)
     for blueprint in (pages.page, docs.docs):
         app.register_blueprint(blueprint)

@@ -1,0 +1,77 @@
+"""One thing done with many tasks, and what became of each."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
+from time import monotonic
+from typing import Any
+
+from flask import Response, jsonify
+from flask_openapi3.blueprint import APIBlueprint
+from flask_openapi3.models.tag import Tag
+
+from domain.errors import Refused, TaskNotFound
+from domain.request import Action, Request
+from store.lists.task_list import Document
+from webapp.api import answers
+from webapp.api.described import SECURITY, writing
+from webapp.api.forms import invalid, moment_of, variables_of
+from webapp.api.schemas import BulkBody
+from webapp.api.sending import asked, build, require_json, wait
+from webapp.services import Asking, services
+from webapp.sign_in import asker, require_sign_in
+
+api = APIBlueprint("bulk", __name__, url_prefix="/api/v1", abp_tags=[Tag(name="commands")], abp_security=SECURITY)
+api.before_request(require_sign_in)
+api.before_request(require_json)
+
+AT_ONCE = 8
+"""Commands of one request that are waited for at the same time."""
+
+
+@api.post("/tasks/bulk", responses=writing(answers.BulkAnswer, 422))
+def bulk(body: BulkBody) -> Response:
+    """Claim, give back, assign, complete or defer up to 500 tasks; each is decided by itself, as if asked for alone."""
+    arguments = _arguments(body)
+    ids = list(dict.fromkeys(body.ids))
+    found = services().tasks.several(ids, asker())
+    wanted = [_one(found.get(task_id), body.action, arguments) for task_id in ids]
+    asking, deadline = services().asking, monotonic() + wait()
+    with ThreadPoolExecutor(AT_ONCE) as pool:
+        told = list(pool.map(lambda one: _told(asking, one, deadline), wanted))
+    return jsonify(items=[{"id": task_id, **outcome} for task_id, outcome in zip(ids, told, strict=True)])
+
+
+def _arguments(body: BulkBody) -> Mapping[str, Any]:
+    match body.action:
+        case "complete":
+            return {"variables": variables_of(body.variables)}
+        case "defer":
+            return {"followUpDate": moment_of(body.follow_up_date, "followUpDate")}
+        case "assign":
+            user = services().accounts.user(body.assignee) if body.assignee else None
+            if body.assignee is not None and user is None:
+                raise invalid("assignee", f"{body.assignee!r} is nobody known here")
+            return {"assignee": body.assignee, "groups": list(user.groups) if user else []}
+    return {}
+
+
+def _one(task: Document | None, action: Action, arguments: Mapping[str, Any]) -> Request | Refused:
+    """The command for one task, or why there is none."""
+    if task is None:
+        return TaskNotFound()
+    try:
+        return build(action, task["application"], arguments, task=task, part=task["_id"])
+    except Refused as refusal:
+        return refusal
+
+
+def _told(asking: Asking, wanted: Request | Refused, deadline: float) -> dict[str, Any]:
+    if isinstance(wanted, Refused):
+        return {"status": "rejected", "commandId": None, "problem": wanted.problem()}
+    try:
+        answer = asked(asking, wanted, max(deadline - monotonic(), 0.0))
+    except Refused as refusal:
+        return {"status": "rejected", "commandId": None, "problem": refusal.problem()}
+    return {"status": answer.status, "commandId": answer.command_key, "problem": answer.problem}
