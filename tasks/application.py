@@ -178,8 +178,9 @@ class ProcessApplication:
     def completed(self, unit: UnitOfWork, task: UserTask, variables: Mapping[str, Any]) -> None:
         """Tell those who asked that a person completes a task that no engine made."""
         work = self._work(unit, self.engine_of(unit))
-        for function in self._completed:
-            function(work, task, variables)
+        with unit.application_code():
+            for function in self._completed:
+                function(work, task, variables)
 
     def task(self, task_id: str) -> UserTask | None:
         """A task as it is now, by the engine's or the application's own id."""
@@ -259,7 +260,11 @@ class ProcessApplication:
 
 
 def _bound(function: Service, holder: list[Work]) -> Callable[[Mapping[str, Any]], Mapping[str, Any] | None]:
-    return lambda variables: function(holder[0], variables)
+    def call(variables: Mapping[str, Any]) -> Mapping[str, Any] | None:
+        with holder[0].unit.application_code():
+            return function(holder[0], variables)
+
+    return call
 
 
 def _now() -> datetime:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -9,11 +10,13 @@ from datetime import UTC, datetime
 from typing import Any, Protocol
 
 from sqlalchemy import Connection
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from domain.aggregates.accumulate import Said, accumulate
 from domain.aggregates.advance import Origin, advance, restate
 from domain.envelope import Envelope
+from domain.errors import ExecutionFailed
 from domain.identity import Key
 from domain.values import iso
 from observe.metrics import count_events
@@ -22,6 +25,8 @@ from store.events.heads import Heads
 from store.events.inbox import Inbox
 from store.outbox.admission import OutboxGauge
 from store.sql.database import Database, translated
+
+log = logging.getLogger(__name__)
 
 
 class Participant(Protocol):
@@ -96,6 +101,18 @@ class UnitOfWork:
             for participant in self._participants:
                 participant.forget(participant.touched())
             raise
+
+    @contextmanager
+    def application_code(self) -> Iterator[None]:
+        """What its own tables refuse is a failure of the application, `ExecutionFailed`, and not worth another try."""
+        try:
+            yield
+            if self._session is not None:
+                self._session.flush()
+        except IntegrityError as error:
+            # What it says may quote values: for the log, not for people.
+            log.warning("own_table_refused", extra={"reason": str(error.orig)})
+            raise ExecutionFailed("a table of the application refuses what the step writes") from error
 
     def decide_and_write(self) -> list[Envelope]:
         """Decide what was collected so far, write heads, events and outbox rows, and return the events."""

@@ -477,6 +477,27 @@ def test_a_service_of_another_application_commands_nothing_here(world):
 
 
 @each_database
+def test_what_a_table_of_the_application_refuses_is_answered_at_once(world):
+    """It looks like somebody else's change, and would be the same with every try."""
+
+    @world.application.service("note")
+    def note(work, variables):
+        work.session.execute(text("INSERT INTO note VALUES (:text)"), {"text": variables["text"]})
+
+    with world.application.unit_of_work() as work:
+        work.session.execute(text("CREATE TABLE note (text TEXT PRIMARY KEY)"))
+    service = '<serviceTask id="t" camunda:delegateExpression="${note}"/>'
+    world.application.deploy(one_task(service, key="noting"))
+    for status in ("accepted", "rejected"):
+        request = world.request("start", REQUESTER, key="noting", variables={"text": "once"})
+        world.executor.carry_out(request)
+        outcome = world.outcome(request)
+        assert outcome["status"] == status, outcome
+    assert "refuses what" in outcome["problem"]["detail"]
+    assert rows(world.store, "SELECT text FROM note") == [("once",)]
+
+
+@each_database
 def test_a_service_writes_tables_of_its_own_in_the_transaction_of_the_command(world):
     @world.application.service("note")
     def note(work, variables):
