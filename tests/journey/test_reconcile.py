@@ -96,8 +96,6 @@ def test_an_import_publishes_what_the_engine_has_and_the_log_has_not(running_sys
         connection.execute(text("DELETE FROM event WHERE aggregate_id = :id"), {"id": name})
         connection.execute(text("DELETE FROM aggregate WHERE id = :id"), {"id": name})
     database.close()
-    code, report = reconciled(running_system)
-    assert (code, "engine" in {drift["kind"] for drift in report["drift"]}) == (1, True)
     done = running_system.command("import-tasks", "--application", "approval")
     assert (done.returncode, "1 tasks published, 0 ended" in done.stdout) == (0, True), done.stderr
     # The views had it by an event that was lost with the log.

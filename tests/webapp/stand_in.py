@@ -10,21 +10,13 @@ from uuid import uuid4
 from domain.access import User
 from domain.aggregates.advance import Head, Origin, advance
 from domain.aggregates.process_instance import ProcessInstance, StartInstance
-from domain.aggregates.task import AssignTask, ChangeTask, CompleteTask, CreateTask, UserTask
-from domain.errors import (
-    AlreadyCompleted,
-    ClaimConflict,
-    EngineUnreachable,
-    InvalidDefinition,
-    NotAllowed,
-    NotAssignee,
-    Refused,
-    StaleRevision,
-)
-from domain.forms import check_form
+from domain.aggregates.task import CreateTask, UserTask
+from domain.errors import EngineUnreachable, InvalidDefinition, NotAllowed, Refused
 from domain.identity import Key
 from domain.project import project
 from domain.request import Request
+from domain.rules import judge
+from domain.wire import load
 from store.lists.task_list import Documents
 from store.live.hub import Hub
 from store.views.writer import Views
@@ -98,33 +90,8 @@ class DirectAsking:
         assert request.task_key is not None
         head = self.heads[request.task_key]
         assert head.state is not None
-        self._check(request, head, head.state)
-        return [self.tell(request.task_key, self._wish(request))], None
-
-    def _check(self, request: Request, head: Head, state: Mapping[str, Any]) -> None:
-        if state["state"] != "open":
-            raise AlreadyCompleted
-        if request.expected_revision not in (None, head.revision):
-            raise StaleRevision
-        if request.action == "claim" and state["assignee"] not in (None, request.user.name):
-            raise ClaimConflict(assignee=state["assignee"])
-        if request.action in ("complete", "unclaim") and state["assignee"] != request.user.name:
-            raise NotAssignee
-        if request.action == "complete":
-            check_form(state["formFields"], request.arguments["variables"])
-
-    def _wish(self, request: Request) -> Any:
-        arguments = request.arguments
-        match request.action:
-            case "claim":
-                return AssignTask(request.user.name)
-            case "unclaim":
-                return AssignTask(None)
-            case "assign":
-                return AssignTask(arguments["assignee"])
-            case "defer" | "undefer":
-                return ChangeTask({"follow_up_date": arguments.get("followUpDate")})
-        return CompleteTask(request.user.name, iso_now())
+        commands = judge(load(UserTask, head.state), head.revision, request)
+        return [self.tell(request.task_key, *commands)], None
 
     def _start(self, request: Request) -> tuple[Any, Mapping[str, Any]]:
         instance = f"i-{uuid4().hex[:8]}"
