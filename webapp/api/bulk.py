@@ -44,11 +44,15 @@ def bulk(body: BulkBody) -> Response:
 
 
 def _arguments(body: BulkBody) -> Mapping[str, Any]:
+    """What is there is judged, also where this action has no use for it."""
+    variables = variables_of(body.variables)
+    if body.action == "defer" or body.follow_up_date is not None:
+        date = moment_of(body.follow_up_date, "followUpDate")
     match body.action:
         case "complete":
-            return {"variables": variables_of(body.variables)}
+            return {"variables": variables}
         case "defer":
-            return {"followUpDate": moment_of(body.follow_up_date, "followUpDate")}
+            return {"followUpDate": date}
         case "assign":
             user = services().accounts.user(body.assignee) if body.assignee else None
             if body.assignee is not None and user is None:

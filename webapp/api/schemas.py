@@ -17,6 +17,7 @@ Wait = Annotated[float, Field(ge=0, allow_inf_nan=False)]
 # Said in the document and judged later: what is wrong with these is a 422 that names the field.
 _OBJECT: dict[str, Any] = {"anyOf": [{"type": "object"}, {"type": "null"}]}
 _TIME: dict[str, Any] = {"type": "string", "format": "date-time"}
+_TIME_OR_NONE: dict[str, Any] = {"anyOf": [_TIME, {"type": "null"}]}
 
 
 class Strict(BaseModel):
@@ -133,7 +134,7 @@ class BulkBody(Strict):
     ids: list[Annotated[str, Field(max_length=200)]] = Field(min_length=1, max_length=500)
     variables: Any = Field(None, description="variable name to value", json_schema_extra=_OBJECT)
     assignee: str | None = None
-    follow_up_date: Any = Field(None, alias="followUpDate", description="ISO-8601", json_schema_extra=_TIME)
+    follow_up_date: Any = Field(None, alias="followUpDate", description="ISO-8601", json_schema_extra=_TIME_OR_NONE)
 
 
 class StartBody(Strict):

@@ -58,7 +58,7 @@ def task_counts(query: CountsQuery) -> Response:
     return jsonify(scopes=scopes, facets=found)
 
 
-@api.get("/tasks/<string:task_id>", responses=reading(answers.Task, 404))
+@api.get("/tasks/<task:task_id>", responses=reading(answers.Task, 404))
 def one_task(path: TaskPath) -> Response:
     """One task with its data entries; the ETag is its revision."""
     return task_response(rendering.task(readable(path.task_id)))

@@ -18,6 +18,7 @@ from webapp.api.held import Held
 from webapp.page import pages
 from webapp.server import health, metrics
 from webapp.server.clients import per_address
+from webapp.server.paths import TaskId
 from webapp.services import Services
 from webapp.sign_in import csrf
 
@@ -50,6 +51,7 @@ def create_app(services: Services) -> Flask:
     tracing.install(app)
     health.install(app, services)
     metrics.install(app, services)
+    app.url_map.converters["task"] = TaskId
     for module in (changes, tasks, bulk, commands, processes, data_entries, engine_events, operations):
         app.register_api(module.api)
     for blueprint in (pages.page, docs.docs):
