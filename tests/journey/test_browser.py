@@ -94,7 +94,7 @@ def test_what_a_task_is_about_is_beside_it_with_what_was_done(browser: Browser, 
     entry = {"entryType": "order", "entryId": reference, "name": f"Order {reference}", "payload": {"gate": "B"}}
     log = {"log": {"user": "ann", "message": "Ordered"}, "authorizedGroups": ["approvers"]}
     about = [{"entryType": "order", "entryId": reference}]
-    task = {"name": f"Check {reference}", "candidateGroups": ["approvers"], "correlations": about}
+    task = {"name": f"Check {reference}", "candidateGroups": ["approvers"], "correlations": about, "priority": 1000}
     records = [
         {"id": f"{reference}-1", "type": "data_entry.saved", **times, "data": {**entry, **log}},
         {"id": f"{reference}-2", "type": "task.created", **times, "subject": reference, "data": task},

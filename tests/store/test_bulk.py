@@ -2,8 +2,8 @@
 
 import pytest
 from sqlalchemy import select
-from sqlalchemy.exc import DBAPIError
 
+from domain.errors import InvalidValue
 from store.sql.bulk import insert_all, one_of
 from store.sql.schema import inbox, received
 from tests.store.databases import each_database
@@ -42,7 +42,7 @@ def test_nothing_is_inserted_when_there_is_nothing(database):
 @pytest.mark.servers
 @pytest.mark.parametrize("kind", ["postgresql"], indirect=True)
 def test_what_is_too_long_for_its_column_is_refused_and_not_cut(database):
-    with pytest.raises(DBAPIError, match="too long"), database.transaction() as connection:
+    with pytest.raises(InvalidValue, match="too long"), database.transaction() as connection:
         insert_all(connection, received, [row(1, "x"), row(2, "x" * 1001)])
 
 

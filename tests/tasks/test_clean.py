@@ -138,10 +138,10 @@ def test_it_ends_when_asked_to_or_when_its_time_is_over(store):
 class Away:
     """Views that do not answer."""
 
-    def commands(self, before, limit):
+    def over(self, kind, before, limit):
         raise StoreUnavailable
 
-    tasks = instances = history = commands
+    history = over
 
 
 @each_database
