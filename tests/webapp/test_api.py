@@ -143,7 +143,10 @@ def test_if_match(client: FlaskClient, engine: DirectAsking, sent: str, status: 
 
 
 def test_an_idempotency_key_is_per_user_and_path(client: FlaskClient, engine: DirectAsking) -> None:
-    task, key = offered(engine, assignee=APPROVER, candidate_groups=(), candidate_users=(OTHER,)), {"Idempotency-Key": "k"}
+    task, key = (
+        offered(engine, assignee=APPROVER, candidate_groups=(), candidate_users=(OTHER,)),
+        {"Idempotency-Key": "k"},
+    )
     sent: dict[str, Any] = {"json": {"assignee": OTHER}, "headers": key}
     assert post(client, f"/tasks/{task}/assign", **sent).status_code == 200
     engine.database["command"].insert_one({"_id": engine.asked[0].key.opaque, "user": APPROVER, "status": "accepted"})
