@@ -368,6 +368,8 @@ class Followed(MemoryExchange):
     def publish(self, rows):
         if not self.published:
             say_many(self.store, "second", len(rows))
+        else:
+            self.stop.set()
         return super().publish(rows)
 
 
@@ -381,8 +383,8 @@ def say_many(store, name, count):
 @pytest.mark.parametrize(("count", "rests"), [(FEW_ROWS - 1, 1), (FEW_ROWS, 0)])
 def test_busy_with_few_rows_a_publisher_rests_for_a_moment_and_within_a_backlog_never(store, count, rests):
     exchange, stop = Followed(), Counting()
-    exchange.store = store
+    exchange.store, exchange.stop = store, stop
     say_many(store, "first", count)
-    assert publisher(store, exchange).run(0.5, stop) == 2 * count
+    assert publisher(store, exchange).run(60, stop) == 2 * count
     assert len(stop.rests) == rests
     assert all(0 < rest <= REST_SECONDS for rest in stop.rests)
