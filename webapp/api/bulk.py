@@ -16,7 +16,7 @@ from domain.request import Action, Request
 from store.lists.task_list import Document
 from webapp.api import answers
 from webapp.api.described import SECURITY, writing
-from webapp.api.forms import invalid, moment_of, variables_of
+from webapp.api.forms import assignment_of, moment_of, variables_of
 from webapp.api.schemas import BulkBody
 from webapp.api.sending import asked, build, require_json, wait
 from webapp.services import Asking, services
@@ -54,10 +54,7 @@ def _arguments(body: BulkBody) -> Mapping[str, Any]:
         case "defer":
             return {"followUpDate": date}
         case "assign":
-            user = services().accounts.user(body.assignee) if body.assignee else None
-            if body.assignee is not None and user is None:
-                raise invalid("assignee", f"{body.assignee!r} is nobody known here")
-            return {"assignee": body.assignee, "groups": list(user.groups) if user else []}
+            return assignment_of(body.assignee)
     return {}
 
 

@@ -8,7 +8,7 @@ from flask_openapi3.models.tag import Tag
 
 from webapp.api import answers, rendering
 from webapp.api.described import SECURITY, commanding, reading
-from webapp.api.forms import invalid, moment_of, variables_of
+from webapp.api.forms import assignment_of, moment_of, variables_of
 from webapp.api.schemas import AssignBody, CommandPath, CompleteBody, DeferBody, TaskPath
 from webapp.api.sending import command_on, require_json, task_command, task_to_act_on
 from webapp.services import services
@@ -41,11 +41,7 @@ def complete(path: TaskPath, body: CompleteBody) -> Response:
 @api.post("/tasks/<string:task_id>/assign", responses=commanding(answers.TaskOrCommand))
 def assign(path: TaskPath, body: AssignBody) -> Response:
     """Give the task to somebody who may work on it, or to nobody."""
-    user = services().accounts.user(body.assignee) if body.assignee else None
-    if body.assignee is not None and user is None:
-        raise invalid("assignee", f"{body.assignee!r} is nobody known here")
-    groups = list(user.groups) if user else []
-    return task_command(path.task_id, "assign", {"assignee": body.assignee, "groups": groups})
+    return task_command(path.task_id, "assign", assignment_of(body.assignee))
 
 
 @api.post("/tasks/<string:task_id>/defer", responses=commanding(answers.TaskOrCommand))

@@ -9,6 +9,7 @@ import orjson
 
 from domain.errors import InvalidVariables, Refused
 from domain.values import check, iso, parse_time
+from webapp.services import services
 
 MOST_VARIABLES = 256 * 1024
 """Bytes of the variables of one command as JSON."""
@@ -37,3 +38,11 @@ def moment_of(given: Any, name: str) -> str:
 def invalid(name: str, message: str) -> Refused:
     """Build a 422 about one field."""
     return InvalidVariables(f"{name} {message}", errors=[{"field": name, "message": message}])
+
+
+def assignment_of(assignee: str | None) -> dict[str, Any]:
+    """Whom to give a task to, with the groups that decide whether they may have it; raises `InvalidVariables`."""
+    user = services().accounts.user(assignee) if assignee else None
+    if assignee is not None and user is None:
+        raise invalid("assignee", f"{assignee!r} is nobody known here")
+    return {"assignee": assignee, "groups": list(user.groups) if user else []}
