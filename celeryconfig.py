@@ -71,5 +71,6 @@ beat_schedule = {
     **{f"timers {name}": _every(1.0, "taskpool.engine.timers", f"timers.{name}") for name in _settings.applications},
     "collect": _every(1.0, "taskpool.collect", f"collect.{HOSTED}"),
     "settle": _every(1.0, "taskpool.settle", f"settle.{HOSTED}"),
+    "spread": _every(1.0, "taskpool.spread", f"spread.{HOSTED}"),
     **{f"clean {name}": _every(60.0, "taskpool.clean", f"clean.{name}") for name in _applications},
 }

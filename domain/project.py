@@ -6,7 +6,8 @@ A document is `{_id, application, aggregate, subject, generation, revision, even
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
 from domain.aggregates.kind import Document, History
 from domain.aggregates.register import KINDS
@@ -32,6 +33,8 @@ class Projected:
     collection: str
     document: Document
     once: bool = False
+    gathered: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    """Lists that only grow, and what this adds to them; not in the document itself."""
     rename: Rename | None = None
 
 
@@ -55,7 +58,8 @@ def project(envelope: Envelope) -> list[Projected]:
     if kind.principals is not None:
         document["principals"] = kind.principals(envelope.state)
     document.update(kind.document(envelope))
-    made = [Projected(kind.name, document)]
+    gathered = kind.gathered(envelope.state) if kind.gathered else {}
+    made = [Projected(kind.name, document, gathered=gathered)]
     if kind.history is not None:
         entry, rename = _entry(envelope, kind.history), _rename(envelope, kind.history)
         made.append(Projected(kind.history.collection, entry, once=True, rename=rename))

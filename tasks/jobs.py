@@ -77,6 +77,12 @@ def settle_job() -> None:
     retry_transient(runtime.current().settler.settle)
 
 
+@shared_task(name="taskpool.spread")
+def spread_job() -> None:
+    """Tell tasks of changed entries that too many are about to be told at once."""
+    retry_transient(lambda: runtime.current().spreader.spread(runtime.current().stop))
+
+
 @shared_task(name="taskpool.clean")
 def clean_job() -> None:
     """Remove what is past its retention."""

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
 import orjson
@@ -91,9 +91,18 @@ def newest(projected: Sequence[Projected]) -> list[Projected]:
     for item in projected:
         name = (item.collection, item.document["_id"])
         other = chosen.get(name)
-        if other is None or _age(other) < _age(item):
+        if other is None:
             chosen[name] = item
+        else:
+            kept = item if _age(other) < _age(item) else other
+            chosen[name] = replace(kept, gathered=_grown(other, item))
     return list(chosen.values())
+
+
+def _grown(one: Projected, other: Projected) -> Mapping[str, Sequence[str]]:
+    """What both add; `{}` of most kinds."""
+    names = {*one.gathered, *other.gathered}
+    return {name: sorted({*one.gathered.get(name, ()), *other.gathered.get(name, ())}) for name in names}
 
 
 def _age(item: Projected) -> tuple[int, int]:

@@ -12,6 +12,7 @@ from tasks.carry_out import Executor
 from tasks.operate.clean import Cleaner
 from tasks.publish import Publisher
 from tasks.repair.settle import Settler
+from tasks.spread import Spreader
 from tasks.timers import Timers
 
 
@@ -28,6 +29,7 @@ class Runtime:
     log_sender: Callable[[str, str], LogSender]
     cleaner: Cleaner
     settler: Settler
+    spreader: Spreader
 
 
 _opened: list[Runtime] = []

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from typing import Any
 from uuid import uuid4
 
+from domain.aggregates.data_entry import DataEntry, entry_key
 from domain.aggregates.process_definition import ProcessDefinition
 from domain.aggregates.process_instance import ProcessInstance
 from domain.aggregates.task import UserTask
@@ -66,3 +67,9 @@ def instance(instance_id: str, **state: Any) -> list[Projected]:
 
 def projected(key: Key, state: dict[str, Any], type_: str, revision: int = 1) -> list[Projected]:
     return project(Envelope(key, 1, revision, type_, NOW, {}, state))
+
+
+def data_entry(entry_id: str, application: str = "approval", revision: int = 1, **state: Any) -> list[Projected]:
+    body = DataEntry("order", entry_id, application, **state)
+    key = Key(application, "data_entry", entry_key("order", entry_id))
+    return projected(key, dump(body), "data_entry.saved", revision)

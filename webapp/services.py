@@ -14,10 +14,12 @@ from domain.request import Request
 from domain.values import iso
 from settings import Settings
 from store.identity.sessions import Sessions
+from store.lists.attributes import Attributes
 from store.lists.entry_list import EntryList
 from store.lists.process_list import CommandList, ProcessList
 from store.lists.task_list import TaskList
 from store.live.hub import Hub
+from store.people.left import LeftByPeople
 from tasks.ask import Answer, ReceivedReport
 from tasks.operate.operations import Operations
 from webapp.identity.accounts import Accounts
@@ -45,6 +47,8 @@ class Services:
     settings: Settings
     tasks: TaskList
     entries: EntryList
+    attributes: Attributes
+    left: LeftByPeople
     processes: ProcessList
     commands: CommandList
     hub: Hub

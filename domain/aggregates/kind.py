@@ -48,6 +48,19 @@ class Keep:
     """Fields and the value with which a document is not over, whatever the time."""
 
 
+@dataclass(frozen=True, slots=True)
+class Embedding:
+    """Documents carry what can be searched of others, of the kind `of`, that they are about."""
+
+    of: str
+    keys: str
+    """The field of a document that names the others by their ids; absent where there are none."""
+    field: str
+    """Where what is carried is kept: a list, each with `key`, `generation` and `revision` of whom it is of."""
+    element: Callable[[Document], Document]
+    """What is carried of the other's document."""
+
+
 @dataclass(frozen=True, eq=False)
 class Kind:
     """One kind of aggregate: how it decides and evolves, what people see of it, and how long that stays."""
@@ -63,6 +76,9 @@ class Kind:
     """Who may see it, as `user:` and `group:` names; None where lists decide by something else."""
     document: Callable[[Envelope], Document] = _nothing
     """What its document has beside the state, its names, its version and who may see it."""
+    gathered: Callable[[State], Mapping[str, Sequence[str]]] | None = None
+    """Lists in its document that only grow: what one state adds to them, so that the order of events is all one."""
+    embeds: Embedding | None = None
     history: History | None = None
     keep: Keep | None = None
     """None: for ever."""

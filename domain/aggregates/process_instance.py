@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import ClassVar, Final, Literal, TypeAlias, TypedDict
+from typing import Any, ClassVar, Final, Literal, TypeAlias, TypedDict
 
+from domain.envelope import Envelope
+from domain.query.fields import INSTANCE
+from domain.query.searched import searched
 from domain.wire import NoChanges
 
 RUNNING: Final = "RUNNING"
@@ -115,3 +118,8 @@ def evolve(instance: ProcessInstance | None, event: InstanceEvent) -> ProcessIns
                 raise ValueError(f"{event.type} before process_instance.started")
             end = instance.end_time if state in _LIVE else time
             return replace(instance, state=state, end_time=end, delete_reason=reason)
+
+
+def document(envelope: Envelope) -> dict[str, Any]:
+    """What is searched."""
+    return searched(envelope.state, INSTANCE)

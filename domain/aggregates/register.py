@@ -10,6 +10,7 @@ from domain.access import starter_principals, task_principals
 from domain.aggregates import (
     command,
     data_entry,
+    data_entry_document,
     process_definition,
     process_instance,
     process_variable,
@@ -17,7 +18,7 @@ from domain.aggregates import (
     task_document,
 )
 from domain.aggregates.fold import fold
-from domain.aggregates.kind import History, Keep, Kind
+from domain.aggregates.kind import Embedding, History, Keep, Kind
 
 KINDS: dict[str, Kind] = {
     kind.name: kind
@@ -27,6 +28,8 @@ KINDS: dict[str, Kind] = {
             fold=fold,
             principals=task_principals,
             document=task_document.document,
+            gathered=task_document.gathered,
+            embeds=Embedding("data_entry", "correlated", "entries", data_entry_document.embedded),
             history=History("task_history", "taskKey", task_document.entry),
             keep=Keep("tasks", "endTime"),
             watched="rows",
@@ -34,6 +37,7 @@ KINDS: dict[str, Kind] = {
         Kind(
             *("data_entry", data_entry.DataEntry, data_entry.decide, data_entry.evolve),
             principals=data_entry.principals,
+            document=data_entry_document.document,
             history=History(
                 "data_entry_history", "entryKey", data_entry.line, has_changes=False, rename=data_entry.rename
             ),
@@ -46,6 +50,7 @@ KINDS: dict[str, Kind] = {
         ),
         Kind(
             *("process_instance", process_instance.ProcessInstance, process_instance.decide, process_instance.evolve),
+            document=process_instance.document,
             keep=Keep("tasks", "endTime"),
         ),
         Kind(

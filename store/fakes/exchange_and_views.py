@@ -42,8 +42,11 @@ class MemoryViews:
         for item in projected:
             collection = self.collections.setdefault(item.collection, {})
             stored = collection.get(item.document["_id"])
+            chosen = stored
             if stored is None or (not item.once and _age(stored) < _age(item.document)):
-                collection[item.document["_id"]] = item.document
+                chosen = item.document
+            grown = {name: sorted({*(stored or {}).get(name, ()), *more}) for name, more in item.gathered.items()}
+            collection[item.document["_id"]] = {**(chosen or {}), **grown}
 
 
 class NoWakeups:

@@ -1,4 +1,4 @@
-"""The task list without a database, for tests: the same answers from `domain.query.matches`."""
+"""The task list without a database, for tests: the same answers from `domain.query.task_query.matches`."""
 
 from __future__ import annotations
 
@@ -8,9 +8,11 @@ from dataclasses import replace
 from functools import cmp_to_key
 from typing import Any
 
-from domain.query import MOST_VALUES, SCOPES, Scope, SortKey, TaskQuery, matches
+from domain.query.sort import SortKey, columns_of
+from domain.query.task_query import MOST_VALUES, SCOPES, Scope, TaskQuery, matches
 from store.lists.keyset import Position, from_token, position_of, to_token
-from store.lists.task_list import EXACT_UP_TO, FacetValue, TaskPage, check_page
+from store.lists.pages import EXACT_UP_TO, Page, Place
+from store.lists.task_list import FacetValue
 
 
 class MemoryTaskList:
@@ -19,25 +21,17 @@ class MemoryTaskList:
     def __init__(self, documents: Iterable[dict[str, Any]] = ()) -> None:
         self.documents = {document["_id"]: document for document in documents}
 
-    def find(
-        self,
-        query: TaskQuery,
-        sort: Sequence[SortKey],
-        *,
-        page: int = 0,
-        size: int = 50,
-        after: str | None = None,
-        exact: bool = False,
-    ) -> TaskPage:
+    def find(self, query: TaskQuery, sort: Sequence[SortKey], place: Place = Place()) -> Page:  # noqa: B008 - frozen
         """One page of what the query asks for."""
-        check_page(page, size)
+        place.check()
         found = [document for document in self.documents.values() if matches(document, query)]
         found.sort(key=cmp_to_key(lambda left, right: _compare(left, right, sort)))
-        rest = found[page * size :] if after is None else _after(found, from_token(after, sort), sort)
-        items, more = rest[:size], len(rest) > size
+        skip = place.page * place.size
+        rest = found[skip:] if place.after is None else _after(found, from_token(place.after, sort), sort)
+        items, more = rest[: place.size], len(rest) > place.size
         token = to_token(position_of(items[-1], sort), sort) if more else None
-        at_least = len(found) > EXACT_UP_TO and not exact
-        return TaskPage(items, EXACT_UP_TO if at_least else len(found), at_least, token)
+        at_least = len(found) > EXACT_UP_TO and not place.exact
+        return Page(items, EXACT_UP_TO if at_least else len(found), at_least, token)
 
     def counts(self, query: TaskQuery) -> dict[Scope, int]:
         """How many tasks each scope has."""
@@ -73,9 +67,9 @@ def _compare(left: Mapping[str, Any], right: Mapping[str, Any], sort: Sequence[S
 
 
 def _compare_positions(left: Position, right: Position, sort: Sequence[SortKey]) -> int:
-    for key, one, other in zip(sort, left.values, right.values, strict=True):
+    for column, one, other in zip(columns_of(sort), left.values, right.values, strict=True):
         if one != other:
-            return _nulls_low(one, other) * (-1 if key.descending else 1)
+            return _nulls_low(one, other) * (-1 if column.descending else 1)
     return (left.id > right.id) - (left.id < right.id)
 
 

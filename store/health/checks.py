@@ -22,7 +22,7 @@ from redis.exceptions import RedisError
 from sqlalchemy import text
 
 from domain.errors import BrokerUnavailable, StoreUnavailable, Transient
-from store.lists.task_list import translate_mongo_errors
+from store.lists.pages import translate_mongo_errors
 from store.sql.database import Database
 from store.views.commands import CommandView
 from store.views.losses import Losses

@@ -2,18 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Final
 
 from domain.access import User
-from domain.aggregates.data_entry import entry_key
-from domain.errors import InvalidValue, NotFound
-from domain.identity import Key
-from store.lists.task_list import EXACT_UP_TO, Collections, Document, check_page, translate_mongo_errors
-from store.lists.task_query import bound
+from domain.aggregates.data_entry_document import entry_ids
+from domain.errors import NotFound
+from domain.query.condition import Condition
+from domain.query.fields import ENTRY
+from domain.query.sort import SortKey
+from store.lists.conditions import bound, has_words, to_mongo
+from store.lists.pages import Collections, Document, Page, Place, check_page, find_page, translate_mongo_errors
 
-_NEWEST = [("eventTime", -1), ("_id", 1)]
+NEWEST_ENTRIES: Final = "-eventTime"
 _ENTRIES_OF_A_PAGE = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class EntryQuery:
+    """Which entries one person wants to see: fields that are equal, filters that all hold, words that begin words."""
+
+    user: User
+    equal: Mapping[str, str] = field(default_factory=dict)
+    filters: tuple[Condition, ...] = ()
+    words: tuple[str, ...] = ()
 
 
 class EntryList:
@@ -22,16 +35,15 @@ class EntryList:
     def __init__(self, views: Collections) -> None:
         self._views = views
 
-    def find(self, user: User, equal: Mapping[str, str], page: int, size: int) -> tuple[list[Document], int]:
-        """A page of the entries this user may see, the last changed first, and how many there are.
-
-        Beyond 10,000 they are not counted.
-        """
-        check_page(page, size)
-        wanted = {"$and": [_seen_by(user), dict(equal)]}
-        with translate_mongo_errors():
-            items = self._views["data_entry"].find(wanted, sort=_NEWEST, skip=page * size, limit=size)
-            return list(items), self._views["data_entry"].count_documents(wanted, limit=EXACT_UP_TO + 1)
+    def find(self, query: EntryQuery, sort: Sequence[SortKey], place: Place) -> Page:
+        """A page of the entries this user may see; raises `BadRequest`, `TooBroad`."""
+        conditions = [
+            _seen_by(query.user),
+            dict(query.equal),
+            *(to_mongo(test, ENTRY, query.user) for test in query.filters),
+            *has_words(query.words, ENTRY, query.user),
+        ]
+        return find_page(self._views["data_entry"], {"$and": [one for one in conditions if one]}, sort, place)
 
     def get(self, entry_id: str, user: User) -> Document:
         """One entry by its opaque id; raises `NotFound` unless this user may see it."""
@@ -51,7 +63,7 @@ class EntryList:
 
     def of_tasks(self, tasks: Sequence[Mapping[str, Any]], user: User) -> dict[str, list[Document]]:
         """The entries that each of these tasks is about and this user may see, by the task's id, in one question."""
-        keys = {task["_id"]: list(_keys(task.get("correlations") or ())) for task in tasks}
+        keys = {task["_id"]: list(entry_ids(task.get("correlations") or ())) for task in tasks}
         asked = list(dict.fromkeys(key for found in keys.values() for key in found))[:_ENTRIES_OF_A_PAGE]
         if not asked:
             return {task_id: [] for task_id in keys}
@@ -59,16 +71,6 @@ class EntryList:
             found = self._views["data_entry"].find({"_id": {"$in": asked}, **_seen_by(user)})
             seen = {one["_id"]: one for one in found}
         return {task_id: [seen[key] for key in named if key in seen] for task_id, named in keys.items()}
-
-
-def _keys(correlations: Iterable[Mapping[str, Any]]) -> Iterable[str]:
-    for one in correlations:
-        try:
-            named = entry_key(one["entryType"], one["entryId"])
-        except InvalidValue:
-            # A task may name what no entry can be called; then there is none.
-            continue
-        yield Key(one["application"], "data_entry", named).opaque
 
 
 def _seen_by(user: User) -> Document:

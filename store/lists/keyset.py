@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from domain.errors import BadRequest
-from domain.query import SortKey
+from domain.query.sort import Column, SortKey, columns_of
 
 _DIGEST = 8
 
@@ -25,9 +25,7 @@ class Position:
 
 def position_of(document: Mapping[str, Any], sort: Sequence[SortKey]) -> Position:
     """Where the document stands in this order."""
-    order = document["order"]
-    values = (order["down" if key.descending else "up"][key.field] for key in sort)
-    return Position(tuple(values), document["_id"])
+    return Position(tuple(value for key in sort for value in key.values(document)), document["_id"])
 
 
 def to_token(position: Position, sort: Sequence[SortKey]) -> str:
@@ -49,6 +47,8 @@ def from_token(token: str, sort: Sequence[SortKey]) -> Position:
         raise BadRequest("`after` is not a token this list has given out") from None
     if paths != [key.path for key in sort]:
         raise BadRequest("`after` belongs to another sort order")
+    if len(values) != len(columns_of(sort)):
+        raise BadRequest("`after` belongs to another sort order")
     return Position(tuple(values), last)
 
 
@@ -59,17 +59,17 @@ def beyond(position: Position, sort: Sequence[SortKey]) -> dict[str, Any]:
     """
     up_to_here: list[dict[str, Any]] = []
     equal: dict[str, Any] = {}
-    for key, value in zip(sort, position.values, strict=True):
-        up_to_here.append(
-            {"$and": [equal, {key.path: _before(key, value)}]} if equal else {key.path: _before(key, value)}
-        )
-        equal = {**equal, key.path: {"$eq": value}}
+    columns = columns_of(sort)
+    for column, value in zip(columns, position.values, strict=True):
+        before = {column.path: _before(column, value)}
+        up_to_here.append({"$and": [equal, before]} if equal else before)
+        equal = {**equal, column.path: {"$eq": value}}
     up_to_here.append({**equal, "_id": {"$lte": position.id}})
-    first = {sort[0].path: {"$not": _before(sort[0], position.values[0])}}
+    first = {columns[0].path: {"$not": _before(columns[0], position.values[0])}}
     return {**first, "$nor": up_to_here}
 
 
-def _before(key: SortKey, value: Any) -> dict[str, Any]:
+def _before(key: Column, value: Any) -> dict[str, Any]:
     """Descending, everything comes before null, and no comparison operator crosses from a value to null."""
     if not key.descending:
         return {"$lt": value}

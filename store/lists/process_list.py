@@ -3,19 +3,34 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from dataclasses import dataclass, field
+from typing import Any, Final
 
 from domain.access import User
 from domain.drift import STUB
 from domain.errors import NotFound
-from store.lists.task_list import Collections, Document, check_page, translate_mongo_errors
-from store.lists.task_query import bound
+from domain.query.condition import Condition
+from domain.query.fields import INSTANCE
+from domain.query.sort import SortKey
+from store.lists.conditions import bound, has_words, to_mongo
+from store.lists.pages import Collections, Document, Page, Place, find_page, translate_mongo_errors
 
 _KNOWN = {"state": {"$ne": STUB}}
 """Of an instance past its retention nothing is left that anybody could read."""
 
 
 MOST_VARIABLES = 1000
+NEWEST_INSTANCES: Final = "-startTime"
+
+
+@dataclass(frozen=True, slots=True)
+class InstanceQuery:
+    """Which instances one person wants to see: fields that are equal, filters that all hold, words that begin words."""
+
+    user: User
+    equal: Mapping[str, str] = field(default_factory=dict)
+    filters: tuple[Condition, ...] = ()
+    words: tuple[str, ...] = ()
 
 
 class ProcessList:
@@ -47,14 +62,16 @@ class ProcessList:
                 return newest
         raise NotFound(f"no process {key!r} of {application!r} that you can start")
 
-    def instances(self, user: User, equal: Mapping[str, str], page: int, size: int) -> tuple[list[Document], int]:
-        """A page of the instances this user may read, newest first, and how many there are."""
-        check_page(page, size)
-        wanted = {"$and": [dict(equal), _KNOWN, self._may_read(user)]}
-        with translate_mongo_errors():
-            order = [("startTime", -1), ("_id", 1)]
-            items = self._views["process_instance"].find(wanted, sort=order, skip=page * size, limit=size)
-            return list(items), self._views["process_instance"].count_documents(wanted, limit=10_001)
+    def instances(self, query: InstanceQuery, sort: Sequence[SortKey], place: Place) -> Page:
+        """A page of the instances this user may read; raises `BadRequest`, `TooBroad`."""
+        conditions = [
+            dict(query.equal),
+            _KNOWN,
+            self._may_read(query.user),
+            *(to_mongo(test, INSTANCE, query.user) for test in query.filters),
+            *has_words(query.words, INSTANCE, query.user),
+        ]
+        return find_page(self._views["process_instance"], {"$and": [one for one in conditions if one]}, sort, place)
 
     def instance(self, instance_id: str, user: User) -> Document:
         """One instance by its own id or by its engine's; raises `NotFound` unless this user may read it."""

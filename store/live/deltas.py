@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from domain.query import TaskQuery, matches
+from domain.query.task_query import TaskQuery, matches
 from store.live.ring import Document, TaskChange
 
 EVERYTHING = "*"

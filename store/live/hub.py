@@ -11,8 +11,9 @@ from typing import Any
 import bson
 
 from domain.aggregates.command import PENDING
-from domain.query import TaskQuery
-from store.lists.task_list import Documents, translate_mongo_errors
+from domain.query.task_query import TaskQuery
+from store.lists.pages import translate_mongo_errors
+from store.lists.task_list import Documents
 from store.live.change_stream import Change, ChangeStream, millis_now, operation_time
 from store.live.cursor import Cursor, Moment, end_of, following, iso_of_millis, millis_of
 from store.live.deferred import Deferred
@@ -252,11 +253,11 @@ _DEFERRED = {"state": 1, "followUpDate": 1, "principals": 1}
 
 def _is_enough(change: TaskChange, query: TaskQuery) -> bool:
     """Whether it can be told what a change means for a list; not where one searches in what was left out."""
-    return change.known and not (query.words and (_is_partial(change.before) or _is_partial(change.after)))
+    return change.known and not (query.needs_payload and (_is_partial(change.before) or _is_partial(change.after)))
 
 
 def _is_partial(image: Document | None) -> bool:
-    return image is not None and bool(image.get("large"))
+    return image is not None and bool(image.get("partial"))
 
 
 def _version(document: Mapping[str, Any] | None) -> Version | None:

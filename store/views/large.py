@@ -17,10 +17,19 @@ def is_large(payload: Mapping[str, Any] | None) -> bool:
 
 
 def without_large(image: str) -> dict[str, Any]:
-    """An aggregation expression: the task under this name; instead of what is large null, and `large` says so.
+    """An aggregation expression: the task under this name, without what is too much; `partial` says so.
 
-    The text to search in is made of the payload, and is no smaller.
+    Instead of a large payload and of what is searched of it null, and `large` says so. What it carries of its entries
+    is left out as well where that is large.
     """
-    large = {"$gt": [{"$bsonSize": {"$ifNull": [f"{image}.payload", {}]}}, LARGE_BYTES]}
-    less = {"$mergeObjects": [image, {"payload": None, "text": None, "large": True}]}
-    return {"$cond": [large, less, image]}
+    is_large = {"$gt": [{"$bsonSize": {"$ifNull": [f"{image}.payload", {}]}}, LARGE_BYTES]}
+    is_much = {"$gt": [{"$bsonSize": {"entries": {"$ifNull": [f"{image}.entries", []]}}}, LARGE_BYTES]}
+    searched = {"words": None, "leaves": None, "entries": None, "partial": True}
+    without_payload = {"$mergeObjects": [image, {"payload": None, "large": True, **searched}]}
+    without_searched = {"$mergeObjects": [image, searched]}
+    return {
+        "$switch": {
+            "branches": [{"case": is_large, "then": without_payload}, {"case": is_much, "then": without_searched}],
+            "default": image,
+        }
+    }

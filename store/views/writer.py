@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from hashlib import sha256
 from typing import Any
@@ -15,6 +15,8 @@ from pymongo.write_concern import WriteConcern
 
 from domain.aggregates.register import KINDS, collections, histories
 from domain.project import Projected
+from domain.stop import Stop
+from store.views.embedding import UNTOLD, Carrier, kept_of
 from store.views.generations import ViewPointer, collection_name
 from store.views.mongo import DUPLICATE_KEY, JOURNALED, translated
 
@@ -83,7 +85,25 @@ class Views:
         """Write to one generation; durable with the next write that is."""
         self._write([generation], projected, _FAST)
 
-    def _write(self, generations: Iterable[int], projected: Sequence[Projected], durable: WriteConcern) -> None:
+    def tell_carriers(self, most: int, stop: Stop) -> int:
+        """Tell those that carry what has changed and were too many to be told at once; returns how many of whom.
+
+        Raises `StoreUnavailable`.
+        """
+        untold = self._database.get_collection(UNTOLD, write_concern=JOURNALED)
+        with translated():
+            notes = list(untold.find({}, limit=most))
+        for note in notes:
+            for generation in self._pointer.now().written:
+                Carrier(self._database, generation, JOURNALED).tell_all(note["kind"], note["_id"])
+            if stop.is_set():
+                break
+            with translated():
+                # Only what was told: it may have changed again meanwhile.
+                untold.delete_one({"_id": note["_id"], "changes": note["changes"]})
+        return len(notes)
+
+    def _write(self, generations: Sequence[int], projected: Sequence[Projected], durable: WriteConcern) -> None:
         """One unordered bulk per collection."""
         grouped: dict[str, list[Projected]] = {}
         for item in projected:
@@ -101,6 +121,8 @@ class Views:
         for name, items in bulks:
             if any(item.once for item in items):
                 self._names(name, items, durable)
+        for one in generations:
+            Carrier(self._database, one, durable).tell(projected)
 
     def _names(self, name: str, items: Sequence[Projected], durable: WriteConcern) -> None:
         """Call people in histories as they want to be called, whatever the order in which it becomes known.
@@ -127,7 +149,9 @@ class Views:
     def _bulk(self, name: str, items: Sequence[Projected], durable: WriteConcern) -> None:
         """What may be new is inserted, for a third of the price; what then is there already is judged by its age."""
         collection = self._database.get_collection(name, write_concern=durable)
-        writes = [InsertOne(item.document) if _may_be_new(item) else _guarded(item) for item in items]
+        writes = [
+            InsertOne({**item.document, **item.gathered}) if _may_be_new(item) else _guarded(item) for item in items
+        ]
         with translated():
             try:
                 collection.bulk_write(writes, ordered=False)
@@ -214,5 +238,15 @@ def _guarded(item: Projected) -> UpdateOne:
         ]
     }
     # Without $literal a payload value like "$secret" would be evaluated as an expression.
-    chosen = {"$cond": [older, {"$literal": document}, "$$ROOT"]}
+    newer: dict[str, Any] = {"$literal": document}
+    stored: Any = "$$ROOT"
+    grown = {
+        name: {"$setUnion": [{"$ifNull": [f"${name}", []]}, {"$literal": list(more)}]}
+        for name, more in item.gathered.items()
+    }
+    if kept := {**kept_of(item.collection, document), **grown}:
+        newer = {"$mergeObjects": [newer, kept]}
+    if grown:
+        stored = {"$mergeObjects": [stored, grown]}
+    chosen = {"$cond": [older, newer, stored]}
     return UpdateOne({"_id": document["_id"]}, [{"$replaceWith": chosen}], upsert=True)

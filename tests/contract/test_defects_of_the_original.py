@@ -14,7 +14,8 @@ from domain.aggregates.task import AssignTask, ChangeCandidates, ChangeTask, Com
 from domain.errors import BadRequest, ClaimConflict
 from domain.identity import Key
 from domain.project import project
-from domain.query import TaskQuery, parse_filter, parse_sort
+from domain.query.sort import parse_sort
+from domain.query.task_query import TaskQuery
 from domain.request import Request
 from domain.rules import judge
 from engines.records import read
@@ -24,6 +25,7 @@ from store.lists.task_list import Documents, TaskList
 from store.live.deltas import compute_deltas
 from store.live.ring import TaskChange
 from tests.read_side import NOW, own_views, task_document
+from webapp.api.grammar import parse_filter
 
 ANN, BOB = User("ann", ("g",)), User("bob", ("g",))
 TASK = UserTask("t", "app", name="Pay", candidate_groups=("g",), payload={"a": 1})

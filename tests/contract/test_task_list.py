@@ -11,12 +11,17 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from domain.access import User
+from domain.aggregates.data_entry_document import embedded
 from domain.errors import TooBroad
-from domain.query import DEFERRED, FACETS, SCOPES, Filter, SortKey, TaskQuery, parse_sort
+from domain.query.condition import AllOf, AnyOf, Comparison, Not
+from domain.query.fields import INSTANCE
+from domain.query.sort import SortKey, parse_sort
+from domain.query.task_query import DEFERRED, FACETS, SCOPES, TaskQuery
 from store.fakes.task_list import MemoryTaskList
-from store.lists.process_list import ProcessList
+from store.lists.pages import Place
+from store.lists.process_list import NEWEST_INSTANCES, InstanceQuery, ProcessList
 from store.lists.task_list import Documents, TaskList
-from tests.read_side import NOW, definition, instance, own_views, task_document
+from tests.read_side import NOW, data_entry, definition, instance, own_views, task, task_document
 
 pytestmark = pytest.mark.servers
 
@@ -29,6 +34,21 @@ SORTS = ("priority", "dueDate", "name", "assignee", "createTime", "businessKey",
 
 maybe_text = st.none() | st.sampled_from(WORDS)
 some = lambda values: st.lists(st.sampled_from(values), max_size=2, unique=True).map(tuple)  # noqa: E731
+ENTRY_STATES = ({"processingType": "COMPLETED", "state": "Ä"}, {"processingType": "UNDEFINED", "state": None})
+ENTRY_FIELDS = ("name", "id", "entryType", "state.state", "state.processingType")
+PATHS = ("a", "b", "a.b", "a.a", "b.c.a")
+values = st.none() | st.booleans() | st.integers(-1, 2) | st.just(1.5) | st.sampled_from(WORDS)
+payloads = st.dictionaries(
+    st.sampled_from(("a", "b", "a.b", "c")),
+    st.recursive(
+        values,
+        lambda inner: (
+            st.lists(inner, max_size=2) | st.dictionaries(st.sampled_from(("a", "b", "c")), inner, max_size=2)
+        ),
+        max_leaves=4,
+    ),
+    max_size=3,
+)
 task_states = st.fixed_dictionaries(
     {
         "name": maybe_text,
@@ -44,21 +64,37 @@ task_states = st.fixed_dictionaries(
         "create_time": st.none() | st.sampled_from(TIMES),
         "state": st.sampled_from(("open", "open", "open", "completed", "deleted")),
         "completed_by": st.none() | st.sampled_from(NAMES),
-        "payload": st.dictionaries(st.sampled_from(("a", "b")), maybe_text | st.integers(0, 9), max_size=2),
+        "payload": payloads,
     }
 )
+entry_states = st.fixed_dictionaries(
+    {
+        "name": maybe_text,
+        "payload": payloads,
+        "authorized_users": some(NAMES),
+        "authorized_groups": some(GROUPS),
+        "deleted": st.sampled_from((False, False, True)),
+        "application": st.sampled_from(("approval", "approval", "elsewhere")),
+        "state": st.sampled_from(
+            ({"processingType": "COMPLETED", "state": "Ä"}, {"processingType": "UNDEFINED", "state": None})
+        ),
+    }
+)
+listed = st.tuples(task_states, st.lists(entry_states, max_size=2))
 text_value = st.sampled_from((*NAMES, *GROUPS, *WORDS, "open"))
 orders = st.sampled_from((">", ">=", "<", "<="))
 
 
-def filters_on(fields: tuple[str, ...], values: st.SearchStrategy[Any], *, text: bool) -> st.SearchStrategy[Filter]:
+def filters_on(
+    fields: tuple[str, ...], values: st.SearchStrategy[Any], *, text: bool, of: str = "own"
+) -> st.SearchStrategy[Comparison]:
     field, maybe = st.sampled_from(fields), values | st.none()
     one = st.tuples(values)
     return st.one_of(
-        st.builds(Filter, field, st.sampled_from(("=", "!=")), st.tuples(maybe)),
-        st.builds(Filter, field, st.just("in"), st.lists(maybe, min_size=1, max_size=3).map(tuple)),
-        st.builds(Filter, field, st.just("[]"), st.tuples(values, values)),
-        st.builds(Filter, field, orders | st.just("~") if text else orders, one),
+        st.builds(Comparison, st.just(of), field, st.sampled_from(("=", "!=")), st.tuples(maybe)),
+        st.builds(Comparison, st.just(of), field, st.just("in"), st.lists(maybe, min_size=1, max_size=3).map(tuple)),
+        st.builds(Comparison, st.just(of), field, st.just("[]"), st.tuples(values, values)),
+        st.builds(Comparison, st.just(of), field, orders | st.just("~") if text else orders, one),
     )
 
 
@@ -66,6 +102,23 @@ task_filters = st.one_of(
     filters_on(TEXT_FIELDS, text_value, text=True),
     filters_on(("dueDate", "followUpDate", "createTime"), st.sampled_from(TIMES), text=False),
     filters_on(("priority",), st.sampled_from((-(2**70), -1, 0, 50, 2**62, 2**70)), text=False),
+)
+value = st.booleans() | st.sampled_from((-(2**70), -1, 0, 1, 1.5, 2**70)) | text_value
+payload_filters = st.one_of(
+    filters_on(PATHS, value, text=False, of="payload"),
+    st.builds(Comparison, st.just("payload"), st.sampled_from(PATHS), st.just("~"), st.tuples(text_value)),
+)
+entry_filters = filters_on(
+    ("name", "id", "entryType", "state.state", "state.processingType"), text_value, text=True, of="entry"
+)
+conditions = st.recursive(
+    task_filters | payload_filters | entry_filters,
+    lambda inner: st.one_of(
+        st.builds(AllOf, st.lists(inner, max_size=2).map(tuple)),
+        st.builds(AnyOf, st.lists(inner, max_size=2).map(tuple)),
+        st.builds(Not, inner),
+    ),
+    max_leaves=4,
 )
 users = st.builds(
     User, st.sampled_from(NAMES), some((*GROUPS, "admins")), st.sampled_from((None, None, "approval", "elsewhere"))
@@ -75,12 +128,16 @@ queries = st.builds(
     users,
     st.just(NOW),
     st.sampled_from(SCOPES),
-    st.lists(task_filters, max_size=2).map(tuple),
-    st.lists(st.sampled_from(("a", "x.y", "ä", "$s", "strasse", "\0")), max_size=1).map(tuple),
+    st.lists(conditions, max_size=2).map(tuple),
+    st.lists(st.sampled_from(("a", "x", "ä", "s", "strasse", "1", "appr")), max_size=1).map(tuple),
     st.sampled_from(DEFERRED),
 )
 sorts = st.lists(
-    st.builds(SortKey, st.sampled_from(SORTS), st.booleans()), min_size=1, max_size=2, unique_by=lambda k: k.field
+    st.builds(SortKey, st.sampled_from(SORTS), st.booleans())
+    | st.builds(SortKey, st.sampled_from(PATHS), st.booleans(), st.just(True)),
+    min_size=1,
+    max_size=2,
+    unique_by=lambda k: k.path,
 )
 
 
@@ -90,20 +147,30 @@ def database(servers: Any) -> Iterator[Documents]:
         yield views
 
 
-@settings(max_examples=100, deadline=None, suppress_health_check=list(HealthCheck))
-@given(states=st.lists(task_states, max_size=12), query=queries, sort=sorts, size=st.integers(1, 5))
+def _documents(states: list[Any]) -> list[dict[str, Any]]:
+    """Tasks with who took part in them and what they carry of their entries."""
+    made = []
+    for number, (state, entries) in enumerate(states):
+        shown = task(f"t{number}", **state)[0]
+        carried = [embedded(data_entry(f"e{n}", **entry)[0].document) for n, entry in enumerate(entries)]
+        made.append({**shown.document, **shown.gathered, "entries": carried})
+    return made
+
+
+@settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
+@given(states=st.lists(listed, max_size=12), query=queries, sort=sorts, size=st.integers(1, 5))
 def test_both_lists_give_the_same_pages(
-    database: Documents, states: list[dict[str, Any]], query: TaskQuery, sort: list[SortKey], size: int
+    database: Documents, states: list[Any], query: TaskQuery, sort: list[SortKey], size: int
 ) -> None:
-    documents = [task_document(f"t{number}", **state) for number, state in enumerate(states)]
+    documents = _documents(states)
     database["task"].delete_many({})
     if documents:
         database["task"].insert_many(documents)
     real, twin = TaskList(database), MemoryTaskList(documents)
-    assert real.find(query, sort, page=1, size=size) == twin.find(query, sort, page=1, size=size)
+    assert real.find(query, sort, Place(page=1, size=size)) == twin.find(query, sort, Place(page=1, size=size))
     after: str | None = None
     for _ in states:
-        page, expected = (tasks.find(query, sort, size=size, after=after) for tasks in (real, twin))
+        page, expected = (tasks.find(query, sort, Place(size=size, after=after)) for tasks in (real, twin))
         assert page == expected
         after = page.next
         if after is None:
@@ -112,9 +179,9 @@ def test_both_lists_give_the_same_pages(
 
 
 @settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
-@given(states=st.lists(task_states, max_size=12), query=queries, fields=st.sets(st.sampled_from(FACETS), max_size=3))
+@given(states=st.lists(listed, max_size=12), query=queries, fields=st.sets(st.sampled_from(FACETS), max_size=3))
 def test_both_lists_count_the_same(database: Documents, states: Any, query: TaskQuery, fields: set[str]) -> None:
-    documents = [task_document(f"t{n}", **state) for n, state in enumerate(states)]
+    documents = _documents(states)
     database["task"].delete_many({})
     if documents:
         database["task"].insert_many(documents)
@@ -129,7 +196,7 @@ def test_what_takes_too_long_to_count_is_given_up(database: Documents, monkeypat
     database["task"].delete_many({})
     database["task"].insert_many([task_document(f"t{n}", assignee="anna") for n in range(2000)])
     monkeypatch.setattr("store.lists.task_list.MAX_MILLIS", 1)
-    slow = Filter("name", "~", ("(nothing is called so)",))
+    slow = Comparison("own", "name", "~", ("(nothing is called so)",))
     query = TaskQuery(User("anna", ("admins",)), NOW, filters=(slow,) * 40)
     with pytest.raises(TooBroad):
         for _ in range(50):
@@ -140,9 +207,9 @@ def test_the_last_page_is_followed_by_nothing(database: Documents) -> None:
     database["task"].delete_many({})
     database["task"].insert_many([task_document(f"t{n}", assignee="anna") for n in range(3)])
     query, sort = TaskQuery(User("anna"), NOW), parse_sort(None)
-    page = TaskList(database).find(query, sort, size=3)
+    page = TaskList(database).find(query, sort, Place(size=3))
     assert (len(page.items), page.total, page.next) == (3, 3, None)
-    assert TaskList(database).find(query, sort, page=9, size=3).items == []
+    assert TaskList(database).find(query, sort, Place(page=9, size=3)).items == []
 
 
 @pytest.mark.parametrize(("application", "seen"), [("approval", 1), ("elsewhere", 0), (None, 1)])
@@ -157,7 +224,11 @@ def test_a_service_sees_what_is_its_own_applications_only(
     database["process_instance"].insert_one(instance("i1")[0].document)
     database["process_definition"].insert_one(definition("pay")[0].document)
     pump = User("service:pump", (), application)
+    by_start = parse_sort(NEWEST_INSTANCES, INSTANCE)
     query, sort, tasks, processes = TaskQuery(pump, NOW), parse_sort(None), TaskList(database), ProcessList(database)
     assert tasks.find(query, sort).total == MemoryTaskList([offered]).find(query, sort).total == seen
     assert (tasks.get(offered["_id"], pump) is not None) == bool(seen)
-    assert (len(processes.startable(pump)), processes.instances(pump, {}, 0, 9)[1]) == (seen, seen)
+    assert (len(processes.startable(pump)), processes.instances(InstanceQuery(pump), by_start, Place()).total) == (
+        seen,
+        seen,
+    )

@@ -10,7 +10,7 @@ from domain.aggregates.process_instance import ProcessInstance
 from domain.aggregates.register import KINDS
 from domain.errors import NotFound
 from domain.identity import Key
-from domain.query import TaskQuery
+from domain.query.task_query import TaskQuery
 from domain.wire import dump
 from settings import Retention
 from store.lists.process_list import ProcessList

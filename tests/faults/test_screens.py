@@ -6,8 +6,10 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from domain.access import User
-from domain.query import TaskQuery, parse_sort
+from domain.query.sort import parse_sort
+from domain.query.task_query import TaskQuery
 from domain.values import iso
+from store.lists.pages import Place
 from store.lists.task_list import TaskList
 from store.live import deltas
 from store.live.hub import Hub
@@ -63,7 +65,7 @@ class Watcher:
 
     def _page(self):
         query = TaskQuery(self._asked.user, iso(datetime.now(UTC)), self._asked.scope, deferred=self._asked.deferred)
-        return self._list.find(query, parse_sort(None), size=200).items
+        return self._list.find(query, parse_sort(None), Place(size=200)).items
 
 
 def work(path, *actions):

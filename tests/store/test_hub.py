@@ -16,7 +16,8 @@ from pymongo.errors import AutoReconnect
 
 from domain.access import User
 from domain.errors import BadRequest
-from domain.query import Filter, TaskQuery
+from domain.query.condition import Comparison
+from domain.query.task_query import TaskQuery
 from domain.values import iso
 from store.lists.task_list import Documents, TaskList
 from store.live.change_stream import millis_now, operation_time
@@ -71,7 +72,7 @@ def test_a_change_wakes_only_those_it_concerns(database: Documents, hub: Hub, wa
 
 
 def test_a_filter_keeps_others_asleep(database: Documents, hub: Hub, wait: Wait) -> None:
-    urgent = wait(of(ANNA, filters=(Filter("priority", ">", (80,)),)), timeout=1)
+    urgent = wait(of(ANNA, filters=(Comparison("own", "priority", ">", (80,)),)), timeout=1)
     Views(database).apply(task("t1", candidate_groups=("red",)))
     assert urgent.result().entered == []
     assert hub.lists.wakes == 0

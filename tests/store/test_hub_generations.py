@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from domain.access import User
-from domain.query import TaskQuery
+from domain.query.task_query import TaskQuery
 from store.lists.task_list import TaskList
 from store.live.cursor import Cursor
 from store.live.hub import Changes, Hub

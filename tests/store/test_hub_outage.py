@@ -12,7 +12,7 @@ import pytest
 from pymongo import MongoClient
 
 from domain.access import User
-from domain.query import TaskQuery
+from domain.query.task_query import TaskQuery
 from store.live.hub import Hub
 from store.views.indexes import indexes
 from store.views.writer import Views, connect

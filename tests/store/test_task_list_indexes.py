@@ -8,10 +8,12 @@ from typing import Any
 import pytest
 
 from domain.access import User
-from domain.query import Scope, TaskQuery, parse_sort
+from domain.query.sort import parse_sort
+from domain.query.task_query import Scope, TaskQuery
 from store.lists.keyset import beyond, position_of
+from store.lists.pages import Place
 from store.lists.task_list import Documents, TaskList
-from store.lists.task_query import to_mongo
+from store.lists.task_query import tasks_of
 from tests.read_side import NOW, own_views, task_document
 
 pytestmark = pytest.mark.servers
@@ -39,7 +41,7 @@ def database(servers: Any) -> Iterator[Documents]:
     ],
 )
 def test_a_default_page_needs_no_sort(database: Documents, user: User, scope: Scope, index: str) -> None:
-    query = to_mongo(TaskQuery(user, NOW, scope))
+    query = tasks_of(TaskQuery(user, NOW, scope))
     found = database["task"].find(query, sort=SORT, limit=51).explain()
     stages = list(_stages(found["queryPlanner"]["winningPlan"]))
     assert index in {stage.get("indexName") for stage in stages}
@@ -49,8 +51,8 @@ def test_a_default_page_needs_no_sort(database: Documents, user: User, scope: Sc
 
 def test_a_page_far_down_is_as_cheap(database: Documents) -> None:
     query, sort = TaskQuery(ANNA, NOW, "group"), parse_sort(None)
-    page = TaskList(database).find(query, sort, page=2, size=200)
-    wanted = {"$and": [to_mongo(query), beyond(position_of(page.items[-1], sort), sort)]}
+    page = TaskList(database).find(query, sort, Place(page=2, size=200))
+    wanted = {"$and": [tasks_of(query), beyond(position_of(page.items[-1], sort), sort)]}
     found = database["task"].find(wanted, sort=SORT, limit=51).explain()
     assert "SORT" not in {stage["stage"] for stage in _stages(found["queryPlanner"]["winningPlan"])}
 

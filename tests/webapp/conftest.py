@@ -12,10 +12,12 @@ from flask.testing import FlaskClient
 
 from settings import DEMO, Settings
 from store.identity.sessions import MemorySessions
+from store.lists.attributes import Attributes
 from store.lists.entry_list import EntryList
 from store.lists.process_list import CommandList, ProcessList
 from store.lists.task_list import Documents, TaskList
 from store.live.hub import Hub
+from store.people.left import LeftByPeople
 from tasks.operate.operations import Operations, open_operations
 from tests.read_side import own_views
 from tests.webapp.stand_in import DirectAsking
@@ -51,6 +53,8 @@ def services_over(database: Documents, settings: Settings, operations: Operation
         settings=settings,
         tasks=TaskList(database),
         entries=EntryList(database),
+        attributes=Attributes(database),
+        left=LeftByPeople(database),
         processes=ProcessList(database),
         commands=CommandList(database),
         hub=hub,

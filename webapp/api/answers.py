@@ -69,13 +69,14 @@ class Entry(Answer):
 
 
 class EntryPage(Answer):
-    """A page of data entries, the last changed first."""
+    """A page of data entries."""
 
     items: list[Entry]
     total: int
     total_is_at_least: bool
     page: int
     size: int
+    next: str | None
 
 
 class EntryLine(Answer):
@@ -166,6 +167,64 @@ class Counts(Answer):
 
     scopes: dict[str, Total]
     facets: dict[str, list[FacetCount]]
+
+
+class Attribute(Answer):
+    """Something one can filter by, as filters name it, and the kinds of its values."""
+
+    name: str
+    types: list[Literal["text", "number", "boolean", "time", "list"]]
+
+
+class AttributeList(Answer):
+    """What one can filter by: of payloads, what some of the asker's tasks have."""
+
+    items: list[Attribute]
+
+
+class AttributeValues(Answer):
+    """Values that tasks of the asker have, the most frequent first."""
+
+    items: list[Any]
+
+
+class Comment(Answer):
+    """What somebody said about a task."""
+
+    id: str
+    user: str
+    text: str
+    time: str
+
+
+class CommentList(Answer):
+    """Oldest first."""
+
+    items: list[Comment]
+
+
+class Draft(Answer):
+    """What the asker has filled in so far."""
+
+    variables: dict[str, Any]
+    time: str
+
+
+class SavedFilter(Answer):
+    """A kept question; `own` may be forgotten by the asker."""
+
+    id: str
+    name: str
+    user: str
+    groups: list[str]
+    query: Scalars
+    own: bool
+
+
+class SavedFilterList(Answer):
+    """The asker's own and those of their groups, by name."""
+
+    items: list[SavedFilter]
 
 
 class TaskChanges(Answer):
@@ -308,12 +367,14 @@ class InstanceOrCommand(RootModel[Instance | CommandAnswer]):
 
 
 class InstancePage(Answer):
-    """A page of instances, newest first."""
+    """A page of instances."""
 
     items: list[Instance]
     total: int
+    total_is_at_least: bool
     page: int
     size: int
+    next: str | None
 
 
 class RejectedRecord(Answer):

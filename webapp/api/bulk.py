@@ -13,12 +13,12 @@ from flask_openapi3.models.tag import Tag
 
 from domain.errors import Refused, TaskNotFound
 from domain.request import Action, Request
-from store.lists.task_list import Document
+from store.lists.pages import Document
 from webapp.api import answers
 from webapp.api.described import SECURITY, writing
-from webapp.api.forms import assignment_of, moment_of, variables_of
+from webapp.api.forms import assignment_of, moment_of, require_json, variables_of
 from webapp.api.schemas import BulkBody
-from webapp.api.sending import asked, build, require_json, wait
+from webapp.api.sending import asked, build, wait
 from webapp.services import Asking, services
 from webapp.sign_in import asker, require_sign_in
 

@@ -8,9 +8,9 @@ from flask_openapi3.models.tag import Tag
 
 from webapp.api import answers, rendering
 from webapp.api.described import SECURITY, commanding, reading
-from webapp.api.forms import assignment_of, moment_of, variables_of
+from webapp.api.forms import assignment_of, moment_of, require_json, variables_of
 from webapp.api.schemas import AssignBody, CommandPath, CompleteBody, DeferBody, TaskPath
-from webapp.api.sending import command_on, require_json, task_command, task_to_act_on
+from webapp.api.sending import command_on, task_command, task_to_act_on
 from webapp.services import services
 from webapp.sign_in import asker, require_sign_in
 

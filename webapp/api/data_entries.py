@@ -6,9 +6,12 @@ from flask import Response, jsonify
 from flask_openapi3.blueprint import APIBlueprint
 from flask_openapi3.models.tag import Tag
 
-from store.lists.task_list import EXACT_UP_TO
+from domain.query.fields import ENTRY
+from domain.query.sort import parse_sort
+from store.lists import entry_list
 from webapp.api import answers, rendering
 from webapp.api.described import SECURITY, reading
+from webapp.api.listing import filters_of, place_of, shown, words
 from webapp.api.schemas import EntryPath, EntryQuery, SliceQuery
 from webapp.services import services
 from webapp.sign_in import asker, require_sign_in
@@ -21,21 +24,21 @@ api.before_request(require_sign_in)
 
 @api.get("/data-entries", responses=reading(answers.EntryPage))
 def data_entries(query: EntryQuery) -> Response:
-    """The data entries the asker may see, the last changed first."""
+    """The data entries the asker may see, the last changed first unless sorted otherwise."""
     wanted = {"application": query.application, "entryType": query.entry_type, "entryId": query.entry_id}
     equal = {name: value for name, value in wanted.items() if value is not None}
-    found, total = services().entries.find(asker(), equal, query.page, query.size)
-    items = [rendering.entry(one) for one in found]
-    counted = {"total": min(total, EXACT_UP_TO), "totalIsAtLeast": total > EXACT_UP_TO}
-    return jsonify(items=items, page=query.page, size=query.size, **counted)
+    found = entry_list.EntryQuery(asker(), equal, filters_of(query, ENTRY), words(query.q))
+    place = place_of(query)
+    page = services().entries.find(found, parse_sort(query.sort, ENTRY, entry_list.NEWEST_ENTRIES), place)
+    return jsonify(shown(page, place, lambda items: [rendering.entry(one) for one in items]))
 
 
 @api.get("/data-entries/<string:entry_id>", responses=reading(answers.Entry, 404))
 def one_entry(path: EntryPath) -> Response:
     """One data entry; the ETag is its revision."""
-    shown = rendering.entry(services().entries.get(path.entry_id, asker()), whole=True)
-    response = jsonify(shown)
-    response.set_etag(str(shown["revision"]))
+    entry = rendering.entry(services().entries.get(path.entry_id, asker()), whole=True)
+    response = jsonify(entry)
+    response.set_etag(str(entry["revision"]))
     return response
 
 

@@ -38,6 +38,16 @@ def writing(answer: type[BaseModel], *errors: int, status: int = 200) -> Respons
     return {status: answer, **_problems(_ALWAYS + _WITH_BODY + errors)}
 
 
+def forgetting() -> Responses:
+    """An operation after which something is not there any more."""
+    return {204: None, **_problems((*_ALWAYS, 403, 404))}
+
+
+def searching(answer: type[BaseModel]) -> Responses:
+    """An operation that only reads, and is asked with a body."""
+    return {200: answer, **_problems(_ALWAYS + _WITH_BODY)}
+
+
 def commanding(answer: type[BaseModel], *errors: int, status: int = 200) -> Responses:
     """A command to an engine: done, on its way, or refused."""
     pending = _accepted()

@@ -6,9 +6,11 @@ from collections.abc import Mapping
 from typing import Any
 
 import orjson
+from flask import request
 
 from domain.errors import InvalidVariables, Refused
 from domain.values import check, iso, parse_time
+from webapp.problems import UnsupportedMediaType
 from webapp.services import services
 
 MOST_VARIABLES = 256 * 1024
@@ -46,3 +48,11 @@ def assignment_of(assignee: str | None) -> dict[str, Any]:
     if assignee is not None and user is None:
         raise invalid("assignee", f"{assignee!r} is nobody known here")
     return {"assignee": assignee, "groups": list(user.groups) if user else []}
+
+
+def require_json() -> None:
+    """Refuse a body that is there but cannot be read, which otherwise would count as none."""
+    if request.mimetype == "application/json":
+        request.get_json()
+    elif request.get_data():
+        raise UnsupportedMediaType("send application/json")

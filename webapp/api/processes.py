@@ -10,10 +10,14 @@ from domain.documents import text_of
 from domain.errors import BadRequest, EngineUnreachable, NotAllowed, NotFound
 from domain.forms import check_form
 from domain.identity import Key
-from store.lists.task_list import Document
+from domain.query.fields import INSTANCE
+from domain.query.sort import parse_sort
+from store.lists import process_list
+from store.lists.pages import Document
 from webapp.api import answers, rendering
 from webapp.api.described import SECURITY, commanding, reading
-from webapp.api.forms import variables_of
+from webapp.api.forms import require_json, variables_of
+from webapp.api.listing import filters_of, place_of, shown, words
 from webapp.api.schemas import (
     ApplicationPath,
     BpmnBody,
@@ -23,7 +27,7 @@ from webapp.api.schemas import (
     InstanceQuery,
     StartBody,
 )
-from webapp.api.sending import change, create, require_json
+from webapp.api.sending import change, create
 from webapp.problems import UnsupportedMediaType
 from webapp.services import services
 from webapp.sign_in import asker, require_sign_in
@@ -55,12 +59,13 @@ def start(path: DefinitionPath, body: StartBody) -> Response:
 
 @api.get("/process-instances", responses=reading(answers.InstancePage))
 def instances(query: InstanceQuery) -> Response:
-    """The process instances the asker may read, newest first."""
+    """The process instances the asker may read, newest first unless sorted otherwise."""
     wanted = {"state": query.state, "application": query.application, "businessKey": query.business_key}
     equal = {name: value for name, value in wanted.items() if value is not None}
-    found, total = services().processes.instances(asker(), equal, query.page, query.size)
-    items = rendering.instances(found)
-    return jsonify(items=items, total=total, page=query.page, size=query.size)
+    found = process_list.InstanceQuery(asker(), equal, filters_of(query, INSTANCE), words(query.q))
+    place = place_of(query)
+    page = services().processes.instances(found, parse_sort(query.sort, INSTANCE, process_list.NEWEST_INSTANCES), place)
+    return jsonify(shown(page, place, rendering.instances))
 
 
 @api.get("/process-instances/<string:instance_id>", responses=reading(answers.Instance, 404))

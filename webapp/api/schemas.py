@@ -20,6 +20,12 @@ _TIME: dict[str, Any] = {"type": "string", "format": "date-time"}
 _TIME_OR_NONE: dict[str, Any] = {"anyOf": [_TIME, {"type": "null"}]}
 
 
+_FILTER: dict[str, Any] = {
+    "anyOf": [{"type": "string"}, {"type": "object"}, {"type": "array"}, {"type": "null"}],
+}
+Scope = Literal["visible", "mine", "group", "unassigned", "completed", "involved"]
+
+
 class Strict(BaseModel):
     """Bodies: a misspelt member is an error, not silence."""
 
@@ -73,21 +79,56 @@ class DefinitionPath(ApplicationPath):
 class ListQuery(Asked):
     """Which tasks: scope and filters, all of which must hold."""
 
-    scope: Literal["visible", "mine", "group", "unassigned", "completed"] = "visible"
-    filter: list[str] = Field(default_factory=list, max_length=50, description="`task.priority >= 50`")
-    q: str = Field("", max_length=1000, description="every word, anywhere in the task")
+    scope: Scope = "visible"
+    filter: list[str] = Field(
+        default_factory=list,
+        max_length=50,
+        description="`task.priority >= 50`, `data.state.state = Submitted`, `customer.city in (Bonn, Rom)`",
+    )
+    q: str = Field("", max_length=1000, description="every word begins a word of the task or of an entry it is about")
     deferred: Literal["hide", "show", "only"] = "hide"
 
 
 class PageQuery(ListQuery):
     """Which tasks, in which order, which page of them."""
 
-    sort: str | None = Field(None, description="`-priority,dueDate`")
+    sort: str | None = Field(None, description="`-priority,dueDate`, also by a value, `payload.customer.city`")
     page: int = 0
     size: int = 50
     after: str | None = Field(None, max_length=20_000, description="the `next` of a previous page")
     count: Literal["exact"] | None = None
     expand: Literal["dataEntries"] | None = None
+
+
+class SearchBody(Strict):
+    """The same as the parameters of the list; filters may also be groups of filters."""
+
+    scope: Scope = "visible"
+    filter: Any = Field(
+        None,
+        description="a text as in the list, `{field, op, value}`, `{and: […]}`, `{or: […]}`, `{not: …}`, or several",
+        json_schema_extra=_FILTER,
+    )
+    q: str = Field("", max_length=1000)
+    deferred: Literal["hide", "show", "only"] = "hide"
+    sort: str | None = None
+    page: int = 0
+    size: int = 50
+    after: str | None = Field(None, max_length=20_000)
+    count: Literal["exact"] | None = None
+    expand: Literal["dataEntries"] | None = None
+
+
+class AttributeQuery(ListQuery):
+    """Of which tasks."""
+
+    begins: str = Field("", max_length=200, description="how the values begin, whatever the case")
+
+
+class AttributePath(BaseModel):
+    """What one can filter by, as filters name it."""
+
+    name: str = Field(max_length=500)
 
 
 class CountsQuery(ListQuery):
@@ -121,6 +162,38 @@ class AssignBody(Strict):
     assignee: str | None
 
 
+class CommentBody(Strict):
+    """What to say about the task."""
+
+    text: str = Field(min_length=1, max_length=10_000, pattern=r"^[^\x00]*\S[^\x00]*$")
+
+
+class CommentPath(TaskPath):
+    """A comment on a task."""
+
+    comment_id: str = Field(max_length=200)
+
+
+class DraftBody(Strict):
+    """What has been filled in so far."""
+
+    variables: Any = Field(None, description="variable name to value", json_schema_extra=_OBJECT)
+
+
+class FilterBody(Strict):
+    """A question to keep: parameters of the list by their names, and the groups that see it, too."""
+
+    name: str = Field(min_length=1, max_length=100, pattern=r"^[^\x00]*\S[^\x00]*$")
+    query: SearchBody
+    groups: list[Annotated[str, Field(max_length=200)]] = Field(default_factory=list, max_length=20)
+
+
+class FilterPath(BaseModel):
+    """A saved filter's id."""
+
+    filter_id: str = Field(max_length=200)
+
+
 class DeferBody(Strict):
     """Until when to hide the task."""
 
@@ -150,16 +223,6 @@ class BpmnBody(RawModel):
     mimetypes: ClassVar[list[str]] = ["application/xml", "application/octet-stream"]  # type: ignore[misc]
 
 
-class InstanceQuery(Asked):
-    """Which process instances."""
-
-    state: Literal["RUNNING", "SUSPENDED", "FINISHED", "CANCELLED"] | None = None
-    application: Application | None = None
-    business_key: str | None = Field(None, alias="businessKey")
-    page: int = 0
-    size: int = 50
-
-
 class EngineEventsBody(Strict):
     """A batch of records of an outside engine."""
 
@@ -175,8 +238,26 @@ class SliceQuery(Asked):
     size: int = 50
 
 
-class EntryQuery(SliceQuery):
-    """Which data entries."""
+class FilteredQuery(SliceQuery):
+    """A list in the same grammar as the list of tasks."""
+
+    filter: list[str] = Field(default_factory=list, max_length=50, description="all must hold")
+    q: str = Field("", max_length=1000, description="every word begins a word of it")
+    sort: str | None = None
+    after: str | None = Field(None, max_length=20_000, description="the `next` of a previous page")
+    count: Literal["exact"] | None = None
+
+
+class InstanceQuery(FilteredQuery):
+    """Which process instances; filters as `instance.processName = Approval`."""
+
+    state: Literal["RUNNING", "SUSPENDED", "FINISHED", "CANCELLED"] | None = None
+    application: Application | None = None
+    business_key: str | None = Field(None, alias="businessKey")
+
+
+class EntryQuery(FilteredQuery):
+    """Which data entries; filters as `data.state.state = Submitted` or `customer.city = Bonn`."""
 
     application: Application | None = None
     entry_type: str | None = Field(None, alias="entryType", max_length=100)

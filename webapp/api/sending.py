@@ -20,12 +20,12 @@ from domain.request import Action, Request
 from domain.values import iso
 from observe import metrics
 from observe.logs import about_command
-from store.lists.task_list import Document
+from store.lists.pages import Document
 from tasks.ask import Answer
 from webapp.api import rendering
 from webapp.api.changes import LONGEST_WAIT
 from webapp.api.tasks import task_response
-from webapp.problems import UnsupportedMediaType, problem
+from webapp.problems import problem
 from webapp.services import Asking, now, services
 from webapp.sign_in import asker
 from webapp.tracing import traceparent
@@ -119,14 +119,6 @@ def respond(answer: Answer, created: Mapping[str, Any] | None = None) -> Respons
     response.status_code = 202
     response.headers["Location"] = f"/api/v1/commands/{answer.command_key}"
     return response
-
-
-def require_json() -> None:
-    """Refuse a body that is there but cannot be read, which otherwise would count as none."""
-    if request.mimetype == "application/json":
-        request.get_json()
-    elif request.get_data():
-        raise UnsupportedMediaType("send application/json")
 
 
 def _as_answer(task: Document) -> rendering.Json:

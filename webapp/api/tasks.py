@@ -6,13 +6,16 @@ from flask import Response, jsonify
 from flask_openapi3.blueprint import APIBlueprint
 from flask_openapi3.models.tag import Tag
 
-from domain.query import parse_facets, parse_sort
-from store.lists.task_list import EXACT_UP_TO
+from domain.query.fields import ENTRY, TASK
+from domain.query.sort import parse_sort
+from domain.query.task_query import TaskQuery, parse_facets
+from store.lists.pages import EXACT_UP_TO
 from webapp.api import answers, rendering
-from webapp.api.described import SECURITY, reading
-from webapp.api.listing import query_of, readable
-from webapp.api.schemas import CountsQuery, PageQuery, TaskPath
-from webapp.api.sealing import opened, sealed
+from webapp.api.described import SECURITY, reading, searching
+from webapp.api.forms import require_json
+from webapp.api.grammar import named
+from webapp.api.listing import place_of, query_of, readable, search_of, shown
+from webapp.api.schemas import AttributePath, AttributeQuery, CountsQuery, ListQuery, PageQuery, SearchBody, TaskPath
 from webapp.services import services
 from webapp.sign_in import asker, require_sign_in
 
@@ -31,15 +34,40 @@ def me() -> Response:
 @api.get("/tasks", responses=reading(answers.TaskPage))
 def task_list(query: PageQuery) -> Response:
     """One page of the tasks asked for, and a cursor from which changes to it can be followed."""
-    wanted, sort = query_of(query, asker()), parse_sort(query.sort)
+    return _page(query_of(query, asker()), query)
+
+
+@api.post("/tasks/search", responses=searching(answers.TaskPage))
+def task_search(body: SearchBody) -> Response:
+    """The same for what does not fit into an address: filters in groups, joined by and, or and not."""
+    require_json()
+    return _page(search_of(body, asker()), body)
+
+
+def _page(wanted: TaskQuery, asked: PageQuery | SearchBody) -> Response:
+    sort, place = parse_sort(asked.sort), place_of(asked)
     # Before the query: what changes while it runs is told again rather than missed.
     cursor = services().hub.cursor()
-    size, exact = query.size, query.count == "exact"
-    after = None if query.after is None else opened(query.after)
-    page = services().tasks.find(wanted, sort, page=query.page, size=size, after=after, exact=exact)
-    items = rendering.tasks(page.items, expand=query.expand is not None)
-    position = {"page": query.page, "size": size, "next": page.next and sealed(page.next), "cursor": cursor}
-    return jsonify(items=items, total=page.total, totalIsAtLeast=page.total_is_at_least, **position)
+    page = services().tasks.find(wanted, sort, place)
+    expand = asked.expand is not None
+    return jsonify(cursor=cursor, **shown(page, place, lambda items: rendering.tasks(items, expand=expand)))
+
+
+@api.get("/tasks/attributes", responses=reading(answers.AttributeList))
+def task_attributes(query: ListQuery) -> Response:
+    """What one can filter by: the fields of tasks and entries, and what payloads of the first 2,000 tasks hold."""
+    found = services().attributes.paths(query_of(query, asker()))
+    fields = [
+        {"name": f"{kind.prefix}.{name}", "types": [type_]} for kind in (TASK, ENTRY) for name, type_ in kind.types()
+    ]
+    return jsonify(items=[*fields, *({"name": name, "types": types} for name, types in found.items())])
+
+
+@api.get("/tasks/attributes/<string:name>/values", responses=reading(answers.AttributeValues))
+def attribute_values(path: AttributePath, query: AttributeQuery) -> Response:
+    """Values of a field or a path among the first 2,000 tasks, the most frequent first, at most 100."""
+    found = services().attributes.values(query_of(query, asker()), named(path.name), query.begins)
+    return jsonify(items=found)
 
 
 @api.get("/tasks/counts", responses=reading(answers.Counts))
@@ -71,8 +99,8 @@ def task_history(path: TaskPath) -> Response:
     return jsonify(items=rendering.history(services().tasks.history(task["_id"]), task))
 
 
-def task_response(shown: rendering.Json) -> Response:
+def task_response(task: rendering.Json) -> Response:
     """One task as a response, with its revision as ETag."""
-    response = jsonify(shown)
-    response.set_etag(str(shown["revision"]))
+    response = jsonify(task)
+    response.set_etag(str(task["revision"]))
     return response

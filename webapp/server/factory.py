@@ -12,7 +12,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from settings import PRODUCTION
 from webapp import problems, tracing
-from webapp.api import bulk, changes, commands, data_entries, docs, engine_events, operations, processes, tasks
+from webapp.api import bulk, changes, commands, data_entries, docs, engine_events, left, operations, processes, tasks
 from webapp.api.described import SCHEMES
 from webapp.api.held import Held
 from webapp.page import pages
@@ -52,7 +52,7 @@ def create_app(services: Services) -> Flask:
     health.install(app, services)
     metrics.install(app, services)
     app.url_map.converters["task"] = TaskId
-    for module in (changes, tasks, bulk, commands, processes, data_entries, engine_events, operations):
+    for module in (changes, tasks, bulk, commands, processes, data_entries, left, engine_events, operations):
         app.register_api(module.api)
     for blueprint in (pages.page, docs.docs):
         app.register_blueprint(blueprint)

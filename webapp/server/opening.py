@@ -9,6 +9,7 @@ from celery import Celery
 from settings import HOSTED, WEB_USER, Settings
 from store.events.unit_of_work import Store
 from store.identity.sessions import Lifetime, MongoSessions
+from store.lists.attributes import Attributes
 from store.lists.entry_list import EntryList
 from store.lists.process_list import CommandList, ProcessList
 from store.lists.task_list import Documents, TaskList
@@ -16,6 +17,7 @@ from store.live.hub import Hub
 from store.messaging.dispatch import Dispatcher
 from store.messaging.signing import Signer
 from store.messaging.wakeups import Signals
+from store.people.left import LeftByPeople
 from store.sql.database import Database
 from store.views.commands import CommandView
 from store.views.generations import LiveViews
@@ -31,6 +33,7 @@ from webapp.services import Services
 def open_services(settings: Settings) -> Services:
     """Everything one web process needs; the hub is not started yet."""
     database = connect(settings.views_url(WEB_USER), settings.mongo_database, majority_read=True)
+    durable = connect(settings.views_url(WEB_USER), settings.mongo_database)
     views = LiveViews(database)
     hub = Hub(database, views)
     stores = (*settings.applications, HOSTED)
@@ -39,12 +42,14 @@ def open_services(settings: Settings) -> Services:
         settings=settings,
         tasks=TaskList(views),
         entries=EntryList(views),
+        attributes=Attributes(views),
+        left=LeftByPeople(durable),
         processes=ProcessList(views),
         commands=CommandList(views),
         hub=hub,
         asking=_asking(settings, database, hub),
         accounts=open_accounts(settings),
-        sessions=MongoSessions(connect(settings.views_url(WEB_USER), settings.mongo_database), lifetime_of(settings)),
+        sessions=MongoSessions(durable, lifetime_of(settings)),
         guesses=Guesses(settings.redis_url, settings.guesses_per_minute),
         operations=operations,
         required_checks=parts.required_checks(settings, database, hub, operations.databases),

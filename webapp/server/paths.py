@@ -8,4 +8,4 @@ from werkzeug.routing import BaseConverter
 class TaskId(BaseConverter):
     """A task's id; words that are addresses beside tasks are none, so that one cannot be asked for in their place."""
 
-    regex = "(?!bulk$)[^/]+"
+    regex = "(?!(?:bulk|search)$)[^/]+"

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from threading import Event, Thread
+from typing import Protocol
 
 from domain.errors import BrokerUnavailable, StoreUnavailable
 from settings import HOSTED, Settings
-from store.identity.sessions import MongoSessions
 from store.messaging.topology import declare
 from store.views.indexes import indexes
 from store.views.losses import Losses
@@ -20,11 +20,18 @@ log = logging.getLogger(__name__)
 LOOK_SECONDS = 10.0
 
 
+class Prepared(Protocol):
+    """Collections of its own."""
+
+    def prepare(self) -> None:
+        """Make what is missing; repeating it changes nothing. Raises `StoreUnavailable`."""
+
+
 class Caretaker:
     """Declares again what somebody has deleted while the system runs; beside the projector until the process ends."""
 
-    def __init__(self, settings: Settings, views: Views, sessions: MongoSessions, losses: Losses) -> None:
-        self._settings, self._views, self._sessions, self._losses = settings, views, sessions, losses
+    def __init__(self, settings: Settings, views: Views, prepared: Sequence[Prepared], losses: Losses) -> None:
+        self._settings, self._views, self._prepared, self._losses = settings, views, prepared, losses
 
     def start(self) -> None:
         """Look every ten seconds from now on."""
@@ -42,7 +49,8 @@ class Caretaker:
             self.look()
 
     def _mend_views(self) -> None:
-        self._sessions.prepare()
+        for one in self._prepared:
+            one.prepare()
         if missing := self._views.unprepared(indexes()):
             # Before they look like new: what was in them has to come from the logs again.
             self._losses.note(self._views.lost())

@@ -19,6 +19,7 @@ from settings import HOSTED, PROJECTOR_USER, Settings
 from store.identity.sessions import Lifetime, MongoSessions
 from store.messaging.event_queue import Delivery, EventQueue
 from store.messaging.topology import PROJECTOR, declare
+from store.people.left import LeftByPeople
 from store.views.indexes import indexes
 from store.views.losses import Losses
 from store.views.writer import Views, connect
@@ -47,7 +48,9 @@ def main() -> None:
     views = Views(database)
     try:
         _retry_transient(lambda: views.prepare(indexes()), alive)
-        Caretaker(settings, views, MongoSessions(database, Lifetime()), Losses(database)).start()
+        Caretaker(
+            settings, views, [MongoSessions(database, Lifetime()), LeftByPeople(database)], Losses(database)
+        ).start()
         with FlowerFeed("projector@taskpool") as feed:
             while True:
                 _retry_transient(lambda: _consume(settings, views, feed, alive), alive)

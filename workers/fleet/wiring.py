@@ -39,7 +39,8 @@ from store.retention.documents import ViewCleaning
 from store.retention.rows import CleanerLease
 from store.sql.database import Database
 from store.sql.databases import ApplicationDatabases
-from store.views.writer import connect
+from store.views.embedding import Documents
+from store.views.writer import Views, connect
 from tasks import runtime
 from tasks.application import ProcessApplication
 from tasks.carry_out import Executor
@@ -47,6 +48,7 @@ from tasks.operate.clean import LEASE_SECONDS, Cleaner
 from tasks.publish import Publisher
 from tasks.repair.settle import Settler
 from tasks.runtime import Runtime
+from tasks.spread import Spreader
 from tasks.timers import Timers
 from workers.fleet.budget import Board, Watch
 from workers.roles import PROCESS
@@ -147,6 +149,7 @@ def _open_jobs(celery: Celery, settings: Settings, database: Database, meter: Me
         log_sender=partial(LogSender, settings.application_amqp_url(application)),
         cleaner=_cleaner(settings, application, database),
         settler=_settler(settings, signals),
+        spreader=Spreader(Views(_views(settings)) if application == HOSTED else None),
     )
     runtime.use(opened)
 
@@ -240,14 +243,14 @@ def close_worker() -> None:
 
 def _cleaner(settings: Settings, application: str, database: Database) -> Cleaner:
     """Each store is cleaned by a worker of its own; the views and the dead letters belong to the host's."""
-    views = _views_to_clean(settings) if application == HOSTED else None
+    views = ViewCleaning(_views(settings)) if application == HOSTED else None
     letters = DeadLetters(settings.amqp_url) if application == HOSTED else None
     lease = CleanerLease(database, f"{socket.gethostname()}#{uuid4().hex}", LEASE_SECONDS)
     return Cleaner(database, views, letters, settings.retention, lease, _now)
 
 
-def _views_to_clean(settings: Settings) -> ViewCleaning:
-    return ViewCleaning(connect(settings.views_url(PROJECTOR_USER), settings.mongo_database))
+def _views(settings: Settings) -> Documents:
+    return connect(settings.views_url(PROJECTOR_USER), settings.mongo_database)
 
 
 def _settler(settings: Settings, signals: Signals) -> Settler:

@@ -1,0 +1,99 @@
+"""What a person asks of the task list: one meaning, for the database and for the live list alike."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final, Literal, TypeAlias
+
+from domain.access import User
+from domain.errors import BadRequest
+from domain.query.condition import Condition, comparisons, holds, matches_words
+
+Scope: TypeAlias = Literal["visible", "mine", "group", "unassigned", "completed", "involved"]
+Deferred: TypeAlias = Literal["hide", "show", "only"]
+SCOPES: Final[tuple[Scope, ...]] = ("visible", "mine", "group", "unassigned", "completed", "involved")
+DEFERRED: Final[tuple[Deferred, ...]] = ("hide", "show", "only")
+FACETS: Final = ("application", "processName", "assignee", "priority", "taskDefinitionKey")
+"""Fields by whose values tasks can be counted."""
+MOST_VALUES: Final = 100
+"""Values that are told of one facet, the most frequent ones."""
+
+
+@dataclass(frozen=True, slots=True)
+class TaskQuery:
+    """Which tasks one person wants to see; `now` (ISO-8601 UTC) decides what is deferred. All filters must hold."""
+
+    user: User
+    now: str
+    scope: Scope = "visible"
+    filters: tuple[Condition, ...] = ()
+    words: tuple[str, ...] = ()
+    deferred: Deferred = "hide"
+
+    @property
+    def needs_payload(self) -> bool:
+        """Whether it cannot be answered from a task whose payload was left out."""
+        return bool(self.words) or any(one.of != "own" for test in self.filters for one in comparisons(test))
+
+
+def parse_facets(text: str | None) -> tuple[str, ...]:
+    """Read `application,priority`; raises `BadRequest`."""
+    parts = (part.strip().removeprefix("task.") for part in (text or "").split(","))
+    fields = tuple(dict.fromkeys(part for part in parts if part))
+    if unknown := [field for field in fields if field not in FACETS]:
+        raise BadRequest(f"facet: tasks are not counted by {unknown[0][:60]!r}; any of {', '.join(FACETS)}")
+    return fields
+
+
+def matches(document: Mapping[str, Any] | None, query: TaskQuery) -> bool:
+    """Whether the task document belongs to the list asked for, rights included; None never does.
+
+    One without its payload may have what is asked for.
+    """
+    return (
+        document is not None
+        and query.user.is_within(document["application"])
+        and _in_scope(document, query)
+        and _in_time(document, query)
+        and all(_may_hold(document, test, query.user) for test in query.filters)
+        and matches_words(document, query.words, query.user)
+    )
+
+
+def _may_hold(document: Mapping[str, Any], test: Condition, user: User) -> bool:
+    if document.get("partial") and any(one.of != "own" for one in comparisons(test)):
+        return True
+    return holds(document, test, user)
+
+
+def _in_scope(document: Mapping[str, Any], query: TaskQuery) -> bool:
+    user = query.user
+    if query.scope == "completed":
+        return bool(document["state"] == "completed" and document["completedBy"] == user.name)
+    if query.scope == "involved":
+        may_read = _visible(document, user) or document["completedBy"] == user.name
+        return may_read and user.name in (document.get("involved") or ())
+    return document["state"] == "open" and _in_open_scope(document, query.scope, user)
+
+
+def _in_open_scope(document: Mapping[str, Any], scope: Scope, user: User) -> bool:
+    match scope:
+        case "mine":
+            return bool(document["assignee"] == user.name)
+        case "group":
+            return not set(user.groups).isdisjoint(document["candidateGroups"])
+        case "unassigned":
+            return document["assignee"] is None and _visible(document, user)
+    return _visible(document, user)
+
+
+def _visible(document: Mapping[str, Any], user: User) -> bool:
+    return user.is_operator or not set(user.principals).isdisjoint(document["principals"])
+
+
+def _in_time(document: Mapping[str, Any], query: TaskQuery) -> bool:
+    if query.deferred == "show" or query.scope in ("completed", "involved"):
+        return True
+    later = document["followUpDate"] is not None and document["followUpDate"] > query.now
+    return later == (query.deferred == "only")

@@ -1,0 +1,118 @@
+"""Comments on tasks, drafts of their forms, and saved filters; majority and journaled, in collections of their own."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Any, Final
+from uuid import uuid4
+
+from pymongo import IndexModel
+from pymongo.database import Database
+
+from domain.access import User
+from domain.errors import BadRequest, NotFound
+from domain.identity import derived_id
+from domain.values import iso
+from store.views.mongo import JOURNALED, translated
+
+COMMENTS, DRAFTS, FILTERS = "comment", "draft", "saved_filter"
+MOST_COMMENTS, MOST_FILTERS = 1000, 200
+DRAFT_DAYS: Final = 90
+_INDEXES: Final[Mapping[str, Sequence[IndexModel]]] = {
+    COMMENTS: [IndexModel([("taskKey", 1), ("time", 1), ("_id", 1)], name="of_task")],
+    DRAFTS: [IndexModel([("saved", 1)], name="age", expireAfterSeconds=DRAFT_DAYS * 24 * 3600)],
+    FILTERS: [IndexModel([("user", 1)], name="of_user"), IndexModel([("groups", 1)], name="of_group")],
+}
+
+Document = dict[str, Any]
+
+
+class LeftByPeople:
+    """Whoever asks has been found to may read the task; all methods raise `StoreUnavailable`."""
+
+    def __init__(self, database: Database[Document]) -> None:
+        named = {name: database.get_collection(name, write_concern=JOURNALED) for name in _INDEXES}
+        self._comments, self._drafts, self._filters = named[COMMENTS], named[DRAFTS], named[FILTERS]
+
+    def prepare(self) -> None:
+        """Make the indexes; repeating it changes nothing."""
+        with translated():
+            for documents in (self._comments, self._drafts, self._filters):
+                documents.create_indexes(list(_INDEXES[documents.name]))
+
+    def comment(self, task_id: str, user: User, text: str, key: str | None = None) -> Document:
+        """Say something about a task; with a `key`, the same said again is one comment. Raises `BadRequest`."""
+        comment_id = derived_id("comment", user.name, task_id, key) if key else str(uuid4())
+        made = {"_id": comment_id, "taskKey": task_id, "user": user.name, "text": text, "time": _now()}
+        with translated():
+            if self._comments.count_documents({"taskKey": task_id}, limit=MOST_COMMENTS) == MOST_COMMENTS:
+                raise BadRequest(f"a task has at most {MOST_COMMENTS} comments")
+            # The first of that key stays, whatever comes again.
+            self._comments.update_one({"_id": comment_id}, {"$setOnInsert": made}, upsert=True)
+            return self._comments.find_one({"_id": comment_id}) or made
+
+    def comments(self, task_id: str) -> list[Document]:
+        """What was said, oldest first."""
+        with translated():
+            return list(self._comments.find({"taskKey": task_id}, sort=[("time", 1), ("_id", 1)]))
+
+    def forget_comment(self, task_id: str, comment_id: str, user: User) -> None:
+        """Take one back: one's own, or any as operator; raises `NotFound`."""
+        with translated():
+            found = self._comments.delete_one({"_id": comment_id, "taskKey": task_id, **_own(user)})
+        if not found.deleted_count:
+            raise NotFound(f"no comment {comment_id!r} of yours on this task")
+
+    def save_draft(self, task_id: str, user: User, variables: Mapping[str, Any]) -> Document:
+        """Keep what this user has filled in, instead of what was kept."""
+        name = derived_id("draft", user.name, task_id)
+        made = {"_id": name, "taskKey": task_id, "user": user.name, "variables": variables, "time": _now()}
+        with translated():
+            self._drafts.replace_one({"_id": name}, {**made, "saved": datetime.now(UTC)}, upsert=True)
+        return made
+
+    def draft(self, task_id: str, user: User) -> Document:
+        """What this user has filled in; raises `NotFound`."""
+        with translated():
+            found = self._drafts.find_one({"_id": derived_id("draft", user.name, task_id)})
+        if found is None:
+            raise NotFound("no draft of yours for this task")
+        return found
+
+    def forget_draft(self, task_id: str, user: User) -> None:
+        """Forget it; nothing happens where there is none."""
+        with translated():
+            self._drafts.delete_one({"_id": derived_id("draft", user.name, task_id)})
+
+    def save_filter(self, user: User, name: str, query: Mapping[str, Any], groups: Sequence[str]) -> Document:
+        """Keep a list's question under a name, instead of an own one of that name; `groups` see it, too."""
+        filter_id = derived_id("filter", user.name, name)
+        made = {"_id": filter_id, "user": user.name, "name": name, "groups": list(groups), "query": query}
+        with translated():
+            others = {"user": user.name, "_id": {"$ne": filter_id}}
+            if self._filters.count_documents(others, limit=MOST_FILTERS) == MOST_FILTERS:
+                raise BadRequest(f"at most {MOST_FILTERS} filters can be kept; forget one first")
+            self._filters.replace_one({"_id": filter_id}, {**made, "time": _now()}, upsert=True)
+        return made
+
+    def filters(self, user: User) -> list[Document]:
+        """Those of this user, and those of their groups, by name."""
+        seen = {"$or": [{"user": user.name}, {"groups": {"$in": list(user.groups)}}]}
+        with translated():
+            return list(self._filters.find(seen, sort=[("name", 1), ("_id", 1)], limit=1000))
+
+    def forget_filter(self, filter_id: str, user: User) -> None:
+        """Forget an own one, or any as operator; raises `NotFound`."""
+        with translated():
+            found = self._filters.delete_one({"_id": filter_id, **_own(user)})
+        if not found.deleted_count:
+            raise NotFound(f"no filter {filter_id!r} of yours")
+
+
+def _own(user: User) -> Document:
+    return {} if user.is_operator else {"user": user.name}
+
+
+def _now() -> str:
+    return iso(datetime.now(UTC))
