@@ -46,8 +46,10 @@ def searched(state: Mapping[str, Any], fields: Fields) -> dict[str, Any]:
     values = (leaf["v"] for leaf in leaves if leaf["v"] is not None and leaf["v"] is not OBJECT)
     text = "\n".join([*texts, *(value if isinstance(value, str) else str(value) for value in values)])
     words = sorted(set(words_of(text[:MAX_TEXT])))
-    kept, is_cut = _kept(leaves)
-    partly = {"partlySearched": True} if is_cut or len(text) > MAX_TEXT or len(words) > MAX_WORDS else {}
+    kept = _kept(leaves)
+    partly = (
+        {"partlySearched": True} if len(text) > MAX_TEXT or len(words) > MAX_WORDS or len(kept) == MAX_LEAVES else {}
+    )
     return {
         "words": words[:MAX_WORDS],
         "leaves": kept,
@@ -88,22 +90,20 @@ def _leaves(path: str, value: Any) -> Iterator[Leaf]:
         yield {"k": path, "v": value}
 
 
-def _kept(leaves: Iterable[Leaf]) -> tuple[list[Leaf], bool]:
-    """Each once, with its text folded, and whether anything was left out."""
+def _kept(leaves: Iterable[Leaf]) -> list[Leaf]:
+    """Each once, as much of it as counts, with its text folded."""
     kept: dict[tuple[str, str, Any], Leaf] = {}
-    is_cut = False
     for leaf in leaves:
         value = leaf_value(leaf["v"])
-        is_cut = is_cut or value != leaf["v"]
         name = (leaf["k"], type(value).__name__, None if value is OBJECT else value)
         if name in kept:
             continue
         if len(kept) == MAX_LEAVES:
-            return list(kept.values()), True
+            break
         kept[name] = {"k": leaf["k"], "v": {} if value is OBJECT else value}
         if isinstance(value, str) and (folded := fold(value)) != value:
             kept[name]["f"] = folded
-    return list(kept.values()), is_cut
+    return list(kept.values())
 
 
 def _folded(state: Mapping[str, Any], fields: Fields) -> dict[str, Any]:

@@ -13,6 +13,8 @@ from domain.query.condition import Condition, comparisons, holds, matches_words
 Scope: TypeAlias = Literal["visible", "mine", "group", "unassigned", "completed", "involved"]
 Deferred: TypeAlias = Literal["hide", "show", "only"]
 SCOPES: Final[tuple[Scope, ...]] = ("visible", "mine", "group", "unassigned", "completed", "involved")
+COUNTED: Final[tuple[Scope, ...]] = SCOPES[:-1]
+"""Those whose tasks are counted for everybody who opens the page."""
 DEFERRED: Final[tuple[Deferred, ...]] = ("hide", "show", "only")
 FACETS: Final = ("application", "processName", "assignee", "priority", "taskDefinitionKey")
 """Fields by whose values tasks can be counted."""

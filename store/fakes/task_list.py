@@ -9,7 +9,7 @@ from functools import cmp_to_key
 from typing import Any
 
 from domain.query.sort import SortKey, columns_of
-from domain.query.task_query import MOST_VALUES, SCOPES, Scope, TaskQuery, matches
+from domain.query.task_query import COUNTED, MOST_VALUES, Scope, TaskQuery, matches
 from store.lists.keyset import Position, from_token, position_of, to_token
 from store.lists.pages import EXACT_UP_TO, Page, Place
 from store.lists.task_list import FacetValue
@@ -35,7 +35,7 @@ class MemoryTaskList:
 
     def counts(self, query: TaskQuery) -> dict[Scope, int]:
         """How many tasks each scope has."""
-        found = {scope: replace(query, scope=scope) for scope in SCOPES}
+        found = {scope: replace(query, scope=scope) for scope in COUNTED}
         return {
             scope: min(sum(matches(document, one) for document in self.documents.values()), EXACT_UP_TO + 1)
             for scope, one in found.items()

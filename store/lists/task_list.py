@@ -11,7 +11,7 @@ from pymongo.database import Database
 
 from domain.access import User
 from domain.query.sort import SortKey
-from domain.query.task_query import MOST_VALUES, SCOPES, Scope, TaskQuery
+from domain.query.task_query import COUNTED, MOST_VALUES, Scope, TaskQuery
 from store.lists.pages import (
     EXACT_UP_TO,
     MAX_MILLIS,
@@ -54,7 +54,7 @@ class TaskList:
     def counts(self, query: TaskQuery) -> dict[Scope, int]:
         """How many tasks each scope has, whatever the query's; not counted beyond 10,001. Raises `TooBroad`."""
         with translate_mongo_errors(), in_time():
-            return {scope: self._count(tasks_of(replace(query, scope=scope))) for scope in SCOPES}
+            return {scope: self._count(tasks_of(replace(query, scope=scope))) for scope in COUNTED}
 
     def facets(self, query: TaskQuery, fields: Sequence[str]) -> dict[str, list[FacetValue]]:
         """How many of the tasks have which values of these fields, the most frequent first. Raises `TooBroad`."""

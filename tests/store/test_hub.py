@@ -461,7 +461,7 @@ def test_large_payloads_are_not_remembered_and_searching_in_them_reads_the_list_
     everything, searching = wait(of(ANNA)), wait(of(ANNA, words=("needle",)))
     Views(database).apply(task("t1", candidate_groups=("red",), payload=payload))
     [entered] = everything.result().entered
-    assert (entered["payload"], entered["text"], entered["large"]) == (None, None, True)
+    assert (entered["payload"], entered["words"], entered["large"]) == (None, None, True)
     assert searching.result().reset
     assert hub.newest(task_key("t1")) is None
     small = wait(of(ANNA, words=("needle",)))

@@ -27,6 +27,8 @@ from webapp.server.factory import create_app
 from webapp.server.opening import lifetime_of
 from webapp.services import Services
 
+OTHERS = ("data_entry", "data_entry_history", "comment", "draft", "saved_filter")
+
 
 def web_settings(mongo_url: str = "", **others: Any) -> Settings:
     values = {"profile": DEMO, "secret_key": "for tests only", "operator_token": "operate", **others}
@@ -80,7 +82,7 @@ def opened(servers: Any) -> Iterator[tuple[Documents, Services]]:
 
 @pytest.fixture
 def database(opened: tuple[Documents, Services]) -> Documents:
-    for name in ("task", "task_history", "process_definition", "process_instance", "command"):
+    for name in ("task", "task_history", "process_definition", "process_instance", "command", *OTHERS):
         opened[0][name].delete_many({})
     return opened[0]
 

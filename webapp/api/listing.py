@@ -35,10 +35,10 @@ def search_of(asked: SearchBody, user: User) -> TaskQuery:
 
 def words(text: str) -> tuple[str, ...]:
     """What each must begin a word; raises `BadRequest` for too many."""
-    found = tuple(dict.fromkeys(words_of(text)))
+    found = words_of(text)
     if len(found) > MOST_WORDS:
         raise BadRequest(f"q: at most {MOST_WORDS} words, not {len(found)}")
-    return found
+    return tuple(dict.fromkeys(found))
 
 
 def filters_of(asked: FilteredQuery, fields: Fields) -> tuple[Condition, ...]:

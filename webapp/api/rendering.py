@@ -123,7 +123,7 @@ def _task(document: Document, pending: Document | None, entries: Sequence[Docume
     shown = {"id": document["_id"], **_only(document, _TASK), "pending": in_flight, "dataEntries": about}
     # Older ones were kept before addresses were judged at the door.
     shown["formUrl"] = shown["formUrl"] if is_address(shown["formUrl"]) else None
-    shown["partlySearched"] = bool(document.get("textCut"))
+    shown["partlySearched"] = bool(document.get("partlySearched"))
     shown["payloadOmitted"] = not whole and (bool(document.get("large")) or is_large(shown["payload"]))
     if shown["payloadOmitted"]:
         shown["payload"] = None

@@ -165,7 +165,7 @@ class AssignBody(Strict):
 class CommentBody(Strict):
     """What to say about the task."""
 
-    text: str = Field(min_length=1, max_length=10_000, pattern=r"^[^\x00]*\S[^\x00]*$")
+    text: str = Field(min_length=1, max_length=10_000, pattern=r"^[^\x00]*[^\s\x00][^\x00]*$")
 
 
 class CommentPath(TaskPath):
@@ -183,7 +183,7 @@ class DraftBody(Strict):
 class FilterBody(Strict):
     """A question to keep: parameters of the list by their names, and the groups that see it, too."""
 
-    name: str = Field(min_length=1, max_length=100, pattern=r"^[^\x00]*\S[^\x00]*$")
+    name: str = Field(min_length=1, max_length=100, pattern=r"^[^\x00]*[^\s\x00][^\x00]*$")
     query: SearchBody
     groups: list[Annotated[str, Field(max_length=200)]] = Field(default_factory=list, max_length=20)
 
