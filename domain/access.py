@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from typing import Any
 
 OPERATOR_GROUP = "admins"
+OPERATORS = f"group:{OPERATOR_GROUP}"
+"""The principal that operators have."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,9 +35,12 @@ class User:
 
 
 def task_principals(state: Mapping[str, Any]) -> list[str]:
-    """Who may see a task: its assignee and everybody it is offered to; being its owner grants nothing."""
+    """Who may see a task: its assignee, everybody it is offered to, and operators; being its owner grants nothing.
+
+    That operators are named as others are lets the same indexes answer them.
+    """
     users = {*state["candidateUsers"], state["assignee"]} - {None}
-    return principals_of(users, state["candidateGroups"])
+    return principals_of(users, (*state["candidateGroups"], OPERATOR_GROUP))
 
 
 def starter_principals(state: Mapping[str, Any]) -> list[str]:

@@ -7,9 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any, Generic, TypeAlias, TypeVar
+from string import Formatter
+from typing import Any, Final, Generic, TypeAlias, TypeVar
+from urllib.parse import quote
 
 from domain.aggregates.task import AssignTask, ChangeCandidates, ChangeTask, TaskCommand, UserTask
+from domain.identity import Key
+from domain.values import is_address
 
 Variables: TypeAlias = Mapping[str, Any]
 Enricher: TypeAlias = Callable[[UserTask, Variables], Mapping[str, Any]]
@@ -51,6 +55,40 @@ class Correlation:
     application: str | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class FormUrl:
+    """Where the form of a task is: an address with `{names}` of `FORM_URL_NAMES` in it, whose values are escaped."""
+
+    template: str
+
+    def __post_init__(self) -> None:
+        names = {name for _, name, _, _ in Formatter().parse(self.template) if name is not None}
+        if unknown := sorted(names - set(FORM_URL_NAMES)):
+            raise ValueError(f"{{{unknown[0]}}} in a form's address; there is {', '.join(FORM_URL_NAMES)}")
+        if not is_address(self.template.format_map(dict.fromkeys(FORM_URL_NAMES, "x"))):
+            raise ValueError(f"{self.template!r} is no http or https address and no path of this server")
+
+    def of(self, task: UserTask) -> str:
+        """The address for this task."""
+        values = {
+            "id": Key(task.application, "task", task.engine_task_id).opaque,
+            "engineTaskId": task.engine_task_id,
+            "application": task.application,
+            "formKey": task.form_key,
+            "taskDefinitionKey": task.task_definition_key,
+            "processDefinitionKey": task.process_definition_key,
+            "processInstanceId": task.process_instance_id,
+            "businessKey": task.business_key,
+        }
+        return self.template.format_map({name: quote(value or "", safe="") for name, value in values.items()})
+
+
+FORM_URL_NAMES: Final = (
+    *("id", "engineTaskId", "application", "formKey", "taskDefinitionKey", "processDefinitionKey"),
+    *("processInstanceId", "businessKey"),
+)
+
+
 class _Rules(Generic[ItemT]):
     """Rules by the place they hold in."""
 
@@ -73,6 +111,7 @@ class Collecting:
     _enrichers: _Rules[Enricher] = field(default_factory=_Rules)
     _correlations: dict[Place, list[Correlation]] = field(default_factory=dict)
     _assigners: _Rules[Assigner] = field(default_factory=_Rules)
+    _forms: _Rules[FormUrl] = field(default_factory=_Rules)
     _mirrored: dict[str | None, NameFilter] = field(default_factory=dict)
 
     def enrich(self, place: Place, enricher: Enricher) -> None:
@@ -87,6 +126,10 @@ class Collecting:
         """Raises `ValueError` where the place has one already."""
         self._assigners.put(place, assigner)
 
+    def form_url(self, place: Place, template: str) -> None:
+        """Raises `ValueError` where the place has one already, and for what is no address."""
+        self._forms.put(place, FormUrl(template))
+
     def mirror(self, process: str | None, wanted: NameFilter) -> None:
         """Mirror variables of a process, or of all that say nothing else; raises `ValueError` at the second."""
         if process in self._mirrored:
@@ -100,9 +143,10 @@ class Collecting:
 
     def collected(self, task: UserTask, variables: Variables) -> UserTask:
         """The task as people see it when it begins."""
-        said = self._assignment(task, variables)
+        said, form = self._assignment(task, variables), self._forms.most_specific(task)
         return replace(
             task,
+            form_url=task.form_url or (form and form.of(task)),
             payload=self._payload(task, variables),
             correlations=tuple(self._correlated(task, variables)),
             assignee=task.assignee if said.assignee is None else said.assignee,

@@ -154,6 +154,14 @@ class ProcessApplication:
 
         return register
 
+    def form_url(self, template: str, *, process: str | None = None, task: str | None = None) -> None:
+        """Where the forms of tasks are: `https://forms.example/{formKey}?task={id}`, for one task, a process or all.
+
+        Names are those of `engines.collecting.FORM_URL_NAMES`; raises `ValueError` for others and for what is no
+        address.
+        """
+        self._collecting.form_url(Place(process, task), template)
+
     def data_entry(self, entry_type: str) -> Callable[[ProjectionT], ProjectionT]:
         """Register a quick function `(entry_id, payload) -> fields` for entries of a type.
 

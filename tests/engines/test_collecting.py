@@ -1,9 +1,12 @@
 """What an application lets people see of its engine's variables, when a task begins and while it waits."""
 
+from dataclasses import replace
+
 import pytest
 
 from domain.aggregates.process_variable import RemoveVariable, SetVariable
 from domain.aggregates.task import AssignTask, ChangeCandidates, ChangeTask, CompleteTask, UserTask
+from domain.identity import Key
 from engines.collecting import (
     Assignment,
     Collecting,
@@ -207,3 +210,24 @@ def test_a_cancelled_instance_has_no_variables():
     world.act(lambda engine: engine.cancel(world.instance, "no"))
     assert mirrored(world) == [("amount", "gone")]
     assert isinstance(world.said[-2][1], RemoveVariable)
+
+
+def test_where_the_form_of_a_task_is():
+    """The most specific template; values cannot leave their place in the address."""
+    made = Collecting()
+    made.form_url(Place(), "https://forms.example/{application}?task={id}")
+    made.form_url(Place("p", "a"), "/forms/{formKey}/{businessKey}?key={taskDefinitionKey}")
+    task = replace(TASK, form_key="ord/er form", business_key="../x?y=1&z")
+    assert made.collected(task, {}).form_url == "/forms/ord%2Fer%20form/..%2Fx%3Fy%3D1%26z?key=a"
+    other = made.collected(replace(task, task_definition_key="b"), {}).form_url
+    assert other == f"https://forms.example/app?task={Key('app', 'task', 't').opaque}"
+    assert made.collected(replace(task, form_url="/own"), {}).form_url == "/own"
+    assert Collecting().collected(task, {}).form_url is None
+
+
+@pytest.mark.parametrize(
+    "bad", ["javascript:alert({id})", "{id}", "https://x/{secret}", "https://x/{id.__class__}", "//x"]
+)
+def test_what_is_no_address_of_a_form_is_refused(bad):
+    with pytest.raises(ValueError, match="address"):
+        Collecting().form_url(Place(), bad)
