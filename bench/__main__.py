@@ -18,6 +18,7 @@ from bench import (
     longpoll,
     path,
     project,
+    queries,
     rebuild,
     relay,
     write,
@@ -43,7 +44,7 @@ BENCHMARKS = {
     "growth": growth.run,
     "engine_growth": engine_growth.run,
 }
-ON_REQUEST = {"path_growth": path.grow}
+ON_REQUEST = {"path_growth": path.grow, "queries": queries.run}
 
 
 def main(names: list[str]) -> None:

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import Any
 
 OPERATOR_GROUP = "admins"
-OPERATORS = f"group:{OPERATOR_GROUP}"
-"""The principal that operators have."""
+OPERATORS = "operators"
+"""What everything is granted to that operators may see."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,10 +37,10 @@ class User:
 def task_principals(state: Mapping[str, Any]) -> list[str]:
     """Who may see a task: its assignee, everybody it is offered to, and operators; being its owner grants nothing.
 
-    That operators are named as others are lets the same indexes answer them.
+    That operators are named like others lets the same indexes answer them.
     """
     users = {*state["candidateUsers"], state["assignee"]} - {None}
-    return principals_of(users, (*state["candidateGroups"], OPERATOR_GROUP))
+    return [OPERATORS, *principals_of(users, state["candidateGroups"])]
 
 
 def starter_principals(state: Mapping[str, Any]) -> list[str]:

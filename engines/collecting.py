@@ -146,7 +146,7 @@ class Collecting:
         said, form = self._assignment(task, variables), self._forms.most_specific(task)
         return replace(
             task,
-            form_url=task.form_url or (form and form.of(task)),
+            form_url=task.form_url or (form.of(task) if form else None),
             payload=self._payload(task, variables),
             correlations=tuple(self._correlated(task, variables)),
             assignee=task.assignee if said.assignee is None else said.assignee,

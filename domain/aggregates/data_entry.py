@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, ClassVar, Final, Literal, TypeAlias, TypedDict
 
-from domain.access import OPERATOR_GROUP, principals_of
+from domain.access import OPERATORS, principals_of
 from domain.envelope import Envelope
 from domain.errors import InvalidValue, Refused
 from domain.wire import dump
@@ -227,11 +227,9 @@ def evolve(entry: DataEntry | None, event: EntryEvent) -> DataEntry:
 
 def principals(state: Mapping[str, Any]) -> list[str]:
     """Who may see it; of one that is deleted only operators know."""
-    return (
-        []
-        if state["deleted"]
-        else principals_of(state["authorizedUsers"], (*state["authorizedGroups"], OPERATOR_GROUP))
-    )
+    if state["deleted"]:
+        return []
+    return [OPERATORS, *principals_of(state["authorizedUsers"], state["authorizedGroups"])]
 
 
 def authorized(entry: DataEntry, changes: Iterable[Authorization]) -> DataEntry:

@@ -42,11 +42,21 @@ def bound(user: User) -> Asked:
     return {} if user.application is None else {"application": user.application}
 
 
+def begins(path: str, word: str) -> Asked:
+    """Any of the words there begins so."""
+    return {path: {"$regex": f"^{_literal(word)}"}}
+
+
+def leaf_of(test: Comparison) -> Asked:
+    """The value of a payload that an equality asks for."""
+    return {"k": test.path, "v": {"$in": [_storable(value) for value in test.values]}}
+
+
 def _has_word(word: str, fields: Fields, user: User) -> Asked:
-    begins = {"words": {"$regex": f"^{_literal(word)}"}}
+    has = begins("words", word)
     if fields.prefix != "task":
-        return begins
-    return {"$or": [begins, {"entries": {"$elemMatch": {**_seen(user), **begins}}}]}
+        return has
+    return {"$or": [has, {"entries": {"$elemMatch": {**_seen(user), **has}}}]}
 
 
 def _seen(user: User) -> Asked:

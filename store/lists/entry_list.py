@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from domain.access import User
+from domain.access import OPERATORS, User
 from domain.aggregates.data_entry_document import entry_ids
 from domain.errors import NotFound
 from domain.query.condition import Condition
@@ -75,6 +75,5 @@ class EntryList:
 
 def _seen_by(user: User) -> Document:
     """Of what is deleted, or past its retention, nothing is shown."""
-    if user.is_operator:
-        return {"deleted": False}
-    return {"principals": {"$in": list(user.principals)}, "deleted": False, **bound(user)}
+    principals = [OPERATORS] if user.is_operator else list(user.principals)
+    return {"principals": {"$in": principals}, "deleted": False, **bound(user)}

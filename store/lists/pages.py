@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, Final, Protocol
@@ -23,6 +24,7 @@ EXACT_UP_TO = 10_000
 MAX_MILLIS = 2000
 """A question that the database has not answered in this time is given up."""
 _MAX_SKIP = 2**31
+_counting = ThreadPoolExecutor(32, "counting")
 _TYPES: Final = (("int", "long", "double"), ("string",), ("bool",))
 
 
@@ -56,8 +58,21 @@ class Place:
         check_page(self.page, self.size)
 
 
+@dataclass(frozen=True, slots=True)
+class Hints:
+    """Indexes to find and to count by, and something that is wanted for sure, if it is known to be counted quickly."""
+
+    find: str | None = None
+    count: str | None = None
+    surely: tuple[Mapping[str, Any], str] | None = None
+
+
 def find_page(
-    documents: Collection[Document], wanted: Mapping[str, Any], sort: Sequence[SortKey], place: Place
+    documents: Collection[Document],
+    wanted: Mapping[str, Any],
+    sort: Sequence[SortKey],
+    place: Place,
+    hints: Hints = Hints(),
 ) -> Page:
     """One page of what is wanted; raises `BadRequest`, `TooBroad` and `StoreUnavailable`."""
     place.check()
@@ -65,23 +80,39 @@ def find_page(
     skip, limit = (0 if position else place.page * place.size), place.size + 1
     after = beyond(position, sort) if position else None
     with translate_mongo_errors(), in_time():
+        # At once: neither needs the other.
+        counting = _counting.submit(_total, documents, wanted, place, hints)
         if any(key.payload for key in sort):
-            items = list(documents.aggregate(_computed(wanted, sort, after, skip, limit), maxTimeMS=MAX_MILLIS))
+            hinted: dict[str, Any] = {"hint": hints.find} if hints.find else {}
+            stages = _computed(wanted, sort, after, skip, limit)
+            items = list(documents.aggregate(stages, maxTimeMS=MAX_MILLIS, **hinted))
         else:
             found = dict(wanted) if after is None else {"$and": [wanted, after]}
-            cursor = documents.find(found, sort=order(sort), skip=skip, limit=limit, max_time_ms=MAX_MILLIS)
-            items = list(cursor)
-        total = count_up_to(documents, wanted, None if place.exact else EXACT_UP_TO + 1)
+            asked: dict[str, Any] = {"skip": skip, "limit": limit, "max_time_ms": MAX_MILLIS, "hint": hints.find}
+            items = list(documents.find(found, sort=order(sort), **asked))
+        total = counting.result()
     more, items = len(items) > place.size, items[: place.size]
     token = to_token(position_of(items[-1], sort), sort) if more else None
     at_least = total > EXACT_UP_TO and not place.exact
     return Page(items, EXACT_UP_TO if at_least else total, at_least, token)
 
 
-def count_up_to(documents: Collection[Document], wanted: Mapping[str, Any], most: int | None) -> int:
+def count_up_to(
+    documents: Collection[Document], wanted: Mapping[str, Any], most: int | None, hint: str | None = None
+) -> int:
     """How many there are, not counted beyond `most`."""
-    limited: dict[str, Any] = {} if most is None else {"limit": most}
-    return documents.count_documents(wanted, maxTimeMS=MAX_MILLIS, **limited)
+    asked: dict[str, Any] = {} if most is None else {"limit": most}
+    if hint is not None:
+        asked["hint"] = hint
+    return documents.count_documents(wanted, maxTimeMS=MAX_MILLIS, **asked)
+
+
+def _total(documents: Collection[Document], wanted: Mapping[str, Any], place: Place, hints: Hints) -> int:
+    if hints.surely is not None and not place.exact:
+        surely, index = hints.surely
+        if (found := count_up_to(documents, surely, EXACT_UP_TO + 1, index)) > EXACT_UP_TO:
+            return found
+    return count_up_to(documents, wanted, None if place.exact else EXACT_UP_TO + 1, hints.count)
 
 
 def order(sort: Sequence[SortKey]) -> list[tuple[str, int]]:

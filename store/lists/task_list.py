@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -17,6 +17,7 @@ from store.lists.pages import (
     MAX_MILLIS,
     Collections,
     Document,
+    Hints,
     Page,
     Place,
     count_up_to,
@@ -24,7 +25,9 @@ from store.lists.pages import (
     in_time,
     translate_mongo_errors,
 )
+from store.lists.plans import plan
 from store.lists.task_query import may_read, tasks_of
+from store.views.indexes import FACETED, WORDS
 
 Documents = Database[Document]
 
@@ -49,12 +52,16 @@ class TaskList:
 
     def find(self, query: TaskQuery, sort: Sequence[SortKey], place: Place = Place()) -> Page:  # noqa: B008 - frozen
         """One page of what the query asks for; raises `BadRequest` for a size or token that cannot be, `TooBroad`."""
-        return find_page(self._tasks, tasks_of(query), sort, place)
+        with translate_mongo_errors(), in_time():
+            chosen = plan(self._tasks, query, sort)
+        wanted = {"$and": [chosen.among, tasks_of(query)]} if chosen.among else tasks_of(query)
+        surely = None if chosen.surely is None else (chosen.surely, WORDS)
+        return find_page(self._tasks, wanted, sort, place, Hints(chosen.find, chosen.count, surely))
 
     def counts(self, query: TaskQuery) -> dict[Scope, int]:
         """How many tasks each scope has, whatever the query's; not counted beyond 10,001. Raises `TooBroad`."""
         with translate_mongo_errors(), in_time():
-            return {scope: self._count(tasks_of(replace(query, scope=scope))) for scope in COUNTED}
+            return {scope: self._count(replace(query, scope=scope)) for scope in COUNTED}
 
     def facets(self, query: TaskQuery, fields: Sequence[str]) -> dict[str, list[FacetValue]]:
         """How many of the tasks have which values of these fields, the most frequent first. Raises `TooBroad`."""
@@ -62,8 +69,14 @@ class TaskList:
             return {}
         counted = {field: _by_value(field) for field in fields}
         with translate_mongo_errors(), in_time():
-            pipeline = [{"$match": tasks_of(query)}, {"$project": dict.fromkeys(fields, 1)}, {"$facet": counted}]
-            [found] = self._tasks.aggregate(pipeline, maxTimeMS=MAX_MILLIS)
+            chosen = plan(self._tasks, query, ())
+            plain = query.scope in ("visible", "group") and not query.filters and not query.words
+            hint = FACETED if plain else chosen.count
+            shown = {"_id": 0, **dict.fromkeys(fields, 1)}
+            wanted = {"$and": [chosen.among, tasks_of(query)]} if chosen.among else tasks_of(query)
+            pipeline: list[Document] = [{"$match": wanted}, {"$project": shown}, {"$facet": counted}]
+            hinted: dict[str, Any] = {"hint": hint} if hint else {}
+            [found] = self._tasks.aggregate(pipeline, maxTimeMS=MAX_MILLIS, **hinted)
         return {field: [FacetValue(one["_id"], one["count"]) for one in found[field]] for field in fields}
 
     def get(self, task_id: str, user: User) -> Document | None:
@@ -89,8 +102,10 @@ class TaskList:
                 self._views["task_history"].find({"taskKey": task_id}, sort=[("generation", 1), ("revision", 1)])
             )
 
-    def _count(self, wanted: Mapping[str, Any]) -> int:
-        return count_up_to(self._tasks, wanted, EXACT_UP_TO + 1)
+    def _count(self, query: TaskQuery) -> int:
+        chosen = plan(self._tasks, query, ())
+        wanted = {"$and": [chosen.among, tasks_of(query)]} if chosen.among else tasks_of(query)
+        return count_up_to(self._tasks, wanted, EXACT_UP_TO + 1, chosen.count)
 
 
 def _by_value(field: str) -> list[Document]:

@@ -6,6 +6,7 @@ from typing import Any
 
 from domain.access import OPERATORS, User
 from domain.query.fields import TASK
+from domain.query.searched import LAST
 from domain.query.task_query import TaskQuery
 from store.lists.conditions import Asked, bound, has_words, to_mongo
 
@@ -15,7 +16,7 @@ def tasks_of(query: TaskQuery) -> Asked:
     conditions = [
         _scope(query),
         bound(query.user),
-        _in_time(query),
+        in_time(query),
         *(to_mongo(test, TASK, query.user) for test in query.filters),
         *has_words(query.words, TASK, query.user),
     ]
@@ -39,9 +40,10 @@ def _scope(query: TaskQuery) -> Asked:
         case "mine":
             return {"assignee": user.name, "state": "open"}
         case "group":
-            return {"candidateGroups": _one_of(user.groups), "state": "open"}
+            return {"principals": _one_of(tuple(f"group:{name}" for name in user.groups)), "state": "open"}
         case "unassigned":
-            return {**_visible(user), "state": "open", "assignee": None}
+            # Equal to what stands for nobody: that an index knows without the document, of null it does not.
+            return {**_visible(user), "state": "open", "order.up.assignee": LAST}
     return {**_visible(user), "state": "open"}
 
 
@@ -54,7 +56,8 @@ def _one_of(values: tuple[str, ...]) -> Any:
     return values[0] if len(values) == 1 else {"$in": list(values)}
 
 
-def _in_time(query: TaskQuery) -> Asked:
+def in_time(query: TaskQuery) -> Asked:
+    """Deferred tasks, or those that are not, or both."""
     if query.deferred == "show" or query.scope in ("completed", "involved"):
         return {}
     later = {"$gt": query.now}

@@ -13,30 +13,66 @@ from pymongo import IndexModel
 
 from domain.aggregates.kind import History, Keep, Kind
 from domain.aggregates.register import KINDS
+from domain.query.task_query import FACETS
 
-# The follow-up date comes last so that deferred tasks are skipped, and totals counted, without fetching documents.
+COUNTS, FACETED, WORDS, ENTRY_WORDS, LEAVES, ENTRY_LEAVES = (
+    *("counts", "faceted", "words", "entry_words", "leaves", "entry_leaves"),
+)
+"""Indexes of tasks that questions name, as the database cannot know which of them is good for what is asked."""
+SELECTIVE = ("businessKey", "processInstanceId", "engineTaskId")
+"""Fields of which few tasks have the same value; their indexes are called like them."""
+
+# The follow-up date comes last so that deferred tasks are skipped without fetching documents.
 _DEFAULT_ORDER = [("order.down.priority", -1), ("order.up.dueDate", 1), ("_id", 1), ("followUpDate", 1)]
 _OPEN = {"state": "open"}
+SORTED_BY: Mapping[str, tuple[str, int]] = {
+    "dueDate": ("order.up.dueDate", 1),
+    "createTime": ("order.up.createTime", 1),
+    "-createTime": ("order.down.createTime", -1),
+    "name": ("order.up.name", 1),
+}
+"""By what else lists of open tasks are sorted at any size: what the page offers, and where documents keep it."""
 
 
 def _listed(who: str, **options: Any) -> IndexModel:
     return IndexModel([(who, 1), ("state", 1), *_DEFAULT_ORDER], name=f"list_{who}", **options)
 
 
+def _sorted_by(name: str, path: str, direction: int) -> IndexModel:
+    keys = [("principals", 1), ("state", 1), (path, direction), ("_id", 1), ("followUpDate", 1)]
+    return IndexModel(keys, name=f"sorted_{name}")
+
+
 _OF_LISTS: Mapping[str, Sequence[IndexModel]] = {
     "task": [
         _listed("principals"),
         _listed("assignee"),
-        _listed("candidateGroups"),
         _listed("completedBy", partialFilterExpression={"state": "completed"}),
-        _listed("aggregate"),
+        IndexModel(
+            [("completedBy", 1), ("state", 1), ("order.down.endTime", -1), ("_id", 1)],
+            name="completed",
+            partialFilterExpression={"state": "completed"},
+        ),
+        *(_sorted_by(name, *where) for name, where in SORTED_BY.items()),
+        IndexModel([("principals", 1), ("state", 1), ("order.up.assignee", 1), ("followUpDate", 1)], name=COUNTS),
+        IndexModel(
+            [("principals", 1), ("state", 1), ("followUpDate", 1), *((name, 1) for name in FACETS)], name=FACETED
+        ),
+        IndexModel([("words", 1), ("state", 1), ("followUpDate", 1)], name=WORDS),
+        IndexModel([("entries.words", 1), ("state", 1)], name=ENTRY_WORDS),
+        IndexModel([("leaves.k", 1), ("leaves.v", 1), ("state", 1)], name=LEAVES),
+        IndexModel([("entries.leaves.k", 1), ("entries.leaves.v", 1), ("state", 1)], name=ENTRY_LEAVES),
+        *(IndexModel([(name, 1), ("state", 1)], name=name) for name in SELECTIVE),
+        IndexModel([("involved", 1)], name="involved"),
+        IndexModel([("correlated", 1), ("_id", 1)], name="correlated", sparse=True),
         IndexModel([("processInstanceKey", 1)], name="of_instance"),
         IndexModel([("followUpDate", 1)], name="deferred", partialFilterExpression=_OPEN),
         IndexModel([("application", 1), ("engineTaskId", 1)], name="engine_id"),
     ],
     "data_entry": [
-        IndexModel([("principals", 1), ("deleted", 1), ("eventTime", -1), ("_id", 1)], name="seen_by"),
-        IndexModel([("deleted", 1), ("eventTime", -1), ("_id", 1)], name="newest"),
+        IndexModel([("principals", 1), ("deleted", 1), ("order.down.eventTime", -1), ("_id", 1)], name="seen_by"),
+        IndexModel([("words", 1), ("deleted", 1)], name="words"),
+        IndexModel([("leaves.k", 1), ("leaves.v", 1)], name="leaves"),
         IndexModel([("entryId", 1)], name="entry_id"),
     ],
     "process_definition": [IndexModel([("application", 1), ("key", 1), ("version", -1)], name="newest")],
@@ -44,7 +80,8 @@ _OF_LISTS: Mapping[str, Sequence[IndexModel]] = {
         IndexModel([("processInstanceId", 1)], name="engine_id"),
         IndexModel([("startUser", 1), ("startTime", -1)], name="started_by"),
         IndexModel([("businessKey", 1)], name="business_key"),
-        IndexModel([("startTime", -1), ("_id", 1)], name="newest"),
+        IndexModel([("order.down.startTime", -1), ("_id", 1)], name="newest"),
+        IndexModel([("words", 1)], name="words"),
     ],
     "process_variable": [
         IndexModel([("application", 1), ("processInstanceId", 1), ("name", 1), ("_id", 1)], name="of_instance")

@@ -8,9 +8,11 @@ from random import Random
 from typing import Any, Final
 
 from domain.aggregates.data_entry import DataEntry, entry_key
+from domain.aggregates.data_entry_document import embedded
 from domain.aggregates.task import UserTask
 from domain.envelope import Envelope
 from domain.identity import Key
+from domain.project import project
 from domain.values import iso
 from domain.wire import dump
 
@@ -19,6 +21,12 @@ GROUPS: Final = 33
 """Each sees 3 % of all tasks."""
 MEMBERS: Final = 200
 ENTRIES_PER_TASK: Final = 3
+_TOLD_OF_TASKS: Final = (
+    *("name", "description", "taskDefinitionKey", "processDefinitionKey", "processDefinitionId", "processName"),
+    *("processInstanceId", "businessKey", "assignee", "candidateGroups", "priority", "createTime", "dueDate"),
+    *("followUpDate", "payload", "correlations"),
+)
+_TOLD_OF_ENTRIES: Final = ("entryType", "entryId", "type", "name", "payload", "state")
 _START: Final = datetime(2026, 1, 1, tzinfo=UTC)
 _VERBS: Final = ("Approve", "Check", "Correct", "Sign", "Call back about", "Archive", "Review", "Pay", "Plan", "Order")
 _THINGS: Final = (
@@ -142,3 +150,25 @@ def events(kind: str, numbers: range) -> Iterator[Envelope]:
 def _first(key: Key, type_: str, state: Mapping[str, Any], time: str | None) -> Envelope:
     changes = {"log": None} if key.aggregate == "data_entry" else {}
     return Envelope(key, 1, 1, type_, time or iso(_START), changes, state)
+
+
+def with_entry(numbers: range) -> Iterator[tuple[Envelope, list[dict[str, Any]]]]:
+    """The tasks of these numbers, each with what it carries of the entry it is about."""
+    for number in numbers:
+        [task] = events("task", range(number, number + 1))
+        [entry] = events("data_entry", range(number * ENTRIES_PER_TASK, number * ENTRIES_PER_TASK + 1))
+        yield task, [embedded(project(entry)[0].document)]
+
+
+def records(kind: str, numbers: range) -> Iterator[dict[str, Any]]:
+    """The same as an outside engine tells of it, in the format `taskpool`."""
+    for envelope in events(kind, numbers):
+        state = envelope.state
+        record = {"id": f"demo-{kind}-{envelope.key.id}", "type": envelope.type, "time": envelope.time}
+        if kind == "task":
+            told = {name: state[name] for name in _TOLD_OF_TASKS if state[name] is not None}
+            yield {**record, "subject": envelope.key.id, "data": told}
+        else:
+            told = {name: state[name] for name in _TOLD_OF_ENTRIES}
+            authorizations = [{"add": {"users": [], "groups": list(state["authorizedGroups"])}}]
+            yield {**record, "data": {**told, "authorizations": authorizations}}

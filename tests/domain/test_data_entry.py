@@ -109,7 +109,7 @@ def test_what_is_deleted_is_seen_by_nobody_and_saving_makes_it_again_with_nobody
     state, events = after(SaveEntry(ENTRY, authorizations=(ANN,)), DeleteEntry(time=ORIGIN.time))
     assert (state["deleted"], state["endTime"], state["state"]["processingType"]) == (True, ORIGIN.time, "DELETED")
     shown = [project(event)[0].document["principals"] for event in events]
-    assert shown == [["group:admins", "user:ann"], []]
+    assert shown == [["operators", "user:ann"], []]
     state, _ = after(SaveEntry(ENTRY, authorizations=(ANN,)), DeleteEntry(), SaveEntry(ENTRY))
     assert (state["deleted"], state["endTime"], state["authorizedUsers"]) == (False, None, [])
 

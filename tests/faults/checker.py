@@ -65,7 +65,7 @@ def _check_document(key, version, state, document, findings):
     findings.expect("view", not differs, f"{key}: the view shows another state of {differs}")
     if key.aggregate == "task":
         named = {f"user:{name}" for name in (*state["candidateUsers"], state["assignee"]) if name}
-        named |= {f"group:{name}" for name in (*state["candidateGroups"], "admins")}
+        named |= {"operators", *(f"group:{name}" for name in state["candidateGroups"])}
         findings.expect("view", set(document["principals"]) == named, f"{key}: shown to {document['principals']}")
 
 

@@ -8,18 +8,23 @@ from typing import Any
 import pytest
 
 from domain.access import User
-from domain.query.sort import parse_sort
+from domain.aggregates.data_entry_document import embedded
+from domain.query.sort import DEFAULT_SORT, parse_sort
 from domain.query.task_query import Scope, TaskQuery
 from store.lists.keyset import beyond, position_of
-from store.lists.pages import Place
+from store.lists.pages import Place, order
+from store.lists.plans import plan
 from store.lists.task_list import Documents, TaskList
 from store.lists.task_query import tasks_of
-from tests.read_side import NOW, own_views, task_document
+from store.views.indexes import SORTED_BY
+from tests.read_side import NOW, data_entry, own_views, task
+from webapp.api.grammar import parse_filter
 
 pytestmark = pytest.mark.servers
 
 ANNA = User("anna", ("red", "blue"))
-BOSS = User("boss", ("admins",))
+BOSS = User("boss", ("admins", "red"))
+WALKED: tuple[Scope, ...] = ("visible", "group", "unassigned")
 SORT = [("order.down.priority", -1), ("order.up.dueDate", 1), ("_id", 1)]
 
 
@@ -30,31 +35,93 @@ def database(servers: Any) -> Iterator[Documents]:
         yield views
 
 
-@pytest.mark.parametrize(
-    ("user", "scope", "index"),
-    [
-        (ANNA, "visible", "list_principals"),
-        (ANNA, "mine", "list_assignee"),
-        (ANNA, "group", "list_candidateGroups"),
-        (ANNA, "completed", "list_completedBy"),
-        (BOSS, "visible", "list_aggregate"),
-    ],
-)
-def test_a_default_page_needs_no_sort(database: Documents, user: User, scope: Scope, index: str) -> None:
-    query = tasks_of(TaskQuery(user, NOW, scope))
-    found = database["task"].find(query, sort=SORT, limit=51).explain()
-    stages = list(_stages(found["queryPlanner"]["winningPlan"]))
-    assert index in {stage.get("indexName") for stage in stages}
-    assert "SORT" not in {stage["stage"] for stage in stages}
+@pytest.fixture
+def few(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("store.lists.plans.FEW", 60)
+
+
+PAGES = [
+    *((user, scope, sort) for user in (ANNA, BOSS) for scope in WALKED for sort in (DEFAULT_SORT, *SORTED_BY)),
+    (ANNA, "mine", DEFAULT_SORT),
+    (ANNA, "completed", DEFAULT_SORT),
+    (ANNA, "completed", "-endTime"),
+]
+"""Whatever the page can ask for."""
+
+
+@pytest.mark.parametrize(("user", "scope", "sort"), PAGES)
+def test_a_page_is_read_from_an_index_in_its_order(database: Documents, user: User, scope: Scope, sort: str) -> None:
+    """Not sorted, and no more than a few times looked at what is shown; counted without a look at the documents."""
+    query = TaskQuery(user, NOW, scope)
+    chosen = plan(database["task"], query, parse_sort(sort))
+    find = {"filter": tasks_of(query), "sort": dict(order(parse_sort(sort))), "limit": 51}
+    found = _explained(database, {"find": "task", **find, **({"hint": chosen.find} if chosen.find else {})})
+    stages = {stage["stage"] for stage in _stages(found["queryPlanner"]["winningPlan"])}
+    assert stages.isdisjoint({"COLLSCAN", "SORT"})
+    assert found["executionStats"]["totalDocsExamined"] <= 20 * max(found["executionStats"]["nReturned"], 1)
     assert found["executionStats"]["totalKeysExamined"] < 400
+    if chosen.count:
+        count = {"count": "task", "query": tasks_of(query), "limit": 10_001, "hint": chosen.count}
+        assert _explained(database, count)["executionStats"]["totalDocsExamined"] == 0
 
 
 def test_a_page_far_down_is_as_cheap(database: Documents) -> None:
     query, sort = TaskQuery(ANNA, NOW, "group"), parse_sort(None)
-    page = TaskList(database).find(query, sort, Place(page=2, size=200))
+    page = TaskList(database).find(query, sort, Place(2, 200))
     wanted = {"$and": [tasks_of(query), beyond(position_of(page.items[-1], sort), sort)]}
     found = database["task"].find(wanted, sort=SORT, limit=51).explain()
     assert "SORT" not in {stage["stage"] for stage in _stages(found["queryPlanner"]["winningPlan"])}
+
+
+@pytest.mark.parametrize("user", [ANNA, BOSS])
+@pytest.mark.parametrize(
+    ("asked", "index"),
+    [
+        ((("task.businessKey = K-7",), ""), "businessKey"),
+        ((("customer.no = 12",), ""), "leaves"),
+        ((("order = O-12",), ""), "entry_leaves"),
+        ((("customer.no in (12, 13)", "customer.city = Bonn"), ""), "leaves"),
+        (((), "k7x"), "words"),
+        (((), "task k7x"), "words"),
+        (((), "zeppelin12"), "entry_words"),
+    ],
+)
+def test_what_few_have_is_looked_up(
+    database: Documents, user: User, asked: tuple[tuple[str, ...], str], index: str, few: None
+) -> None:
+    """In the index of what is rare, whatever else is asked for; as many documents are looked at as have it."""
+    filters, words = asked
+    query = TaskQuery(user, NOW, filters=tuple(map(parse_filter, filters)), words=tuple(words.split()))
+    chosen = plan(database["task"], query, parse_sort(None))
+    assert chosen.find == chosen.count == index
+    wanted = {"$and": [chosen.among, tasks_of(query)]}
+    found = _explained(database, {"find": "task", "filter": wanted, "limit": 51, "hint": index})
+    assert 0 < found["executionStats"]["nReturned"] <= found["executionStats"]["totalDocsExamined"] < 60
+    assert TaskList(database).find(query, parse_sort(None)).total == len(list(database["task"].find(tasks_of(query))))
+
+
+def test_what_many_have_is_met_on_the_way(database: Documents, few: None) -> None:
+    query = TaskQuery(ANNA, NOW, filters=(parse_filter("customer.city = Bonn"),), words=("task",))
+    assert plan(database["task"], query, parse_sort("name")).find == "sorted_name"
+    assert TaskList(database).find(query, parse_sort(None)).total == len(list(database["task"].find(tasks_of(query))))
+
+
+def test_what_is_found_in_tasks_and_in_entries_is_both(database: Documents, few: None) -> None:
+    query = TaskQuery(BOSS, NOW, words=("99",))
+    assert plan(database["task"], query, parse_sort(None)).find == "_id_"
+    assert TaskList(database).find(query, parse_sort(None)).total == len(list(database["task"].find(tasks_of(query))))
+
+
+def test_operators_are_told_that_there_are_many_without_a_look_at_them(database: Documents, few: None) -> None:
+    chosen = plan(database["task"], TaskQuery(BOSS, NOW, words=("task",)), parse_sort(None))
+    assert chosen.surely is not None
+    count = {"count": "task", "query": chosen.surely, "limit": 10_001, "hint": "words"}
+    assert _explained(database, count)["executionStats"]["totalDocsExamined"] == 0
+    assert plan(database["task"], TaskQuery(ANNA, NOW, words=("task",)), parse_sort(None)).surely is None
+
+
+def _explained(database: Documents, command: dict[str, Any]) -> dict[str, Any]:
+    return dict(database.command("explain", command, verbosity="executionStats"))
 
 
 def _stages(plan: dict[str, Any]) -> Iterator[dict[str, Any]]:
@@ -68,5 +135,10 @@ def _task(number: int) -> dict[str, Any]:
     groups = (("red",), ("blue",), ("green",), ("grey",), ("red", "blue"))[number % 5]
     state = "completed" if number % 10 == 0 else "open"
     assignee = ("anna", "bert", None, None)[number % 4]
-    done = {"state": state, "completed_by": "anna" if state == "completed" else None}
-    return task_document(f"t{number}", candidate_groups=groups, assignee=assignee, priority=number % 100, **done)
+    done = {"state": state, "completed_by": "anna" if state == "completed" else None, "end_time": NOW}
+    payload = {"customer": {"no": number % 101, "city": ("Bonn", "Rom")[number % 2]}, "k": f"k{number % 97}x"}
+    about = {"candidate_groups": groups, "assignee": assignee, "business_key": f"K-{number % 97}", "payload": payload}
+    shown = task(f"t{number}", **about, priority=number % 100, **done)[0]
+    words = {"order": f"O-{number % 103}", "note": f"zeppelin{number % 103} {number % 107}"}
+    entry = data_entry(f"e{number}", payload=words, authorized_groups=groups)[0].document
+    return {**shown.document, **shown.gathered, "entries": [embedded(entry)]}

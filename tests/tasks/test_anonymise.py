@@ -95,5 +95,5 @@ def test_application_code_anonymises(store, documents):
         work.data_entries.anonymise(**named, username="ann", replacement="nobody", user="dpo", message="asked for")
     platform.ship()
     assert users(documents) == ["nobody", "dpo"]
-    assert documents["data_entry"].find_one({"_id": KEY.opaque})["principals"] == ["group:admins", "user:nobody"]
+    assert documents["data_entry"].find_one({"_id": KEY.opaque})["principals"] == ["operators", "user:nobody"]
     assert platform.find() == [], "what was overwritten is as the log says"

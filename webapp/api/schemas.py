@@ -112,8 +112,8 @@ class SearchBody(Strict):
     q: str = Field("", max_length=1000)
     deferred: Literal["hide", "show", "only"] = "hide"
     sort: str | None = None
-    page: int = 0
-    size: int = 50
+    page: int = Field(0, strict=True)
+    size: int = Field(50, strict=True)
     after: str | None = Field(None, max_length=20_000)
     count: Literal["exact"] | None = None
     expand: Literal["dataEntries"] | None = None

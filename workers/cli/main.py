@@ -16,6 +16,7 @@ from rich.table import Table
 from observe import logs
 from settings import DEMO, InvalidSetting, Settings, home_of, record_of, running
 from workers.cli import access as access_command
+from workers.cli import demo_load as demo_load_command
 from workers.cli import operations as operations_commands
 from workers.cli import operator_requests, upkeep
 from workers.cli import rebuild as rebuild_command
@@ -132,6 +133,7 @@ main.add_command(upkeep.replay)
 main.add_command(upkeep.reconcile)
 main.add_command(upkeep.import_tasks)
 main.add_command(rebuild_command.rebuild)
+main.add_command(demo_load_command.demo_load)
 main.add_command(operations_commands.parked)
 main.add_command(operations_commands.dead)
 main.add_command(operations_commands.incidents)

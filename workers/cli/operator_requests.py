@@ -53,6 +53,15 @@ def cancel(settings: Settings, application: str, instance_id: str, reason: str |
     return f"{instance_id}: {answer.json()['state'].lower()}"
 
 
+def send_records(settings: Settings, application: str, records: list[dict[str, Any]]) -> None:
+    """Tell of what an outside engine has; raises `Failed`, also for records that cannot be read."""
+    answer = _post(
+        settings, "/engine-events", json={"application": application, "format": "taskpool", "records": records}
+    )
+    if rejected := answer.json()["rejected"]:
+        raise Failed(f"{len(rejected)} records were rejected: {rejected[0]['problem']}")
+
+
 def _post(settings: Settings, path: str, *, headers: dict[str, str] | None = None, **body: Any) -> httpx.Response:
     common = {"Authorization": f"Bearer {settings.operator_token}", "Prefer": f"wait={WAIT}"}
     try:

@@ -1,0 +1,114 @@
+"""Which index answers a question about tasks: said here, as the database guesses by what it was asked before.
+
+What few tasks have is looked up by that and then sorted; otherwise the list is walked in its order until the page is
+full. How many have it, an index knows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from pymongo.collection import Collection
+
+from domain.query.condition import AllOf, Comparison, Condition
+from domain.query.sort import SortKey
+from domain.query.task_query import TaskQuery
+from store.lists.conditions import begins, leaf_of
+from store.lists.pages import MAX_MILLIS
+from store.lists.task_query import in_time
+from store.views.indexes import COUNTS, ENTRY_LEAVES, ENTRY_WORDS, LEAVES, SELECTIVE, SORTED_BY, WORDS
+
+Document = dict[str, Any]
+
+FEW: Final = 5_000
+"""Tasks that are looked at one by one."""
+_OPEN: Final = {"state": "open"}
+_WALKED: Final = ("visible", "group", "unassigned")
+_OPEN_SCOPES: Final = (*_WALKED, "mine")
+_BY_SORT: Final = {"-priority,dueDate": "list_principals", **{name: f"sorted_{name}" for name in SORTED_BY}}
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """The index to find by and the one to count by, None where the database knows best."""
+
+    find: str | None = None
+    count: str | None = None
+    among: Document = field(default_factory=dict)
+    """What is true of everything that is asked for, and what the index is asked for."""
+    surely: Document | None = None
+    """What is asked for is at least this, which its index counts without a look at the tasks."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Way:
+    """Indexes that together find all of which a condition is true, and more, each with what it is asked for."""
+
+    asked: tuple[tuple[str, Document], ...]
+
+
+def plan(documents: Collection[Document], query: TaskQuery, sort: Sequence[SortKey]) -> Plan:
+    """How to answer; asks the database how many tasks have what is asked for."""
+    if query.scope not in _OPEN_SCOPES:
+        return Plan()
+    counted = [(_sizes(documents, way), way) for way in _ways(query)]
+    few = min((one for one in counted if sum(one[0]) < FEW), key=lambda one: sum(one[0]), default=None)
+    if few is not None:
+        return _looked_up(documents, *few)
+    if query.scope not in _WALKED:
+        return Plan()
+    walked = _BY_SORT.get(",".join(f"{'-' if key.descending else ''}{key.field}" for key in sort if not key.payload))
+    plain = not query.filters and not query.words
+    return Plan(walked, COUNTS if plain else None, surely=_surely(query))
+
+
+def _sizes(documents: Collection[Document], way: _Way) -> list[int]:
+    return [
+        documents.count_documents({**asked, **_OPEN}, hint=index, limit=FEW, maxTimeMS=MAX_MILLIS)
+        for index, asked in way.asked
+    ]
+
+
+def _looked_up(documents: Collection[Document], sizes: Sequence[int], way: _Way) -> Plan:
+    found = [asked for size, asked in zip(sizes, way.asked, strict=True) if size] or way.asked[:1]
+    if len(found) == 1:
+        [(index, asked)] = found
+        return Plan(index, index, asked)
+    ids = {
+        one["_id"]
+        for index, asked in found
+        for one in documents.find({**asked, **_OPEN}, {"_id": 1}, hint=index, max_time_ms=MAX_MILLIS)
+    }
+    return Plan("_id_", "_id_", {"_id": {"$in": sorted(ids)}})
+
+
+def _surely(query: TaskQuery) -> Document | None:
+    """Operators see every task that a word is found in."""
+    if query.user.is_operator and query.scope == "visible" and len(query.words) == 1 and not query.filters:
+        return {**begins("words", query.words[0]), **_OPEN, **in_time(query)}
+    return None
+
+
+def _ways(query: TaskQuery) -> Iterator[_Way]:
+    for word in query.words:
+        yield _Way(((WORDS, begins("words", word)), (ENTRY_WORDS, begins("entries.words", word))))
+    for test in _all_of(query.filters):
+        if test.op not in ("=", "in") or None in test.values:
+            continue
+        if test.of == "own" and test.path in SELECTIVE:
+            yield _Way(((test.path, {test.path: {"$in": list(test.values)}}),))
+        elif test.of == "payload":
+            leaf = leaf_of(test)
+            of_entry = {"entries.leaves": {"$elemMatch": leaf}}
+            yield _Way(((LEAVES, {"leaves": {"$elemMatch": leaf}}), (ENTRY_LEAVES, of_entry)))
+
+
+def _all_of(conditions: Sequence[Condition]) -> Iterator[Comparison]:
+    """What must hold in any case."""
+    for one in conditions:
+        if isinstance(one, Comparison):
+            yield one
+        elif isinstance(one, AllOf):
+            yield from _all_of(one.conditions)
