@@ -16,9 +16,9 @@ from domain.query.condition import AllOf, Comparison, Condition
 from domain.query.sort import SortKey
 from domain.query.task_query import TaskQuery
 from store.lists.conditions import begins, leaf_of
-from store.lists.pages import MAX_MILLIS
+from store.lists.pages import MAX_MILLIS, count_up_to
 from store.lists.task_query import in_time
-from store.views.indexes import COUNTS, ENTRY_LEAVES, ENTRY_WORDS, LEAVES, SELECTIVE, SORTED_BY, WORDS
+from store.views.indexes import COUNTS, ENTRY_LEAVES, ENTRY_WORDS, LEAVES, SELECTIVE, SORTED_BY, UNASSIGNED, WORDS
 
 Document = dict[str, Any]
 
@@ -61,14 +61,12 @@ def plan(documents: Collection[Document], query: TaskQuery, sort: Sequence[SortK
         return Plan()
     walked = _BY_SORT.get(",".join(f"{'-' if key.descending else ''}{key.field}" for key in sort if not key.payload))
     plain = not query.filters and not query.words
-    return Plan(walked, COUNTS if plain else None, surely=_surely(query))
+    counted_by = UNASSIGNED if query.scope == "unassigned" else COUNTS
+    return Plan(walked, counted_by if plain else None, surely=_surely(query))
 
 
 def _sizes(documents: Collection[Document], way: _Way) -> list[int]:
-    return [
-        documents.count_documents({**asked, **_OPEN}, hint=index, limit=FEW, maxTimeMS=MAX_MILLIS)
-        for index, asked in way.asked
-    ]
+    return [count_up_to(documents, {**asked, **_OPEN}, FEW, index) for index, asked in way.asked]
 
 
 def _looked_up(documents: Collection[Document], sizes: Sequence[int], way: _Way) -> Plan:

@@ -15,8 +15,8 @@ from domain.aggregates.kind import History, Keep, Kind
 from domain.aggregates.register import KINDS
 from domain.query.task_query import FACETS
 
-COUNTS, FACETED, WORDS, ENTRY_WORDS, LEAVES, ENTRY_LEAVES = (
-    *("counts", "faceted", "words", "entry_words", "leaves", "entry_leaves"),
+COUNTS, UNASSIGNED, FACETED, WORDS, ENTRY_WORDS, LEAVES, ENTRY_LEAVES = (
+    *("counts", "unassigned", "faceted", "words", "entry_words", "leaves", "entry_leaves"),
 )
 """Indexes of tasks that questions name, as the database cannot know which of them is good for what is asked."""
 SELECTIVE = ("businessKey", "processInstanceId", "engineTaskId")
@@ -54,7 +54,8 @@ _OF_LISTS: Mapping[str, Sequence[IndexModel]] = {
             partialFilterExpression={"state": "completed"},
         ),
         *(_sorted_by(name, *where) for name, where in SORTED_BY.items()),
-        IndexModel([("principals", 1), ("state", 1), ("order.up.assignee", 1), ("followUpDate", 1)], name=COUNTS),
+        IndexModel([("principals", 1), ("state", 1), ("followUpDate", 1)], name=COUNTS),
+        IndexModel([("principals", 1), ("state", 1), ("order.up.assignee", 1), ("followUpDate", 1)], name=UNASSIGNED),
         IndexModel(
             [("principals", 1), ("state", 1), ("followUpDate", 1), *((name, 1) for name in FACETS)], name=FACETED
         ),

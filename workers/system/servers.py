@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from importlib.util import find_spec
@@ -42,6 +43,12 @@ def rabbitmq(home: Path, values: Values) -> Launch:
     return Launch((str(RABBITMQ_SERVER),), _rabbitmq_environment(data, logs, values), beside=mapper)
 
 
+def _cache_gigabytes() -> str:
+    """A quarter of the machine's memory, as others work on it, too; half a gigabyte at least."""
+    memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
+    return f"{max(0.5, memory / 4):.2f}"
+
+
 def mongodb(home: Path, values: Values) -> Launch:
     """One member of the replica set `rs0`: change streams and majority writes need one."""
     data = home / "data" / MONGODB
@@ -50,7 +57,7 @@ def mongodb(home: Path, values: Values) -> Launch:
         (
             _mongod(),
             *("--dbpath", str(data), "--replSet", "rs0", "--bind_ip", "127.0.0.1", "--nounixsocket"),
-            *("--port", values["TASKPOOL_MONGO_PORT"], "--wiredTigerCacheSizeGB", "0.5", "--quiet"),
+            *("--port", values["TASKPOOL_MONGO_PORT"], "--wiredTigerCacheSizeGB", _cache_gigabytes(), "--quiet"),
             # There is no second member to step down for.
             *("--setParameter", "shutdownTimeoutMillisForSignaledShutdown=100"),
             *("--setParameter", "diagnosticDataCollectionEnabled=false"),
