@@ -59,8 +59,14 @@ def claim(database: Database) -> Sequence[Any]:
 def guarded(event: Event) -> UpdateOne:
     """Replace the document by this state unless it is newer."""
     revision = int(event["sequence"])
-    document = {**event["data"]["state"], "_id": event["partitionkey"], "revision": revision, "principals": []}
-    document["order"] = {"up": {"dueDate": "z", "priority": 1}, "down": {"priority": 1, "dueDate": None}}
+    state = event["data"]["state"]
+    document = {**state, "_id": event["partitionkey"], "revision": revision, "principals": ["operators"]}
+    # What the indexes are made of, as the same indexes are there: without it theirs would be nearly empty.
+    name, payload = state["name"] or "", state["payload"] or {}
+    order = {"dueDate": "z", "priority": 1, "name": name.lower(), "createTime": "z", "assignee": "z"}
+    document["order"] = {"up": order, "down": order}
+    document["words"] = [*name.lower().split(), *(str(value).lower()[:200] for value in payload.values())]
+    document["leaves"] = [{"k": key, "v": value} for key, value in payload.items()]
     older = {"$lt": ["$revision", revision]}
     replaced = [{"$replaceWith": {"$cond": [older, {"$literal": document}, "$$ROOT"]}}]
     return UpdateOne({"_id": document["_id"]}, replaced, upsert=True)

@@ -22,6 +22,8 @@ def iso(moment: datetime) -> str:
 
 def fold(text: str) -> str:
     """As words are compared: without case, and composed alike (NFKC)."""
+    if text.isascii():
+        return text.lower()
     return normalize("NFKC", normalize("NFKC", text).casefold())
 
 

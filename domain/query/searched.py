@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import cache
 from typing import Any, Final
 
 from domain.query.fields import Fields
@@ -60,14 +61,17 @@ def searched(state: Mapping[str, Any], fields: Fields) -> dict[str, Any]:
 
 
 def order_of(state: Mapping[str, Any], fields: Fields) -> dict[str, Any]:
-    """Sort keys: ascending ones put the missing last, in descending ones null is lowest and so last too."""
-    folded = {name: state[name] and _sortable(state[name]) for name in fields.sortable_text}
-    ascending = {name: LAST if text is None else text for name, text in folded.items()}
-    values = {name: state[name] for name in fields.sortable_values if name in state}
-    for name, value in values.items():
-        last = LAST_NUMBER if name in fields.numbers else LAST
-        ascending[name] = last if value is None else value
-    return {"up": ascending, "down": {**folded, **values}}
+    """Sort keys: ascending ones put the missing last; in descending ones it is not there, lowest and so last too."""
+    ascending = dict(_all_last(fields))
+    known = {name: _sortable(value) for name in fields.sortable_text if (value := state[name]) is not None}
+    known |= {name: value for name in fields.sortable_values if (value := state.get(name)) is not None}
+    ascending.update(known)
+    return {"up": ascending, "down": known}
+
+
+@cache
+def _all_last(fields: Fields) -> Mapping[str, Any]:
+    return {name: LAST_NUMBER if name in fields.numbers else LAST for name in fields.sortable}
 
 
 def leaf_value(value: Any) -> Any:
@@ -109,17 +113,26 @@ def _kept(leaves: Iterable[Leaf]) -> list[Leaf]:
 def _folded(state: Mapping[str, Any], fields: Fields) -> dict[str, Any]:
     """Texts as `~` compares them, by name, `/` for a dot, where neither the text nor its sort key is that."""
     found: dict[str, Any] = {}
-    for name in (*fields.text, *fields.lists):
-        value = value_at(state, name)
-        if isinstance(value, str):
+    for name, is_sorted_by in _texts(fields):
+        value = value_at(state, name) if "." in name else state.get(name)
+        # Asked of every field of every event: nearly always there is nothing, or it is kept folded already.
+        if not value or (is_sorted_by and len(value) <= _SURELY_SHORT and value.isascii()):
+            continue
+        if value.__class__ is str:
             folded = fold(value)
-            if folded != (_sortable(value) if name in fields.sortable_text else value):
+            if folded != (_sortable(value) if is_sorted_by else value):
                 found[folded_name(name)] = folded
-        elif value:
+        else:
             texts = [fold(text) for text in value]
             if texts != list(value):
                 found[folded_name(name)] = texts
     return found
+
+
+@cache
+def _texts(fields: Fields) -> Sequence[tuple[str, bool]]:
+    """Every field that holds text, and whether its sort key is that text folded."""
+    return [(name, name in fields.sortable_text) for name in (*fields.text, *fields.lists)]
 
 
 def folded_name(name: str) -> str:

@@ -11,7 +11,7 @@ from typing import Any
 from domain.query.sort import SortKey, columns_of
 from domain.query.task_query import COUNTED, MOST_VALUES, Scope, TaskQuery, matches
 from store.lists.keyset import Position, from_token, position_of, to_token
-from store.lists.pages import EXACT_UP_TO, Page, Place
+from store.lists.pages import EXACT_UP_TO, Page, Place, as_shown
 from store.lists.task_list import FacetValue
 
 
@@ -31,7 +31,8 @@ class MemoryTaskList:
         items, more = rest[: place.size], len(rest) > place.size
         token = to_token(position_of(items[-1], sort), sort) if more else None
         at_least = len(found) > EXACT_UP_TO and not place.exact
-        return Page(items, EXACT_UP_TO if at_least else len(found), at_least, token)
+        shown = [as_shown(one) for one in items]
+        return Page(shown, EXACT_UP_TO if at_least else len(found), at_least, token)
 
     def counts(self, query: TaskQuery) -> dict[Scope, int]:
         """How many tasks each scope has."""

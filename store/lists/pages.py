@@ -24,8 +24,8 @@ EXACT_UP_TO = 10_000
 MAX_MILLIS = 2000
 """A question that the database has not answered in this time is given up."""
 _MAX_SKIP = 2**31
-_SHOWN: Final = dict.fromkeys(("words", "leaves", "folded", "entries", "involved", "correlated"), 0)
-"""What is only there to be searched is not read."""
+_SEARCHED: Final = ("words", "leaves", "folded", "entries", "involved", "correlated")
+"""What is only there to be searched, and not read for a list."""
 _counting = ThreadPoolExecutor(32, "counting")
 _TYPES: Final = (("int", "long", "double"), ("string",), ("bool",))
 
@@ -91,12 +91,17 @@ def find_page(
         else:
             found = dict(wanted) if after is None else {"$and": [wanted, after]}
             asked: dict[str, Any] = {"skip": skip, "limit": limit, "max_time_ms": MAX_MILLIS, "hint": hints.find}
-            items = list(documents.find(found, _SHOWN, sort=order(sort), **asked))
+            items = list(documents.find(found, dict.fromkeys(_SEARCHED, 0), sort=order(sort), **asked))
         total = counting.result()
     more, items = len(items) > place.size, items[: place.size]
     token = to_token(position_of(items[-1], sort), sort) if more else None
     at_least = total > EXACT_UP_TO and not place.exact
-    return Page(items, EXACT_UP_TO if at_least else total, at_least, token)
+    return Page([as_shown(one) for one in items], EXACT_UP_TO if at_least else total, at_least, token)
+
+
+def as_shown(document: Document) -> Document:
+    """Without what is only there to be searched."""
+    return {name: value for name, value in document.items() if name not in _SEARCHED}
 
 
 def count_up_to(

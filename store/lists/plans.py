@@ -18,7 +18,7 @@ from domain.query.task_query import TaskQuery
 from store.lists.conditions import begins, leaf_of
 from store.lists.pages import MAX_MILLIS, count_up_to
 from store.lists.task_query import in_time
-from store.views.indexes import COUNTS, ENTRY_LEAVES, ENTRY_WORDS, LEAVES, SELECTIVE, SORTED_BY, UNASSIGNED, WORDS
+from store.views.indexes import ENTRY_LEAVES, ENTRY_WORDS, FACETED, LEAVES, SELECTIVE, SORTED_BY, UNASSIGNED, WORDS
 
 Document = dict[str, Any]
 
@@ -61,7 +61,7 @@ def plan(documents: Collection[Document], query: TaskQuery, sort: Sequence[SortK
         return Plan()
     walked = _BY_SORT.get(",".join(f"{'-' if key.descending else ''}{key.field}" for key in sort if not key.payload))
     plain = not query.filters and not query.words
-    counted_by = UNASSIGNED if query.scope == "unassigned" else COUNTS
+    counted_by = UNASSIGNED if query.scope == "unassigned" else FACETED
     return Plan(walked, counted_by if plain else None, surely=_surely(query))
 
 

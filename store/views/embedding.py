@@ -117,9 +117,9 @@ class Carrier:
 def kept_of(name: str, document: Mapping[str, Any]) -> Document:
     """What a document that replaces another keeps of what that one carried: an aggregation expression for `$set`."""
     embedding = KINDS[name].embeds if name in KINDS else None
-    if embedding is None:
+    if embedding is None or embedding.keys not in document:
         return {}
-    about = {"$literal": document.get(embedding.keys, [])}
+    about = {"$literal": document[embedding.keys]}
     carried: Document = {"$ifNull": [f"${embedding.field}", []]}
     return {embedding.field: {"$filter": {"input": carried, "cond": {"$in": ["$$this.key", about]}}}}
 

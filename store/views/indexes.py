@@ -15,8 +15,8 @@ from domain.aggregates.kind import History, Keep, Kind
 from domain.aggregates.register import KINDS
 from domain.query.task_query import FACETS
 
-COUNTS, UNASSIGNED, FACETED, WORDS, ENTRY_WORDS, LEAVES, ENTRY_LEAVES = (
-    *("counts", "unassigned", "faceted", "words", "entry_words", "leaves", "entry_leaves"),
+UNASSIGNED, FACETED, WORDS, ENTRY_WORDS, LEAVES, ENTRY_LEAVES = (
+    *("unassigned", "faceted", "words", "entry_words", "leaves", "entry_leaves"),
 )
 """Indexes of tasks that questions name, as the database cannot know which of them is good for what is asked."""
 SELECTIVE = ("businessKey", "processInstanceId", "engineTaskId")
@@ -27,7 +27,6 @@ _DEFAULT_ORDER = [("order.down.priority", -1), ("order.up.dueDate", 1), ("_id", 
 _OPEN = {"state": "open"}
 SORTED_BY: Mapping[str, tuple[str, int]] = {
     "dueDate": ("order.up.dueDate", 1),
-    "createTime": ("order.up.createTime", 1),
     "-createTime": ("order.down.createTime", -1),
     "name": ("order.up.name", 1),
 }
@@ -54,7 +53,6 @@ _OF_LISTS: Mapping[str, Sequence[IndexModel]] = {
             partialFilterExpression={"state": "completed"},
         ),
         *(_sorted_by(name, *where) for name, where in SORTED_BY.items()),
-        IndexModel([("principals", 1), ("state", 1), ("followUpDate", 1)], name=COUNTS),
         IndexModel([("principals", 1), ("state", 1), ("order.up.assignee", 1), ("followUpDate", 1)], name=UNASSIGNED),
         IndexModel(
             [("principals", 1), ("state", 1), ("followUpDate", 1), *((name, 1) for name in FACETS)], name=FACETED
@@ -67,8 +65,9 @@ _OF_LISTS: Mapping[str, Sequence[IndexModel]] = {
         IndexModel([("involved", 1)], name="involved"),
         IndexModel([("correlated", 1), ("_id", 1)], name="correlated", sparse=True),
         IndexModel([("processInstanceKey", 1)], name="of_instance"),
-        IndexModel([("followUpDate", 1)], name="deferred", partialFilterExpression=_OPEN),
-        IndexModel([("application", 1), ("engineTaskId", 1)], name="engine_id"),
+        IndexModel(
+            [("followUpDate", 1)], name="deferred", partialFilterExpression={**_OPEN, "followUpDate": {"$gt": ""}}
+        ),
     ],
     "data_entry": [
         IndexModel([("principals", 1), ("deleted", 1), ("order.down.eventTime", -1), ("_id", 1)], name="seen_by"),

@@ -219,6 +219,11 @@ def _digest(key: str, username: str) -> str:
     return sha256(f"{key}\x1f{username}".encode()).hexdigest()
 
 
+def _grown(name: str, more: Sequence[str]) -> dict[str, Any]:
+    known: dict[str, Any] = {"$ifNull": [f"${name}", []]}
+    return {"$setUnion": [known, {"$literal": list(more)}]} if more else known
+
+
 def _may_be_new(item: Projected) -> bool:
     """Not what is there before its first event, as a command that the web has written."""
     return item.once or (item.document["revision"] == 1 and not KINDS[item.collection].is_asked_first)
@@ -240,13 +245,10 @@ def _guarded(item: Projected) -> UpdateOne:
     # Without $literal a payload value like "$secret" would be evaluated as an expression.
     newer: dict[str, Any] = {"$literal": document}
     stored: Any = "$$ROOT"
-    grown = {
-        name: {"$setUnion": [{"$ifNull": [f"${name}", []]}, {"$literal": list(more)}]}
-        for name, more in item.gathered.items()
-    }
+    grown = {name: _grown(name, more) for name, more in item.gathered.items()}
     if kept := {**kept_of(item.collection, document), **grown}:
         newer = {"$mergeObjects": [newer, kept]}
-    if grown:
+    if any(item.gathered.values()):
         stored = {"$mergeObjects": [stored, grown]}
     chosen = {"$cond": [older, newer, stored]}
     return UpdateOne({"_id": document["_id"]}, [{"$replaceWith": chosen}], upsert=True)
