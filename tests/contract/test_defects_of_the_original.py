@@ -14,6 +14,7 @@ from domain.aggregates.task import AssignTask, ChangeCandidates, ChangeTask, Com
 from domain.errors import BadRequest, ClaimConflict
 from domain.identity import Key
 from domain.project import project
+from domain.query.fields import ENTRY
 from domain.query.sort import parse_sort
 from domain.query.task_query import TaskQuery
 from domain.request import Request
@@ -21,6 +22,7 @@ from domain.rules import judge
 from engines.records import read
 from store.fakes.task_list import MemoryTaskList
 from store.lists.entry_list import EntryList
+from store.lists.pages import Place
 from store.lists.task_list import Documents, TaskList
 from store.live.deltas import compute_deltas
 from store.live.ring import TaskChange
@@ -87,8 +89,33 @@ def test_d6_a_page_beyond_the_end_is_empty(database: Documents) -> None:
     document = task_document("t1", candidate_groups=("g",))
     database["task"].replace_one({"_id": document["_id"]}, document, upsert=True)
     for tasks in (MemoryTaskList([document]), TaskList(database)):
-        page = tasks.find(TaskQuery(ANN, NOW), parse_sort(None), page=3)
+        page = tasks.find(TaskQuery(ANN, NOW), parse_sort(None), Place(3))
         assert (list(page.items), page.total) == ([], 1)
+
+
+class Watched:
+    """A collection, and how often it was asked for what."""
+
+    def __init__(self, collection: Any, asked: list[str]) -> None:
+        self._collection, self._asked = collection, asked
+
+    def __getattr__(self, name: str) -> Any:
+        if name in ("find", "find_one", "aggregate", "count_documents"):
+            self._asked.append(name)
+        return getattr(self._collection, name)
+
+
+@pytest.mark.servers
+def test_d5_d10_entries_are_neither_joined_nor_asked_for_one_by_one(database: Documents) -> None:
+    asked: list[str] = []
+    views = {name: Watched(database[name], asked) for name in ("task", "data_entry")}
+    filters = (parse_filter("data.name = x"),)
+    TaskList(views).find(TaskQuery(ANN, NOW, filters=filters), parse_sort(None))  # type: ignore[arg-type]
+    assert asked == ["find"]
+    about = tuple({"application": "app", "entryType": "request", "entryId": f"R-{n}"} for n in range(3))
+    page = [task_document(f"t{n}", correlations=about) for n in range(50)]
+    assert len(EntryList(views).of_tasks(page, ANN)) == 50  # type: ignore[arg-type]
+    assert asked == ["find", "find"]
 
 
 def test_d7_what_leaves_a_filtered_list_is_said_to_have_left() -> None:
@@ -171,3 +198,25 @@ def test_d25_who_is_removed_and_then_added_again_may_see_it() -> None:
     changes = (data_entry.Authorization(remove_users=("ann",)), data_entry.Authorization(("ann",)))
     saved = data_entry.MergeEntry({"name": "x"}, authorizations=changes)
     assert entry_after(saved)["authorizedUsers"] == ["ann"]
+
+
+def test_d9_d23_group_tasks_are_those_offered_whoever_holds_them() -> None:
+    """An assignee is a filter like any other, and what is mine needs nobody to be a candidate."""
+    documents = [task_document("t1", candidate_groups=("g",), assignee=name) for name in (None, "ann", "bob")]
+    documents = [{**one, "_id": str(number)} for number, one in enumerate(documents)]
+    tasks = MemoryTaskList([*documents, {**task_document("t2", assignee="ann"), "_id": "mine"}])
+
+    def found(scope: Any, *filters: str) -> list[str]:
+        query = TaskQuery(ANN, NOW, scope, tuple(map(parse_filter, filters)))
+        return sorted(one["_id"] for one in tasks.find(query, parse_sort(None)).items)
+
+    assert found("group") == ["0", "1", "2"]
+    assert found("group", "task.assignee = null") == ["0"]
+    assert found("group", "task.assignee != null") == ["1", "2"]
+    assert found("mine") == ["1", "mine"]
+
+
+@pytest.mark.parametrize("prefix", ["", "task."])
+def test_d24_sorting_is_said_alike_everywhere(prefix: str) -> None:
+    assert parse_sort(f"-{prefix}priority,{prefix}name") == parse_sort("-priority,name")
+    assert parse_sort("-data.name", ENTRY) == parse_sort("-name", ENTRY)

@@ -63,7 +63,12 @@ def test_a_returned_request_goes_to_who_made_it_and_back(caplog: pytest.LogCaptu
 
 @pytest.mark.parametrize(("approved", "left"), [(True, ["prepare_payment"]), (False, [])])
 def test_an_invoice_is_checked_while_it_is_approved(approved: bool, left: list[str]) -> None:
-    world = World(INVOICING)
+    filed: list[str] = []
+    services = {
+        "file_invoice": lambda _: filed.append("filed") or {"invoice": "i1"},
+        "close_invoice": lambda variables: filed.append(variables["invoice"]),
+    }
+    world = World(INVOICING, services)
     world.start("process_invoice", user="accountant1", creditor="Acme", amount=120)
     world.complete("assign_approver", approver="approver1")
     assert world.keys() == ["approve_invoice", "check_invoice"]
@@ -72,3 +77,4 @@ def test_an_invoice_is_checked_while_it_is_approved(approved: bool, left: list[s
     world.complete("check_invoice")
     assert world.keys() == left
     assert bool(world.ends()) != approved
+    assert filed == ["filed"] + ([] if approved else ["i1"])

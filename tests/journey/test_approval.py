@@ -106,9 +106,21 @@ def test_an_invoice_is_checked_in_parallel_and_paid(users):
     assert users["approver2"].get(f"/process-instances/{instance}/variables").status_code == 404
     pay = task_of(accountant, instance)
     assert pay["taskDefinitionKey"] == "prepare_payment"
-    complete(accountant, pay)
+    about = accountant.get(f"/tasks/{pay['id']}").json()
+    [invoice] = about["dataEntries"]
+    assert (invoice["state"], "invoice" in about["payload"]) == (
+        {"processingType": "IN_PROGRESS", "state": "Received"},
+        False,
+    )
+    asked = {"filter": [f"data.id = {invoice['id']}", "data.state.state = Received"]}
+    assert [one["id"] for one in accountant.get("/tasks", params=asked).json()["items"]] == [pay["id"]]
+    complete(accountant, pay, paymentReference="P-1")
+    closed = accountant.get(f"/data-entries/{invoice['id']}").json()
+    assert (closed["state"]["state"], closed["payload"]["paymentReference"]) == ("Paid", "P-1")
+    history = accountant.get(f"/data-entries/{invoice['id']}/history").json()["items"]
+    assert [line["log"]["message"] for line in history] == ["Paid", "Received"]
     assert accountant.get(f"/process-instances/{instance}").json()["state"] == "FINISHED"
-    assert len(variables_of(accountant, instance)) == 6
+    assert len(variables_of(accountant, instance)) == 7
 
 
 def test_a_waiting_list_changes_by_itself(users):

@@ -185,3 +185,52 @@ def test_tabs_of_one_browser_share_one_request_and_hidden_ones_hold_none(
     assert tabs[1].get_by_text(missed).count() == 0
     assert within(5, lambda: held(running_system) == before + 1)
     tabs[-1].context.close()
+
+
+def test_what_tasks_are_about_and_what_runs_have_lists_of_their_own(
+    browser: Browser, running_system: RunningSystem
+) -> None:
+    """Each leads to its data, its log and its tasks; the address says what is shown, and going back works."""
+    reference = f"R-{uuid4().hex[:8]}"
+    page = signed_in(browser, running_system.url, "requester1")
+    start_request(page, reference)
+    page.get_by_role("link", name="Processes").click()
+    expect(page.get_by_role("heading", name="Running processes")).to_be_visible()
+    page.get_by_label("Search running processes").fill(reference)
+    row = page.locator("#list li").filter(has_text=reference)
+    expect(row).to_be_visible()
+    row.get_by_role("button").click()
+    pane = page.locator("#pane")
+    expect(pane.get_by_role("heading", name="Request approval")).to_be_visible()
+    expect(pane.get_by_text("started by").or_(pane.get_by_text("Started by")).first).to_be_visible()
+    number = f"N{uuid4().hex[:8]}"
+    sent = {"variables": {"creditor": "Acme", "invoiceNumber": number, "amount": 77}}
+    with httpx.Client(base_url=f"{running_system.url}/api/v1", auth=("requester1", "requester1")) as client:
+        assert client.post("/process-definitions/invoicing/process_invoice/start", json=sent).status_code == 201
+    page.get_by_role("link", name="Workpieces").click()
+    expect(page.get_by_role("heading", name="Workpieces")).to_be_visible()
+    page.get_by_label("Search workpieces").fill(number)
+    entry = page.locator("#list li").filter(has_text=number)
+    expect(entry).to_have_count(1, timeout=PATIENCE)
+    entry.get_by_role("button").click()
+    expect(pane.get_by_role("heading", name="Data")).to_be_visible()
+    expect(pane.get_by_text("77")).to_be_visible()
+    expect(pane.locator(".history li").first).to_contain_text("Received")
+    page.reload()
+    expect(pane.get_by_role("heading", name="Data")).to_be_visible()
+    page.get_by_role("link", name="My tasks").click()
+    expect(page.get_by_text("Choose a task")).to_be_visible()
+    expect(page.locator("#list li").filter(has_text="R-")).to_have_count(0)
+
+
+def test_a_list_is_sorted_as_chosen_and_stays_so_as_tasks_come(browser: Browser, running_system: RunningSystem) -> None:
+    page = signed_in(browser, running_system.url, "approver1")
+    page.get_by_role("link", name="Group tasks").click()
+    page.get_by_label("Sort by").select_option("newest first")
+    requester = signed_in(browser, running_system.url, "requester1")
+    for _ in range(2):
+        reference = f"R-{uuid4().hex[:8]}"
+        start_request(requester, reference)
+        expect(page.locator("#list li").first).to_contain_text(reference, timeout=PATIENCE)
+    page.reload()
+    expect(page.locator("#list li").first).to_contain_text(reference, timeout=PATIENCE)

@@ -117,7 +117,7 @@ def test_who_writes_meanwhile_waits_for_a_lot_and_not_for_all_of_them(store):
 
 
 @each_database
-def test_one_cleans_at_a_time_and_another_takes_over_when_the_lease_has_passed(store):
+def test_d26_one_cleans_at_a_time_and_another_takes_over_when_the_lease_has_passed(store):
     fill(store, inbox, [{"consumer": "command", "message_id": "m", "received": 0.0}])
     assert CleanerLease(store.database, "first", 60.0).take()
     assert cleaner(store, "second").run(Event()) == {}

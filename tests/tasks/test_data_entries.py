@@ -9,7 +9,10 @@ from domain.access import User
 from domain.aggregates.data_entry import EntryIsGone, entry_key
 from domain.errors import NotFound
 from domain.identity import Key
-from store.lists.entry_list import EntryList
+from domain.query.fields import ENTRY
+from domain.query.sort import parse_sort
+from store.lists.entry_list import EntryList, EntryQuery
+from store.lists.pages import Place
 from tasks.application import ProcessApplication
 from tasks.data_entries import allow, completed, in_progress, withdraw
 from tests.engines.world import one_task
@@ -18,6 +21,7 @@ from tests.store.databases import each_database, rows
 from tests.tasks.test_reconcile import Platform
 
 NAMED = {"entry_type": "request", "entry_id": "R-1"}
+BY_NAME = parse_sort("name", ENTRY)
 ANN, BOB, ROOT = User("ann"), User("bob", ("checkers",)), User("root", ("admins",))
 
 
@@ -148,12 +152,13 @@ def test_people_see_entries_of_theirs_also_beside_their_tasks_and_what_was_done(
         with application.unit_of_work() as work:
             work.data_entries.merge(**NAMED, payload={"a": 2}, user="ann", message="changed")
         platform.ship()
-        assert [one["entryId"] for one in entries.find(ANN, {}, 0, 10)[0]] == ["R-1"]
-        assert [one["entryType"] for one in entries.find(BOB, {}, 0, 10)[0]] == ["a/b"]
-        assert entries.find(ROOT, {}, 0, 1)[1] == 2
-        assert entries.find(ROOT, {"entryType": "request"}, 0, 10)[1] == 1
-        assert entries.find(User("service:x", (), "elsewhere"), {}, 0, 10) == ([], 0)
-        [found] = entries.find(ANN, {"entryId": "R-1"}, 0, 10)[0]
+        assert [one["entryId"] for one in entries.find(EntryQuery(ANN, {}), BY_NAME, Place()).items] == ["R-1"]
+        assert [one["entryType"] for one in entries.find(EntryQuery(BOB, {}), BY_NAME, Place()).items] == ["a/b"]
+        assert entries.find(EntryQuery(ROOT), BY_NAME, Place(size=1)).total == 2
+        assert entries.find(EntryQuery(ROOT, {"entryType": "request"}), BY_NAME, Place()).total == 1
+        service = EntryQuery(User("service:x", (), "elsewhere"))
+        assert entries.find(service, BY_NAME, Place()).total == 0
+        [found] = entries.find(EntryQuery(ANN, {"entryId": "R-1"}), BY_NAME, Place()).items
         with pytest.raises(NotFound):
             entries.get(found["_id"], BOB)
         log = entries.history(found["_id"], 0, 10)
@@ -173,3 +178,15 @@ def test_people_see_entries_of_theirs_also_beside_their_tasks_and_what_was_done(
         for user in (ANN, ROOT):
             with pytest.raises(NotFound):
                 entries.get(found["_id"], user)
+
+
+@each_database
+def test_d11_what_is_said_of_an_entry_in_one_unit_of_work_is_one_transaction(store, application):
+    with application.unit_of_work() as work:
+        for amount in (1, 2):
+            work.data_entries.save(**NAMED, payload={"amount": amount})
+        work.data_entries.save(entry_type="request", entry_id="R-2", payload={})
+    times = rows(store, "SELECT body FROM event WHERE aggregate = 'data_entry'")
+    assert len(times) == 3
+    assert len({json.loads(body)["time"] for (body,) in times}) == 1
+    assert state_of(application)["payload"] == {"amount": 2}

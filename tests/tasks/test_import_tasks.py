@@ -118,3 +118,11 @@ def test_after_a_kill_it_goes_on_where_it_was_and_the_next_run_begins_anew(store
     assert (done.created, len(tasks(store))) == (1, 5)
     assert ImportPlace(store.database).read() == ""
     assert importing(application, store).count() > 5
+
+
+@each_database
+def test_d12_every_page_is_imported_whatever_its_size(store, application):
+    """Five tasks in pages of two: none is left out at the borders, and none is taken twice."""
+    forget_tasks(store)
+    assert importing(application, store).run().created == 5
+    assert len({task["engineTaskId"] for task in tasks(store)}) == 5

@@ -233,3 +233,12 @@ def test_saved_filters(client: FlaskClient, engine: DirectAsking) -> None:
     assert post(client, "/filters", json={"name": "x", "query": {"filter": "nonsense"}}).status_code == 400
     remove = lambda who: client.delete(f"/api/v1/filters/{made['id']}", auth=(who, who)).status_code  # noqa: E731
     assert [remove("approver2"), remove(APPROVER), remove(APPROVER)] == [404, 204, 404]
+
+
+def test_d27_nobody_is_asked_who_they_are_by_a_parameter(client: FlaskClient, engine: DirectAsking) -> None:
+    """Without credentials nothing is shown, and whoever claims to be somebody else in a parameter is not."""
+    offered(engine, "t1")
+    for path in ("tasks", "tasks/counts", "tasks/attributes", "data-entries", "filters", "process-instances", "me"):
+        assert client.get(f"/api/v1/{path}", headers={"X-Requested-With": "fetch"}).status_code == 401
+    claimed = {"user": APPROVER, "X-Current-User-ID": APPROVER}
+    assert names(get(client, "/tasks", REQUESTER, query_string=claimed, headers=claimed)) == []

@@ -34,6 +34,7 @@ export async function ask(wanted) {
   controller?.abort();
   controller = new AbortController();
   const { signal } = controller;
+  for (const row of document.querySelectorAll("#list li")) if (!rows.has(row.dataset.id)) row.remove();
   byId("list").setAttribute("aria-busy", "true");
   try {
     await read({ signal });
@@ -43,10 +44,21 @@ export async function ask(wanted) {
   }
 }
 
+// Another list is shown in this one's place.
+export function quit() {
+  controller?.abort();
+  controller = null;
+  for (const row of rows.values()) row.remove();
+  rows.clear();
+  tasks.clear();
+  next = null;
+}
+
 function parameters(extra = {}) {
   const found = new URLSearchParams({ scope: asked.tab, deferred: asked.deferred ? "show" : "hide", ...extra });
   if (asked.q) found.set("q", asked.q);
   if (asked.tab === "completed") found.set("sort", "-endTime");
+  else if (asked.sort) found.set("sort", asked.sort);
   return found;
 }
 
@@ -166,7 +178,7 @@ function apply(news) {
 
 function draw(atLeast, fresh = new Set()) {
   const list = byId("list");
-  const sorted = [...tasks.values()].sort(asked.tab === "completed" ? byEnd : byUrgency);
+  const sorted = [...tasks.values()].sort(asked.tab === "completed" ? byEnd : ORDERS[asked.sort] ?? byUrgency);
   const focused = document.activeElement?.closest?.("#list li")?.dataset.id;
   for (const [id, row] of rows) {
     if (!tasks.has(id)) {
@@ -244,6 +256,11 @@ const last = "\u{10ffff}";
 const byUrgency = (one, other) =>
   (other.priority ?? -Infinity) - (one.priority ?? -Infinity) || compare(one.dueDate ?? last, other.dueDate ?? last) || compare(one.id, other.id);
 const byEnd = (one, other) => compare(other.endTime ?? "", one.endTime ?? "") || compare(one.id, other.id);
+const byDue = (one, other) => compare(one.dueDate ?? last, other.dueDate ?? last) || compare(one.id, other.id);
+const byNewest = (one, other) => compare(other.createTime ?? "", one.createTime ?? "") || compare(one.id, other.id);
+const nameOf = (task) => task.name?.normalize("NFKC").toLowerCase() ?? last;
+const byName = (one, other) => compare(nameOf(one), nameOf(other)) || compare(one.id, other.id);
+const ORDERS = { dueDate: byDue, "-createTime": byNewest, name: byName };
 const compare = (one, other) => (one < other ? -1 : one > other ? 1 : 0);
 
 function live(on) {

@@ -1,18 +1,19 @@
 // Puts the page together: what the address says, what is shown, what keys do.
 import { openDefer, openStart } from "./dialogs.js";
 import { byId, toast } from "./element.js";
-import { ask, mark, startList, taskOrder } from "./list.js";
+import { ask, mark, quit, startList, taskOrder } from "./list.js";
 import { keepFresh } from "./moments.js";
 import * as pane from "./pane.js";
+import * as workpieces from "./workpieces.js";
 
-const TITLES = { mine: "My tasks", group: "Group tasks", visible: "All tasks", completed: "Completed by me" };
+const TITLES = { mine: "My tasks", group: "Group tasks", visible: "All tasks", completed: "Completed by me", workpieces: "Workpieces", running: "Running processes" };
 const user = byId("work").dataset.user;
 let place = read();
 
 function read() {
   const found = new URLSearchParams(location.search);
   const tab = found.get("tab") in TITLES ? found.get("tab") : "mine";
-  return { tab, task: found.get("task"), q: found.get("q") ?? "", deferred: found.has("deferred") };
+  return { tab, task: found.get("task"), q: found.get("q") ?? "", deferred: found.has("deferred"), sort: found.get("sort") ?? "" };
 }
 
 function go(changes, { replace = false } = {}) {
@@ -20,23 +21,40 @@ function go(changes, { replace = false } = {}) {
   const shown = new URLSearchParams({ tab: next.tab });
   if (next.q) shown.set("q", next.q);
   if (next.deferred) shown.set("deferred", "");
+  if (next.sort) shown.set("sort", next.sort);
   if (next.task) shown.set("task", next.task);
   history[replace ? "replaceState" : "pushState"](null, "", `?${shown}`);
   arrive(next);
 }
 
 function arrive(next, first = false) {
-  const listed = first || ["tab", "q", "deferred"].some((name) => next[name] !== place[name]);
-  const opened = first || next.task !== place.task;
+  const listed = first || ["tab", "q", "deferred", "sort"].some((name) => next[name] !== place[name]);
+  const opened = first || next.task !== place.task || next.tab !== place.tab;
   place = next;
   for (const tab of document.querySelectorAll("[data-tab]")) tab.setAttribute("aria-current", tab.dataset.tab === place.tab ? "page" : "false");
   byId("list-title").textContent = TITLES[place.tab];
   document.title = `${TITLES[place.tab]} · Taskpool`;
   if (byId("search").value !== place.q) byId("search").value = place.q;
   byId("deferred").checked = place.deferred;
-  if (opened) place.task ? pane.open(place.task) : pane.close();
+  byId("sort").value = place.sort;
+  const beside = place.tab in workpieces.KINDS;
+  byId("of-tasks").hidden = beside || place.tab === "completed";
+  byId("search").setAttribute("aria-label", `Search ${TITLES[place.tab].toLowerCase()}`);
+  if (opened && !(place.task && beside)) place.task ? pane.open(place.task) : pane.close();
+  if (beside) {
+    if (listed) quit();
+    if (opened && place.task) openBeside();
+    if (listed) workpieces.list(place.tab, place.q).catch((error) => toast(error.message, "error"));
+    return;
+  }
+  workpieces.leave();
   mark(place.task);
   if (listed) ask(place).catch((error) => toast(error.message, "error"));
+}
+
+function openBeside() {
+  pane.close();
+  workpieces.open(place.tab, place.task).catch((error) => toast(error.message, "error"));
 }
 
 function step(by) {
@@ -51,7 +69,7 @@ function step(by) {
 
 function selectThen(act) {
   const id = document.activeElement?.closest?.("#list li")?.dataset.id ?? place.task;
-  if (!id) return;
+  if (!id || place.tab in workpieces.KINDS) return;
   if (pane.current()?.id === id) act();
   else pane.open(id).then(() => { go({ task: id }); act(); });
 }
@@ -91,6 +109,7 @@ function searchSoon() {
 }
 
 startList({ user, open: (id) => go({ task: id }), selected: () => place.task, changed: (task) => pane.refresh(task), left: (id) => pane.gone(id) });
+workpieces.startWorkpieces({ open: (id) => go({ task: id }), selected: () => place.task, closed: back });
 pane.startPane({ user, defer: openDefer, closed: back });
 document.querySelector(".tabs").addEventListener("click", (event) => {
   const tab = event.target.closest("[data-tab]");
@@ -100,6 +119,7 @@ document.querySelector(".tabs").addEventListener("click", (event) => {
   }
 });
 byId("search").addEventListener("input", searchSoon);
+byId("sort").addEventListener("change", (event) => go({ sort: event.target.value }));
 byId("deferred").addEventListener("change", (event) => go({ deferred: event.target.checked }));
 byId("start-open").addEventListener("click", start);
 byId("start-open").disabled = false;

@@ -6,7 +6,7 @@ import { due, holder, priority } from "./list.js";
 import { exact, moment } from "./moments.js";
 
 const EVENTS = { created: "Created", assigned: "Assigned", attributes_changed: "Changed", candidates_changed: "Offered to others", completed: "Completed", deleted: "Removed", saved: "Saved", anonymised: "Anonymised" };
-const STATES = { PRELIMINARY: "not begun", IN_PROGRESS: "in progress", COMPLETED: "completed", CANCELLED: "cancelled" };
+export const STATES = { PRELIMINARY: "not begun", IN_PROGRESS: "in progress", COMPLETED: "completed", CANCELLED: "cancelled" };
 const DONE = { claim: "You have it now.", unclaim: "Given back.", complete: "Completed.", defer: "Deferred.", undefer: "It is back." };
 
 let wanted = null;
@@ -108,7 +108,7 @@ function payload(task) {
   return element("section", {}, element("h3", {}, "Data"), values(entries));
 }
 
-function values(entries) {
+export function values(entries) {
   const value = (one) => (typeof one === "object" && one !== null ? element("pre", {}, JSON.stringify(one, null, 2)) : String(one ?? "–"));
   return element("dl", { class: "data" }, ...entries.flatMap(([name, one]) => [element("dt", {}, name), element("dd", {}, value(one))]));
 }
@@ -134,7 +134,7 @@ function dataEntry(one) {
   return box;
 }
 
-function logged(line) {
+export function logged(line) {
   const said = [line.log?.message ?? EVENTS[line.type.split(".").pop()] ?? "Changed", line.log?.user && `by ${line.log.user}`].filter(Boolean).join(" ");
   return element("li", {}, `${said} `, element("span", { class: "quiet" }, moment(line.time)));
 }
