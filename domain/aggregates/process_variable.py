@@ -108,9 +108,17 @@ def evolve(variable: ProcessVariable | None, event: VariableEvent) -> ProcessVar
 
 
 def fold(commands: list[VariableCommand], *, exists: bool) -> list[VariableCommand]:
-    """Of one unit of work only the last counts; what was set and removed in it was never there."""
+    """Of one unit of work only the last counts; of what was set and removed in it the value stays known, too.
+
+    A variable ends with its instance: what the last step of all has set would be seen by nobody otherwise.
+    """
     last = commands[-1]
-    return [] if isinstance(last, RemoveVariable) and not exists else [last]
+    if not isinstance(last, RemoveVariable):
+        return [last]
+    value = next((command for command in reversed(commands) if isinstance(command, SetVariable)), None)
+    if value is not None:
+        return [value, last]
+    return [last] if exists else []
 
 
 def _type_of(value: Any) -> ValueType:

@@ -10,7 +10,7 @@ from tests.faults.findings import Findings
 from tests.faults.log import plain
 
 NOT_BEGUN = 503
-VIEWS = ("task", "process_definition", "process_instance", "command")
+VIEWS = ("task", "data_entry", "process_definition", "process_instance", "process_variable", "command")
 
 
 def drift(database, application, views):
@@ -32,6 +32,7 @@ def check_store(log, views, findings):
         same = head is not None and (last is None or (head[:2], plain(head[2])) == (last[:2], plain(last[2])))
         findings.expect("log", same, f"{key}: the head is not the fold of its events")
     _check_views(log, views, findings)
+    _check_carried(log, views, findings)
     _check_histories(log, views, findings)
     _check_engine(log, findings)
 
@@ -50,6 +51,17 @@ def _check_views(log, views, findings):
         findings.expect(
             "view", not strangers, f"{len(strangers)} documents in {aggregate} that no log knows: {strangers[:1]}"
         )
+
+
+def _check_carried(log, views, findings):
+    """Tasks carry what the view has of the entries they are about, no other and nothing older."""
+    entries = {one["_id"]: one for one in views["data_entry"].find({"application": log.application})}
+    for task in views["task"].find({"application": log.application, "correlated": {"$gt": ""}}):
+        wanted = {
+            key: (entries[key]["generation"], entries[key]["revision"]) for key in task["correlated"] if key in entries
+        }
+        carried = {one["key"]: (one["generation"], one["revision"]) for one in task.get("entries", ())}
+        findings.expect("carried", carried == wanted, f"{task['_id']} carries {carried}, its entries are {wanted}")
 
 
 def _check_document(key, version, state, document, findings):

@@ -32,6 +32,20 @@ class Asked:
         return self.status in (200, 201)
 
 
+@dataclass
+class Bulk(Asked):
+    """One action on many tasks; `parts` has the id of each task's command."""
+
+    parts: dict = field(default_factory=dict)
+
+
+@dataclass
+class Said(Asked):
+    """One comment."""
+
+    text: str = ""
+
+
 class Ledger:
     """Written by everybody who works, read when they have stopped."""
 
@@ -41,6 +55,7 @@ class Ledger:
         """What the outside engine posted and got a 202 for, in order."""
         self.kept, self.undone, self.unsure, self.units = [], [], [], Counter()
         """Markers of units of work that committed, of what was rolled back, and lists of those nobody knows of."""
+        self.bulk, self.comments = [], []
         self.problems = []
         self.backlog = {}
         self._lock = threading.Lock()
@@ -49,6 +64,19 @@ class Ledger:
         asked = Asked(user, action, path, key)
         with self._lock:
             self.asked.append(asked)
+        return asked
+
+    def ask_bulk(self, user, action, path, key, tasks):
+        asked = Bulk(user, action, path, key)
+        asked.parts = {task: derived_id("command", user, f"/api/v1{path}", key, task) for task in tasks}
+        with self._lock:
+            self.bulk.append(asked)
+        return asked
+
+    def say(self, user, path, key, text):
+        asked = Said(user, "comment", path, key, text=text)
+        with self._lock:
+            self.comments.append(asked)
         return asked
 
     def attempt(self, action, what):

@@ -11,6 +11,8 @@ import httpx
 from domain.values import iso
 
 PATIENCE = 150.0
+MANY_AT_ONCE, TALK = 0.03, 0.03
+"""How often somebody does something with several tasks at once, and how often they comment on one."""
 NOT_YET = ("internal-error", "unavailable", "engine-unreachable")
 LARGEST_BACKLOG = 150
 GROUP = {"approver1": "approver2", "approver2": "approver1", "accountant1": "accountant1"}
@@ -44,8 +46,15 @@ class Person:
 
     def ask(self, action, path, body=None):
         """Send and repeat until the outcome is known; None when it never was."""
-        key = str(UUID(int=self.random.getrandbits(128)))
-        asked = self.ledger.ask(self.user, action, path, key)
+        key = self.new_key()
+        return self.repeat(self.ledger.ask(self.user, action, path, key), body)
+
+    def new_key(self):
+        return str(UUID(int=self.random.getrandbits(128)))
+
+    def repeat(self, asked, body):
+        """The same until there is an answer."""
+        action, path, key = asked.action, asked.path, asked.key
         not_yet = NOT_YET[: -1 if self.random.random() < self.impatience else None]
         deadline = time.monotonic() + PATIENCE
         while time.monotonic() < deadline:
@@ -97,9 +106,29 @@ class Worker(Person):
     def work(self):
         scope = self.random.choice(("visible", "visible", "mine", "unassigned"))
         items = self.read(scope=scope, deferred="show", size=30)
-        if items:
+        if not items:
+            return
+        if (chance := self.random.random()) < MANY_AT_ONCE:
+            self.bulk(items)
+        elif chance < MANY_AT_ONCE + TALK:
+            self.comment(self.random.choice(items))
+        else:
             task = self.random.choice(items)
             self.act(task, self._wish(task))
+
+    def bulk(self, items):
+        """Claim some, or give back those of theirs, each decided by itself."""
+        action = self.random.choice(("claim", "unclaim"))
+        chosen = [task["id"] for task in self.random.sample(items, min(5, len(items)))]
+        asked = self.ledger.ask_bulk(self.user, action, "/tasks/bulk", self.new_key(), chosen)
+        self.repeat(asked, {"action": action, "ids": chosen})
+
+    def comment(self, task):
+        """Say something that nobody has said."""
+        key = self.new_key()
+        self.repeat(
+            self.ledger.say(self.user, f"/tasks/{task['id']}/comments", key, f"noted {key}"), {"text": f"noted {key}"}
+        )
 
     def act(self, task, action):
         self.ask(action, f"/tasks/{task['id']}/{action}", self._body(task, action))

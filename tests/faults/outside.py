@@ -4,6 +4,8 @@ from collections import Counter, defaultdict
 
 from tests.faults.foreign import APPLICATION
 
+CREATED = 201
+
 
 def check_answers(ledger, stores, findings):
     """Every command has one answer, and the answer is what the log says."""
@@ -19,8 +21,34 @@ def check_answers(ledger, stores, findings):
         findings.expect("answer", asked.accepted == (status == "accepted"), told)
         if outcome and outcome["problem"]:
             findings.expect("answer", outcome["problem"]["status"] == asked.status, told)
+    check_bulk(ledger, outcomes, findings)
     strangers = [name for name, outcome in outcomes.items() if outcome["action"] != "deploy"]
     findings.expect("answer", not strangers, f"{len(strangers)} commands that nobody sent: {strangers[:3]}")
+
+
+def check_bulk(ledger, outcomes, findings):
+    """Of each task in a bulk what was told is what the log says; what nobody was told may have been done, too."""
+    for asked in ledger.bulk:
+        findings.expect("bulk", asked.status is not None, f"{asked.user} {asked.path} was never answered")
+        told = {one["id"]: one for one in asked.answer.get("items", ())}
+        for task, command_id in asked.parts.items():
+            outcome = outcomes.pop(command_id, None)
+            said = told.get(task, {"status": "pending", "commandId": None})
+            if said["commandId"] is None or said["status"] == "pending":
+                continue
+            status = outcome and outcome["status"]
+            words = f"{asked.user} {asked.action} {task} in a bulk was told {said['status']}, the log says {status}"
+            findings.expect("bulk", said["status"] == status, words)
+
+
+def check_comments(ledger, views, findings):
+    """What people were told is kept is there once; nothing is there that nobody said."""
+    there = Counter((one["user"], one["text"]) for one in views["comment"].find())
+    sure = {(asked.user, asked.text) for asked in ledger.comments if asked.status == CREATED}
+    said = {(asked.user, asked.text) for asked in ledger.comments}
+    findings.expect("comment", sure <= there.keys(), f"{len(sure - there.keys())} comments are lost")
+    findings.expect("comment", there.keys() <= said, f"{len(there.keys() - said)} comments that nobody made")
+    findings.expect("comment", set(there.values()) <= {1}, "a comment is there twice")
 
 
 def check_completions(ledger, stores, findings):

@@ -206,6 +206,7 @@ def examine(world, ledger, findings):
     checker.check_dead(world.depths(DEAD, DEAD_COMMANDS), findings)
     outside.check_answers(ledger, stores, findings)
     outside.check_completions(ledger, stores, findings)
+    outside.check_comments(ledger, world.views, findings)
     outside.check_pending(ledger, world.views, findings)
     outside.check_units(ledger, stores, world.views, findings)
     outside.check_foreign(ledger, stores[-1], findings)
