@@ -18,6 +18,7 @@ from domain.project import Projected
 from domain.stop import Stop
 from store.views.embedding import UNTOLD, Carrier, kept_of
 from store.views.generations import ViewPointer, collection_name
+from store.views.indexes import FORMER_INDEXES
 from store.views.mongo import DUPLICATE_KEY, JOURNALED, translated
 
 _FAST = WriteConcern(w=1)
@@ -178,7 +179,24 @@ def _prepare_collection(database: Database[dict[str, Any]], name: str, indexes: 
     except (CollectionInvalid, OperationFailure):
         database.command("collMod", name, changeStreamPreAndPostImages=images)
     if indexes:
+        _drop_former(database[name], indexes)
         database[name].create_indexes(list(indexes))
+
+
+def _drop_former(collection: Any, indexes: Sequence[Any]) -> None:
+    """Those of an earlier version that are another index under the same name, or are asked for no more."""
+    wanted = {index.document["name"]: index.document for index in indexes}
+    for name, there in collection.index_information().items():
+        now = wanted.get(name)
+        # An index of somebody else's stays.
+        is_former = name in FORMER_INDEXES and now is None
+        if is_former or (now is not None and _differs(there, now)):
+            collection.drop_index(name)
+
+
+def _differs(there: Mapping[str, Any], now: Mapping[str, Any]) -> bool:
+    same_keys = [tuple(one) for one in there["key"]] == list(now["key"].items())
+    return not same_keys or there.get("partialFilterExpression") != now.get("partialFilterExpression")
 
 
 def connect(url: str, name: str, *, majority_read: bool = False) -> Database[dict[str, Any]]:

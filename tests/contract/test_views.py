@@ -183,3 +183,20 @@ def apply_patiently(views, made):
         except StoreUnavailable:
             continue
     raise AssertionError
+
+
+def test_indexes_of_an_earlier_version_are_made_anew(servers):
+    """One that is another under the same name would keep the projector from starting; one of somebody else's stays."""
+    opened = connect(servers.mongo_url, f"t{uuid4().hex}")
+    try:
+        for name, keys in {"deferred": "followUpDate", "list_aggregate": "aggregate", "mine": "owner"}.items():
+            opened["task"].create_index([(keys, 1)], name=name)
+        for _ in range(2):
+            Views(opened).prepare(indexes())
+        found = opened["task"].index_information()
+        assert {"deferred", "mine", *(index.document["name"] for index in indexes()["task"])} <= found.keys()
+        assert "list_aggregate" not in found
+        assert found["deferred"]["partialFilterExpression"]["state"] == "open"
+    finally:
+        opened.client.drop_database(opened.name)
+        opened.client.close()

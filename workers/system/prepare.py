@@ -10,6 +10,8 @@ from store.events.unit_of_work import Store
 from store.identity.sessions import Lifetime, MongoSessions
 from store.messaging.topology import declare
 from store.messaging.wakeups import Signals
+from store.people.left import LeftByPeople
+from store.views.generations import LiveViews
 from store.views.indexes import indexes
 from store.views.writer import Views, connect
 from workers.fleet.broker_users import create_users
@@ -30,6 +32,7 @@ def prepare(settings: Settings) -> None:
     views = connect(settings.mongo_url, settings.mongo_database)
     Views(views).prepare(indexes())
     MongoSessions(views, Lifetime()).prepare()
+    LeftByPeople(views).prepare()
 
 
 def deploy_examples(settings: Settings) -> None:
@@ -43,3 +46,15 @@ def deploy_examples(settings: Settings) -> None:
             if owner is not None:
                 owner.deploy(files(f"examples.{application}").joinpath(EXAMPLES[application]).read_bytes())
             database.close()
+
+
+def are_older(settings: Settings) -> bool:
+    """Whether people read documents that lack what this version searches."""
+    documents = connect(settings.mongo_url, settings.mongo_database)
+    try:
+        return (
+            LiveViews(documents)["task"].find_one({"state": "open", "words": {"$exists": False}}, {"_id": 1})
+            is not None
+        )
+    finally:
+        documents.client.close()
