@@ -13,6 +13,7 @@ from bench import (
     collect,
     command,
     engine_growth,
+    entries,
     growth,
     latency,
     longpoll,
@@ -42,6 +43,7 @@ BENCHMARKS = {
     "command": command.run,
     "longpoll": longpoll.run,
     "growth": growth.run,
+    "entries": entries.run,
     "engine_growth": engine_growth.run,
 }
 ON_REQUEST = {"path_growth": path.grow, "queries": queries.run}

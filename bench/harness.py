@@ -48,6 +48,7 @@ GOALS: Mapping[str, tuple[str, str, float]] = {
     "longpoll wake p99": ("ours", "<=", 10),
     "longpoll wakes": ("ratio", "<=", 1),
     "engine_growth": ("ratio", "<=", 2),
+    "entries": ("ratio", "<=", 1.3),
     "backlog": ("ratio", ">=", 0.9),
     "rebuild 1,000,000": ("ours", ">=", 4000),
     "rebuild memory 1,000,000": ("ratio", "<=", 1.1),

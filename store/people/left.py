@@ -21,7 +21,10 @@ MOST_COMMENTS, MOST_FILTERS = 1000, 200
 DRAFT_DAYS: Final = 90
 _INDEXES: Final[Mapping[str, Sequence[IndexModel]]] = {
     COMMENTS: [IndexModel([("taskKey", 1), ("time", 1), ("_id", 1)], name="of_task")],
-    DRAFTS: [IndexModel([("saved", 1)], name="age", expireAfterSeconds=DRAFT_DAYS * 24 * 3600)],
+    DRAFTS: [
+        IndexModel([("taskKey", 1)], name="of_task"),
+        IndexModel([("saved", 1)], name="age", expireAfterSeconds=DRAFT_DAYS * 24 * 3600),
+    ],
     FILTERS: [IndexModel([("user", 1)], name="of_user"), IndexModel([("groups", 1)], name="of_group")],
 }
 
@@ -84,6 +87,12 @@ class LeftByPeople:
         """Forget it; nothing happens where there is none."""
         with translated():
             self._drafts.delete_one({"_id": derived_id("draft", user.name, task_id)})
+
+    def forget_tasks(self, task_ids: Sequence[str]) -> None:
+        """Forget all that was said about these tasks, and what was filled in."""
+        with translated():
+            for documents in (self._comments, self._drafts):
+                documents.delete_many({"taskKey": {"$in": list(task_ids)}})
 
     def save_filter(self, user: User, name: str, query: Mapping[str, Any], groups: Sequence[str]) -> Document:
         """Keep a list's question under a name, instead of an own one of that name; `groups` see it, too."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from pymongo import UpdateOne
@@ -18,10 +18,19 @@ _VERSION = dict.fromkeys(_KEPT, 1)
 
 
 class ViewCleaning:
-    """One generation, or every whole one; times are ISO-8601 UTC, calls are bounded. Raises `StoreUnavailable`."""
+    """One generation, or every whole one; times are ISO-8601 UTC, calls are bounded. Raises `StoreUnavailable`.
 
-    def __init__(self, database: Database[dict[str, Any]], generation: int | None = None) -> None:
+    `forget_tasks`: told of tasks before only their stubs are left.
+    """
+
+    def __init__(
+        self,
+        database: Database[dict[str, Any]],
+        generation: int | None = None,
+        forget_tasks: Callable[[Sequence[str]], None] = lambda _: None,
+    ) -> None:
         self._database = database
+        self._forget_tasks = forget_tasks
         self._generation = generation
         self._pointer = ViewPointer(database)
 
@@ -35,7 +44,8 @@ class ViewCleaning:
             return 0
         wanted = {keep.since: {"$gt": "", "$lt": before}, **{name: {"$ne": one} for name, one in keep.unless.items()}}
         if keep.stub:
-            return self._each(kind.name, lambda documents: _reduce(documents, wanted, limit))
+            forget = self._forget_tasks if kind.name == "task" else None
+            return self._each(kind.name, lambda documents: _reduce(documents, wanted, limit, forget))
         return self._forget(kind.name, wanted, limit)
 
     def history(self, kind: Kind, before: str, limit: int) -> int:
@@ -52,10 +62,13 @@ class ViewCleaning:
             return max(clean(self._database.get_collection(name, write_concern=JOURNALED)) for name in names)
 
 
-def _reduce(documents: Any, wanted: dict[str, Any], limit: int) -> int:
+def _reduce(documents: Any, wanted: dict[str, Any], limit: int, forget: Callable[[Sequence[str]], None] | None) -> int:
     old = list(documents.find(wanted, _VERSION, limit=limit))
     if not old:
         return 0
+    if forget is not None:
+        # First: of a stub nobody would ask again what people have said about it.
+        forget([found["_id"] for found in old])
     # Only as it was read: one restated meanwhile is another generation's, and judged again next time.
     writes = [UpdateOne(_as_read(found), [{"$replaceWith": {"$literal": _stub(found)}}]) for found in old]
     return int(documents.bulk_write(writes, ordered=False).modified_count)

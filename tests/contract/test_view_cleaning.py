@@ -10,11 +10,15 @@ from domain.aggregates.process_instance import ProcessInstance
 from domain.aggregates.register import KINDS
 from domain.errors import NotFound
 from domain.identity import Key
+from domain.query.fields import INSTANCE
+from domain.query.sort import parse_sort
 from domain.query.task_query import TaskQuery
 from domain.wire import dump
 from settings import Retention
-from store.lists.process_list import ProcessList
+from store.lists.pages import Place
+from store.lists.process_list import NEWEST_INSTANCES, InstanceQuery, ProcessList
 from store.lists.task_list import TaskList
+from store.people.left import LeftByPeople
 from store.retention.documents import ViewCleaning
 from store.retention.rows import CleanerLease
 from store.views.writer import Views
@@ -36,6 +40,9 @@ def views(servers):
 
 def ended(name, time, revision=3, state="completed"):
     return task(name, revision=revision, type_="completed", state=state, end_time=time, completed_by="admin")
+
+
+NEWEST = parse_sort(NEWEST_INSTANCES, INSTANCE)
 
 
 def listed(database, scope):
@@ -76,13 +83,13 @@ def test_an_ended_instance_becomes_a_stub_that_nobody_reads(views):
     assert stub == left | {name: stub[name] for name in stub.keys() & {"aggregate"}}
     readers = ProcessList(views)
     for user in (ADMIN, User("ann")):
-        found, total = readers.instances(user, {}, 0, 50)
-        assert ({one["processInstanceId"] for one in found}, total) == ({"runs", "new"}, 2)
+        found = readers.instances(InstanceQuery(user), NEWEST, Place())
+        assert ({one["processInstanceId"] for one in found.items}, found.total) == ({"runs", "new"}, 2)
         assert readers.instance(instance_key("new").opaque, user)["processInstanceId"] == "new"
         for name in ("old", key):
             with pytest.raises(NotFound):
                 readers.instance(name, user)
-    assert readers.instances(ADMIN, {"state": "stub"}, 0, 50) == ([], 0)
+    assert readers.instances(InstanceQuery(ADMIN, {"state": "stub"}), NEWEST, Place()).total == 0
 
 
 def test_nothing_late_brings_it_back(views):
@@ -131,3 +138,14 @@ def test_what_is_looked_for_is_found_by_an_index(views):
     ):
         plan = views[name].find(wanted, limit=10).explain()["queryPlanner"]["winningPlan"]
         assert "IXSCAN" in str(plan)
+
+
+def test_what_people_said_about_a_task_goes_with_it(views):
+    Views(views).apply([*ended("old", OLD), *ended("new", NEW)])
+    left = LeftByPeople(views)
+    for name in ("old", "new"):
+        left.comment(task_key(name), ADMIN, "said")
+        left.save_draft(task_key(name), ADMIN, {"a": 1})
+    assert ViewCleaning(views, forget_tasks=left.forget_tasks).over(KINDS["task"], BEFORE, 10) == 1
+    assert [len(left.comments(task_key(name))) for name in ("old", "new")] == [0, 1]
+    assert [one["taskKey"] for one in views["draft"].find()] == [task_key("new")]

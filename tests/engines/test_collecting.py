@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from domain.aggregates.process_variable import RemoveVariable, SetVariable
+from domain.aggregates.process_variable import RemoveVariable, SetVariable, fold, variable_of
 from domain.aggregates.task import AssignTask, ChangeCandidates, ChangeTask, CompleteTask, UserTask
 from domain.identity import Key
 from engines.collecting import (
@@ -231,3 +231,11 @@ def test_where_the_form_of_a_task_is():
 def test_what_is_no_address_of_a_form_is_refused(bad):
     with pytest.raises(ValueError, match="address"):
         Collecting().form_url(Place(), bad)
+
+
+def test_what_the_last_step_sets_is_known_before_it_ends():
+    value, end = SetVariable(variable_of("app", "i", "v", 1)), RemoveVariable("2026-11-28T10:00:00.000Z")
+    assert fold([value, end], exists=False) == [value, end]
+    assert fold([value, SetVariable(variable_of("app", "i", "v", 2)), end], exists=True)[0].variable.value == 2
+    assert (fold([end], exists=False), fold([end], exists=True)) == ([], [end])
+    assert fold([end, value], exists=True) == [value]

@@ -11,6 +11,7 @@ import pytest
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
+from domain.identity import Key, derived_id
 from store.lists.task_list import Documents
 from store.views.writer import Views
 from tests.read_side import definition, instance
@@ -505,6 +506,22 @@ def test_of_many_tasks_each_is_decided_by_itself(client: FlaskClient, engine: Di
     key = {"Idempotency-Key": "k1"}
     first, second = (body(post(client, "/tasks/bulk", json=done, headers=key))["items"] for _ in range(2))
     assert (first, first[0]["status"]) == (second, "accepted")
+
+
+def test_a_bulk_sent_again_is_told_what_became_of_tasks_that_it_moved_out_of_sight(
+    client: FlaskClient, engine: DirectAsking
+) -> None:
+    given = offered(engine, "t1", candidate_groups=(), candidate_users=(OTHER,), assignee=APPROVER)
+    foreign = offered(engine, "t2", candidate_groups=("others",))
+    sent: dict[str, Any] = {"json": {"action": "unclaim", "ids": [given, foreign]}, "headers": {"Idempotency-Key": "k"}}
+    first = body(post(client, "/tasks/bulk", **sent))["items"]
+    assert get(client, f"/tasks/{given}").status_code == 404
+    name = derived_id("command", APPROVER, "/api/v1/tasks/bulk", "k", given)
+    known = {"_id": Key("approval", "command", name).opaque, "user": APPROVER}
+    engine.database["command"].insert_one(known)
+    second = body(post(client, "/tasks/bulk", **sent))["items"]
+    assert [item["status"] for item in first] == [item["status"] for item in second] == ["accepted", "rejected"]
+    assert second[1]["problem"]["status"] == 404
 
 
 @pytest.mark.parametrize(

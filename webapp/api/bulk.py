@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from time import monotonic
 from typing import Any
 
-from flask import Response, jsonify
+from flask import Response, jsonify, request
 from flask_openapi3.blueprint import APIBlueprint
 from flask_openapi3.models.tag import Tag
 
@@ -18,7 +18,7 @@ from webapp.api import answers
 from webapp.api.described import SECURITY, writing
 from webapp.api.forms import assignment_of, moment_of, require_json, variables_of
 from webapp.api.schemas import BulkBody
-from webapp.api.sending import asked, build, wait
+from webapp.api.sending import asked, build, is_repeat, wait
 from webapp.services import Asking, services
 from webapp.sign_in import asker, require_sign_in
 
@@ -36,11 +36,19 @@ def bulk(body: BulkBody) -> Response:
     arguments = _arguments(body)
     ids = list(dict.fromkeys(body.ids))
     found = services().tasks.several(ids, asker())
+    if request.headers.get("Idempotency-Key"):
+        found |= _moved_out_of_sight([task_id for task_id in ids if task_id not in found])
     wanted = [_one(found.get(task_id), body.action, arguments) for task_id in ids]
     asking, deadline = services().asking, monotonic() + wait()
     with ThreadPoolExecutor(AT_ONCE) as pool:
         told = list(pool.map(lambda one: _told(asking, one, deadline), wanted))
     return jsonify(items=[{"id": task_id, **outcome} for task_id, outcome in zip(ids, told, strict=True)])
+
+
+def _moved_out_of_sight(task_ids: Sequence[str]) -> dict[str, Document]:
+    """Those of these that the asker has moved there by this very request, sent before."""
+    tasks = [task for task_id in task_ids if (task := services().tasks.current(task_id))]
+    return {task["_id"]: task for task in tasks if is_repeat(task["application"], task["_id"])}
 
 
 def _arguments(body: BulkBody) -> Mapping[str, Any]:

@@ -78,7 +78,7 @@ def task_to_act_on(task_id: str) -> Document:
     found = services().tasks.get(task_id, asker())
     if found is None and request.headers.get("Idempotency-Key"):
         task = services().tasks.current(task_id)
-        found = task if task and _is_repeat(task["application"]) else None
+        found = task if task and is_repeat(task["application"]) else None
     if found is None:
         raise TaskNotFound
     return found
@@ -145,8 +145,9 @@ def asked(asking: Asking, wanted: Request, seconds: float) -> Answer:
     return answer
 
 
-def _is_repeat(application: str) -> bool:
-    return services().commands.exists(Key(application, "command", _command_id()).opaque, asker())
+def is_repeat(application: str, part: str = "") -> bool:
+    """Whether this user has asked for it before, or for this part of it, under the key that is sent."""
+    return services().commands.exists(Key(application, "command", _command_id(part)).opaque, asker())
 
 
 def _command_id(part: str = "") -> str:

@@ -35,6 +35,7 @@ from store.messaging.users import user_in
 from store.messaging.wakeups import Signals
 from store.outbox.admission import OutboxGauge
 from store.outbox.lanes import LOCK_SECONDS, Leases, prepare_lanes
+from store.people.left import LeftByPeople
 from store.retention.documents import ViewCleaning
 from store.retention.rows import CleanerLease
 from store.sql.database import Database
@@ -243,10 +244,15 @@ def close_worker() -> None:
 
 def _cleaner(settings: Settings, application: str, database: Database) -> Cleaner:
     """Each store is cleaned by a worker of its own; the views and the dead letters belong to the host's."""
-    views = ViewCleaning(_views(settings)) if application == HOSTED else None
+    views = _view_cleaning(settings) if application == HOSTED else None
     letters = DeadLetters(settings.amqp_url) if application == HOSTED else None
     lease = CleanerLease(database, f"{socket.gethostname()}#{uuid4().hex}", LEASE_SECONDS)
     return Cleaner(database, views, letters, settings.retention, lease, _now)
+
+
+def _view_cleaning(settings: Settings) -> ViewCleaning:
+    documents = _views(settings)
+    return ViewCleaning(documents, forget_tasks=LeftByPeople(documents).forget_tasks)
 
 
 def _views(settings: Settings) -> Documents:
