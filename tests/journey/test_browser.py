@@ -234,3 +234,18 @@ def test_a_list_is_sorted_as_chosen_and_stays_so_as_tasks_come(browser: Browser,
         expect(page.locator("#list li").first).to_contain_text(reference, timeout=PATIENCE)
     page.reload()
     expect(page.locator("#list li").first).to_contain_text(reference, timeout=PATIENCE)
+
+
+def test_a_comment_is_read_by_whoever_opens_the_task(browser: Browser, running_system: RunningSystem) -> None:
+    reference = f"R-{uuid4().hex[:8]}"
+    requester = signed_in(browser, running_system.url, "requester1")
+    start_request(requester, reference)
+    for name, comment in (("approver1", "Is this <b>still</b> needed?"), ("approver2", "Yes.")):
+        page = signed_in(browser, running_system.url, name)
+        page.get_by_role("link", name="Group tasks").click()
+        page.locator("#list li").filter(has_text=reference).get_by_role("button").click()
+        page.get_by_label("Say something about this task").fill(comment)
+        page.get_by_role("button", name="Add comment").click()
+        expect(page.locator(".comments li").filter(has_text=comment)).to_be_visible()
+        expect(page.get_by_label("Say something about this task")).to_have_value("")
+    expect(page.locator(".comments li")).to_have_count(2)

@@ -66,7 +66,9 @@ function show(task, fresh) {
   shown = task;
   document.body.classList.add("with-task");
   if (!keep) form = buildForm(task, typed);
-  byId("pane").replaceChildren(...[heading(task), actions(task), task.description && element("p", { class: "about" }, task.description), task.partlySearched && element("p", { class: "quiet" }, "Searching finds words of the first 200,000 characters of this task only."), form, payload(task), about(task), details(task), history(task)].filter(Boolean));
+  const writing = shown && document.activeElement?.closest?.(".comment-form");
+  byId("pane").replaceChildren(...[heading(task), actions(task), task.description && element("p", { class: "about" }, task.description), task.partlySearched && element("p", { class: "quiet" }, "Searching finds words of the first 200,000 characters of this task only."), form, payload(task), about(task), comments(task), details(task), history(task)].filter(Boolean));
+  if (writing) byId("pane").querySelector(".comment-form textarea")?.focus();
   if (regained) (form?.querySelector("input:enabled, select:enabled, textarea:enabled") ?? byId("pane")).focus();
 }
 
@@ -137,6 +139,34 @@ function dataEntry(one) {
 export function logged(line) {
   const said = [line.log?.message ?? EVENTS[line.type.split(".").pop()] ?? "Changed", line.log?.user && `by ${line.log.user}`].filter(Boolean).join(" ");
   return element("li", {}, `${said} `, element("span", { class: "quiet" }, moment(line.time)));
+}
+
+// What was begun stays where it is when the task changes.
+const begun = new Map();
+
+function comments(task) {
+  const list = element("ol", { class: "comments" });
+  const read = () => call(`/tasks/${encodeURIComponent(task.id)}/comments`).then(({ body }) => list.replaceChildren(...body.items.map(said)), () => {});
+  const text = element("textarea", { rows: 2, maxlength: 10000, "aria-label": "Say something about this task", placeholder: "Say something about it", oninput: () => begun.set(task.id, text.value) });
+  text.value = begun.get(task.id) ?? "";
+  const add = async (event) => {
+    event.preventDefault();
+    if (!text.value.trim()) return;
+    try {
+      await call(`/tasks/${encodeURIComponent(task.id)}/comments`, { method: "POST", body: { text: text.value }, headers: { "Idempotency-Key": crypto.randomUUID?.() ?? String(Math.random()) } });
+      begun.delete(task.id);
+      text.value = "";
+      read();
+    } catch (error) {
+      toast(error instanceof Problem ? error.message : "The server could not be reached. Nothing is lost; try again.", "error");
+    }
+  };
+  read();
+  return element("section", {}, element("h3", {}, "Comments"), list, element("form", { class: "comment-form", onsubmit: add }, text, element("button", {}, "Add comment")));
+}
+
+function said(comment) {
+  return element("li", {}, element("p", {}, comment.text), element("span", { class: "quiet" }, `${comment.user} `, moment(comment.time)));
 }
 
 function details(task) {

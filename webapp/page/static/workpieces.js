@@ -96,7 +96,7 @@ const stateOf = (entry) => entry.state.state ?? STATES[entry.state.processingTyp
 function entryRow(entry) {
   const state = stateOf(entry);
   return row(entry.id, entry.name ?? entry.entryId, [entry.type ?? entry.entryType, entry.application].filter(Boolean).join(" · "),
-    state && element("span", { class: "badge" }, state), element("span", { class: "when" }, entry.entryId));
+    state && element("span", { class: "badge" }, state), entry.entryId.length <= 20 && element("span", { class: "when" }, entry.entryId));
 }
 
 function instanceRow(instance) {
