@@ -70,29 +70,32 @@ class Hints:
 
 
 def find_page(
-    documents: Collection[Document],
-    wanted: Mapping[str, Any],
-    sort: Sequence[SortKey],
-    place: Place,
-    hints: Hints = Hints(),
+    documents: Collection[Document], wanted: Mapping[str, Any], sort: Sequence[SortKey], place: Place
 ) -> Page:
     """One page of what is wanted; raises `BadRequest`, `TooBroad` and `StoreUnavailable`."""
+    with translate_mongo_errors(), in_time():
+        return read_page(documents, wanted, sort, place, Hints())
+
+
+def read_page(
+    documents: Collection[Document], wanted: Mapping[str, Any], sort: Sequence[SortKey], place: Place, hints: Hints
+) -> Page:
+    """The same, but raises what the driver raises."""
     place.check()
     position = None if place.after is None else from_token(place.after, sort)
     skip, limit = (0 if position else place.page * place.size), place.size + 1
     after = beyond(position, sort) if position else None
-    with translate_mongo_errors(), in_time():
-        # At once: neither needs the other.
-        counting = _counting.submit(_total, documents, wanted, place, hints)
-        if any(key.payload for key in sort):
-            hinted: dict[str, Any] = {"hint": hints.find} if hints.find else {}
-            stages = _computed(wanted, sort, after, skip, limit)
-            items = list(documents.aggregate(stages, maxTimeMS=MAX_MILLIS, **hinted))
-        else:
-            found = dict(wanted) if after is None else {"$and": [wanted, after]}
-            asked: dict[str, Any] = {"skip": skip, "limit": limit, "max_time_ms": MAX_MILLIS, "hint": hints.find}
-            items = list(documents.find(found, dict.fromkeys(_SEARCHED, 0), sort=order(sort), **asked))
-        total = counting.result()
+    # At once: neither needs the other.
+    counting = _counting.submit(_total, documents, wanted, place, hints)
+    if any(key.payload for key in sort):
+        hinted: dict[str, Any] = {"hint": hints.find} if hints.find else {}
+        stages = _computed(wanted, sort, after, skip, limit)
+        items = list(documents.aggregate(stages, maxTimeMS=MAX_MILLIS, **hinted))
+    else:
+        found = dict(wanted) if after is None else {"$and": [wanted, after]}
+        asked: dict[str, Any] = {"skip": skip, "limit": limit, "max_time_ms": MAX_MILLIS, "hint": hints.find}
+        items = list(documents.find(found, dict.fromkeys(_SEARCHED, 0), sort=order(sort), **asked))
+    total = counting.result()
     more, items = len(items) > place.size, items[: place.size]
     token = to_token(position_of(items[-1], sort), sort) if more else None
     at_least = total > EXACT_UP_TO and not place.exact

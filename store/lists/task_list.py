@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, TypeVar
 
 from pymongo.collection import Collection
 from pymongo.database import Database
+from pymongo.errors import OperationFailure
 
 from domain.access import User
 from domain.query.sort import SortKey
@@ -21,15 +22,18 @@ from store.lists.pages import (
     Page,
     Place,
     count_up_to,
-    find_page,
     in_time,
+    read_page,
     translate_mongo_errors,
 )
-from store.lists.plans import plan
+from store.lists.plans import Plan, plan
 from store.lists.task_query import may_read, tasks_of
-from store.views.indexes import FACETED, WORDS
+from store.views.indexes import WORDS
 
 Documents = Database[Document]
+Answer = TypeVar("Answer")
+NO_SUCH_INDEX = 2
+"""What MongoDB says of a hint to an index that is not there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,11 +56,13 @@ class TaskList:
 
     def find(self, query: TaskQuery, sort: Sequence[SortKey], place: Place = Place()) -> Page:  # noqa: B008 - frozen
         """One page of what the query asks for; raises `BadRequest` for a size or token that cannot be, `TooBroad`."""
+
+        def ask(chosen: Plan, wanted: Document) -> Page:
+            surely = None if chosen.surely is None else (chosen.surely, WORDS)
+            return read_page(self._tasks, wanted, sort, place, Hints(chosen.find, chosen.count, surely))
+
         with translate_mongo_errors(), in_time():
-            chosen = plan(self._tasks, query, sort)
-        wanted = {"$and": [chosen.among, tasks_of(query)]} if chosen.among else tasks_of(query)
-        surely = None if chosen.surely is None else (chosen.surely, WORDS)
-        return find_page(self._tasks, wanted, sort, place, Hints(chosen.find, chosen.count, surely))
+            return self._planned(query, sort, ask)
 
     def counts(self, query: TaskQuery) -> dict[Scope, int]:
         """How many tasks each scope has, whatever the query's; not counted beyond 10,001. Raises `TooBroad`."""
@@ -68,15 +74,16 @@ class TaskList:
         if not fields:
             return {}
         counted = {field: _by_value(field) for field in fields}
-        with translate_mongo_errors(), in_time():
-            chosen = plan(self._tasks, query, ())
-            plain = query.scope in ("visible", "group") and not query.filters and not query.words
-            hint = FACETED if plain else chosen.count
+
+        def ask(chosen: Plan, wanted: Document) -> Document:
             shown = {"_id": 0, **dict.fromkeys(fields, 1)}
-            wanted = {"$and": [chosen.among, tasks_of(query)]} if chosen.among else tasks_of(query)
             pipeline: list[Document] = [{"$match": wanted}, {"$project": shown}, {"$facet": counted}]
-            hinted: dict[str, Any] = {"hint": hint} if hint else {}
+            hinted: dict[str, Any] = {"hint": chosen.count} if chosen.count else {}
             [found] = self._tasks.aggregate(pipeline, maxTimeMS=MAX_MILLIS, **hinted)
+            return found
+
+        with translate_mongo_errors(), in_time():
+            found = self._planned(query, (), ask)
         return {field: [FacetValue(one["_id"], one["count"]) for one in found[field]] for field in fields}
 
     def get(self, task_id: str, user: User) -> Document | None:
@@ -103,9 +110,21 @@ class TaskList:
             )
 
     def _count(self, query: TaskQuery) -> int:
-        chosen = plan(self._tasks, query, ())
-        wanted = {"$and": [chosen.among, tasks_of(query)]} if chosen.among else tasks_of(query)
-        return count_up_to(self._tasks, wanted, EXACT_UP_TO + 1, chosen.count)
+        def ask(chosen: Plan, wanted: Document) -> int:
+            return count_up_to(self._tasks, wanted, EXACT_UP_TO + 1, chosen.count)
+
+        return self._planned(query, (), ask)
+
+    def _planned(self, query: TaskQuery, sort: Sequence[SortKey], ask: Callable[[Plan, Document], Answer]) -> Answer:
+        """Ask by the index that is good for it; without one that is named, as the database likes."""
+        try:
+            chosen = plan(self._tasks, query, sort)
+            return ask(chosen, {"$and": [chosen.among, tasks_of(query)]} if chosen.among else tasks_of(query))
+        except OperationFailure as error:
+            if error.code != NO_SUCH_INDEX:
+                raise
+        # Somebody has dropped it, and whoever looks after the views will make it again.
+        return ask(Plan(), tasks_of(query))
 
 
 def _by_value(field: str) -> list[Document]:

@@ -22,14 +22,18 @@ def without_large(image: str) -> dict[str, Any]:
     Instead of a large payload and of what is searched of it null, and `large` says so. What it carries of its entries
     is left out as well where that is large.
     """
+    # Lists are sorted in the database, and what is folded is folded again by who compares.
+    slim: Any = image
+    for name in ("order", "folded"):
+        slim = {"$unsetField": {"field": name, "input": slim}}
     is_large = {"$gt": [{"$bsonSize": {"$ifNull": [f"{image}.payload", {}]}}, LARGE_BYTES]}
     is_much = {"$gt": [{"$bsonSize": {"entries": {"$ifNull": [f"{image}.entries", []]}}}, LARGE_BYTES]}
     searched = {"words": None, "leaves": None, "entries": None, "partial": True}
-    without_payload = {"$mergeObjects": [image, {"payload": None, "large": True, **searched}]}
-    without_searched = {"$mergeObjects": [image, searched]}
+    without_payload = {"$mergeObjects": [slim, {"payload": None, "large": True, **searched}]}
+    without_searched = {"$mergeObjects": [slim, searched]}
     return {
         "$switch": {
             "branches": [{"case": is_large, "then": without_payload}, {"case": is_much, "then": without_searched}],
-            "default": image,
+            "default": slim,
         }
     }

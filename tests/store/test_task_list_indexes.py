@@ -142,3 +142,15 @@ def _task(number: int) -> dict[str, Any]:
     words = {"order": f"O-{number % 103}", "note": f"zeppelin{number % 103} {number % 107}"}
     entry = data_entry(f"e{number}", payload=words, authorized_groups=groups)[0].document
     return {**shown.document, **shown.gathered, "entries": [embedded(entry)]}
+
+
+def test_without_a_named_index_there_is_still_an_answer(servers: Any) -> None:
+    """Until whoever looks after the views has made it again."""
+    with own_views(servers.mongo_url) as views:
+        views["task"].insert_many([_task(number) for number in range(20)])
+        everything = [TaskQuery(ANNA, NOW), TaskQuery(ANNA, NOW, words=("task",)), TaskQuery(BOSS, NOW, "unassigned")]
+        before = [TaskList(views).find(query, parse_sort("name")) for query in everything]
+        views["task"].drop_indexes()
+        assert [TaskList(views).find(query, parse_sort("name")) for query in everything] == before
+        assert TaskList(views).counts(everything[0])["visible"] == before[0].total
+        assert TaskList(views).facets(everything[0], ["priority"])
