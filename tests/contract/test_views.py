@@ -20,6 +20,7 @@ from domain.project import Projected, project
 from store.fakes.exchange_and_views import MemoryViews
 from store.views.indexes import indexes
 from store.views.mongo import UnwritableDocument
+from store.views.older import adopt
 from store.views.writer import Views, connect
 from tasks.project import Projector
 from tests.domain.strategies import stories, tasks
@@ -200,3 +201,17 @@ def test_indexes_of_an_earlier_version_are_made_anew(servers):
     finally:
         opened.client.drop_database(opened.name)
         opened.client.close()
+
+
+def test_operators_see_what_an_earlier_version_has_written(database):
+    old = {"_id": "old", "state": "open", "principals": ["user:ann"], "generation": 1, "revision": 1}
+    database["task"].insert_one(old)
+    database["data_entry"].insert_one({"_id": "gone", "principals": [], "generation": 1, "revision": 1})
+    try:
+        assert [adopt(database) for _ in range(2)] == [True, True]
+        assert database["task"].find_one({"_id": "old"})["principals"] == ["operators", "user:ann"]
+        assert database["data_entry"].find_one({"_id": "gone"})["principals"] == []
+    finally:
+        for name in ("task", "data_entry"):
+            database[name].delete_many({"words": {"$exists": False}})
+    assert not adopt(database)

@@ -70,7 +70,7 @@ def down(home: Path) -> bool:
 
 
 def _complete(home: Path, progress: Progress) -> Settings:
-    from workers.system.prepare import are_older, deploy_examples, prepare  # noqa: PLC0415 - needs the servers' settings
+    from workers.system.prepare import adopt_older, deploy_examples, prepare  # noqa: PLC0415 - needs the servers' settings
 
     settings = Settings.from_env({"TASKPOOL_HOME": str(home)})
     progress.step("preparing tables, queues and views")
@@ -81,7 +81,7 @@ def _complete(home: Path, progress: Progress) -> Settings:
     progress.step("starting the platform and the applications")
     await_healthy(settings, processes(settings), READY_SECONDS, progress)
     await_ready(settings, READY_SECONDS)
-    if are_older(settings):
+    if adopt_older(settings):
         progress.step("views of an older version are not searched as new ones are: run `taskpool rebuild` once")
     if settings.profile == DEMO:
         progress.step("deploying the examples")

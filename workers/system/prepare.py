@@ -11,8 +11,8 @@ from store.identity.sessions import Lifetime, MongoSessions
 from store.messaging.topology import declare
 from store.messaging.wakeups import Signals
 from store.people.left import LeftByPeople
-from store.views.generations import LiveViews
 from store.views.indexes import indexes
+from store.views.older import adopt
 from store.views.writer import Views, connect
 from workers.fleet.broker_users import create_users
 from workers.fleet.wiring import prepared_database, process_application
@@ -48,13 +48,10 @@ def deploy_examples(settings: Settings) -> None:
             database.close()
 
 
-def are_older(settings: Settings) -> bool:
-    """Whether people read documents that lack what this version searches."""
+def adopt_older(settings: Settings) -> bool:
+    """Whether people read documents that lack what this version searches; operators see them, too, from now on."""
     documents = connect(settings.mongo_url, settings.mongo_database)
     try:
-        return (
-            LiveViews(documents)["task"].find_one({"state": "open", "words": {"$exists": False}}, {"_id": 1})
-            is not None
-        )
+        return adopt(documents)
     finally:
         documents.client.close()
