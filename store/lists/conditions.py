@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from typing import Any, Final
 
 from domain.access import User
@@ -17,6 +18,27 @@ Asked = dict[str, Any]
 _OPERATORS: Final = {"=": "$eq", ">": "$gt", ">=": "$gte", "<": "$lt", "<=": "$lte"}
 _INT64 = 2**63
 _NOTHING: Final[Asked] = {"_id": {"$in": []}}
+
+
+@dataclass(frozen=True, slots=True)
+class PlainQuery:
+    """What one person wants to see of a list: fields that are equal, filters that all hold, words that begin words."""
+
+    user: User
+    equal: Mapping[str, str] = field(default_factory=dict)
+    filters: tuple[Condition, ...] = ()
+    words: tuple[str, ...] = ()
+
+
+def asked_of(query: PlainQuery, fields: Fields, *rights: Mapping[str, Any]) -> Asked:
+    """All of it, with who may see first."""
+    conditions = [
+        *map(dict, rights),
+        dict(query.equal),
+        *(to_mongo(test, fields, query.user) for test in query.filters),
+        *has_words(query.words, fields, query.user),
+    ]
+    return {"$and": [condition for condition in conditions if condition]}
 
 
 def to_mongo(condition: Condition, fields: Fields, user: User) -> Asked:

@@ -3,30 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import Any, Final
 
 from domain.access import OPERATORS, User
 from domain.aggregates.data_entry_document import entry_ids
 from domain.errors import NotFound
-from domain.query.condition import Condition
 from domain.query.fields import ENTRY
 from domain.query.sort import SortKey
-from store.lists.conditions import bound, has_words, to_mongo
+from store.lists.conditions import PlainQuery, asked_of, bound
 from store.lists.pages import Collections, Document, Page, Place, check_page, find_page, translate_mongo_errors
 
 NEWEST_ENTRIES: Final = "-eventTime"
 _ENTRIES_OF_A_PAGE = 1000
-
-
-@dataclass(frozen=True, slots=True)
-class EntryQuery:
-    """Which entries one person wants to see: fields that are equal, filters that all hold, words that begin words."""
-
-    user: User
-    equal: Mapping[str, str] = field(default_factory=dict)
-    filters: tuple[Condition, ...] = ()
-    words: tuple[str, ...] = ()
 
 
 class EntryList:
@@ -35,15 +23,10 @@ class EntryList:
     def __init__(self, views: Collections) -> None:
         self._views = views
 
-    def find(self, query: EntryQuery, sort: Sequence[SortKey], place: Place) -> Page:
+    def find(self, query: PlainQuery, sort: Sequence[SortKey], place: Place) -> Page:
         """A page of the entries this user may see; raises `BadRequest`, `TooBroad`."""
-        conditions = [
-            _seen_by(query.user),
-            dict(query.equal),
-            *(to_mongo(test, ENTRY, query.user) for test in query.filters),
-            *has_words(query.words, ENTRY, query.user),
-        ]
-        return find_page(self._views["data_entry"], {"$and": [one for one in conditions if one]}, sort, place)
+        wanted = asked_of(query, ENTRY, _seen_by(query.user))
+        return find_page(self._views["data_entry"], wanted, sort, place)
 
     def get(self, entry_id: str, user: User) -> Document:
         """One entry by its opaque id; raises `NotFound` unless this user may see it."""

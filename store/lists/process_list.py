@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import Any, Final
 
 from domain.access import User
 from domain.drift import STUB
 from domain.errors import NotFound
-from domain.query.condition import Condition
 from domain.query.fields import INSTANCE
 from domain.query.sort import SortKey
-from store.lists.conditions import bound, has_words, to_mongo
+from store.lists.conditions import PlainQuery, asked_of, bound
 from store.lists.pages import Collections, Document, Page, Place, find_page, translate_mongo_errors
 
 _KNOWN = {"state": {"$ne": STUB}}
@@ -21,16 +19,6 @@ _KNOWN = {"state": {"$ne": STUB}}
 
 MOST_VARIABLES = 1000
 NEWEST_INSTANCES: Final = "-startTime"
-
-
-@dataclass(frozen=True, slots=True)
-class InstanceQuery:
-    """Which instances one person wants to see: fields that are equal, filters that all hold, words that begin words."""
-
-    user: User
-    equal: Mapping[str, str] = field(default_factory=dict)
-    filters: tuple[Condition, ...] = ()
-    words: tuple[str, ...] = ()
 
 
 class ProcessList:
@@ -62,16 +50,10 @@ class ProcessList:
                 return newest
         raise NotFound(f"no process {key!r} of {application!r} that you can start")
 
-    def instances(self, query: InstanceQuery, sort: Sequence[SortKey], place: Place) -> Page:
+    def instances(self, query: PlainQuery, sort: Sequence[SortKey], place: Place) -> Page:
         """A page of the instances this user may read; raises `BadRequest`, `TooBroad`."""
-        conditions = [
-            dict(query.equal),
-            _KNOWN,
-            self._may_read(query.user),
-            *(to_mongo(test, INSTANCE, query.user) for test in query.filters),
-            *has_words(query.words, INSTANCE, query.user),
-        ]
-        return find_page(self._views["process_instance"], {"$and": [one for one in conditions if one]}, sort, place)
+        wanted = asked_of(query, INSTANCE, _KNOWN, self._may_read(query.user))
+        return find_page(self._views["process_instance"], wanted, sort, place)
 
     def instance(self, instance_id: str, user: User) -> Document:
         """One instance by its own id or by its engine's; raises `NotFound` unless this user may read it."""

@@ -18,8 +18,9 @@ from domain.query.fields import INSTANCE
 from domain.query.sort import SortKey, parse_sort
 from domain.query.task_query import DEFERRED, FACETS, SCOPES, TaskQuery
 from store.fakes.task_list import MemoryTaskList
+from store.lists.conditions import PlainQuery
 from store.lists.pages import Place
-from store.lists.process_list import NEWEST_INSTANCES, InstanceQuery, ProcessList
+from store.lists.process_list import NEWEST_INSTANCES, ProcessList
 from store.lists.task_list import Documents, TaskList
 from tests.read_side import NOW, data_entry, definition, instance, own_views, task, task_document
 
@@ -228,7 +229,7 @@ def test_a_service_sees_what_is_its_own_applications_only(
     query, sort, tasks, processes = TaskQuery(pump, NOW), parse_sort(None), TaskList(database), ProcessList(database)
     assert tasks.find(query, sort).total == MemoryTaskList([offered]).find(query, sort).total == seen
     assert (tasks.get(offered["_id"], pump) is not None) == bool(seen)
-    assert (len(processes.startable(pump)), processes.instances(InstanceQuery(pump), by_start, Place()).total) == (
+    assert (len(processes.startable(pump)), processes.instances(PlainQuery(pump), by_start, Place()).total) == (
         seen,
         seen,
     )

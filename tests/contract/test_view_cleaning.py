@@ -15,8 +15,9 @@ from domain.query.sort import parse_sort
 from domain.query.task_query import TaskQuery
 from domain.wire import dump
 from settings import Retention
+from store.lists.conditions import PlainQuery
 from store.lists.pages import Place
-from store.lists.process_list import NEWEST_INSTANCES, InstanceQuery, ProcessList
+from store.lists.process_list import NEWEST_INSTANCES, ProcessList
 from store.lists.task_list import TaskList
 from store.people.left import LeftByPeople
 from store.retention.documents import ViewCleaning
@@ -83,13 +84,13 @@ def test_an_ended_instance_becomes_a_stub_that_nobody_reads(views):
     assert stub == left | {name: stub[name] for name in stub.keys() & {"aggregate"}}
     readers = ProcessList(views)
     for user in (ADMIN, User("ann")):
-        found = readers.instances(InstanceQuery(user), NEWEST, Place())
+        found = readers.instances(PlainQuery(user), NEWEST, Place())
         assert ({one["processInstanceId"] for one in found.items}, found.total) == ({"runs", "new"}, 2)
         assert readers.instance(instance_key("new").opaque, user)["processInstanceId"] == "new"
         for name in ("old", key):
             with pytest.raises(NotFound):
                 readers.instance(name, user)
-    assert readers.instances(InstanceQuery(ADMIN, {"state": "stub"}), NEWEST, Place()).total == 0
+    assert readers.instances(PlainQuery(ADMIN, {"state": "stub"}), NEWEST, Place()).total == 0
 
 
 def test_nothing_late_brings_it_back(views):

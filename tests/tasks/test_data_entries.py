@@ -11,7 +11,8 @@ from domain.errors import NotFound
 from domain.identity import Key
 from domain.query.fields import ENTRY
 from domain.query.sort import parse_sort
-from store.lists.entry_list import EntryList, EntryQuery
+from store.lists.conditions import PlainQuery
+from store.lists.entry_list import EntryList
 from store.lists.pages import Place
 from tasks.application import ProcessApplication
 from tasks.data_entries import allow, completed, in_progress, withdraw
@@ -152,13 +153,13 @@ def test_people_see_entries_of_theirs_also_beside_their_tasks_and_what_was_done(
         with application.unit_of_work() as work:
             work.data_entries.merge(**NAMED, payload={"a": 2}, user="ann", message="changed")
         platform.ship()
-        assert [one["entryId"] for one in entries.find(EntryQuery(ANN, {}), BY_NAME, Place()).items] == ["R-1"]
-        assert [one["entryType"] for one in entries.find(EntryQuery(BOB, {}), BY_NAME, Place()).items] == ["a/b"]
-        assert entries.find(EntryQuery(ROOT), BY_NAME, Place(size=1)).total == 2
-        assert entries.find(EntryQuery(ROOT, {"entryType": "request"}), BY_NAME, Place()).total == 1
-        service = EntryQuery(User("service:x", (), "elsewhere"))
+        assert [one["entryId"] for one in entries.find(PlainQuery(ANN, {}), BY_NAME, Place()).items] == ["R-1"]
+        assert [one["entryType"] for one in entries.find(PlainQuery(BOB, {}), BY_NAME, Place()).items] == ["a/b"]
+        assert entries.find(PlainQuery(ROOT), BY_NAME, Place(size=1)).total == 2
+        assert entries.find(PlainQuery(ROOT, {"entryType": "request"}), BY_NAME, Place()).total == 1
+        service = PlainQuery(User("service:x", (), "elsewhere"))
         assert entries.find(service, BY_NAME, Place()).total == 0
-        [found] = entries.find(EntryQuery(ANN, {"entryId": "R-1"}), BY_NAME, Place()).items
+        [found] = entries.find(PlainQuery(ANN, {"entryId": "R-1"}), BY_NAME, Place()).items
         with pytest.raises(NotFound):
             entries.get(found["_id"], BOB)
         log = entries.history(found["_id"], 0, 10)

@@ -8,7 +8,8 @@ from flask_openapi3.models.tag import Tag
 
 from domain.query.fields import ENTRY
 from domain.query.sort import parse_sort
-from store.lists import entry_list
+from store.lists.conditions import PlainQuery
+from store.lists.entry_list import NEWEST_ENTRIES
 from webapp.api import answers, rendering
 from webapp.api.described import SECURITY, reading
 from webapp.api.listing import filters_of, place_of, shown, words
@@ -27,9 +28,9 @@ def data_entries(query: EntryQuery) -> Response:
     """The data entries the asker may see, the last changed first unless sorted otherwise."""
     wanted = {"application": query.application, "entryType": query.entry_type, "entryId": query.entry_id}
     equal = {name: value for name, value in wanted.items() if value is not None}
-    found = entry_list.EntryQuery(asker(), equal, filters_of(query, ENTRY), words(query.q))
+    found = PlainQuery(asker(), equal, filters_of(query, ENTRY), words(query.q))
     place = place_of(query)
-    page = services().entries.find(found, parse_sort(query.sort, ENTRY, entry_list.NEWEST_ENTRIES), place)
+    page = services().entries.find(found, parse_sort(query.sort, ENTRY, NEWEST_ENTRIES), place)
     return jsonify(shown(page, place, lambda items: [rendering.entry(one) for one in items]))
 
 

@@ -12,8 +12,9 @@ from domain.forms import check_form
 from domain.identity import Key
 from domain.query.fields import INSTANCE
 from domain.query.sort import parse_sort
-from store.lists import process_list
+from store.lists.conditions import PlainQuery
 from store.lists.pages import Document
+from store.lists.process_list import NEWEST_INSTANCES
 from webapp.api import answers, rendering
 from webapp.api.described import SECURITY, commanding, reading
 from webapp.api.forms import require_json, variables_of
@@ -62,9 +63,9 @@ def instances(query: InstanceQuery) -> Response:
     """The process instances the asker may read, newest first unless sorted otherwise."""
     wanted = {"state": query.state, "application": query.application, "businessKey": query.business_key}
     equal = {name: value for name, value in wanted.items() if value is not None}
-    found = process_list.InstanceQuery(asker(), equal, filters_of(query, INSTANCE), words(query.q))
+    found = PlainQuery(asker(), equal, filters_of(query, INSTANCE), words(query.q))
     place = place_of(query)
-    page = services().processes.instances(found, parse_sort(query.sort, INSTANCE, process_list.NEWEST_INSTANCES), place)
+    page = services().processes.instances(found, parse_sort(query.sort, INSTANCE, NEWEST_INSTANCES), place)
     return jsonify(shown(page, place, rendering.instances))
 
 
