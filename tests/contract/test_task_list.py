@@ -158,7 +158,7 @@ def _documents(states: list[Any]) -> list[dict[str, Any]]:
     return made
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=100, deadline=None, suppress_health_check=list(HealthCheck))
 @given(states=st.lists(listed, max_size=12), query=queries, sort=sorts, size=st.integers(1, 5))
 def test_both_lists_give_the_same_pages(
     database: Documents, states: list[Any], query: TaskQuery, sort: list[SortKey], size: int
