@@ -9,7 +9,8 @@ import pytest
 
 from domain.access import User
 from domain.aggregates.data_entry_document import embedded
-from domain.query.condition import Condition
+from domain.errors import BadRequest
+from domain.query.condition import Comparison, Condition
 from domain.query.sort import parse_sort
 from domain.query.task_query import TaskQuery
 from store.fakes.task_list import MemoryTaskList
@@ -281,3 +282,47 @@ def test_what_may_not_be_seen_is_not_found(finds: Callable[..., bool]) -> None:
     assert not finds(user=stranger)
     service = User("service:x", ("clerks",), "elsewhere")
     assert not finds(user=service)
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("task.name", "= != > >= < <= ~ in [] expected at character 10"),
+        ("task.name in (a", "expected at character 15"),
+        ("task.name in ()", "expected at character 15"),
+        ('task.name = "a" b', "nothing more expected at character 17"),
+        ("task.priority = high", "'high' is not a whole number at character 17"),
+        ("task.dueDate [] 2026-01-01|soon", "'soon' is not an ISO-8601 time at character 28"),
+        ("task.nope = 1", "unknown field 'task.nope'"),
+        ("data.nope = 1", "unknown field 'data.nope'"),
+        ("= 1", "a field"),
+        ("task.name > null", "null has no order"),
+        ("task.priority ~ 1", "~ is for text"),
+        ("amount [] 1|2|3", "expected at character"),
+        ("x" * 5000, "at most 4000 characters"),
+    ],
+)
+def test_what_cannot_be_read_says_what_was_expected_and_where(text: str, says: str) -> None:
+    with pytest.raises(BadRequest) as refused:
+        parse_filter(text)
+    assert says in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    ("text", "values"),
+    [
+        ('name in ("a, b", c)', ("a, b", "c")),
+        ('name = "say \\"hi\\" \\\\"', ('say "hi" \\',)),
+        ("name = a = b >= c", ("a = b >= c",)),
+        ('amount in (1, "1", true, null)', (1, "1", True, None)),
+        ("amount = -1.5e3", (-1500.0,)),
+        ("amount [] a b | c d", ("a b", "c d")),
+        ("name =", ("",)),
+        ("name = NaN", ("NaN",)),
+        ("name = [1]", ("[1]",)),
+    ],
+)
+def test_values_are_read_as_they_are_written(text: str, values: tuple[Any, ...]) -> None:
+    found = parse_filter(text)
+    assert isinstance(found, Comparison)
+    assert [(type(one), one) for one in found.values] == [(type(one), one) for one in values]

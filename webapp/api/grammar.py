@@ -285,7 +285,9 @@ def _unquoted(text: str) -> str:
 
 
 def _unreadable(text: str, error: UnexpectedInput) -> BadRequest:
-    at = (error.pos_in_stream if isinstance(error.pos_in_stream, int) and error.pos_in_stream >= 0 else len(text)) + 1
+    # The end has no place of its own: the parser says where what came before it began.
+    is_end = getattr(getattr(error, "token", None), "type", "") == "$END"
+    at = (len(text) if is_end or error.pos_in_stream is None else error.pos_in_stream) + 1
     names: Callable[[str], str] = lambda name: _EXPECTED.get(name, "")  # noqa: E731 - one line, used once
     wanted = (
         getattr(error, "allowed", None) or getattr(error, "accepts", None) or getattr(error, "expected", None) or ()
