@@ -243,6 +243,7 @@ def test_a_comment_is_read_by_whoever_opens_the_task(browser: Browser, running_s
     for name, comment in (("approver1", "Is this <b>still</b> needed?"), ("approver2", "Yes.")):
         page = signed_in(browser, running_system.url, name)
         page.get_by_role("link", name="Group tasks").click()
+        page.get_by_label("Search group tasks").fill(reference)
         page.locator("#list li").filter(has_text=reference).get_by_role("button").click()
         page.get_by_label("Say something about this task").fill(comment)
         page.get_by_role("button", name="Add comment").click()
