@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from operator import ge, gt, le, lt
 from typing import Any, Final, Literal, TypeAlias
 
-from domain.access import User
+from domain.access import User, may_see
 from domain.query.fields import Fields
 from domain.query.searched import value_at
 from domain.values import fold
@@ -86,9 +86,7 @@ def seen_entries(document: Mapping[str, Any], user: User) -> list[Mapping[str, A
     return [
         entry
         for entry in document.get("entries") or ()
-        if user.is_within(entry["application"])
-        and (user.is_operator or not set(user.principals).isdisjoint(entry["principals"]))
-        and not entry["deleted"]
+        if user.is_within(entry["application"]) and may_see(user, entry["principals"]) and not entry["deleted"]
     ]
 
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final, Literal, TypeAlias
 
-from domain.access import User
+from domain.access import User, may_see
 from domain.errors import BadRequest
 from domain.query.condition import Condition, comparisons, holds, matches_words
 
@@ -91,7 +91,7 @@ def _in_open_scope(document: Mapping[str, Any], scope: Scope, user: User) -> boo
 
 
 def _visible(document: Mapping[str, Any], user: User) -> bool:
-    return user.is_operator or not set(user.principals).isdisjoint(document["principals"])
+    return may_see(user, document["principals"])
 
 
 def _in_time(document: Mapping[str, Any], query: TaskQuery) -> bool:

@@ -19,8 +19,8 @@ UNASSIGNED, FACETED, WORDS, ENTRY_WORDS, LEAVES, ENTRY_LEAVES = (
     *("unassigned", "faceted", "words", "entry_words", "leaves", "entry_leaves"),
 )
 """Indexes of tasks that questions name, as the database cannot know which of them is good for what is asked."""
-FORMER_INDEXES = ("list_candidateGroups", "list_aggregate")
-"""Of earlier versions: every index costs whoever writes."""
+FORMER_INDEXES = ("list_candidateGroups", "list_aggregate", "engine_id", "newest")
+"""Of earlier versions, where no index is called so now: every one costs whoever writes."""
 SELECTIVE = ("businessKey", "processInstanceId", "engineTaskId")
 """Fields of which few tasks have the same value; their indexes are called like them."""
 
