@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Final, Protocol
 
 from pymongo import ASCENDING, DESCENDING
@@ -61,12 +61,15 @@ class Place:
 
 
 @dataclass(frozen=True, slots=True)
-class Hints:
-    """Indexes to find and to count by, and something that is wanted for sure, if it is known to be counted quickly."""
+class Plan:
+    """The index to find by and the one to count by, None where the database knows best."""
 
     find: str | None = None
     count: str | None = None
-    surely: tuple[Mapping[str, Any], str] | None = None
+    among: Document = field(default_factory=dict)
+    """What is true of everything that is asked for, and what the index is asked for."""
+    surely: tuple[str, Document] | None = None
+    """What is asked for is at least this, which the index named counts without a look at the documents."""
 
 
 def find_page(
@@ -74,11 +77,11 @@ def find_page(
 ) -> Page:
     """One page of what is wanted; raises `BadRequest`, `TooBroad` and `StoreUnavailable`."""
     with translate_mongo_errors(), in_time():
-        return read_page(documents, wanted, sort, place, Hints())
+        return read_page(documents, wanted, sort, place, Plan())
 
 
 def read_page(
-    documents: Collection[Document], wanted: Mapping[str, Any], sort: Sequence[SortKey], place: Place, hints: Hints
+    documents: Collection[Document], wanted: Mapping[str, Any], sort: Sequence[SortKey], place: Place, plan: Plan
 ) -> Page:
     """The same, but raises what the driver raises."""
     place.check()
@@ -86,14 +89,14 @@ def read_page(
     skip, limit = (0 if position else place.page * place.size), place.size + 1
     after = beyond(position, sort) if position else None
     # At once: neither needs the other.
-    counting = _counting.submit(_total, documents, wanted, place, hints)
+    counting = _counting.submit(_total, documents, wanted, place, plan)
     if any(key.payload for key in sort):
-        hinted: dict[str, Any] = {"hint": hints.find} if hints.find else {}
+        hinted: dict[str, Any] = {"hint": plan.find} if plan.find else {}
         stages = _computed(wanted, sort, after, skip, limit)
         items = list(documents.aggregate(stages, maxTimeMS=MAX_MILLIS, **hinted))
     else:
         found = dict(wanted) if after is None else {"$and": [wanted, after]}
-        asked: dict[str, Any] = {"skip": skip, "limit": limit, "max_time_ms": MAX_MILLIS, "hint": hints.find}
+        asked: dict[str, Any] = {"skip": skip, "limit": limit, "max_time_ms": MAX_MILLIS, "hint": plan.find}
         items = list(documents.find(found, dict.fromkeys(_SEARCHED, 0), sort=order(sort), **asked))
     total = counting.result()
     more, items = len(items) > place.size, items[: place.size]
@@ -121,12 +124,12 @@ def count_up_to(
     return int(documents.database.command(asked)["n"])
 
 
-def _total(documents: Collection[Document], wanted: Mapping[str, Any], place: Place, hints: Hints) -> int:
-    if hints.surely is not None and not place.exact:
-        surely, index = hints.surely
+def _total(documents: Collection[Document], wanted: Mapping[str, Any], place: Place, plan: Plan) -> int:
+    if plan.surely is not None and not place.exact:
+        index, surely = plan.surely
         if (found := count_up_to(documents, surely, EXACT_UP_TO + 1, index)) > EXACT_UP_TO:
             return found
-    return count_up_to(documents, wanted, None if place.exact else EXACT_UP_TO + 1, hints.count)
+    return count_up_to(documents, wanted, None if place.exact else EXACT_UP_TO + 1, plan.count)
 
 
 def order(sort: Sequence[SortKey]) -> list[tuple[str, int]]:

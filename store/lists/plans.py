@@ -7,8 +7,8 @@ full. How many have it, an index knows.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
-from typing import Any, Final
+from dataclasses import dataclass
+from typing import Final
 
 from pymongo.collection import Collection
 
@@ -16,11 +16,9 @@ from domain.query.condition import AllOf, Comparison, Condition
 from domain.query.sort import SortKey
 from domain.query.task_query import TaskQuery
 from store.lists.conditions import begins, leaf_of
-from store.lists.pages import MAX_MILLIS, count_up_to
+from store.lists.pages import MAX_MILLIS, Document, Plan, count_up_to
 from store.lists.task_query import in_time
 from store.views.indexes import ENTRY_LEAVES, ENTRY_WORDS, FACETED, LEAVES, SELECTIVE, SORTED_BY, UNASSIGNED, WORDS
-
-Document = dict[str, Any]
 
 FEW: Final = 5_000
 """Tasks that are looked at one by one."""
@@ -28,18 +26,6 @@ _OPEN: Final = {"state": "open"}
 _WALKED: Final = ("visible", "group", "unassigned")
 _OPEN_SCOPES: Final = (*_WALKED, "mine")
 _BY_SORT: Final = {"-priority,dueDate": "list_principals", **{name: f"sorted_{name}" for name in SORTED_BY}}
-
-
-@dataclass(frozen=True, slots=True)
-class Plan:
-    """The index to find by and the one to count by, None where the database knows best."""
-
-    find: str | None = None
-    count: str | None = None
-    among: Document = field(default_factory=dict)
-    """What is true of everything that is asked for, and what the index is asked for."""
-    surely: Document | None = None
-    """What is asked for is at least this, which its index counts without a look at the tasks."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,10 +68,10 @@ def _looked_up(documents: Collection[Document], sizes: Sequence[int], way: _Way)
     return Plan("_id_", "_id_", {"_id": {"$in": sorted(ids)}})
 
 
-def _surely(query: TaskQuery) -> Document | None:
+def _surely(query: TaskQuery) -> tuple[str, Document] | None:
     """Operators see every task that a word is found in."""
     if query.user.is_operator and query.scope == "visible" and len(query.words) == 1 and not query.filters:
-        return {**begins("words", query.words[0]), **_OPEN, **in_time(query)}
+        return WORDS, {**begins("words", query.words[0]), **_OPEN, **in_time(query)}
     return None
 
 

@@ -18,17 +18,16 @@ from store.lists.pages import (
     MAX_MILLIS,
     Collections,
     Document,
-    Hints,
     Page,
     Place,
+    Plan,
     count_up_to,
     in_time,
     read_page,
     translate_mongo_errors,
 )
-from store.lists.plans import Plan, plan
+from store.lists.plans import plan
 from store.lists.task_query import may_read, tasks_of
-from store.views.indexes import WORDS
 
 Documents = Database[Document]
 Answer = TypeVar("Answer")
@@ -58,8 +57,7 @@ class TaskList:
         """One page of what the query asks for; raises `BadRequest` for a size or token that cannot be, `TooBroad`."""
 
         def ask(chosen: Plan, wanted: Document) -> Page:
-            surely = None if chosen.surely is None else (chosen.surely, WORDS)
-            return read_page(self._tasks, wanted, sort, place, Hints(chosen.find, chosen.count, surely))
+            return read_page(self._tasks, wanted, sort, place, chosen)
 
         with translate_mongo_errors(), in_time():
             return self._planned(query, sort, ask)
