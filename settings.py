@@ -102,6 +102,8 @@ class Settings:
     """The web's Ed25519 key, with which it signs commands; 32 bytes in base64, generated into the home."""
     verifying_keys: tuple[str, ...] = ()
     """Public keys of other webs whose commands engines believe: while one is rotated, or on another machine."""
+    personal_keys: tuple[str, ...] = field(default=(), repr=False)
+    """Keep the keys of people whose data is sealed: the first wraps them, all unwrap; generated into the home."""
     held_per_person: int = 50
     """Polls and streams one person may hold open in one web process."""
     metrics_token: str = field(default="", repr=False)
@@ -252,6 +254,11 @@ def from_values(home: Path, values: Values) -> Settings:
         verifying_keys=tuple(
             _key("TASKPOOL_VERIFYING_KEYS", key.strip())
             for key in values.get("TASKPOOL_VERIFYING_KEYS", "").split(",")
+            if key.strip()
+        ),
+        personal_keys=tuple(
+            _key("TASKPOOL_PERSONAL_KEYS", key.strip())
+            for key in values.get("TASKPOOL_PERSONAL_KEYS", "").split(",")
             if key.strip()
         ),
         held_per_person=int(_positive(values, "TASKPOOL_HELD_PER_PERSON", 50)),

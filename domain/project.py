@@ -15,6 +15,9 @@ from domain.envelope import Envelope
 from domain.errors import UnknownEventType
 from domain.upcast import current_version
 
+PERSONAL = "personal"
+"""Of an entry of a history: `[{"key", "path"}]`, what in its changes is readable only until that key is destroyed."""
+
 
 @dataclass(frozen=True, slots=True)
 class Rename:

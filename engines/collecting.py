@@ -5,7 +5,7 @@ Everything is looked up by place, the most specific first: one task of a process
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from string import Formatter
 from typing import Any, Final, Generic, TypeAlias, TypeVar
@@ -13,6 +13,7 @@ from urllib.parse import quote
 
 from domain.aggregates.task import AssignTask, ChangeCandidates, ChangeTask, TaskCommand, UserTask
 from domain.identity import Key
+from domain.personal import ERASED, CannotOpen, Personal, Seal, of_instance, sealed
 from domain.values import is_address
 
 Variables: TypeAlias = Mapping[str, Any]
@@ -89,6 +90,10 @@ FORM_URL_NAMES: Final = (
 )
 
 
+def _nothing_to_seal_with(_subject: str, _value: Any) -> str:
+    raise CannotOpen("nothing seals here; call `within` first")
+
+
 class _Rules(Generic[ItemT]):
     """Rules by the place they hold in."""
 
@@ -113,6 +118,9 @@ class Collecting:
     _assigners: _Rules[Assigner] = field(default_factory=_Rules)
     _forms: _Rules[FormUrl] = field(default_factory=_Rules)
     _mirrored: dict[str | None, NameFilter] = field(default_factory=dict)
+    _personal: dict[str | None, list[Personal]] = field(default_factory=dict)
+    seal: Seal = _nothing_to_seal_with
+    """Seals what is personal, with a key of the unit of work; see `within`."""
 
     def enrich(self, place: Place, enricher: Enricher) -> None:
         """Raises `ValueError` where the place has one already."""
@@ -135,6 +143,57 @@ class Collecting:
         if process in self._mirrored:
             raise ValueError(f"it is said already which variables of {process or 'all processes'} are mirrored")
         self._mirrored[process] = wanted
+
+    def personal(self, process: str | None, rule: Personal) -> None:
+        """Variables of a process, or of all, are personal data; so they are in payloads under the same names."""
+        self._personal.setdefault(process, []).append(rule)
+
+    def personal_of(self, process: str | None) -> list[Personal]:
+        """What is personal data in a process."""
+        everywhere = self._personal.get(None, [])
+        return [*everywhere, *self._personal.get(process, [])] if process is not None else everywhere
+
+    @property
+    def keeps_personal_data(self) -> bool:
+        """Whether anything is said to be."""
+        return bool(self._personal)
+
+    def within(self, seal: Seal) -> Collecting:
+        """The same rules, with what seals in one unit of work."""
+        return replace(self, seal=seal)
+
+    def mirrored(self, process: str, instance_id: str, name: str, variables: Variables) -> Any:
+        """A variable as it is told: sealed where it, or something in it, is personal."""
+        rules = self.personal_of(process)
+        if not rules:
+            return variables[name]
+        return sealed({name: variables[name]}, rules, variables, of_instance(instance_id), self.seal)[name]
+
+    def blanked(self, process: str, data: Variables) -> tuple[dict[str, Any], set[str]]:
+        """The data without what is personal in it, and whose that was."""
+        owners: set[str] = set()
+
+        def blank(owner: str, _value: Any) -> str:
+            owners.add(owner)
+            return ERASED
+
+        return dict(sealed(data, self.personal_of(process), data, "", blank)), owners
+
+    def with_texts_sealed(self, task: UserTask, blank: UserTask, owners: Collection[str]) -> UserTask:
+        """Texts of the model that say something else where personal data is left out are personal themselves."""
+        owner = next(iter(owners)) if len(owners) == 1 and "" not in owners else None
+        whose = owner or of_instance(task.process_instance_id or "")
+
+        def hidden(text: Any, other: Any) -> Any:
+            return text if text == other or text is None else self.seal(whose, text)
+
+        fields = zip(task.form_fields, blank.form_fields, strict=True)
+        return replace(
+            task,
+            name=hidden(task.name, blank.name),
+            description=hidden(task.description, blank.description),
+            form_fields=tuple({**one, "default": hidden(one["default"], other["default"])} for one, other in fields),
+        )
 
     def is_mirrored(self, process: str, name: str) -> bool:
         """Whether this variable of a process is."""
@@ -174,7 +233,11 @@ class Collecting:
 
     def _payload(self, task: UserTask, variables: Variables) -> Mapping[str, Any]:
         enricher = self._enrichers.most_specific(task)
-        return dict(variables) if enricher is None else dict(enricher(task, variables))
+        payload = dict(variables) if enricher is None else dict(enricher(task, variables))
+        rules = self.personal_of(task.process_definition_key)
+        if not rules:
+            return payload
+        return dict(sealed(payload, rules, variables, of_instance(task.process_instance_id or ""), self.seal))
 
     def _correlated(self, task: UserTask, variables: Variables) -> Iterator[dict[str, Any]]:
         seen: set[tuple[str, str, str]] = set()

@@ -13,10 +13,12 @@ from typing import Any, TypeAlias, TypeVar
 from sqlalchemy.orm import Session
 
 from domain.aggregates.advance import Origin
+from domain.aggregates.data_subject import DataSubject, EraseSubject
 from domain.aggregates.task import OPEN, UserTask
 from domain.identity import APPLICATION_NAME, Key, is_application_name
+from domain.personal import Personal, opened
 from domain.values import iso
-from domain.wire import load
+from domain.wire import dump, load
 from engines.collecting import (
     Assigner,
     Collecting,
@@ -34,8 +36,11 @@ from store.engine.instances import Instances
 from store.events.unit_of_work import Store, UnitOfWork
 from store.messaging.wakeups import Signals
 from store.outbox.admission import OutboxGauge
+from store.personal.cipher import Keyring
+from store.personal.subjects import Subjects
 from store.sql.database import Database
 from tasks.data_entries import DataEntries, Projection
+from tasks.sealed_entries import SealedEntries
 from tasks.task_publisher import TaskPublisher
 
 Service = Callable[..., Mapping[str, Any] | None]
@@ -55,11 +60,24 @@ class Work:
     """The business data that tasks are about."""
     tasks: TaskPublisher
     """Tasks that no engine made."""
+    subjects: Subjects
+    """The people data is about, with their keys."""
 
     @property
     def session(self) -> Session:
         """The application's own tables, in the same transaction."""
         return self.unit.session
+
+    def erase(self, subject: str) -> bool:
+        """Destroy the key of this person, with the commit for good; tells whether there is one.
+
+        What was sealed with it is unreadable everywhere from then on, and overwritten in views, histories and the
+        variables of instances within a minute or so. The application's own tables are its own to change.
+        """
+        gone = self.subjects.destroy(subject)
+        if gone is not None:
+            self.unit.collect(gone.key, EraseSubject(DataSubject(gone.key_id, gone.application)))
+        return gone is not None
 
     def savepoint(self) -> Any:
         """A part that may fail alone: `with work.savepoint(): ...`."""
@@ -82,9 +100,11 @@ class ProcessApplication:
         self._services: dict[str, Service] = {}
         self._collecting = Collecting()
         self._projections: dict[str, Projection] = {}
+        self._personal_entries: dict[str, list[Personal]] = {}
         self._completed: list[TaskCompleted] = []
         self._store: Store | None = None
         self._meter: Meter = Unmetered()
+        self._keyring: Keyring | None = None
 
     def service(self, name: str) -> Callable[[ServiceT], ServiceT]:
         """Register a quick function `(work, variables) -> new variables`, called inside the engine's transaction."""
@@ -162,6 +182,32 @@ class ProcessApplication:
         """
         self._collecting.form_url(Place(process, task), template)
 
+    def personal(self, *paths: str, subject: str, process: str | None = None, entry_type: str | None = None) -> None:
+        """These are personal data of whom `subject` names: in log and exchange only with a key of that person.
+
+        Paths are of variables, and so of payloads, of a process or of all; or, with an entry type, of the payload of
+        its entries, and `name` and `description` then are those of the entry. Dots lead into objects and lists; where
+        `subject` begins with the same names, it is looked for beside. What names nobody is of its instance or entry.
+        See `Work.erase`. Raises `ValueError` for a path that is none, and for both a process and an entry type.
+        """
+        if process is not None and entry_type is not None:
+            raise ValueError("say the process of variables or the type of entries, not both")
+        for path in paths:
+            rule = Personal.of(path, subject)
+            if entry_type is None:
+                self._collecting.personal(process, rule)
+            else:
+                self._personal_entries.setdefault(entry_type, []).append(rule)
+
+    @property
+    def keeps_personal_data(self) -> bool:
+        """Whether any is declared."""
+        return self._collecting.keeps_personal_data or bool(self._personal_entries)
+
+    def personal_of(self, process: str) -> list[Personal]:
+        """What is personal data in the variables of a process."""
+        return self._collecting.personal_of(process)
+
     def data_entry(self, entry_type: str) -> Callable[[ProjectionT], ProjectionT]:
         """Register a quick function `(entry_id, payload) -> fields` for entries of a type.
 
@@ -186,16 +232,17 @@ class ProcessApplication:
     def completed(self, unit: UnitOfWork, task: UserTask, variables: Mapping[str, Any]) -> None:
         """Tell those who asked that a person completes a task that no engine made."""
         work = self._work(unit, self.engine_of(unit))
+        whole = load(UserTask, opened(dump(task), work.subjects.open)) if self.keeps_personal_data else task
         with unit.application_code():
             for function in self._completed:
-                function(work, task, variables)
+                function(work, whole, variables)
 
     def task(self, task_id: str) -> UserTask | None:
         """A task as it is now, by the engine's or the application's own id."""
         store = self._store or self._open()
         with store.begin(Origin(iso(store.now()))) as unit:
             head = unit.heads.peek(Key(self.name, "task", task_id))
-        return load(UserTask, head.state) if head and head.state else None
+            return load(UserTask, opened(head.state, self._subjects(unit).open)) if head and head.state else None
 
     def wait_until_ended(self, task_id: str, seconds: float) -> UserTask | None:
         """Wait until a task is completed or deleted; None when it is not in time, or there is no such task."""
@@ -239,9 +286,9 @@ class ProcessApplication:
             work.engine.deploy(source)
             return True
 
-    def use(self, store: Store, meter: Meter | None = None) -> None:
+    def use(self, store: Store, meter: Meter | None = None, keyring: Keyring | None = None) -> None:
         """Work on this store, what a worker process has opened already, and say on the meter what the engine does."""
-        self._store, self._meter = store, meter or Unmetered()
+        self._store, self._meter, self._keyring = store, meter or Unmetered(), keyring
 
     def _open(self) -> Store:
         settings = self._settings or current()
@@ -256,15 +303,30 @@ class ProcessApplication:
         services = Services({name: _bound(function, holder) for name, function in self._services.items()})
         self._meter.begin(unit.origin.causation_id or "")
         memory = Instances(unit.connection, self.name)
-        engine = SpiffEngine(
-            self.name, memory, unit.collect, _now, services, meter=self._meter, collecting=self._collecting
-        )
+        collecting = self._collecting.within(self._subjects(unit).seal)
+        engine = SpiffEngine(self.name, memory, unit.collect, _now, services, meter=self._meter, collecting=collecting)
         holder.append(self._work(unit, engine))
         return engine
 
     def _work(self, unit: UnitOfWork, engine: Engine) -> Work:
-        entries, tasks = DataEntries(unit, self.name, self._projections), TaskPublisher(unit, self.name)
-        return Work(unit, engine, entries, tasks)
+        subjects = self._subjects(unit)
+        sealing = SealedEntries(unit, self.name, self._personal_entries, subjects) if self._personal_entries else None
+        entries = DataEntries(unit, self.name, self._projections, sealing)
+        publisher = TaskPublisher(unit, self.name, self._collecting.within(subjects.seal))
+        return Work(unit, engine, entries, publisher, subjects)
+
+    def _subjects(self, unit: UnitOfWork) -> Subjects:
+        """Those of this unit of work, the same however often they are asked for."""
+        known: Subjects | None = unit.subjects.get(self.name)
+        if known is None:
+            known = unit.subjects[self.name] = Subjects(unit.connection, self.name, self._keys())
+            unit.join(known)
+        return known
+
+    def _keys(self) -> Keyring:
+        if self._keyring is None:
+            self._keyring = Keyring((self._settings or current()).personal_keys if self.keeps_personal_data else ())
+        return self._keyring
 
 
 def _bound(function: Service, holder: list[Work]) -> Callable[[Mapping[str, Any]], Mapping[str, Any] | None]:

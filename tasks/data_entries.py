@@ -21,6 +21,7 @@ from domain.aggregates.data_entry import (
 from domain.identity import Key
 from domain.wire import dump
 from store.events.unit_of_work import UnitOfWork
+from tasks.sealed_entries import SealedEntries
 
 Projection: TypeAlias = Callable[[str, Mapping[str, Any]], Mapping[str, Any]]
 """`(entry_id, payload) -> fields`: what an entry is called and is about, where whoever saves it does not say so."""
@@ -35,6 +36,8 @@ class DataEntries:
     unit: UnitOfWork
     application: str
     projections: Mapping[str, Projection]
+    sealing: SealedEntries | None = None
+    """Seals what is declared personal data; None where nothing is."""
 
     def save(
         self,
@@ -71,9 +74,11 @@ class DataEntries:
             form_key=found.get("form_key"),
             form_url=found.get("form_url"),
         )
-        self._say(
-            entry_type, entry_id, SaveEntry(entry, self._line(user, message, details), _access(authorizations, user))
-        )
+        if self.sealing is not None:
+            derived = found.keys() - fields.keys()
+            entry = self.sealing.whole(entry, derived, lambda other: self._projected(entry_type, entry_id, other))
+        said = SaveEntry(entry, self._line(user, message, details), _access(authorizations, user))
+        self._say(entry_type, entry_id, said)
 
     def merge(
         self,
@@ -95,6 +100,8 @@ class DataEntries:
             changes["state"] = dump(changes["state"])
         if "correlations" in changes:
             changes["correlations"] = self._correlated(changes["correlations"])
+        if self.sealing is not None:
+            changes = self.sealing.changes(entry_type, entry_id, changes)
         said = MergeEntry(changes, self._line(user, message, details), _access(authorizations, user))
         self._say(entry_type, entry_id, said)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
@@ -11,13 +11,15 @@ import orjson
 
 from domain.envelope import Envelope, from_cloudevent
 from domain.errors import ForgedSource, MalformedMessage, Permanent, UnknownEventType
-from domain.project import Projected, project
+from domain.personal import MARK, Path, Unwrap, keys_in, keys_sent, opened_event, places
+from domain.project import PERSONAL, Projected, project
 from domain.senders import Senders
 from observe import metrics
 from store.views.mongo import UnwritableDocument
 
 log = logging.getLogger(__name__)
 
+_SEALED = MARK.encode()
 _NOT_A_STATE = (ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError)
 """What a projection, a pure function of one event, says of a state it was not made for."""
 
@@ -37,6 +39,9 @@ class Writing(Protocol):
     def apply(self, projected: Sequence[Projected]) -> None:
         """Durable when it returns; raises `StoreUnavailable` and `UnwritableDocument`."""
 
+    def gone(self, key_ids: Collection[str]) -> frozenset[str]:
+        """Those of these keys of people that are destroyed; raises `StoreUnavailable`."""
+
 
 @dataclass(frozen=True, slots=True)
 class Projector:
@@ -46,24 +51,41 @@ class Projector:
     bury: Callable[[Any, str], None]
     senders: Senders | None = None
     """Who may speak for whom; None trusts whatever is in the queue."""
+    unwrap: Unwrap | None = None
+    """Opens what is sealed with a key that comes with it; None: all of it is shown as erased."""
 
     def apply(self, batch: Sequence[Message]) -> list[tuple[Any, Envelope]]:
         """Durable when it returns what could be read, and the batch may be acknowledged; raises `StoreUnavailable`."""
-        read = [(message, *found) for message in batch if (found := self._read(message)) is not None]
+        gone = self._gone(batch)
+        read = [(message, *found) for message in batch if (found := self._read(message, gone)) is not None]
         self._write([(message, made) for message, _, made in read])
         return [(message, envelope) for message, envelope, _ in read]
 
-    def _read(self, message: Message) -> tuple[Envelope, list[Projected]] | None:
+    def _gone(self, batch: Sequence[Message]) -> frozenset[str]:
+        """The keys that are destroyed, of those with which something in the batch is sealed; mostly none is."""
+        used = {key_id for message in batch if _SEALED in message.body for key_id in keys_in(_text(message.body))}
+        return self.views.gone(used) if used else frozenset()
+
+    def _read(self, message: Message, gone: frozenset[str]) -> tuple[Envelope, list[Projected]] | None:
         try:
-            envelope = from_cloudevent(_parsed(message.body))
-            if self.senders is not None:
-                self.senders.check(message.sender, envelope.key.application)
-            return envelope, project(envelope)
+            event = _parsed(message.body)
+            if _SEALED not in message.body:
+                return self._projected(message, event)
+            there = keys_sent(event).keys() - gone
+            held = [place for place in places(event["data"].get("changes")) if place[0] in there]
+            envelope, made = self._projected(message, opened_event(event, self.unwrap, gone))
+            return envelope, [_holding(one, held) for one in made]
         except (MalformedMessage, UnknownEventType, ForgedSource) as error:
             self._set_aside(message, error)
         except _NOT_A_STATE as error:
             self._set_aside(message, MalformedMessage(f"not a state we know: {type(error).__name__}: {error}"))
         return None
+
+    def _projected(self, message: Message, event: Any) -> tuple[Envelope, list[Projected]]:
+        envelope = from_cloudevent(event)
+        if self.senders is not None:
+            self.senders.check(message.sender, envelope.key.application)
+        return envelope, project(envelope)
 
     def _write(self, items: Sequence[tuple[Message, list[Projected]]]) -> None:
         """The batch, or, when one document in it cannot be written, the two halves of it."""
@@ -103,6 +125,18 @@ def _grown(one: Projected, other: Projected) -> Mapping[str, Sequence[str]]:
     """What both add; `{}` of most kinds."""
     names = {*one.gathered, *other.gathered}
     return {name: sorted({*one.gathered.get(name, ()), *other.gathered.get(name, ())}) for name in names}
+
+
+def _holding(item: Projected, held: Sequence[tuple[str, Path]]) -> Projected:
+    """An entry of a history remembers what in its changes to overwrite when a key is destroyed."""
+    if not held or "changes" not in item.document:
+        return item
+    personal = [{"key": key_id, "path": path} for key_id, path in held]
+    return replace(item, document={**item.document, PERSONAL: personal})
+
+
+def _text(body: bytes) -> str:
+    return body.decode("utf-8", "replace")
 
 
 def _age(item: Projected) -> tuple[int, int]:

@@ -9,6 +9,7 @@ from domain.stop import Stop
 from store.messaging.log_pages import LogSender
 from store.sql.database import Database
 from tasks.carry_out import Executor
+from tasks.erase import Eraser
 from tasks.operate.clean import Cleaner
 from tasks.publish import Publisher
 from tasks.repair.settle import Settler
@@ -30,6 +31,7 @@ class Runtime:
     cleaner: Cleaner
     settler: Settler
     spreader: Spreader
+    eraser: Eraser
 
 
 _opened: list[Runtime] = []

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from domain.aggregates.task import (
@@ -18,6 +18,8 @@ from domain.aggregates.task import (
     UserTask,
 )
 from domain.identity import Key
+from domain.personal import sealed
+from engines.collecting import Collecting
 from store.events.unit_of_work import UnitOfWork
 
 _OWN = frozenset(
@@ -39,6 +41,8 @@ class TaskPublisher:
 
     unit: UnitOfWork
     application: str
+    collecting: Collecting = field(default_factory=Collecting)
+    """What of payloads is personal data."""
 
     def create(self, task_id: str, **fields: Any) -> None:
         """A new task, by the fields of `UserTask`; raises `TypeError` for others. One that is there stays as it is."""
@@ -47,6 +51,8 @@ class TaskPublisher:
             name: tuple(value) if isinstance(value, list) else value for name, value in fields.items()
         }
         values.setdefault("create_time", self.unit.origin.time)
+        if "payload" in values:
+            values["payload"] = self._sealed(task_id, values["payload"], values.get("process_definition_key"))
         self._say(task_id, CreateTask(UserTask(task_id, self.application, **values)))
 
     def assign(self, task_id: str, assignee: str | None) -> None:
@@ -56,6 +62,10 @@ class TaskPublisher:
     def change(self, task_id: str, **changes: Any) -> None:
         """Replace attributes of `CHANGEABLE`; raises `TypeError` for others."""
         _require_known(changes, frozenset(CHANGEABLE))
+        if "payload" in changes and self.collecting.keeps_personal_data:
+            head = self.unit.heads.peek(Key(self.application, "task", task_id))
+            process = head.state["processDefinitionKey"] if head and head.state else None
+            changes["payload"] = self._sealed(task_id, changes["payload"], process)
         self._say(task_id, ChangeTask(changes))
 
     def change_candidates(
@@ -78,6 +88,12 @@ class TaskPublisher:
     def delete(self, task_id: str, reason: str | None = None) -> None:
         """It need not be done any more."""
         self._say(task_id, DeleteTask(reason, self.unit.origin.time))
+
+    def _sealed(self, task_id: str, payload: Mapping[str, Any], process: str | None) -> Mapping[str, Any]:
+        found: Mapping[str, Any] = sealed(
+            payload, self.collecting.personal_of(process), payload, f"task:{task_id}", self.collecting.seal
+        )
+        return found
 
     def _say(self, task_id: str, command: TaskCommand) -> None:
         self.unit.collect(Key(self.application, "task", task_id), command)

@@ -254,6 +254,18 @@ def merged(target: Any, patch: Any) -> Any:
     return result
 
 
+def patch_between(before: Mapping[str, Any], after: Mapping[str, Any]) -> dict[str, Any]:
+    """The merge patch that makes one of the other."""
+    patch: dict[str, Any] = dict.fromkeys(before.keys() - after.keys())
+    for name, value in after.items():
+        known = before.get(name)
+        if isinstance(known, Mapping) and isinstance(value, Mapping):
+            patch[name] = patch_between(known, value)
+        elif name not in before or known != value:
+            patch[name] = value
+    return patch
+
+
 def _saved(before: DataEntry | None, after: DataEntry, log: LogLine) -> list[EntryEvent]:
     says = any((log.user, log.message, log.details))
     return [EntrySaved(after, log)] if before != after or says else []

@@ -11,6 +11,7 @@ from domain.aggregates import (
     command,
     data_entry,
     data_entry_document,
+    data_subject,
     process_definition,
     process_instance,
     process_variable,
@@ -58,6 +59,7 @@ KINDS: dict[str, Kind] = {
             fold=process_variable.fold,
             keep=Keep("tasks", "endTime"),
         ),
+        Kind(*("data_subject", data_subject.DataSubject, data_subject.decide, data_subject.evolve)),
         Kind(
             *("command", command.Outcome, command.decide, command.evolve),
             keep=Keep("commands", "eventTime", stub=False, unless={"status": command.PENDING}),

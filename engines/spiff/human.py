@@ -18,10 +18,13 @@ log = logging.getLogger(__name__)
 _MAX_WHOLE = 2**31
 
 
-def user_task(application: str, run: Run, task: Task) -> UserTask:
-    """All the model says; what cannot be resolved keeps its text, or is left out where it must be typed."""
+def user_task(application: str, run: Run, task: Task, *, quiet: bool = False) -> UserTask:
+    """All the model says; what cannot be resolved keeps its text, or is left out where it must be typed.
+
+    `quiet`: nobody is told of that.
+    """
     said, definition = task.task_spec.extensions, run.process.definition
-    resolve = _Resolver(run, task)
+    resolve = _Resolver(run, task, quiet=quiet)
     return UserTask(
         engine_task_id=str(task.id),
         application=application,
@@ -50,8 +53,8 @@ def user_task(application: str, run: Run, task: Task) -> UserTask:
 class _Resolver:
     """Resolves one task's attributes; a failure is logged once per attribute and never stops the task."""
 
-    def __init__(self, run: Run, task: Task) -> None:
-        self._run, self._task = run, task
+    def __init__(self, run: Run, task: Task, *, quiet: bool) -> None:
+        self._run, self._task, self._quiet = run, task, quiet
         self._scope = run.scope(task)
         self.visible = run.visible(task)
 
@@ -124,6 +127,8 @@ class _Resolver:
             return raw
 
     def _left_out(self, attribute: str, raw: str | None, error: Exception) -> None:
+        if self._quiet:
+            return
         # Not the error's text: it may quote a variable.
         facts = {"attribute": attribute, "element": self._task.task_spec.bpmn_id, "raw": raw}
         log.warning("attribute_unresolved", extra={**facts, "reason": type(error.__cause__ or error).__name__})

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
@@ -12,7 +13,7 @@ from SpiffWorkflow.util.task import TaskState
 
 from domain.aggregates.process_instance import InstanceState, MoveInstance
 from domain.aggregates.process_variable import RemoveVariable, SetVariable, variable_id, variable_of
-from domain.aggregates.task import CompleteTask, CreateTask, DeleteTask
+from domain.aggregates.task import CompleteTask, CreateTask, DeleteTask, UserTask
 from domain.errors import AlreadyCompleted, ExecutionFailed, TaskNotFound
 from domain.identity import Key
 from domain.values import iso
@@ -142,13 +143,15 @@ class Step:
     def _say_variables(self, *, ended: bool) -> None:
         """Those that are mirrored, where they changed; at the end of the instance all of them end."""
         run, instance_id = self._run, self._run.stored.instance_id
+        process = run.process.definition.key
         for name in sorted(run.variables.keys() | self._before.keys()):
-            if not self._collecting.is_mirrored(run.process.definition.key, name):
+            if not self._collecting.is_mirrored(process, name):
                 continue
             key = Key(self._application, "process_variable", variable_id(instance_id, name))
             if name in run.variables and (name not in self._before or run.variables[name] != self._before[name]):
-                value = variable_of(self._application, instance_id, name, run.variables[name])
-                self.say(key, SetVariable(value))
+                said = variable_of(self._application, instance_id, name, run.variables[name])
+                value = self._collecting.mirrored(process, instance_id, name, run.variables)
+                self.say(key, SetVariable(replace(said, value=value)))
             if ended or name not in run.variables:
                 self.say(key, RemoveVariable(iso(run.now)))
 
@@ -168,8 +171,22 @@ class Step:
         run.ready.clear()
 
     def _say_new(self, task: Task) -> None:
-        made = self._collecting.collected(user_task(self._application, self._run, task), self._run.visible(task))
+        said = user_task(self._application, self._run, task)
+        if self._collecting.personal_of(said.process_definition_key):
+            blank, owners = self._blank(task)
+            said = self._collecting.with_texts_sealed(said, blank, owners)
+        made = self._collecting.collected(said, self._run.visible(task))
         self.say(self._key(str(task.id)), CreateTask(made))
+
+    def _blank(self, task: Task) -> tuple[UserTask, set[str]]:
+        """What the model would say of a task without what is personal, and whom that is about."""
+        run, process = self._run, self._run.process.definition.key
+        variables, owners = self._collecting.blanked(process, run.variables)
+        local = {name: self._collecting.blanked(process, {**run.variables, **kept}) for name, kept in run.local.items()}
+        branches = {name: {key: data[key] for key in run.local[name]} for name, (data, _) in local.items()}
+        left = replace(run, variables=variables, local=branches)
+        everybody = owners.union(*(whose for _, whose in local.values()))
+        return user_task(self._application, left, task, quiet=True), everybody
 
     def _finish(self, to: InstanceState, reason: str | None) -> None:
         key = Key(self._application, "process_instance", self._run.stored.instance_id)

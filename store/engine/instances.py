@@ -87,6 +87,11 @@ class Instances:
         if self._connection.execute(update(instance).where(same).values(**values)).rowcount != 1:
             raise ConcurrentUpdate(f"instance {stored.instance_id} is no longer at version {stored.version}")
 
+    def rewrite(self, instance_id: str, state: str) -> None:
+        """Replace what is kept of an instance that is locked; nothing that still holds it can save it."""
+        kept = {"state": state, "version": instance.c.version + 1}
+        self._connection.execute(update(instance).where(instance.c.instance_id == instance_id).values(**kept))
+
     def end(self, instance_id: str, state: str) -> None:
         """End an instance that is locked, without its engine; nothing that still holds it can save it."""
         ended = {"finished": True, "due": None, "failures": 0, "state": state, "version": instance.c.version + 1}

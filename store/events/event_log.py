@@ -12,6 +12,7 @@ from sqlalchemy import Connection, select
 from domain.envelope import Envelope, to_cloudevent
 from domain.errors import InvalidValue
 from domain.identity import Key
+from store.personal.subjects import body_with_keys
 from store.sql.bulk import insert_all
 from store.sql.schema import event, outbox
 
@@ -48,15 +49,16 @@ class EventLog:
 
 
 def newest_event(connection: Connection, key: Key) -> str | None:
-    """The newest event of an aggregate as it is sent, None when the log has none."""
+    """The newest event of an aggregate as it is sent, None when the log has none; with its keys."""
     mine = (event.c.application == key.application) & (event.c.aggregate == key.aggregate)
     query = select(event.c.body).where(mine & (event.c.aggregate_id == key.id))
-    return connection.scalar(query.order_by(event.c.generation.desc(), event.c.revision.desc()).limit(1))
+    newest = query.order_by(event.c.generation.desc(), event.c.revision.desc()).limit(1)
+    return body_with_keys(connection, connection.scalar(newest))
 
 
 def logged_event(connection: Connection, event_id: str) -> str | None:
-    """One event as it is sent, by its id."""
-    return connection.scalar(select(event.c.body).where(event.c.event_id == event_id))
+    """One event as it is sent, by its id; with its keys."""
+    return body_with_keys(connection, connection.scalar(select(event.c.body).where(event.c.event_id == event_id)))
 
 
 def _event_row(envelope: Envelope, said: Mapping[str, Any]) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import Connection, Select, String, cast, func, literal_column, select, text
 
 from domain.errors import StoreUnavailable
+from store.personal.subjects import send_with_keys
 from store.sql.database import Database
 from store.sql.schema import event
 
@@ -29,7 +30,7 @@ class LogCursor:
 
 @dataclass(frozen=True, slots=True)
 class Logged:
-    """One event as it stands in the log."""
+    """One event as it stands in the log, its body with the keys to what is sealed in it."""
 
     cursor: LogCursor
     event_id: str
@@ -77,7 +78,7 @@ class LogReader:
                 if size >= PAGE_BYTES:
                     break
             rows.close()
-            return page
+            return send_with_keys(connection, page)
 
     def pages(self, after: LogCursor | None = None, patience: float = PATIENCE_SECONDS) -> Iterator[list[Logged]]:
         """Everything begun before now, waiting for what is still being written; raises `StoreUnavailable`."""

@@ -57,6 +57,7 @@ class UnitOfWork:
         self._session: Session | None = None
         self.events: list[Envelope] = []
         self.engines: dict[str, Any] = {}
+        self.subjects: dict[str, Any] = {}
 
     @property
     def session(self) -> Session:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from domain.project import Projected
+from domain.personal import overwritten
+from domain.project import PERSONAL, Projected
 from domain.stop import Stop
 from store.messaging.window import Verdicts
 from store.outbox.outbox import OutboxRow
@@ -47,6 +48,22 @@ class MemoryViews:
                 chosen = item.document
             grown = {name: sorted({*(stored or {}).get(name, ()), *more}) for name, more in item.gathered.items()}
             collection[item.document["_id"]] = {**(chosen or {}), **grown}
+        self._overwrite()
+
+    def gone(self, key_ids: Collection[str]) -> frozenset[str]:
+        """What `Views.gone` does."""
+        erased = (one["keyId"] for one in self.collections.get("data_subject", {}).values())
+        return frozenset(erased) & frozenset(key_ids)
+
+    def _overwrite(self) -> None:
+        for collection in self.collections.values():
+            for entry in collection.values():
+                held = entry.pop(PERSONAL, ())
+                gone = self.gone({one["key"] for one in held})
+                if gone:
+                    entry["changes"] = overwritten(entry["changes"], [o["path"] for o in held if o["key"] in gone])
+                if left := [one for one in held if one["key"] not in gone]:
+                    entry[PERSONAL] = left
 
 
 class NoWakeups:

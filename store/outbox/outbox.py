@@ -28,6 +28,7 @@ from sqlalchemy import (
 
 from domain.identity import Key
 from store.outbox.fingerprint import fingerprint
+from store.personal.subjects import send_with_keys
 from store.sql.bulk import one_of
 from store.sql.schema import event, head, lane, outbox, parked, unparked
 
@@ -66,7 +67,7 @@ class Outbox:
         found = self._connection.execute(
             _DUE[self._connection.dialect.name == "sqlite"], {**bounds, "lanes": list(self._leases)}
         )
-        return [OutboxRow(*row) for row in found]
+        return send_with_keys(self._connection, [OutboxRow(*row) for row in found])
 
     def delete(self, rows: Sequence[OutboxRow]) -> int:
         """Forget confirmed rows whose lanes we still hold; returns how many."""

@@ -12,6 +12,7 @@ from domain.drift import Entry, Version
 from domain.identity import Key
 from domain.upcast import upcast_state
 from store.events.log_reader import LogCursor, Logged
+from store.personal.subjects import send_with_keys
 from store.sql.database import Database
 from store.sql.schema import event, head
 
@@ -58,7 +59,7 @@ class Ledger:
         with self.database.reading() as connection:
             for start in range(0, len(keys), CHUNK):
                 wanted = _entries().where(_among(keys[start : start + CHUNK]))
-                found += [_entry(tuple(row)) for row in connection.execute(wanted)]
+                found += send_with_keys(connection, [_entry(tuple(row)) for row in connection.execute(wanted)])
         return {entry.key: entry for entry in found}
 
     def known(self, keys: Sequence[Key]) -> set[Key]:
@@ -94,7 +95,7 @@ class Ledger:
 
     def _events(self, query: Select[Any]) -> list[Logged]:
         with self.database.reading() as connection:
-            return [_logged(tuple(row)) for row in connection.execute(query)]
+            return send_with_keys(connection, [_logged(tuple(row)) for row in connection.execute(query)])
 
     def _versions(self, after: Key | None) -> list[tuple[Key, Version]]:
         query = select(*_KEY, head.c.generation, head.c.revision).order_by(*_KEY).limit(VERSIONS)
@@ -121,7 +122,7 @@ def _bounded(connection: Connection, query: Select[Any]) -> list[Entry]:
         if size >= PAGE_BYTES:
             break
     rows.close()
-    return page
+    return send_with_keys(connection, page)
 
 
 def _entries() -> Select[Any]:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from itertools import islice
 from typing import Any
 
 from pymongo.database import Database
 
 from domain.drift import Version, version_of
+from store.views.erasure import Erasure
 from store.views.generations import collection_name
 from store.views.mongo import JOURNALED, translated
 
@@ -36,6 +37,10 @@ class ViewReader:
         with translated():
             found = self._collection(base).find({"_id": {"$in": list(ids)}}, _HOW_NEW)
             return {one["_id"]: version_of(one) for one in found}
+
+    def gone(self, key_ids: Collection[str]) -> frozenset[str]:
+        """Those of these keys of people that are destroyed."""
+        return Erasure(self._database, JOURNALED).gone(key_ids)
 
     def walk(self, base: str) -> Iterator[list[Document]]:
         """Who every document of a collection is about, in the order of their ids."""

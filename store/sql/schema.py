@@ -220,6 +220,33 @@ Index(
     sqlite_where=received.c.state == "new",
 )
 
+data_subject = Table(
+    "data_subject",
+    metadata,
+    Column("key_id", String(32), primary_key=True),
+    Column("application", String(200), nullable=False),
+    Column("subject", Text),
+    Column("wrapped", Text),
+    Column("state", String(12), nullable=False),
+    Column("created", Float, nullable=False),
+    Column("erased", Float),
+)
+"""People that data is about: `live` with a key, `erasing` without, `erased` without what they were called."""
+Index(
+    "ix_data_subject_live",
+    data_subject.c.application,
+    data_subject.c.subject,
+    unique=True,
+    postgresql_where=data_subject.c.state == "live",
+    sqlite_where=data_subject.c.state == "live",
+)
+Index(
+    "ix_data_subject_erasing",
+    data_subject.c.erased,
+    postgresql_where=data_subject.c.state == "erasing",
+    sqlite_where=data_subject.c.state == "erasing",
+)
+
 setting = Table(
     "setting",
     metadata,

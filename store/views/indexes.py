@@ -13,6 +13,7 @@ from pymongo import IndexModel
 
 from domain.aggregates.kind import History, Keep, Kind
 from domain.aggregates.register import KINDS
+from domain.project import PERSONAL
 from domain.query.task_query import FACETS
 
 UNASSIGNED, FACETED, WORDS, ENTRY_WORDS, LEAVES, ENTRY_LEAVES = (
@@ -119,4 +120,8 @@ def _of_keep(keep: Keep) -> IndexModel:
 
 def _of_history(kind: Kind, history: History) -> list[IndexModel]:
     one = [(history.named, 1), ("generation", 1), ("revision", 1)]
-    return [IndexModel(one, name=f"of_{kind.name}"), IndexModel([("time", 1)], name="age")]
+    return [
+        IndexModel(one, name=f"of_{kind.name}"),
+        IndexModel([("time", 1)], name="age"),
+        IndexModel([(f"{PERSONAL}.key", 1)], name=PERSONAL, sparse=True),
+    ]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from hashlib import sha256
 from typing import Any
@@ -17,6 +17,7 @@ from domain.aggregates.register import KINDS, collections, histories
 from domain.project import Projected
 from domain.stop import Stop
 from store.views.embedding import UNTOLD, Carrier, kept_of
+from store.views.erasure import Erasure
 from store.views.generations import ViewPointer, collection_name
 from store.views.indexes import FORMER_INDEXES
 from store.views.mongo import DUPLICATE_KEY, JOURNALED, translated
@@ -86,6 +87,10 @@ class Views:
         """Write to one generation; durable with the next write that is."""
         self._write([generation], projected, _FAST)
 
+    def gone(self, key_ids: Collection[str]) -> frozenset[str]:
+        """Those of these keys of people that are destroyed; raises `StoreUnavailable`."""
+        return Erasure(self._database, JOURNALED).gone(key_ids)
+
     def tell_carriers(self, most: int, stop: Stop) -> int:
         """Tell those that carry what has changed and were too many to be told at once; returns how many of whom.
 
@@ -122,6 +127,7 @@ class Views:
         for name, items in bulks:
             if any(item.once for item in items):
                 self._names(name, items, durable)
+        Erasure(self._database, durable).after(projected, generations)
         for one in generations:
             Carrier(self._database, one, durable).tell(projected)
 

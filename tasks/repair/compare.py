@@ -31,6 +31,7 @@ from domain.drift import (
 from domain.envelope import from_cloudevent
 from domain.errors import Permanent
 from domain.identity import Key
+from domain.personal import Unwrap, keys_in, opened_event
 from domain.project import project
 from store.repair.ledger import Ledger
 from store.repair.saved_instances import SavedInstance, SavedInstances
@@ -49,13 +50,16 @@ class Comparison:
     views: ViewReader
     ready: Ready
     forgotten: Forgotten = NOTHING
+    unwrap: Unwrap | None = None
+    """Opens what is sealed; without it all of that is expected to be shown as erased."""
 
     def of_entries(self, entries: Sequence[Entry]) -> Iterator[Drift]:
         """What is wrong with these heads in the log, in the views, in their histories, and in the engine."""
         yield from (drift for entry in entries if (drift := judge_log(entry)))
         projected: list[tuple[Entry, Document]] = []
+        gone = self._gone(entries)
         for entry in entries:
-            document = _projected(entry)
+            document = self._projected(entry, gone)
             if isinstance(document, Drift):
                 yield document
             elif document is not None:
@@ -143,17 +147,23 @@ class Comparison:
                 if entry.key.id not in ready:
                     yield Drift(ENGINE, entry.key, "open in the log, not ready in its engine")
 
+    def _gone(self, entries: Sequence[Entry]) -> frozenset[str]:
+        """The keys that views take for destroyed, of those with which something here is sealed."""
+        used = set[str]().union(*(keys_in(entry.body or "") for entry in entries))
+        return self.views.gone(used) if used else frozenset()
+
+    def _projected(self, entry: Entry, gone: frozenset[str]) -> Document | Drift | None:
+        """The document its newest event makes; None when the log lacks that event, which is another complaint."""
+        if entry.body is None:
+            return None
+        try:
+            event = orjson.loads(entry.body)
+            sealed = keys_in(entry.body)
+            made = project(from_cloudevent(opened_event(event, self.unwrap, gone) if sealed else event))
+        except (Permanent, KeyError, TypeError, AttributeError) as error:
+            return Drift(LOG, entry.key, f"the newest event cannot be projected: {type(error).__name__}: {error}")
+        own = (one.document for one in made if not one.once and one.collection == entry.key.aggregate)
+        return next((document for document in own if document["_id"] == entry.key.opaque), None)
+
     def _ready_in(self, saved: SavedInstance) -> frozenset[str]:
         return frozenset() if saved.finished else self.ready(saved.state)
-
-
-def _projected(entry: Entry) -> Document | Drift | None:
-    """The document its newest event makes; None when the log lacks that event, which is another complaint."""
-    if entry.body is None:
-        return None
-    try:
-        made = project(from_cloudevent(orjson.loads(entry.body)))
-    except (Permanent, KeyError, TypeError, AttributeError) as error:
-        return Drift(LOG, entry.key, f"the newest event cannot be projected: {type(error).__name__}: {error}")
-    own = (one.document for one in made if not one.once and one.collection == entry.key.aggregate)
-    return next((document for document in own if document["_id"] == entry.key.opaque), None)

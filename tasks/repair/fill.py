@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from time import monotonic, sleep
 
 from domain.errors import StoreUnavailable
+from domain.personal import Unwrap
 from domain.project import Projected
 from domain.senders import Senders
 from store.events.log_reader import LogCursor
@@ -46,6 +47,10 @@ class _Writer:
         """Begin to write; raises what went wrong with the page before."""
         self.finish()
         self._under_way = self._thread.submit(self._write, projected)
+
+    def gone(self, key_ids: Collection[str]) -> frozenset[str]:
+        """What the views say."""
+        return self._views.gone(key_ids)
 
     def finish(self) -> None:
         """Everything is written; raises `StoreUnavailable`."""
@@ -86,6 +91,7 @@ class Fill:
     views: Views
     ask: Ask
     senders: Senders | None = None
+    unwrap: Unwrap | None = None
     unreadable: int = 0
     _heard: dict[str, float] = field(default_factory=dict)
 
@@ -94,7 +100,7 @@ class Fill:
     ) -> None:
         """Return when every log is in, durable; raises `Transient` and `Superseded`, and can then be continued."""
         writer = _Writer(self.views, self.generation, self._set_aside)
-        projector = Projector(writer, self._set_aside, self.senders)
+        projector = Projector(writer, self._set_aside, self.senders, self.unwrap)
         for name in names:
             self.progress.setdefault(name, Filled())
             self._ask(name)

@@ -38,20 +38,21 @@ class Row:
 class Straight:
     """An exchange whose only listener is a projector, and which that projector is always done with."""
 
-    def __init__(self, views):
-        self.projector = Projector(Views(views), lambda *burial: pytest.fail(str(burial)))
-        self.sent = []
+    def __init__(self, views, unwrap=None):
+        self.projector = Projector(Views(views), lambda *burial: pytest.fail(str(burial)), unwrap=unwrap)
+        self.sent, self.bodies = [], []
 
     def publish(self, published):
         self.sent += [row.event_id for row in published]
+        self.bodies += [row.body for row in published]
         self.projector.apply([Row(row.body.encode()) for row in published])
         return Verdicts(set(range(len(published))))
 
 
 class Platform:
-    def __init__(self, store, documents):
-        self.store, self.documents = store, documents
-        self.exchange = Straight(documents)
+    def __init__(self, store, documents, unwrap=None):
+        self.store, self.documents, self.unwrap = store, documents, unwrap
+        self.exchange = Straight(documents, unwrap)
         self.publisher = Publisher(store.database, self.exchange, Leases(store.database, "p#1"), NoWakeups())
 
     def write(self, name, *commands):
@@ -66,8 +67,12 @@ class Platform:
 
     def reconciler(self, waiting=None, forgotten=NOTHING):
         views, ledger = ViewReader(self.documents), Ledger(self.store.database, rows=2)
-        comparison = Comparison("app", ledger, views, lambda s: frozenset(json.loads(s)), forgotten)
+        comparison = Comparison("app", ledger, views, self.ready, forgotten, self.unwrap)
         return Reconciler({"app": comparison}, "app", views, Replay(self.exchange, waiting or self.ship), pause=0.05)
+
+    @staticmethod
+    def ready(state):
+        return frozenset(json.loads(state))
 
     def find(self):
         return self.kinds(self.reconciler().reconcile(repair=False, wait=5).found)

@@ -19,6 +19,7 @@ from store.events.log_reader import LogCursor, LogReader
 from store.lists.task_list import Documents
 from store.messaging.job_request import ask_engine
 from store.messaging.log_pages import LogQueue
+from store.personal.cipher import Keyring
 from store.repair.carry_over import Carrying
 from store.repair.rebuild_progress import Filling, drop_others, forget_others
 from store.repair.view_reader import ViewReader
@@ -85,7 +86,8 @@ class _Rebuild:
         filling, views = Filling(self.documents, run), Views(self.documents)
         live, generation, progress = filling.begin()
         ask = partial(_ask, self.settings.amqp_url, run)
-        fill = Fill(run, generation, progress, filling, views, ask, senders_of(self.settings))
+        unwrap = Keyring(self.settings.personal_keys).open
+        fill = Fill(run, generation, progress, filling, views, ask, senders_of(self.settings), unwrap)
         self._fill(fill)
         _say("Building indexes")
         prepare_generation(self.documents, generation, indexes())

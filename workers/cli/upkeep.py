@@ -8,7 +8,9 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime, timedelta
 from functools import partial
+from math import inf
 from pathlib import Path
+from threading import Event
 
 import click
 from rich.console import Console
@@ -26,19 +28,21 @@ from store.messaging.exchange import EventExchange
 from store.messaging.topology import PROJECTOR
 from store.messaging.wakeups import Signals
 from store.outbox.admission import OutboxGauge
+from store.personal.cipher import Keyring
 from store.repair.ledger import Ledger
 from store.repair.view_reader import ViewReader
 from store.sql.database import Database
 from store.views.generations import ViewPointer
 from store.views.losses import Losses
 from store.views.writer import connect
+from tasks.erase import Eraser
 from tasks.operate.import_tasks import TaskImport
 from tasks.repair.compare import Comparison
 from tasks.repair.reconcile import Reconciler
 from tasks.repair.replay import Replay
 from workers.cli.drift_report import as_json, in_words
 from workers.cli.parameters import ApplicationName
-from workers.console import Bar
+from workers.console import Bar, Progress
 from workers.fleet.wiring import process_application
 
 
@@ -105,6 +109,34 @@ def import_tasks(application: str) -> None:
     sys.exit(1 if done.failed else 0)
 
 
+@click.command()
+@click.option("--application", required=True, type=ApplicationName(), help="Whose data about the person.")
+@click.option("--yes", is_flag=True, help="Do not ask.")
+@click.argument("subject")
+def erase(application: str, subject: str, yes: bool) -> None:
+    """Erase all personal data an application keeps about SUBJECT, the person's id as the application says it.
+
+    For good: what was sealed with the person's key can be read by nobody afterwards, in no log and no backup of one.
+    Repeating it goes on where it was interrupted. Exit 1 when nothing is known of the person.
+    """
+    settings = running()
+    with opened(settings, application) as database:
+        signals = Signals(settings.redis_url)
+        store = Store(database, committed=partial(signals.wake, application), gauge=OutboxGauge(settings.outbox_limit))
+        owner = process_application(settings, application, store) if application in settings.applications else None
+        if owner is None or not owner.keeps_personal_data:
+            raise click.BadParameter(f"{application} declares no personal data", param_hint="--application")
+        if not yes:
+            click.confirm(f"Erase all personal data of {subject!r} in {application}? Nobody can undo that", abort=True)
+        with owner.unit_of_work() as work:
+            known = work.erase(subject)
+        with Progress() as progress:
+            progress.step(f"Overwriting what {application} has kept of people that are erased")
+            Eraser(store, owner.personal_of).finish(Event(), seconds=inf)
+    click.echo(f"{application}: {'erased' if known else 'nothing is known of this person'}.")
+    sys.exit(0 if known else 1)
+
+
 def forget_losses(settings: Settings, since: datetime) -> None:
     """What had been dropped before then is there again."""
     documents = connect(settings.mongo_url, settings.mongo_database)
@@ -126,8 +158,9 @@ def reconciler(settings: Settings, generation: int | None = None) -> Iterator[Re
         # The logs first: without them there is no system here, and nobody to ask about views.
         ledgers = {name: Ledger(stack.enter_context(opened(settings, name))) for name in names}
         views = ViewReader(documents, generation or ViewPointer(documents).now().live)
+        unwrap = Keyring(settings.personal_keys).open
         comparisons = {
-            name: Comparison(name, ledger, views, ready_tasks, forgotten) for name, ledger in ledgers.items()
+            name: Comparison(name, ledger, views, ready_tasks, forgotten, unwrap) for name, ledger in ledgers.items()
         }
         yield Reconciler(comparisons, HOSTED, views, stack.enter_context(sender(settings)))
 

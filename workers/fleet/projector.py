@@ -20,6 +20,7 @@ from store.identity.sessions import Lifetime, MongoSessions
 from store.messaging.event_queue import Delivery, EventQueue
 from store.messaging.topology import PROJECTOR, declare
 from store.people.left import LeftByPeople
+from store.personal.cipher import Keyring
 from store.views.indexes import indexes
 from store.views.losses import Losses
 from store.views.writer import Views, connect
@@ -61,7 +62,7 @@ def main() -> None:
 def _consume(settings: Settings, views: Views, feed: FlowerFeed, alive: Path) -> None:
     declare(settings.amqp_url, (*settings.applications, HOSTED))
     queue = EventQueue(settings.amqp_url)
-    projector = Projector(views, queue.bury, senders_of(settings))
+    projector = Projector(views, queue.bury, senders_of(settings), Keyring(settings.personal_keys).open)
     for batch in queue.batches():
         alive.touch()
         if batch:

@@ -22,7 +22,7 @@ from domain.errors import BrokerUnavailable
 from domain.senders import Senders
 from engines.protocol import Meter, Unmetered
 from observe import logs, metrics
-from settings import HOSTED, PROJECTOR_USER, Settings, home_of
+from settings import HOSTED, PROJECTOR_USER, InvalidSetting, Settings, home_of
 from store.engine.overruns import Overruns
 from store.engine.received import prepare_received
 from store.events.unit_of_work import Store
@@ -36,6 +36,7 @@ from store.messaging.wakeups import Signals
 from store.outbox.admission import OutboxGauge
 from store.outbox.lanes import LOCK_SECONDS, Leases, prepare_lanes
 from store.people.left import LeftByPeople
+from store.personal.cipher import Keyring
 from store.retention.documents import ViewCleaning
 from store.retention.rows import CleanerLease
 from store.sql.database import Database
@@ -45,6 +46,7 @@ from store.views.writer import Views, connect
 from tasks import runtime
 from tasks.application import ProcessApplication
 from tasks.carry_out import Executor
+from tasks.erase import Eraser
 from tasks.operate.clean import LEASE_SECONDS, Cleaner
 from tasks.publish import Publisher
 from tasks.repair.settle import Settler
@@ -151,6 +153,7 @@ def _open_jobs(celery: Celery, settings: Settings, database: Database, meter: Me
         cleaner=_cleaner(settings, application, database),
         settler=_settler(settings, signals),
         spreader=Spreader(Views(_views(settings)) if application == HOSTED else None),
+        eraser=Eraser(store, owner.personal_of if owner else None),
     )
     runtime.use(opened)
 
@@ -173,7 +176,11 @@ def process_application(
         return None
     module, _, attribute = settings.module_of(application).partition(":")
     found: ProcessApplication = getattr(import_module(module), attribute)
-    found.use(store, meter)
+    if found.keeps_personal_data and not settings.personal_keys:
+        raise InvalidSetting(
+            f"{application} declares personal data; set TASKPOOL_PERSONAL_KEYS to what `openssl rand -base64 32` prints"
+        )
+    found.use(store, meter, Keyring(settings.personal_keys))
     return found
 
 

@@ -56,6 +56,9 @@ GENERATED = (
     "TASKPOOL_POSTGRESQL_PASSWORD",
 )
 
+KEYS = ("TASKPOOL_SIGNING_KEY", "TASKPOOL_PERSONAL_KEYS")
+"""Made once per home, too, of bytes."""
+
 
 def decide(env: Values, say: Callable[[str], None] = lambda _text: None) -> Settings:
     """Choose what the environment leaves open and write all of it down. Raises `InvalidSetting`.
@@ -110,7 +113,8 @@ def free_port(taken: Collection[int] = ()) -> int:
 def _secrets(last: Values, wishes: Values) -> dict[str, str]:
     # Data made with one secret is lost to another, so each lives as long as the home.
     values = {name: last.get(name) or secrets.token_hex(20) for name in GENERATED}
-    values["TASKPOOL_SIGNING_KEY"] = last.get("TASKPOOL_SIGNING_KEY") or _new_key()
+    for name in KEYS:
+        values[name] = last.get(name) or _new_key()
     if wishes.get("TASKPOOL_PROFILE") == PRODUCTION:
         del values["TASKPOOL_SECRET_KEY"]
     return values

@@ -1,0 +1,41 @@
+"""the people data is about."""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0006"
+down_revision = "0005"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    op.create_table(
+        "data_subject",
+        sa.Column("key_id", sa.String(32), primary_key=True),
+        sa.Column("application", sa.String(200), nullable=False),
+        sa.Column("subject", sa.Text()),
+        sa.Column("wrapped", sa.Text()),
+        sa.Column("state", sa.String(12), nullable=False),
+        sa.Column("created", sa.Float(), nullable=False),
+        sa.Column("erased", sa.Float()),
+    )
+    op.create_index(
+        "ix_data_subject_live",
+        "data_subject",
+        ["application", "subject"],
+        unique=True,
+        postgresql_where=sa.text("state = 'live'"),
+        sqlite_where=sa.text("state = 'live'"),
+    )
+    op.create_index(
+        "ix_data_subject_erasing",
+        "data_subject",
+        ["erased"],
+        postgresql_where=sa.text("state = 'erasing'"),
+        sqlite_where=sa.text("state = 'erasing'"),
+    )
+
+
+def downgrade() -> None:
+    op.drop_table("data_subject")
