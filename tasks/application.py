@@ -68,16 +68,15 @@ class Work:
         """The application's own tables, in the same transaction."""
         return self.unit.session
 
-    def erase(self, subject: str) -> bool:
-        """Destroy the key of this person, with the commit for good; tells whether there is one.
+    def erase(self, subject: str) -> None:
+        """Destroy the key of this person, with the commit for good.
 
         What was sealed with it is unreadable everywhere from then on, and overwritten in views, histories and the
-        variables of instances within a minute or so. The application's own tables are its own to change.
+        variables of instances within a minute or so; until then, what is said of the person is erased, too. The
+        application's own tables are its own to change.
         """
         gone = self.subjects.destroy(subject)
-        if gone is not None:
-            self.unit.collect(gone.key, EraseSubject(DataSubject(gone.key_id, gone.application)))
-        return gone is not None
+        self.unit.collect(gone.key, EraseSubject(DataSubject(gone.key_id, gone.application)))
 
     def savepoint(self) -> Any:
         """A part that may fail alone: `with work.savepoint(): ...`."""

@@ -16,6 +16,9 @@ application = ProcessApplication("invoicing")
 application.mirror_variables(exclude=[ENTRY])
 application.payload(exclude=[ENTRY])
 application.correlate(ENTRY, ENTRY)
+# A creditor may be a person, and is called by their name here.
+application.personal("creditor", subject="creditor")
+application.personal("creditor", "name", subject="creditor", entry_type=ENTRY)
 
 
 @application.service("file_invoice")

@@ -12,8 +12,9 @@ from time import time
 from typing import Any, Final, TypeVar
 from uuid import uuid4
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, Select, insert, select, update
 
+from domain import personal
 from domain.identity import Key
 from domain.personal import CannotOpen, key_of, keys_in, with_keys
 from store.personal.cipher import Keyring
@@ -49,14 +50,18 @@ class Subjects:
         self._connection = connection
         self._application = application
         self._keyring = keyring
-        self._known: dict[str, tuple[str, str]] = {}
+        self._known: dict[str, tuple[str, str] | None] = {}
         self._wrapped: dict[str, str | None] = {}
         self.said: dict[Key, Mapping[str, Any]] = {}
         """What has been said in this unit of work of entries with personal data: their payloads, not sealed."""
 
     def seal(self, subject: str, value: Any) -> str:
-        """The value, sealed for this person; raises `CannotOpen` where the system has no keyring."""
-        return self._keyring.seal(*self._key_for(subject), value)
+        """The value, sealed for this person; raises `CannotOpen` where the system has no keyring.
+
+        While a person is being erased, so is what is said of them: it may come from where it was not overwritten yet.
+        """
+        key = self._key_for(subject)
+        return personal.ERASED if key is None else self._keyring.seal(*key, value)
 
     def open(self, value: str) -> Any:
         """What was sealed; raises `CannotOpen`."""
@@ -69,16 +74,18 @@ class Subjects:
             raise CannotOpen("the key is gone")
         return self._keyring.open(wrapped, value)
 
-    def destroy(self, subject: str) -> Erasing | None:
-        """The key of this person, for good once committed; None when there is none."""
-        found = self._connection.scalar(select(data_subject.c.key_id).where(*self._is(subject)).with_for_update())
-        if found is None:
-            return None
+    def destroy(self, subject: str) -> Erasing:
+        """The key of this person, for good once committed.
+
+        There may be none, where nothing had to be sealed, and yet something in the variables of instances.
+        """
+        row = self._connection.execute(self._named(subject).with_for_update()).first()
+        key_id = self._made(subject, None)[0] if row is None else row[0]
         gone = {"wrapped": None, "state": ERASING, "erased": time()}
-        self._connection.execute(update(data_subject).where(data_subject.c.key_id == found).values(**gone))
+        self._connection.execute(update(data_subject).where(data_subject.c.key_id == key_id).values(**gone))
         self._known.clear()
         self._wrapped.clear()
-        return Erasing(found, self._application, subject)
+        return Erasing(key_id, self._application, subject)
 
     def touched(self) -> frozenset[str]:
         """What must be forgotten when a savepoint is rolled back: keys that were made in it."""
@@ -93,24 +100,25 @@ class Subjects:
         self._wrapped.clear()
         self.said.clear()
 
-    def _key_for(self, subject: str) -> tuple[str, str]:
-        known = self._known.get(subject)
-        if known is None:
-            wanted = select(data_subject.c.key_id, data_subject.c.wrapped).where(*self._is(subject))
-            row = self._connection.execute(wanted.with_for_update(read=True)).first()
-            known = self._known[subject] = (row[0], row[1]) if row else self._made(subject)
-        return known
+    def _key_for(self, subject: str) -> tuple[str, str] | None:
+        if subject not in self._known:
+            row = self._connection.execute(self._named(subject).with_for_update(read=True)).first()
+            if row is None:
+                self._known[subject] = self._made(subject, self._keyring.new_key())
+            else:
+                self._known[subject] = (row[0], row[1]) if row[1] else None
+        return self._known[subject]
 
-    def _made(self, subject: str) -> tuple[str, str]:
+    def _made(self, subject: str, wrapped: Any) -> tuple[str, Any]:
         """Two that are made at once for one person: the second fails, and its unit of work is run again."""
-        key_id, wrapped = uuid4().hex, self._keyring.new_key()
+        key_id = uuid4().hex
         values = {"key_id": key_id, "application": self._application, "subject": subject, "wrapped": wrapped}
         self._connection.execute(insert(data_subject).values(**values, state=LIVE, created=time()))
         return key_id, wrapped
 
-    def _is(self, subject: str) -> Sequence[Any]:
+    def _named(self, subject: str) -> Select[Any]:
         mine = data_subject.c.application == self._application
-        return mine, data_subject.c.subject == subject, data_subject.c.state == LIVE
+        return select(data_subject.c.key_id, data_subject.c.wrapped).where(mine, data_subject.c.subject == subject)
 
 
 def erasing(connection: Connection, limit: int = 100) -> list[Erasing]:

@@ -230,16 +230,9 @@ data_subject = Table(
     Column("state", String(12), nullable=False),
     Column("created", Float, nullable=False),
     Column("erased", Float),
+    UniqueConstraint("application", "subject"),
 )
 """People that data is about: `live` with a key, `erasing` without, `erased` without what they were called."""
-Index(
-    "ix_data_subject_live",
-    data_subject.c.application,
-    data_subject.c.subject,
-    unique=True,
-    postgresql_where=data_subject.c.state == "live",
-    sqlite_where=data_subject.c.state == "live",
-)
 Index(
     "ix_data_subject_erasing",
     data_subject.c.erased,

@@ -45,6 +45,7 @@ def _check_views(log, views, findings):
         }
         for key, (generation, revision, state) in log.folded.items():
             if key.aggregate == aggregate:
+                state = log.shown(state)
                 _check_document(key, (generation, revision), state, shown.pop(key.opaque, None), findings)
         # A command is written when it is asked for, before any event says so.
         strangers = [one for one in shown.values() if aggregate != "command" or one["revision"]]
@@ -88,7 +89,7 @@ def _check_histories(log, views, findings):
         if document["taskKey"] not in tasks:
             continue
         event = wanted.pop(document["_id"], None)
-        same = event is not None and (event[0].opaque, *event[1:]) == (
+        same = event is not None and (event[0].opaque, *event[1:4], log.shown(event[4])) == (
             *(document["taskKey"], document["generation"], document["revision"]),
             *(document["type"], document["changes"]),
         )

@@ -53,9 +53,9 @@ class SecondPublisher(Colleague):
 class SecondProjector(Colleague):
     """Takes its share of the queue and writes to the same views."""
 
-    def __init__(self, amqp_url, views):
+    def __init__(self, amqp_url, views, unwrap=None):
         super().__init__()
-        self._amqp, self._views = amqp_url, views
+        self._amqp, self._views, self._unwrap = amqp_url, views, unwrap
 
     def work(self):
         while not self.stop.is_set():
@@ -65,7 +65,7 @@ class SecondProjector(Colleague):
                 self.stop.wait(0.5)
 
     def _consume(self, queue):
-        projector = Projector(self._views, queue.bury)
+        projector = Projector(self._views, queue.bury, unwrap=self._unwrap)
         for batch in queue.batches():
             if batch:
                 self._apply(projector, queue, batch)

@@ -56,6 +56,8 @@ class Ledger:
         self.kept, self.undone, self.unsure, self.units = [], [], [], Counter()
         """Markers of units of work that committed, of what was rolled back, and lists of those nobody knows of."""
         self.bulk, self.comments = [], []
+        self.creditors, self.erased = [], []
+        """Whom nothing is started about any more, and who of them has been erased."""
         self.problems = []
         self.backlog = {}
         self._lock = threading.Lock()

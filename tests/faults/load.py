@@ -89,15 +89,31 @@ class Person:
 
 
 class Starter(Person):
-    """Starts processes of both applications."""
+    """Starts processes of both applications, invoices of one creditor after the other."""
+
+    EACH = 6
+    """Invoices of a creditor; who has had them, all answered, may be erased."""
+    number, left = 0, EACH
 
     def work(self):
         if max(self.ledger.backlog.values(), default=0) > LARGEST_BACKLOG:
             return
         application = self.random.choice(list(STARTS))
         process, variables = STARTS[application]
-        amount = {"amount": self.random.randrange(1000)}
-        self.ask("start", f"/process-definitions/{application}/{process}/start", {"variables": variables | amount})
+        creditor = f"creditor {self.user} {self.number}."
+        more = {"amount": self.random.randrange(1000), **({"creditor": creditor} if "creditor" in variables else {})}
+        path = f"/process-definitions/{application}/{process}/start"
+        answer = self.ask("start", path, {"variables": variables | more})
+        if "creditor" in more:
+            self._count(creditor, answer)
+
+    def _count(self, creditor, answer):
+        self.left -= 1
+        if answer is not None and self.left:
+            return
+        self.number, self.left = self.number + 1, self.EACH
+        if answer is not None:
+            self.ledger.creditors.append(creditor)
 
 
 class Worker(Person):

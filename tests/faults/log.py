@@ -8,6 +8,7 @@ from itertools import groupby
 from sqlalchemy import text
 
 from domain.identity import Key
+from domain.personal import CannotOpen, key_of, opened
 from tests.faults.recorder import digest
 
 _EVENTS = text(
@@ -43,11 +44,26 @@ class Log:
     waiting: int = 0
     parked: int = 0
     received: list = field(default_factory=list)
+    keys: dict = field(default_factory=dict)
+    """Wrapped keys of people, by id; those that are destroyed are not there."""
+    in_the_clear: int = 0
+    """Events that name a creditor, whom only who has the key may know."""
+    keyring: object = None
+
+    def shown(self, value):
+        """A value of the log as views show it."""
+        return opened(value, self._open)
+
+    def _open(self, value):
+        wrapped = self.keys.get(key_of(value))
+        if wrapped is None or self.keyring is None:
+            raise CannotOpen("no key")
+        return self.keyring.open(wrapped, value)
 
 
-def read(database, application, findings):
+def read(database, application, findings, keyring=None):
     """The store's content; whatever is wrong with the log in itself is found on the way."""
-    log = Log(application)
+    log = Log(application, keyring=keyring)
     with database.reading() as connection:
         for name, aggregate, one, generation, revision, state in connection.execute(
             text("SELECT application, aggregate, id, generation, revision, state FROM aggregate")
@@ -59,6 +75,10 @@ def read(database, application, findings):
         log.waiting = connection.scalar(text("SELECT count(*) FROM outbox"))
         log.parked = connection.scalar(text("SELECT count(*) FROM aggregate WHERE parked"))
         log.instances = list(connection.execute(text("SELECT instance_id, state, finished FROM instance")))
+        log.keys = dict(
+            tuple(row) for row in connection.execute(text("SELECT key_id, wrapped FROM data_subject")) if row[1]
+        )
+        log.in_the_clear = connection.scalar(text("SELECT count(*) FROM event WHERE body LIKE '%creditor requester%'"))
         log.received = list(connection.execute(text("SELECT record_id, state FROM received ORDER BY position")))
     return log
 

@@ -1,10 +1,13 @@
 """The checker's other half: what people, the outside engine and rolled back work were told against what is logged."""
 
+import re
 from collections import Counter, defaultdict
 
 from tests.faults.foreign import APPLICATION
 
 CREATED = 201
+CREDITOR = re.compile(r"creditor requester\d \d+\.")
+HOLDERS = ("task", "task_history", "data_entry", "data_entry_history", "process_variable", "process_instance", "draft")
 
 
 def check_answers(ledger, stores, findings):
@@ -49,6 +52,21 @@ def check_comments(ledger, views, findings):
     findings.expect("comment", sure <= there.keys(), f"{len(sure - there.keys())} comments are lost")
     findings.expect("comment", there.keys() <= said, f"{len(there.keys() - said)} comments that nobody made")
     findings.expect("comment", set(there.values()) <= {1}, "a comment is there twice")
+
+
+def check_erased(ledger, stores, views, findings):
+    """Who was erased is shown nowhere and in no instance; in the log nobody ever was."""
+    names = set(ledger.erased)
+    for name in HOLDERS:
+        shown = Counter(found for one in views[name].find() for found in CREDITOR.findall(str(one)))
+        left = sorted(names & shown.keys())
+        findings.expect("erased", not left, f"{len(left)} who are erased are still in {name}: {left[:3]}")
+    for log in stores:
+        kept = {found for _, state, _ in log.instances for found in CREDITOR.findall(state)}
+        left = sorted(names & kept)
+        findings.expect("erased", not left, f"{len(left)} who are erased are still in instances: {left[:3]}")
+        words = f"{log.in_the_clear} events of {log.application} name creditors in the clear"
+        findings.expect("erased", not log.in_the_clear, words)
 
 
 def check_completions(ledger, stores, findings):

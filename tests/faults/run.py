@@ -8,10 +8,12 @@ from dataclasses import dataclass, field
 
 from store.events.unit_of_work import Store
 from store.messaging.topology import DEAD, DEAD_COMMANDS
+from store.personal.cipher import Keyring
 from tests.faults import checker, log, outside
 from tests.faults.enough import missing
 from tests.faults.findings import Findings
 from tests.faults.foreign import ForeignEngine
+from tests.faults.forgetter import Forgetter
 from tests.faults.ledger import Ledger
 from tests.faults.load import People
 from tests.faults.modeler import Modeler
@@ -143,6 +145,7 @@ def _everybody(stack, world, seed, ledger, impatience, *, bombs):
     people.join(ForeignEngine(world.system.url, ledger, seed))
     if bombs:
         people.join(Modeler(world.system.url, ledger, seed))
+    people.join(Forgetter(world.invoicing(stack), ledger, seed))
     people.join(Developer(Store(world.database(stack, "approval")), ledger, seed))
     with people:
         yield
@@ -198,7 +201,8 @@ def _settle(world, ledger, say):
 
 def examine(world, ledger, findings):
     """Everything the checker knows to ask about the system and the people."""
-    stores = [log.read(database, database.application, findings) for database in world.databases]
+    keyring = Keyring(world.settings.personal_keys)
+    stores = [log.read(database, database.application, findings, keyring) for database in world.databases]
     for store in stores:
         checker.check_store(store, world.views, findings)
     checker.check_causes(stores, findings)
@@ -207,6 +211,7 @@ def examine(world, ledger, findings):
     outside.check_answers(ledger, stores, findings)
     outside.check_completions(ledger, stores, findings)
     outside.check_comments(ledger, world.views, findings)
+    outside.check_erased(ledger, stores, world.views, findings)
     outside.check_pending(ledger, world.views, findings)
     outside.check_units(ledger, stores, world.views, findings)
     outside.check_foreign(ledger, stores[-1], findings)

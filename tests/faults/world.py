@@ -9,8 +9,10 @@ from pika.exceptions import AMQPError
 from sqlalchemy import make_url
 
 from settings import HOSTED, START_ONE_HERE
+from store.events.unit_of_work import Store
 from store.messaging.topology import PROJECTOR
 from store.messaging.wakeups import Signals
+from store.personal.cipher import Keyring
 from store.sql.database import Database
 from store.views.writer import Views, connect
 from tests.faults.colleagues import SecondProjector, SecondPublisher
@@ -19,6 +21,7 @@ from tests.faults.recorder import Recorder
 from tests.faults.surroundings import Alarms, Clock, small_disk
 from tests.system.running import RunningSystem, temporary_home
 from workers.console import Progress
+from workers.fleet.wiring import process_application
 from workers.system import lifecycle
 from workers.system.record import free_port
 
@@ -77,13 +80,19 @@ class World:
         stack.callback(database.close)
         return database
 
+    def invoicing(self, stack):
+        """The application as code of its own uses it."""
+        database = self.database(stack, "invoicing")
+        return process_application(self.settings, "invoicing", Store(database))
+
     def colleagues(self, stack):
         """Whoever shares the work of the system's own processes; they too reach the servers through the proxies."""
         views = connect(self.settings.mongo_url, self.settings.mongo_database)
         stack.callback(views.client.close)
         wakeups = Signals(self.settings.redis_url).listen("approval")
         yield SecondPublisher(self.database(stack, "approval"), self.settings.amqp_url, wakeups)
-        yield SecondProjector(self.settings.amqp_url, Views(views))
+        unwrap = Keyring(self.settings.personal_keys).open
+        yield SecondProjector(self.settings.amqp_url, Views(views), unwrap)
 
     def depths(self, *queues):
         """Messages ready, by queue."""
@@ -132,5 +141,9 @@ def _through(url, port):
 
 def _waiting(database):
     with contextlib.closing(database.engine.connect()) as connection:
-        queries = ("SELECT count(*) FROM outbox", "SELECT count(*) FROM received WHERE state = 'new'")
+        queries = (
+            "SELECT count(*) FROM outbox",
+            "SELECT count(*) FROM received WHERE state = 'new'",
+            "SELECT count(*) FROM data_subject WHERE state = 'erasing'",
+        )
         return sum(connection.exec_driver_sql(query).scalar() for query in queries)

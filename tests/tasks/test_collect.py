@@ -7,6 +7,7 @@ import pytest
 from sqlalchemy import create_engine, text
 
 from domain.aggregates.command import Outcome, RecordOutcome
+from domain.aggregates.data_subject import DataSubject, EraseSubject
 from domain.errors import NewerState, StoreUnavailable
 from domain.identity import Key
 from engines.records import read, validate
@@ -183,6 +184,7 @@ STORIES = {
 }
 AGGREGATES = [("task", "1"), ("process_definition", "d"), ("process_instance", "i"), ("process_variable", "v")]
 ENTRY = Key("legacy", "data_entry", "request/R-1")
+SOMEBODY = Key("legacy", "data_subject", "0" * 32)
 
 
 @each_database
@@ -195,7 +197,9 @@ def test_every_type_of_event_there_is_keeps_its_schema_when_it_is_really_emitted
             receive(store, record(f"{subject}-{number}", kind, subject, **data))
             drain(store)
     with store.begin() as work:
-        work.restate([key, ENTRY, *(Key("legacy", name, one) for name, one in AGGREGATES)])
+        work.collect(SOMEBODY, EraseSubject(DataSubject(SOMEBODY.id, "legacy")))
+    with store.begin() as work:
+        work.restate([key, ENTRY, SOMEBODY, *(Key("legacy", name, one) for name, one in AGGREGATES)])
     assert rows(store, "SELECT problem FROM received WHERE problem IS NOT NULL") == []
     assert set(emitted.seen) == {f"taskpool.{name.removesuffix('.json')}" for name in schemas()}
 

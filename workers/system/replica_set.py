@@ -14,6 +14,9 @@ _NOT_YET_INITIALIZED, _FORBIDDEN, _NOT_LET_IN, _KNOWN = 94, 13, 18, 51002
 _WEB_ROLE = "taskpool_web"
 _WEB_ACTIONS = ("find", "listCollections", "changeStream", "insert", "update", "remove")
 
+IMAGES_SECONDS = 24 * 3600
+"""How long images before and after a change are kept; a web process that was away for longer begins anew."""
+
 _Client = MongoClient[dict[str, Any]]
 
 
@@ -45,6 +48,9 @@ def let_in(settings: Settings) -> None:
     node = parse_uri(settings.mongo_url)
     views = {"db": settings.mongo_database, "collection": ""}
     with _connected(settings, node["username"], node["password"]) as client:
+        # Otherwise as long as the oplog reaches back, which may be months, with what has been erased since.
+        images = {"preAndPostImages": {"expireAfterSeconds": IMAGES_SECONDS}}
+        client.admin.command("setClusterParameter", {"changeStreamOptions": images})
         privileges = [{"resource": views, "actions": list(_WEB_ACTIONS)}]
         _make(client, "Role", _WEB_ROLE, privileges=privileges, roles=[])
         of_views = [{"role": role, "db": settings.mongo_database} for role in ("readWrite", "dbAdmin")]

@@ -19,14 +19,7 @@ def upgrade() -> None:
         sa.Column("state", sa.String(12), nullable=False),
         sa.Column("created", sa.Float(), nullable=False),
         sa.Column("erased", sa.Float()),
-    )
-    op.create_index(
-        "ix_data_subject_live",
-        "data_subject",
-        ["application", "subject"],
-        unique=True,
-        postgresql_where=sa.text("state = 'live'"),
-        sqlite_where=sa.text("state = 'live'"),
+        sa.UniqueConstraint("application", "subject", name="uq_data_subject_application_subject"),
     )
     op.create_index(
         "ix_data_subject_erasing",
