@@ -45,8 +45,8 @@ def _check_views(log, views, findings):
         }
         for key, (generation, revision, state) in log.folded.items():
             if key.aggregate == aggregate:
-                state = log.shown(state)
-                _check_document(key, (generation, revision), state, shown.pop(key.opaque, None), findings)
+                there = shown.pop(key.opaque, None)
+                _check_document(key, (generation, revision), log.shown(state), there, findings)
         # A command is written when it is asked for, before any event says so.
         strangers = [one for one in shown.values() if aggregate != "command" or one["revision"]]
         findings.expect(

@@ -28,5 +28,6 @@ class Forgetter:
         except Transient:
             # It may have happened, and can be done again.
             return
+        self.ledger.units["erase", "done"] += 1
         self.ledger.creditors.pop(0)
         self.ledger.erased.append(name)
