@@ -23,7 +23,7 @@ from store.messaging.topology import PROJECTOR, declare
 from store.outbox.outbox import OutboxRow
 from store.views.indexes import indexes
 from store.views.writer import Views, connect
-from tasks.project import Projector
+from tasks.project import Projector, in_order
 
 COUNT, BATCH, WINDOW = 10_000, 500, 1000
 
@@ -41,9 +41,8 @@ def ours(settings: Settings) -> float:
     queue = EventQueue(settings.amqp_url)
     projector, left = Projector(Views(database), queue.bury), COUNT
     with timed() as seconds:
-        for batch in queue.batches():
+        for batch, _ in in_order(projector, queue.batches()):
             if batch:
-                projector.apply(batch)
                 queue.acknowledge(batch)
                 left -= len(batch)
             if not left:

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
-from typing import Any, Protocol
+from functools import partial
+from typing import Any, Protocol, TypeAlias, TypeVar
 
 import orjson
 
 from domain.envelope import Envelope, from_cloudevent
-from domain.errors import ForgedSource, MalformedMessage, Permanent, UnknownEventType
+from domain.errors import ForgedSource, MalformedMessage, Permanent, StoreUnavailable, UnknownEventType
 from domain.personal import MARK, Path, Unwrap, keys_in, keys_sent, opened_event, places
 from domain.project import PERSONAL, Projected, project
 from domain.senders import Senders
@@ -18,6 +20,23 @@ from observe import metrics
 from store.views.mongo import UnwritableDocument
 
 log = logging.getLogger(__name__)
+
+FULL = 500
+"""Messages of a batch behind which others wait."""
+Applied: TypeAlias = tuple[Any, Envelope]
+Read: TypeAlias = tuple[Any, Envelope, list[Projected]]
+ResultT = TypeVar("ResultT")
+
+
+class Insist(Protocol):
+    """Does it until it can be done."""
+
+    def __call__(self, work: Callable[[], ResultT], /) -> ResultT: ...  # noqa: D102
+
+
+def _once(work: Callable[[], ResultT], /) -> ResultT:
+    return work()
+
 
 _SEALED = MARK.encode()
 _NOT_A_STATE = (ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError)
@@ -54,12 +73,25 @@ class Projector:
     unwrap: Unwrap | None = None
     """Opens what is sealed with a key that comes with it; None: all of it is shown as erased."""
 
-    def apply(self, batch: Sequence[Message]) -> list[tuple[Any, Envelope]]:
+    def apply(self, batch: Sequence[Message]) -> list[Applied]:
         """Durable when it returns what could be read, and the batch may be acknowledged; raises `StoreUnavailable`."""
-        gone = self._gone(batch)
-        read = [(message, *found) for message in batch if (found := self._read(message, gone)) is not None]
-        self._write([(message, made) for message, _, made in read])
+        read = self.read(batch)
+        self.write(read)
         return [(message, envelope) for message, envelope, _ in read]
+
+    def read(self, batch: Sequence[Message]) -> list[Read]:
+        """What could be read, as documents; the rest is set aside. Raises `StoreUnavailable`."""
+        gone = self._gone(batch)
+        return [(message, *found) for message in batch if (found := self._read(message, gone)) is not None]
+
+    def write(self, read: Sequence[Read]) -> None:
+        """Durable when it returns; raises `StoreUnavailable`."""
+        self._write([(message, made) for message, _, made in read])
+
+    def begin(self, read: Sequence[Read], thread: Executor) -> Future[None] | None:
+        """Begin to write in another thread, which sets nothing aside: what it could not write is written again."""
+        documents = newest([made for _, _, several in read for made in several])
+        return thread.submit(self.views.apply, documents) if documents else None
 
     def _gone(self, batch: Sequence[Message]) -> frozenset[str]:
         """The keys that are destroyed, of those with which something in the batch is sealed; mostly none is."""
@@ -105,6 +137,45 @@ class Projector:
         metrics.set_aside.inc()
         log.error("event_set_aside", extra={"reason": str(error)})
         self.bury(message, str(error))
+
+
+def in_order(
+    projector: Projector, batches: Iterable[Sequence[Message]], insist: Insist = _once
+) -> Iterator[tuple[Sequence[Any], list[Applied]]]:
+    """The batches, each when it is durable; of two full ones, the first is written while the second is read.
+
+    `insist` does what it is given until that does not raise `StoreUnavailable`.
+    """
+    with ThreadPoolExecutor(1, "write") as thread:
+        before: tuple[Sequence[Any], list[Read], Future[None] | None] | None = None
+        for batch in batches:
+            if before is not None and len(batch) < FULL:
+                # What comes alone may be what readers die of.
+                yield _finished(projector, *before, insist)
+                before = None
+            read = insist(partial(projector.read, batch)) if batch else []
+            if before is not None:
+                yield _finished(projector, *before, insist)
+                before = None
+            if len(batch) >= FULL:
+                before = batch, read, projector.begin(read, thread)
+                continue
+            if read:
+                insist(partial(projector.write, read))
+            yield batch, [(message, envelope) for message, envelope, _ in read]
+        if before is not None:
+            yield _finished(projector, *before, insist)
+
+
+def _finished(
+    projector: Projector, batch: Sequence[Any], read: list[Read], under_way: Future[None] | None, insist: Insist
+) -> tuple[Sequence[Any], list[Applied]]:
+    try:
+        if under_way is not None:
+            under_way.result()
+    except (StoreUnavailable, UnwritableDocument):
+        insist(partial(projector.write, read))
+    return batch, [(message, envelope) for message, envelope, _ in read]
 
 
 def newest(projected: Sequence[Projected]) -> list[Projected]:

@@ -6,7 +6,9 @@ import logging
 import os
 import signal
 import time
-from collections.abc import Callable
+from collections import deque
+from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from types import FrameType
 
@@ -24,7 +26,7 @@ from store.personal.cipher import Keyring
 from store.views.indexes import indexes
 from store.views.losses import Losses
 from store.views.writer import Views, connect
-from tasks.project import Projector
+from tasks.project import Projector, ResultT, in_order
 from workers.fleet.caretaker import Caretaker
 from workers.fleet.flower import FlowerFeed
 from workers.fleet.wiring import announce, senders_of
@@ -63,16 +65,22 @@ def _consume(settings: Settings, views: Views, feed: FlowerFeed, alive: Path) ->
     declare(settings.amqp_url, (*settings.applications, HOSTED))
     queue = EventQueue(settings.amqp_url)
     projector = Projector(views, queue.bury, senders_of(settings), Keyring(settings.personal_keys).open)
-    for batch in queue.batches():
-        alive.touch()
+    came: deque[float] = deque()
+
+    def batches() -> Iterator[list[Delivery]]:
+        for batch in queue.batches():
+            alive.touch()
+            came.append(time.monotonic())
+            yield batch
+
+    for batch, applied in in_order(projector, batches(), partial(_insist, queue, alive)):
+        seconds = time.monotonic() - came.popleft()
         if batch:
-            started = time.monotonic()
-            applied = _apply(projector, queue, batch, alive)
             _record_metrics(applied, time.time())
             queue.acknowledge(batch)
-            feed.batch(len(batch), time.monotonic() - started)
+            feed.batch(len(batch), seconds)
             metrics.batch_events.observe(len(batch))
-            metrics.batch_seconds.observe(time.monotonic() - started)
+            metrics.batch_seconds.observe(seconds)
 
 
 def _record_metrics(applied: list[tuple[Delivery, Envelope]], durable: float) -> None:
@@ -85,14 +93,12 @@ def _record_metrics(applied: list[tuple[Delivery, Envelope]], durable: float) ->
         log.info("outcomes_visible", extra={"trace_ids": outcomes})
 
 
-def _apply(
-    projector: Projector, queue: EventQueue, batch: list[Delivery], alive: Path
-) -> list[tuple[Delivery, Envelope]]:
+def _insist(queue: EventQueue, alive: Path, work: Callable[[], ResultT]) -> ResultT:
     """MongoDB away: hold the batch unacknowledged and try again, for ever."""
     pause = 0.05
     while True:
         try:
-            return projector.apply(batch)
+            return work()
         except StoreUnavailable as error:
             metrics.projector_waits.inc()
             log.warning("views_unavailable", extra={"reason": str(error)})
