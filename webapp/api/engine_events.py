@@ -6,7 +6,7 @@ from flask import Response, jsonify
 from flask_openapi3.blueprint import APIBlueprint
 from flask_openapi3.models.tag import Tag
 
-from webapp.api import answers
+from webapp.api import operator_answers
 from webapp.api.described import SECURITY, writing
 from webapp.api.schemas import EngineEventsBody
 from webapp.services import services
@@ -16,7 +16,7 @@ api = APIBlueprint("engine", __name__, url_prefix="/api/v1", abp_tags=[Tag(name=
 api.before_request(require_sign_in)
 
 
-@api.post("/engine-events", responses=writing(answers.Received, 422, status=202))
+@api.post("/engine-events", responses=writing(operator_answers.Received, 422, status=202))
 def engine_events(body: EngineEventsBody) -> Response:
     """Take records of an outside engine; they are counted when durably received."""
     found = services().asking.receive(body.application, body.records, asker())

@@ -10,7 +10,7 @@ from domain.errors import NotAllowed
 from store.outbox.parked import ParkedSelection
 from tasks.operate import shown
 from tasks.operate.operations import Operations
-from webapp.api import answers
+from webapp.api import operator_answers
 from webapp.api.described import SECURITY, reading, writing
 from webapp.api.schemas import DeadPath, IncidentPath, IncidentQuery, ParkedPath, ParkedQuery
 from webapp.services import services
@@ -26,13 +26,13 @@ def require_operator() -> None:
         raise NotAllowed("only operators may look here")
 
 
-@api.get("/status", responses=reading(answers.Overview, 403))
+@api.get("/status", responses=reading(operator_answers.Overview, 403))
 def status() -> Response:
     """How far everything is behind."""
     return jsonify(shown.overview(_operations().overview()))
 
 
-@api.get("/parked", responses=reading(answers.Listed, 403))
+@api.get("/parked", responses=reading(operator_answers.Listed, 403))
 def parked(query: ParkedQuery) -> Response:
     """Aggregates that wait because an event of theirs cannot be published; stores that are away are named."""
     found = _operations().parked.find(ParkedSelection(application=query.application, fingerprint=query.fingerprint))
@@ -40,69 +40,69 @@ def parked(query: ParkedQuery) -> Response:
     return jsonify(items=items, away=found.away)
 
 
-@api.get("/parked/<string:key>", responses=reading(answers.Parked, 403, 404))
+@api.get("/parked/<string:key>", responses=reading(operator_answers.Parked, 403, 404))
 def one_parked(path: ParkedPath) -> Response:
     """One parked aggregate and the event that cannot be published."""
     found, event = _operations().parked.show(path.key)
     return jsonify(shown.parked(found) | {"event": event})
 
 
-@api.post("/parked/<string:key>/retry", responses=writing(answers.Decided, 404, 409, 422))
+@api.post("/parked/<string:key>/retry", responses=writing(operator_answers.Decided, 404, 409, 422))
 def retry_parked(path: ParkedPath) -> Response:
     """Let it try again."""
     return jsonify(retried=shown.parked(_operations().parked.retry_one(path.key, asker().name)))
 
 
-@api.post("/parked/<string:key>/skip", responses=writing(answers.Decided, 404, 409, 422))
+@api.post("/parked/<string:key>/skip", responses=writing(operator_answers.Decided, 404, 409, 422))
 def skip_parked(path: ParkedPath) -> Response:
     """Never publish the event that cannot go, and let the others follow."""
     return jsonify(skipped=shown.parked(_operations().parked.skip(path.key, asker().name)))
 
 
-@api.get("/incidents", responses=reading(answers.Listed, 403))
+@api.get("/incidents", responses=reading(operator_answers.Listed, 403))
 def incidents(query: IncidentQuery) -> Response:
     """Open incidents: what failed again and again with nobody waiting; stores that are away are named."""
     found = _operations().incidents.find(query.application)
     return jsonify(items=[shown.incident(one) for some in found.answers.values() for one in some], away=found.away)
 
 
-@api.get("/incidents/<string:incident_id>", responses=reading(answers.Incident, 403, 404))
+@api.get("/incidents/<string:incident_id>", responses=reading(operator_answers.Incident, 403, 404))
 def one_incident(path: IncidentPath) -> Response:
     """One incident, closed or not."""
     return jsonify(shown.incident(_operations().incidents.show(path.incident_id)))
 
 
-@api.post("/incidents/<string:incident_id>/retry", responses=writing(answers.Decided, 404, 409, 422))
+@api.post("/incidents/<string:incident_id>/retry", responses=writing(operator_answers.Decided, 404, 409, 422))
 def retry_incident(path: IncidentPath) -> Response:
     """Close it and try the instance again, with all its tries."""
     return jsonify(retried=shown.incident(_operations().incidents.retry(path.incident_id, asker().name)))
 
 
-@api.post("/incidents/<string:incident_id>/resolve", responses=writing(answers.Decided, 404, 409, 422))
+@api.post("/incidents/<string:incident_id>/resolve", responses=writing(operator_answers.Decided, 404, 409, 422))
 def resolve_incident(path: IncidentPath) -> Response:
     """Close it and give up; the instance stays until it is moved or cancelled."""
     return jsonify(resolved=shown.incident(_operations().incidents.resolve(path.incident_id, asker().name)))
 
 
-@api.get("/dead", responses=reading(answers.Listed, 403))
+@api.get("/dead", responses=reading(operator_answers.Listed, 403))
 def dead() -> Response:
     """Messages set aside."""
     return jsonify(items=[shown.dead(letter) for letter in _operations().letters.find()])
 
 
-@api.get("/dead/<string:letter_id>", responses=reading(answers.DeadLetter, 403, 404))
+@api.get("/dead/<string:letter_id>", responses=reading(operator_answers.DeadLetter, 403, 404))
 def one_dead(path: DeadPath) -> Response:
     """One message set aside, with its body."""
     return jsonify(shown.dead_with_body(_operations().dead.show(path.letter_id)))
 
 
-@api.post("/dead/<string:letter_id>/retry", responses=writing(answers.Decided, 404, 409, 422))
+@api.post("/dead/<string:letter_id>/retry", responses=writing(operator_answers.Decided, 404, 409, 422))
 def retry_dead(path: DeadPath) -> Response:
     """Send it again, as its log has it by now."""
     return jsonify(retried=shown.dead(_operations().dead.retry(path.letter_id)))
 
 
-@api.post("/dead/<string:letter_id>/discard", responses=writing(answers.Decided, 404, 409, 422))
+@api.post("/dead/<string:letter_id>/discard", responses=writing(operator_answers.Decided, 404, 409, 422))
 def discard_dead(path: DeadPath) -> Response:
     """Forget it."""
     return jsonify(discarded=shown.dead(_operations().dead.discard(path.letter_id)))

@@ -15,7 +15,7 @@ from domain.query.sort import parse_sort
 from store.lists.conditions import PlainQuery
 from store.lists.pages import Document
 from store.lists.process_list import NEWEST_INSTANCES
-from webapp.api import answers, rendering
+from webapp.api import process_answers, rendering
 from webapp.api.described import SECURITY, commanding, reading
 from webapp.api.forms import require_json, variables_of
 from webapp.api.listing import filters_of, place_of, shown, words
@@ -39,14 +39,15 @@ api.before_request(require_sign_in)
 _XML = ("application/xml", "text/xml", "application/octet-stream")
 
 
-@api.get("/process-definitions", responses=reading(answers.DefinitionList))
+@api.get("/process-definitions", responses=reading(process_answers.DefinitionList))
 def definitions() -> Response:
     """The newest version of every process the asker may start."""
     return jsonify(items=[rendering.definition(found) for found in services().processes.startable(asker())])
 
 
 @api.post(
-    "/process-definitions/<string:application>/<string:key>/start", responses=commanding(answers.Started, status=201)
+    "/process-definitions/<string:application>/<string:key>/start",
+    responses=commanding(process_answers.Started, status=201),
 )
 def start(path: DefinitionPath, body: StartBody) -> Response:
     """Start the newest version of a process."""
@@ -58,7 +59,7 @@ def start(path: DefinitionPath, body: StartBody) -> Response:
     return create("start", path.application, arguments)
 
 
-@api.get("/process-instances", responses=reading(answers.InstancePage))
+@api.get("/process-instances", responses=reading(process_answers.InstancePage))
 def instances(query: InstanceQuery) -> Response:
     """The process instances the asker may read, newest first unless sorted otherwise."""
     wanted = {"state": query.state, "application": query.application, "businessKey": query.business_key}
@@ -69,13 +70,13 @@ def instances(query: InstanceQuery) -> Response:
     return jsonify(shown(page, place, rendering.instances))
 
 
-@api.get("/process-instances/<string:instance_id>", responses=reading(answers.Instance, 404))
+@api.get("/process-instances/<string:instance_id>", responses=reading(process_answers.Instance, 404))
 def one_instance(path: InstancePath) -> Response:
     """One process instance, by its id here or its engine's."""
     return jsonify(rendering.instance(services().processes.instance(path.instance_id, asker())))
 
 
-@api.get("/process-instances/<string:instance_id>/variables", responses=reading(answers.VariableList, 404))
+@api.get("/process-instances/<string:instance_id>/variables", responses=reading(process_answers.VariableList, 404))
 def variables(path: InstancePath) -> Response:
     """The variables of an instance that its application mirrors, for whoever may read the instance."""
     processes = services().processes
@@ -83,7 +84,7 @@ def variables(path: InstancePath) -> Response:
     return jsonify(items=[rendering.variable(one) for one in found])
 
 
-@api.post("/process-instances/<string:instance_id>/cancel", responses=commanding(answers.InstanceOrCommand))
+@api.post("/process-instances/<string:instance_id>/cancel", responses=commanding(process_answers.InstanceOrCommand))
 def cancel(path: InstancePath, body: CancelBody) -> Response:
     """End an instance and its open tasks, whatever state it is in; operators only."""
     require_json()
@@ -97,7 +98,7 @@ def cancel(path: InstancePath, body: CancelBody) -> Response:
     return change("cancel", application, arguments, lambda: services().processes.instance(key, asker()))
 
 
-@api.post("/applications/<string:application>/deployments", responses=commanding(answers.Deployed, status=201))
+@api.post("/applications/<string:application>/deployments", responses=commanding(process_answers.Deployed, status=201))
 def deploy(path: ApplicationPath, raw: BpmnBody) -> Response:  # noqa: ARG001 - says what the body is
     """Deploy BPMN, as the body or as one file of `multipart/form-data`; operators only."""
     if not asker().is_operator:

@@ -1,0 +1,75 @@
+"""What engines outside and operators are answered."""
+
+from __future__ import annotations
+
+from pydantic import ConfigDict, Field
+
+from webapp.api.answers import Answer, Scalars
+
+
+class RejectedRecord(Answer):
+    """A record that was not taken, by its place in the batch."""
+
+    index: int
+    problem: str
+
+
+class Received(Answer):
+    """How many records are durably received."""
+
+    accepted: int
+    duplicates: int
+    rejected: list[RejectedRecord]
+
+
+class Overview(Answer):
+    """How far everything is behind."""
+
+    applications: dict[str, Scalars]
+    broker: Scalars
+    queues: dict[str, Scalars]
+    projector_lag: int | None
+    dead: int | None
+
+
+class Listed(Answer):
+    """Things that wait for an operator; stores that are away are named with the reason."""
+
+    items: list[Scalars]
+    away: dict[str, str] = Field(default_factory=dict)
+
+
+class Parked(Answer):
+    """A parked aggregate; alone, with the event that cannot be published."""
+
+    model_config = ConfigDict(extra="allow")
+
+    id: str
+    application: str
+    reason: str
+
+
+class Incident(Answer):
+    """An incident."""
+
+    model_config = ConfigDict(extra="allow")
+
+    id: str
+    application: str
+    process_instance_id: str
+    state: str
+
+
+class DeadLetter(Answer):
+    """A message that was set aside."""
+
+    model_config = ConfigDict(extra="allow")
+
+    id: str
+    queue: str
+
+
+class Decided(Answer):
+    """What was decided about, under the name of what was done."""
+
+    model_config = ConfigDict(extra="allow")
