@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -100,6 +100,7 @@ class ProcessApplication:
         self._collecting = Collecting()
         self._projections: dict[str, Projection] = {}
         self._personal_entries: dict[str, list[Personal]] = {}
+        self._left_out: frozenset[str] = frozenset()
         self._completed: list[TaskCompleted] = []
         self._store: Store | None = None
         self._meter: Meter = Unmetered()
@@ -207,6 +208,14 @@ class ProcessApplication:
         """What is personal data in the variables of a process."""
         return self._collecting.personal_of(process)
 
+    def collect(self, *, definitions: bool = True, instances: bool = True) -> None:
+        """Which changes of the engine are told beside its tasks; see `mirror_variables` for those of variables.
+
+        Without definitions nobody can start a process from a list, without instances nobody sees how one goes on.
+        """
+        told = {"process_definition": definitions, "process_instance": instances}
+        self._left_out = frozenset(aggregate for aggregate, is_told in told.items() if not is_told)
+
     def data_entry(self, entry_type: str) -> Callable[[ProjectionT], ProjectionT]:
         """Register a quick function `(entry_id, payload) -> fields` for entries of a type.
 
@@ -303,7 +312,8 @@ class ProcessApplication:
         self._meter.begin(unit.origin.causation_id or "")
         memory = Instances(unit.connection, self.name)
         collecting = self._collecting.within(self._subjects(unit).seal)
-        engine = SpiffEngine(self.name, memory, unit.collect, _now, services, meter=self._meter, collecting=collecting)
+        told = partial(_collect, unit, self._left_out) if self._left_out else unit.collect
+        engine = SpiffEngine(self.name, memory, told, _now, services, meter=self._meter, collecting=collecting)
         holder.append(self._work(unit, engine))
         return engine
 
@@ -326,6 +336,11 @@ class ProcessApplication:
         if self._keyring is None:
             self._keyring = Keyring((self._settings or current()).personal_keys if self.keeps_personal_data else ())
         return self._keyring
+
+
+def _collect(unit: UnitOfWork, left_out: Collection[str], key: Key, command: Any) -> None:
+    if key.aggregate not in left_out:
+        unit.collect(key, command)
 
 
 def _bound(function: Service, holder: list[Work]) -> Callable[[Mapping[str, Any]], Mapping[str, Any] | None]:

@@ -191,3 +191,28 @@ def test_d11_what_is_said_of_an_entry_in_one_unit_of_work_is_one_transaction(sto
     assert len(times) == 3
     assert len({json.loads(body)["time"] for (body,) in times}) == 1
     assert state_of(application)["payload"] == {"amount": 2}
+
+
+@each_database
+@pytest.mark.parametrize(
+    ("left_out", "missing"),
+    [
+        ({"instances": False}, {"process_instance.started.app", "process_instance.ended.app"}),
+        ({"definitions": False}, {"process_definition.registered.app"}),
+        ({"instances": False, "definitions": False}, {"process_definition.registered.app"}),
+    ],
+    ids=str,
+)
+def test_what_of_the_engine_is_collected_can_be_said(store, left_out, missing):
+    application = ProcessApplication("app")
+    application.collect(**left_out)
+    application.use(store)
+    application.deploy(one_task('<userTask id="t"/>'))
+    with application.unit_of_work() as work:
+        instance = work.engine.start("p", {})
+    [task] = [name for (name,) in rows(store, "SELECT id FROM aggregate WHERE aggregate = 'task'")]
+    with application.unit_of_work() as work:
+        work.engine.complete(instance, task, {})
+    told = set(routing_keys(store))
+    assert not told & missing
+    assert {"task.created.app", "task.completed.app"} <= told
