@@ -28,9 +28,12 @@ IDLE_SECONDS = 1.0
 MAX_ATTEMPTS = 8
 MAX_DELAY_SECONDS = 30.0
 MAX_BACKOFF_SECONDS = 5.0
-FEW_ROWS = 100
+FEW_ROWS, SEVERAL_ROWS = 100, 6
 REST_SECONDS = 0.02
-"""Busy with few rows at a time, a publisher rests as long as they took: a window costs the same for one as for ten."""
+"""Busy with several commits at a time, a publisher rests as long as they took: a window costs the same for one as for ten.
+
+Where every window finds one commit, a rest would only keep the next waiting.
+"""
 FRUITLESS_SECONDS = 60.0
 """After so long without a window that went well, or none that was due, a publisher no longer counts as working."""
 FORGET_ATTEMPTS = 3
@@ -86,7 +89,7 @@ class Publisher:
                 # The next heartbeat finds us idle: what wakes us then need not wait until the leases are renewed.
                 until = min(deadline, self._next_heartbeat)
                 self.wakeups.wait(min(IDLE_SECONDS, max(until - monotonic(), 0.0)), stop)
-            elif busy and sent < FEW_ROWS:
+            elif busy and SEVERAL_ROWS <= sent < FEW_ROWS:
                 stop.wait(min(monotonic() - began, REST_SECONDS))
         return shipped
 
