@@ -12,7 +12,7 @@ from sqlalchemy import insert
 from bench.harness import Result, compare, timed
 from bench.stores import PAYLOAD, fresh, task
 from domain.aggregates.advance import Head, Origin, advance
-from domain.envelope import to_cloudevent
+from domain.events.envelope import to_cloudevent
 from settings import Settings
 from store.engine.received import Received
 from store.events.unit_of_work import Store

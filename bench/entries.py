@@ -10,9 +10,9 @@ from bench.harness import Result, timed
 from bench.stores import fresh
 from domain.access import User
 from domain.aggregates.data_entry import Authorization, DataEntry, LogLine, SaveEntry, entry_key
-from domain.envelope import from_cloudevent
+from domain.events.envelope import from_cloudevent
+from domain.events.project import project
 from domain.identity import Key
-from domain.project import project
 from settings import Settings
 from store.events.log_reader import LogCursor, LogReader, Selection
 from store.events.unit_of_work import Store

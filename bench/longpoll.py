@@ -24,7 +24,7 @@ from uuid import uuid4
 from bench.harness import Result, compare, percentile
 from bench.held import Held
 from bench.http import Client, request
-from domain.project import Projected
+from domain.events.project import Projected
 from settings import Settings
 from store.views.writer import Views, connect
 from tests.read_side import task

@@ -15,7 +15,7 @@ from bench.relay import purge
 from bench.stores import task
 from domain.aggregates.advance import Head, Origin, advance
 from domain.aggregates.task import AssignTask
-from domain.envelope import Envelope, to_cloudevent
+from domain.events.envelope import Envelope, to_cloudevent
 from settings import Settings
 from store.messaging.event_queue import EventQueue
 from store.messaging.exchange import EventExchange

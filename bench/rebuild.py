@@ -27,7 +27,7 @@ from bench.stores import fresh, task
 from domain.aggregates.advance import Head, Origin, advance
 from domain.aggregates.register import collections
 from domain.aggregates.task import AssignTask, ChangeTask, CompleteTask
-from domain.envelope import Envelope, to_cloudevent
+from domain.events.envelope import Envelope, to_cloudevent
 from settings import Settings
 from store.events.log_reader import LogCursor
 from store.messaging.log_pages import LogQueue, LogSender

@@ -11,7 +11,7 @@ from sqlalchemy import insert, select, tuple_
 from bench.harness import Result, compare, timed
 from bench.stores import fresh, task
 from domain.aggregates.advance import Head, Origin, advance
-from domain.envelope import to_cloudevent
+from domain.events.envelope import to_cloudevent
 from settings import Settings
 from store.events.unit_of_work import Store
 from store.sql.database import Database

@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from domain.envelope import from_cloudevent
 from domain.errors import MalformedMessage
+from domain.events.envelope import from_cloudevent
 from domain.identity import Key
 
 MISSING, BEHIND, AHEAD, DIFFERS, GHOST, HISTORY = "missing", "behind", "ahead", "differs", "ghost", "history"

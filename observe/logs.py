@@ -14,7 +14,7 @@ from typing import Any
 
 import structlog
 
-from domain.request import Request
+from domain.requests.request import Request
 
 REPEAT_SECONDS = 10.0
 FRAMES = 15

@@ -15,7 +15,7 @@ from prometheus_client import REGISTRY, Counter, Histogram, values
 from prometheus_client.multiprocess import MultiProcessCollector
 from prometheus_client.registry import Collector
 
-from domain.envelope import Envelope
+from domain.events.envelope import Envelope
 
 RESERVED_BYTES = 256 * 1024
 

@@ -12,8 +12,8 @@ from domain.aggregates.advance import Head, Origin
 from domain.aggregates.command import ACCEPTED, FAILED, PENDING, Outcome, RecordOutcome, was_not_begun
 from domain.aggregates.task import ENGINE
 from domain.errors import EngineUnreachable, NotAllowed, Permanent, Refused
-from domain.request import Request
-from engines.records import validate
+from domain.requests.request import Request
+from engines.formats.records import validate
 from observe import metrics
 from store.engine.received import Received
 from store.events.unit_of_work import Store

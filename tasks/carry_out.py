@@ -14,7 +14,6 @@ from domain.access import may_see, starter_principals
 from domain.aggregates.advance import Origin
 from domain.aggregates.command import ACCEPTED, EXPIRED, FAILED, REJECTED, Outcome, RecordOutcome, Status, was_not_begun
 from domain.aggregates.task import UserTask
-from domain.envelope import Envelope
 from domain.errors import (
     BudgetExceeded,
     EngineUnreachable,
@@ -28,9 +27,10 @@ from domain.errors import (
     Refused,
     Transient,
 )
+from domain.events.envelope import Envelope
 from domain.identity import Key
-from domain.request import Request
-from domain.rules import judge
+from domain.requests.request import Request
+from domain.requests.rules import judge
 from domain.values import iso, parse_time
 from domain.wire import dump, load
 from engines.protocol import Engine

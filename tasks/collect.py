@@ -9,7 +9,7 @@ from datetime import datetime
 from domain.aggregates.advance import Origin
 from domain.errors import Permanent, Refused, Transient
 from domain.values import iso
-from engines.records import read
+from engines.formats.records import read
 from observe import metrics
 from store.engine.received import Received, ReceivedRecord
 from store.events.unit_of_work import UnitOfWork

@@ -13,7 +13,7 @@ from celery import shared_task
 from celery.exceptions import Reject
 
 from domain.errors import Permanent, Transient
-from domain.request import Request, from_plain
+from domain.requests.request import Request, from_plain
 from observe.logs import about_command
 from tasks import runtime
 from tasks.collect import collect

@@ -11,10 +11,10 @@ from typing import Any, Protocol, TypeAlias, TypeVar
 
 import orjson
 
-from domain.envelope import Envelope, from_cloudevent
 from domain.errors import ForgedSource, MalformedMessage, Permanent, StoreUnavailable, UnknownEventType
+from domain.events.envelope import Envelope, from_cloudevent
+from domain.events.project import PERSONAL, Projected, project
 from domain.personal import MARK, Path, Unwrap, keys_in, keys_sent, opened_event, places
-from domain.project import PERSONAL, Projected, project
 from domain.senders import Senders
 from observe import metrics
 from store.views.mongo import UnwritableDocument

@@ -30,7 +30,7 @@ MAX_DELAY_SECONDS = 30.0
 MAX_BACKOFF_SECONDS = 5.0
 FEW_ROWS, SEVERAL_ROWS = 100, 6
 REST_SECONDS = 0.02
-"""Busy with several commits at a time, a publisher rests as long as they took: a window costs the same for one as for ten.
+"""Busy with several commits at a time, a publisher rests as long as they took: ten cost a window as much as one does.
 
 Where every window finds one commit, a rest would only keep the next waiting.
 """

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from domain.envelope import to_cloudevent
+from domain.events.envelope import to_cloudevent
 from settings import POSTGRESQL, START_ONE_HERE, Settings
 from tests.event_contract import Witness
 from tests.system.running import RunningSystem, temporary_home

@@ -11,9 +11,9 @@ from domain.aggregates.data_entry import DataEntry, entry_key
 from domain.aggregates.process_definition import ProcessDefinition
 from domain.aggregates.process_instance import ProcessInstance
 from domain.aggregates.task import UserTask
-from domain.envelope import Envelope
+from domain.events.envelope import Envelope
+from domain.events.project import Projected, project
 from domain.identity import Key
-from domain.project import Projected, project
 from domain.wire import dump
 from store.lists.task_list import Documents
 from store.views.indexes import indexes

@@ -10,7 +10,7 @@ from typing import Any, Protocol, cast
 from flask import current_app
 
 from domain.access import User
-from domain.request import Request
+from domain.requests.request import Request
 from domain.values import iso
 from settings import Settings
 from store.identity.sessions import Sessions

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from domain.aggregates.register import KINDS
-from domain.envelope import Envelope
+from domain.events.envelope import Envelope
+from domain.events.upcast import RESTATED, current_version
 from domain.identity import Key
-from domain.upcast import RESTATED, current_version
 from domain.values import check
 from domain.wire import dump, load
 

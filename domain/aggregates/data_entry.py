@@ -7,8 +7,8 @@ from dataclasses import dataclass, field, replace
 from typing import Any, ClassVar, Final, Literal, TypeAlias, TypedDict
 
 from domain.access import OPERATORS, principals_of
-from domain.envelope import Envelope
 from domain.errors import InvalidValue, Refused
+from domain.events.envelope import Envelope
 from domain.wire import dump
 
 ProcessingType: TypeAlias = Literal["PRELIMINARY", "IN_PROGRESS", "COMPLETED", "CANCELLED", "UNDEFINED", "DELETED"]

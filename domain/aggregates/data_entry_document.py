@@ -7,8 +7,8 @@ from typing import Any
 
 from domain.aggregates.data_entry import entry_key
 from domain.aggregates.kind import Document
-from domain.envelope import Envelope
 from domain.errors import InvalidValue
+from domain.events.envelope import Envelope
 from domain.identity import Key
 from domain.query.fields import ENTRY
 from domain.query.searched import searched

@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, Literal, TypeAlias, get_args, get_type_hints
 
-from domain.envelope import Envelope
-from domain.upcast import RESTATED
+from domain.events.envelope import Envelope
+from domain.events.upcast import RESTATED
 
 Document: TypeAlias = dict[str, Any]
 State: TypeAlias = Mapping[str, Any]

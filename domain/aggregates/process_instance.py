@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Any, ClassVar, Final, Literal, TypeAlias, TypedDict
 
-from domain.envelope import Envelope
+from domain.events.envelope import Envelope
 from domain.query.fields import INSTANCE
 from domain.query.searched import searched
 from domain.wire import NoChanges

@@ -1,7 +1,7 @@
 """The kinds of aggregate there are: a new one is a file beside this one and an entry here; see `kind.Kind`.
 
 Collections of the views, their indexes, what web processes watch, cleaning, reconciling, rebuilding and the schemas of
-events are derived from it. What outside engines may say of it is in `engines.records.READERS`.
+events are derived from it. What outside engines may say of it is in `engines.formats.records.READERS`.
 """
 
 from __future__ import annotations

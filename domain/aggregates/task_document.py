@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 
 from domain.aggregates.data_entry_document import entry_ids
 from domain.aggregates.kind import Document, State
-from domain.envelope import Envelope
+from domain.events.envelope import Envelope
 from domain.identity import Key
 from domain.query.fields import TASK
 from domain.query.searched import searched

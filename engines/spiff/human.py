@@ -8,9 +8,9 @@ from typing import Any
 
 from domain.aggregates.task import UserTask
 from domain.values import iso
-from engines import expressions
-from engines.expressions import ExpressionFailed
-from engines.moments import Moment, moment_text
+from engines.expressions import evaluate
+from engines.expressions.evaluate import ExpressionFailed
+from engines.expressions.moments import Moment, moment_text
 from engines.spiff.run import Run, Task
 
 log = logging.getLogger(__name__)
@@ -113,7 +113,7 @@ class _Resolver:
         if not isinstance(default, str) or "{" not in default:
             return field
         try:
-            return {**field, "default": _plain(expressions.value(default, self._scope, self._run.now))}
+            return {**field, "default": _plain(evaluate.value(default, self._scope, self._run.now))}
         except ExpressionFailed:
             return {**field, "default": None}
 
@@ -121,7 +121,7 @@ class _Resolver:
         if raw is None or "{" not in raw:
             return raw
         try:
-            return expressions.value(raw, self._scope, self._run.now)
+            return evaluate.value(raw, self._scope, self._run.now)
         except ExpressionFailed as error:
             self._left_out(attribute, raw, error)
             return raw

@@ -10,7 +10,7 @@ from SpiffWorkflow.bpmn.script_engine.python_engine import PythonScriptEngine
 from SpiffWorkflow.bpmn.script_engine.python_environment import BasePythonScriptEngineEnvironment
 
 from domain.errors import ExecutionFailed
-from engines import expressions
+from engines.expressions import evaluate
 from engines.spiff.run import Task, run_of
 
 log = logging.getLogger(__name__)
@@ -36,15 +36,15 @@ class RestrictedEngine(PythonScriptEngine):  # type: ignore[misc]
         """Whether a condition holds."""
         del external_context
         run = run_of(task)
-        return expressions.condition(expression or "", run.scope(task), run.now)
+        return evaluate.condition(expression or "", run.scope(task), run.now)
 
     def execute(self, task: Task, script: str, external_context: Mapping[str, Any] | None = None) -> bool:
         """Run simple assignments; other scripts are refused, or skipped where that is allowed."""
         del external_context
         run = run_of(task)
         try:
-            expressions.assign(script or "", run.variables, run.scope(task), run.now)
-        except expressions.ExpressionFailed as error:
+            evaluate.assign(script or "", run.variables, run.scope(task), run.now)
+        except evaluate.ExpressionFailed as error:
             if not run.services.lenient:
                 raise
             log.warning(

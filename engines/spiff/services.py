@@ -9,7 +9,7 @@ from typing import Any
 
 from domain.errors import ExecutionFailed, InvalidValue, Permanent, Refused
 from domain.values import check
-from engines import expressions
+from engines.expressions import evaluate
 from engines.spiff.run import Run, Task
 
 log = logging.getLogger(__name__)
@@ -61,8 +61,8 @@ def _without_service(run: Run, task: Task, name: str) -> None:
     attributes = task.task_spec.extensions
     if "expression" in attributes and "resultVariable" in attributes:
         try:
-            value = expressions.value(attributes["expression"], run.scope(task), run.now)
-        except expressions.ExpressionFailed:
+            value = evaluate.value(attributes["expression"], run.scope(task), run.now)
+        except evaluate.ExpressionFailed:
             value = None
         else:
             _keep(run, name, {attributes["resultVariable"]: value})

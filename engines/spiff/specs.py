@@ -10,7 +10,7 @@ from SpiffWorkflow.bpmn.specs.bpmn_task_spec import BpmnTaskSpec
 from SpiffWorkflow.util.task import TaskState
 
 from domain.errors import ExecutionFailed
-from engines import expressions
+from engines.expressions import evaluate
 from engines.spiff.run import Run, Task, run_of
 from engines.spiff.services import call
 
@@ -81,7 +81,7 @@ class CalledProcess(defaults.CallActivity):  # type: ignore[misc]
             if target and source:
                 run.variables[target] = deepcopy(run.scope(my_task).get(source))
             elif target and "sourceExpression" in mapping:
-                run.variables[target] = expressions.value(mapping["sourceExpression"], run.scope(my_task), run.now)
+                run.variables[target] = evaluate.value(mapping["sourceExpression"], run.scope(my_task), run.now)
 
 
 class _Each:
@@ -140,7 +140,7 @@ class _Each:
 
 def _named(run: Run, my_task: Task, text: str) -> Any:
     scope = run.scope(my_task)
-    return expressions.value(text, scope, run.now) if "{" in text else scope.get(text)
+    return evaluate.value(text, scope, run.now) if "{" in text else scope.get(text)
 
 
 _DIGITS = 7

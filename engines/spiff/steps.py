@@ -18,7 +18,7 @@ from domain.errors import AlreadyCompleted, ExecutionFailed, TaskNotFound
 from domain.identity import Key
 from domain.values import iso
 from engines.collecting import Collecting
-from engines.expressions import ExpressionFailed
+from engines.expressions.evaluate import ExpressionFailed
 from engines.protocol import Collect
 from engines.spiff import state
 from engines.spiff.event_subprocesses import settle

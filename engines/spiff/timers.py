@@ -8,13 +8,13 @@ from SpiffWorkflow.bpmn.specs.event_definitions import timer
 
 from domain.errors import ExecutionFailed
 from domain.values import iso, parse_time
-from engines import expressions
-from engines.moments import moment, parse_duration
+from engines.expressions import evaluate
+from engines.expressions.moments import moment, parse_duration
 from engines.spiff.run import Run, Task, run_of
 
 
 def _timer(run: Run, my_task: Task, text: str) -> Any:
-    found = expressions.value(text.strip(), run.scope(my_task), run.now)
+    found = evaluate.value(text.strip(), run.scope(my_task), run.now)
     return found.strip() if isinstance(found, str) else found
 
 

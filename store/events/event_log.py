@@ -9,8 +9,8 @@ from typing import Any
 import orjson
 from sqlalchemy import Connection, select
 
-from domain.envelope import Envelope, to_cloudevent
 from domain.errors import InvalidValue
+from domain.events.envelope import Envelope, to_cloudevent
 from domain.identity import Key
 from store.personal.subjects import body_with_keys
 from store.sql.bulk import insert_all

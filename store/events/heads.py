@@ -11,8 +11,8 @@ from sqlalchemy.dialects.postgresql import ARRAY
 
 from domain.aggregates.advance import Head
 from domain.errors import NewerState
+from domain.events.upcast import current_version, upcast_state
 from domain.identity import Key
-from domain.upcast import current_version, upcast_state
 from store.events.generation import log_generation
 from store.sql.bulk import insert_all
 from store.sql.schema import head

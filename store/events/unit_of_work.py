@@ -15,8 +15,8 @@ from sqlalchemy.orm import Session
 
 from domain.aggregates.accumulate import Said, accumulate
 from domain.aggregates.advance import Origin, advance, restate
-from domain.envelope import Envelope
 from domain.errors import ExecutionFailed
+from domain.events.envelope import Envelope
 from domain.identity import Key
 from domain.values import iso
 from observe.metrics import count_events

@@ -6,8 +6,8 @@ from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from domain.events.project import PERSONAL, Projected
 from domain.personal import overwritten
-from domain.project import PERSONAL, Projected
 from domain.stop import Stop
 from store.messaging.window import Verdicts
 from store.outbox.outbox import OutboxRow

@@ -13,7 +13,7 @@ from celery import Celery
 from kombu.exceptions import KombuError, OperationalError
 
 from domain.errors import EngineUnreachable
-from domain.request import Request, to_text
+from domain.requests.request import Request, to_text
 from store.messaging.topology import COMMANDS, outbound_queue
 
 COMMAND_JOB = "taskpool.engine.command"

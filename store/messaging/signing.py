@@ -14,7 +14,7 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
 from domain.errors import Permanent
-from domain.request import Request, to_plain
+from domain.requests.request import Request, to_plain
 
 _UNSIGNED = ("signature", "traceparent")
 

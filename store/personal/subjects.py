@@ -14,8 +14,8 @@ from uuid import uuid4
 
 from sqlalchemy import Connection, Select, insert, select, update
 
-from domain import personal
 from domain.identity import Key
+from domain.personal import ERASED as ERASED_VALUE
 from domain.personal import CannotOpen, key_of, keys_in, with_keys
 from store.personal.cipher import Keyring
 from store.sql.bulk import one_of
@@ -61,7 +61,7 @@ class Subjects:
         While a person is being erased, so is what is said of them: it may come from where it was not overwritten yet.
         """
         key = self._key_for(subject)
-        return personal.ERASED if key is None else self._keyring.seal(*key, value)
+        return ERASED_VALUE if key is None else self._keyring.seal(*key, value)
 
     def open(self, value: str) -> Any:
         """What was sealed; raises `CannotOpen`."""

@@ -11,7 +11,7 @@ from pymongo.database import Database
 
 from domain.aggregates.command import PENDING
 from domain.aggregates.register import KINDS
-from domain.project import Projected
+from domain.events.project import Projected
 from store.views.generations import collection_name
 from store.views.mongo import JOURNALED, translated
 from store.views.writer import Views

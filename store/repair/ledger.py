@@ -9,8 +9,8 @@ import orjson
 from sqlalchemy import ColumnElement, Connection, Select, and_, exists, func, or_, select, tuple_
 
 from domain.drift import Entry, Version
+from domain.events.upcast import upcast_state
 from domain.identity import Key
-from domain.upcast import upcast_state
 from store.events.log_reader import LogCursor, Logged
 from store.personal.subjects import send_with_keys
 from store.sql.database import Database

@@ -11,7 +11,7 @@ from pymongo.database import Database
 from pymongo.errors import DuplicateKeyError
 
 from domain.aggregates.command import PENDING
-from domain.request import Request
+from domain.requests.request import Request
 from domain.values import iso, parse_time
 from store.views.generations import ViewPointer, collection_name
 from store.views.mongo import JOURNALED, translated

@@ -9,8 +9,8 @@ from typing import Any
 from pymongo.database import Database
 from pymongo.write_concern import WriteConcern
 
-from domain.envelope import Envelope
-from domain.project import project
+from domain.events.envelope import Envelope
+from domain.events.project import project
 from store.views.generations import ViewPointer, collection_name
 from store.views.mongo import translated
 

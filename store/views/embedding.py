@@ -18,7 +18,7 @@ from pymongo.write_concern import WriteConcern
 
 from domain.aggregates.kind import Embedding
 from domain.aggregates.register import KINDS
-from domain.project import Projected
+from domain.events.project import Projected
 from store.views.generations import collection_name
 from store.views.mongo import translated
 

@@ -18,8 +18,8 @@ from pymongo.write_concern import WriteConcern
 
 from domain.aggregates.data_subject import SubjectErased
 from domain.aggregates.register import histories
+from domain.events.project import PERSONAL, Projected
 from domain.personal import overwritten
-from domain.project import PERSONAL, Projected
 from store.views.generations import collection_name
 from store.views.mongo import translated
 

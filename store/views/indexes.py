@@ -13,7 +13,7 @@ from pymongo import IndexModel
 
 from domain.aggregates.kind import History, Keep, Kind
 from domain.aggregates.register import KINDS
-from domain.project import PERSONAL
+from domain.events.project import PERSONAL
 from domain.query.task_query import FACETS
 
 UNASSIGNED, FACETED, WORDS, ENTRY_WORDS, LEAVES, ENTRY_LEAVES = (

@@ -14,7 +14,7 @@ from pymongo.read_concern import ReadConcern
 from pymongo.write_concern import WriteConcern
 
 from domain.aggregates.register import KINDS, collections, histories
-from domain.project import Projected
+from domain.events.project import Projected
 from domain.stop import Stop
 from store.views.embedding import UNTOLD, Carrier, kept_of
 from store.views.erasure import Erasure

@@ -10,9 +10,9 @@ from typing import Any, ClassVar
 import orjson
 from sqlalchemy import Connection
 
-from domain.envelope import Envelope, from_cloudevent
 from domain.errors import ForgedSource, MalformedMessage, Refused
-from domain.request import Request, from_plain
+from domain.events.envelope import Envelope, from_cloudevent
+from domain.requests.request import Request, from_plain
 from domain.senders import Senders
 from store.events.event_log import logged_event, newest_event
 from store.messaging.dead_letters import DeadLetter, DeadLetters, Resend

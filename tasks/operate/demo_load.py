@@ -10,9 +10,9 @@ from typing import Any, Final
 from domain.aggregates.data_entry import DataEntry, entry_key
 from domain.aggregates.data_entry_document import embedded
 from domain.aggregates.task import UserTask
-from domain.envelope import Envelope
+from domain.events.envelope import Envelope
+from domain.events.project import project
 from domain.identity import Key
-from domain.project import project
 from domain.values import iso
 from domain.wire import dump
 

@@ -28,11 +28,11 @@ from domain.drift import (
     key_of,
     version_of,
 )
-from domain.envelope import from_cloudevent
 from domain.errors import Permanent
+from domain.events.envelope import from_cloudevent
+from domain.events.project import project
 from domain.identity import Key
 from domain.personal import Unwrap, keys_in, opened_event
-from domain.project import project
 from store.repair.ledger import Ledger
 from store.repair.saved_instances import SavedInstance, SavedInstances
 from store.repair.view_reader import ViewReader

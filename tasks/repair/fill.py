@@ -9,8 +9,8 @@ from dataclasses import dataclass, field
 from time import monotonic, sleep
 
 from domain.errors import StoreUnavailable
+from domain.events.project import Projected
 from domain.personal import Unwrap
-from domain.project import Projected
 from domain.senders import Senders
 from store.events.log_reader import LogCursor
 from store.messaging.log_pages import LogPage, LogQueue

@@ -11,7 +11,7 @@ from functools import partial
 from domain.aggregates.advance import Origin
 from domain.aggregates.command import FAILED, RecordOutcome
 from domain.errors import ExecutionFailed, Transient
-from domain.request import Request
+from domain.requests.request import Request
 from domain.values import iso
 from store.events.unit_of_work import Store
 from store.messaging.dead_letters import DeadLetter, DeadLetters, Resend

@@ -9,8 +9,8 @@ from pika.exceptions import AMQPConnectionError, ChannelClosedByBroker
 
 from domain.aggregates.advance import Head, Origin, advance
 from domain.aggregates.task import CreateTask, UserTask
-from domain.envelope import to_cloudevent
 from domain.errors import BrokerUnavailable
+from domain.events.envelope import to_cloudevent
 from domain.identity import Key
 from domain.senders import Senders, user_of
 from store.fakes.exchange_and_views import MemoryViews

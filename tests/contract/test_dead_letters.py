@@ -7,8 +7,8 @@ import pika
 import pytest
 
 from domain.aggregates.task import AssignTask, CreateTask, UserTask
-from domain.envelope import from_cloudevent
 from domain.errors import BrokerUnavailable
+from domain.events.envelope import from_cloudevent
 from domain.identity import Key
 from store.events.unit_of_work import Store
 from store.messaging.dead_letters import DeadLetters

@@ -12,14 +12,14 @@ from domain.aggregates.advance import Head, Origin, advance
 from domain.aggregates.process_definition import ProcessDefinition, RegisterDefinition, RemoveDefinition
 from domain.aggregates.task import AssignTask, ChangeCandidates, ChangeTask, CompleteTask, CreateTask, UserTask
 from domain.errors import BadRequest, ClaimConflict
+from domain.events.project import project
 from domain.identity import Key
-from domain.project import project
 from domain.query.fields import ENTRY
 from domain.query.sort import parse_sort
 from domain.query.task_query import TaskQuery
-from domain.request import Request
-from domain.rules import judge
-from engines.records import read
+from domain.requests.request import Request
+from domain.requests.rules import judge
+from engines.formats.records import read
 from store.fakes.task_list import MemoryTaskList
 from store.lists.entry_list import EntryList
 from store.lists.pages import Place

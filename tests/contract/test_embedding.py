@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from domain.aggregates.data_entry_document import embedded
 from domain.aggregates.task_document import entry_ids
-from domain.project import Projected
+from domain.events.project import Projected
 from store.lists.task_list import Documents
 from store.views.embedding import AT_ONCE, UNTOLD
 from store.views.generations import POINTER, POINTER_ID

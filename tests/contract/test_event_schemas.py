@@ -6,12 +6,12 @@ from copy import deepcopy
 import pytest
 from jsonschema import Draft202012Validator, ValidationError
 
-from domain.upcast import UPCASTERS, current_version
+from domain.events.upcast import UPCASTERS, current_version
 from tests.event_contract import VALIDATORS, broken
 from workers.cli.event_schemas import FOLDER, changed, main, publish, schemas
 
 HOW_TO_GO_ON = (
-    "what consumers read has changed: add an upcaster from the old shape to domain/upcast.py, with a test, "
+    "what consumers read has changed: add an upcaster from the old shape to domain/events/upcast.py, with a test, "
     "then run `make schemas`; delete a file by hand only if its version was never released"
 )
 

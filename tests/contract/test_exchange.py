@@ -9,8 +9,8 @@ import pytest
 
 from domain.aggregates.advance import Head, Origin, advance
 from domain.aggregates.task import CreateTask, UserTask
-from domain.envelope import to_cloudevent
 from domain.errors import BrokerUnavailable
+from domain.events.envelope import to_cloudevent
 from domain.identity import Key
 from store.fakes.exchange_and_views import MemoryExchange
 from store.messaging.event_queue import EventQueue

@@ -7,7 +7,7 @@ import pika
 import pytest
 
 from domain.access import User
-from domain.request import Request, to_plain
+from domain.requests.request import Request, to_plain
 from store.events.unit_of_work import Store
 from store.messaging.dead_letters import DeadLetters
 from store.messaging.topology import DEAD_COMMANDS

@@ -13,10 +13,10 @@ from hypothesis import strategies as st
 from domain.aggregates.advance import Head, Origin, advance
 from domain.aggregates.command import Outcome, RecordOutcome
 from domain.aggregates.task import AssignTask, CreateTask, UserTask
-from domain.envelope import to_cloudevent
 from domain.errors import StoreUnavailable
+from domain.events.envelope import to_cloudevent
+from domain.events.project import Projected, project
 from domain.identity import Key
-from domain.project import Projected, project
 from store.fakes.exchange_and_views import MemoryViews
 from store.views.indexes import indexes
 from store.views.mongo import UnwritableDocument

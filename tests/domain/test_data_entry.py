@@ -18,8 +18,8 @@ from domain.aggregates.data_entry import (
     merged,
 )
 from domain.errors import InvalidValue
+from domain.events.project import project
 from domain.identity import Key
-from domain.project import project
 
 ORIGIN = Origin("2026-01-01T00:00:00.000Z")
 KEY = Key("app", "data_entry", entry_key("request", "R-1"))

@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 
 from domain.drift import AHEAD, BEHIND, DIFFERS, LOG, MISSING, Entry, judge_log, judge_view, key_of, version_of
-from domain.envelope import Envelope, to_cloudevent
+from domain.events.envelope import Envelope, to_cloudevent
 from domain.identity import Key
 
 KEY = Key("app", "task", "t1")

@@ -7,9 +7,9 @@ from hypothesis import strategies as st
 
 from domain.aggregates.advance import Head, Origin, advance
 from domain.aggregates.task import CreateTask, UserTask
-from domain.envelope import from_cloudevent, to_cloudevent
+from domain.events.envelope import from_cloudevent, to_cloudevent
+from domain.events.project import project
 from domain.identity import Key
-from domain.project import project
 from store.fakes.exchange_and_views import MemoryViews
 from tests.domain.strategies import stories, tasks
 

@@ -15,8 +15,8 @@ from domain.errors import (
     StaleRevision,
     TaskNotFound,
 )
-from domain.request import Request, from_plain, to_plain
-from domain.rules import judge
+from domain.requests.request import Request, from_plain, to_plain
+from domain.requests.rules import judge
 
 ANN, BOB = User("ann", ("approvers",)), User("bob", ("approvers",))
 EVE, ADMIN = User("eve", ("others",)), User("admin", ("admins",))

@@ -5,11 +5,11 @@ import pytest
 from domain.aggregates.advance import Head, Origin, advance, restate
 from domain.aggregates.register import KINDS, event_types
 from domain.aggregates.task import AssignTask, CreateTask, UserTask
-from domain.envelope import from_cloudevent, to_cloudevent
 from domain.errors import MalformedMessage, UnknownEventType
+from domain.events.envelope import from_cloudevent, to_cloudevent
+from domain.events.project import project
+from domain.events.upcast import UPCASTERS, current_version, upcast, upcast_state
 from domain.identity import Key
-from domain.project import project
-from domain.upcast import UPCASTERS, current_version, upcast, upcast_state
 
 ORIGIN = Origin("2026-01-01T00:00:00.000Z")
 KEY = Key("app", "task", "t1")

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engines.expressions import ExpressionFailed, assign, condition, value
-from engines.moments import Moment, moment_text
+from engines.expressions.evaluate import ExpressionFailed, assign, condition, value
+from engines.expressions.moments import Moment, moment_text
 
 NOW = datetime(2026, 11, 22, 10, tzinfo=UTC)
 SCOPE = {

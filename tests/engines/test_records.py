@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from domain.aggregates import command, data_entry, process_definition, process_instance, task
 from domain.errors import MalformedMessage, Permanent, UnknownEventType
 from domain.identity import Key
-from engines.records import read, validate
+from engines.formats.records import read, validate
 
 TIME = "2026-11-22T10:00:00.000Z"
 

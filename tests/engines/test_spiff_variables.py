@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from domain.errors import ExecutionFailed, InvalidVariables, StoreUnavailable
-from engines.expressions import ExpressionFailed
+from engines.expressions.evaluate import ExpressionFailed
 from tests.engines.world import World, bpmn, flows, one_task
 
 PARALLEL = bpmn(

@@ -9,7 +9,7 @@ import signal
 import sys
 from datetime import UTC, datetime
 
-from domain.request import from_plain
+from domain.requests.request import from_plain
 from store.events.unit_of_work import Store, UnitOfWork
 from store.fakes.exchange_and_views import NoWakeups
 from store.messaging.event_queue import EventQueue

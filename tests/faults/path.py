@@ -8,7 +8,7 @@ from uuid import uuid4
 import pika
 
 from domain.access import User
-from domain.request import Request
+from domain.requests.request import Request
 from domain.values import iso
 from store.engine.received import prepare_received
 from store.events.unit_of_work import Store

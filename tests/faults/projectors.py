@@ -14,7 +14,7 @@ import pika
 
 from domain.aggregates.advance import Head, Origin, advance
 from domain.aggregates.task import CreateTask, UserTask
-from domain.envelope import to_cloudevent
+from domain.events.envelope import to_cloudevent
 from domain.identity import Key
 from store.messaging.exchange import EventExchange
 from store.messaging.topology import DEAD, PROJECTOR

@@ -11,7 +11,7 @@ from domain.access import User
 from domain.aggregates.task import AssignTask, CreateTask, UserTask
 from domain.identity import Key
 from domain.query.task_query import TaskQuery
-from domain.request import Request
+from domain.requests.request import Request
 from domain.values import iso
 from store.fakes.exchange_and_views import MemoryExchange, NoWakeups
 from store.live.hub import Hub

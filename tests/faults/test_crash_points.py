@@ -7,7 +7,7 @@ import sys
 
 import pytest
 
-from domain.request import to_plain
+from domain.requests.request import to_plain
 from tests.faults.checker import drift
 from tests.faults.path import ROOT
 

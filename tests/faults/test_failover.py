@@ -13,8 +13,8 @@ from pymongo.errors import PyMongoError
 
 from domain.aggregates.advance import Head, Origin, advance
 from domain.aggregates.task import AssignTask, CreateTask, UserTask
-from domain.envelope import to_cloudevent
 from domain.errors import StoreUnavailable
+from domain.events.envelope import to_cloudevent
 from domain.identity import Key
 from store.messaging.event_queue import Delivery
 from store.views.indexes import indexes

@@ -12,7 +12,7 @@ import pika
 import pytest
 
 from domain.access import User
-from domain.request import Request, to_plain
+from domain.requests.request import Request, to_plain
 from domain.values import iso
 from store.messaging.signing import Signer
 from store.messaging.topology import DEAD, DEAD_COMMANDS, PROJECTOR

@@ -6,7 +6,7 @@ import pytest
 from celery import Celery
 
 from domain.access import User
-from domain.request import Request
+from domain.requests.request import Request
 from store.messaging.dispatch import Dispatcher, NotCarried
 from store.messaging.topology import declare
 

@@ -8,7 +8,7 @@ import sys
 import pytest
 
 from domain.access import User
-from domain.request import Request
+from domain.requests.request import Request
 from observe import logs
 
 

@@ -8,7 +8,7 @@ import pytest
 from prometheus_client import CollectorRegistry
 from prometheus_client.multiprocess import MultiProcessCollector
 
-from domain.envelope import Envelope
+from domain.events.envelope import Envelope
 from domain.identity import Key
 from observe import metrics
 

@@ -8,7 +8,7 @@ import pytest
 from kombu.utils.json import dumps, loads
 
 from domain.access import User
-from domain.request import Request, from_plain, to_text
+from domain.requests.request import Request, from_plain, to_text
 from store.messaging.signing import BadSignature, Signer, Verifier, public_key_of
 
 KEY, OTHER = (base64.b64encode(secrets.token_bytes(32)).decode() for _ in range(2))

@@ -6,8 +6,8 @@ import pytest
 
 from domain.aggregates.advance import Head, Origin, advance
 from domain.aggregates.data_entry import AnonymiseEntry, Authorization, DataEntry, LogLine, SaveEntry, entry_key
+from domain.events.project import project
 from domain.identity import Key
-from domain.project import project
 from store.views.writer import RENAMES, Views
 from tasks.application import ProcessApplication
 from tests.read_side import own_views

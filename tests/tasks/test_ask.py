@@ -9,7 +9,7 @@ from domain.access import User
 from domain.aggregates.command import Outcome, RecordOutcome
 from domain.aggregates.register import KINDS
 from domain.errors import EngineUnreachable
-from domain.request import Request
+from domain.requests.request import Request
 from domain.values import iso
 from store.events.unit_of_work import Store
 from store.outbox.admission import OutboxGauge

@@ -14,7 +14,7 @@ from sqlalchemy import text
 
 from domain.access import User
 from domain.identity import Key
-from domain.request import Request
+from domain.requests.request import Request
 from domain.values import iso
 from store.engine.incidents import Incidents
 from store.engine.overruns import Overrun, Overruns

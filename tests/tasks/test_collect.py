@@ -10,7 +10,7 @@ from domain.aggregates.command import Outcome, RecordOutcome
 from domain.aggregates.data_subject import DataSubject, EraseSubject
 from domain.errors import NewerState, StoreUnavailable
 from domain.identity import Key
-from engines.records import read, validate
+from engines.formats.records import read, validate
 from store.engine.received import Received
 from store.sql.database import schema_name
 from tasks.collect import collect

@@ -9,10 +9,10 @@ from types import SimpleNamespace
 import pytest
 
 from domain.access import User
-from domain.envelope import Envelope
 from domain.errors import BrokerUnavailable
+from domain.events.envelope import Envelope
 from domain.identity import Key
-from domain.request import Request
+from domain.requests.request import Request
 from domain.values import iso
 from observe import metrics
 from store.fakes.exchange_and_views import MemoryExchange

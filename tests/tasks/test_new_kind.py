@@ -14,7 +14,7 @@ from domain.aggregates.register import KINDS
 from domain.drift import Forgotten
 from domain.identity import Key
 from domain.wire import NoChanges
-from engines.records import READERS, validate
+from engines.formats.records import READERS, validate
 from settings import Retention
 from store.engine.received import Received
 from store.live.hub import Hub

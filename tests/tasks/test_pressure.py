@@ -7,7 +7,7 @@ import pytest
 from domain.access import User
 from domain.aggregates.task import AssignTask, CreateTask, UserTask
 from domain.identity import Key
-from domain.request import Request
+from domain.requests.request import Request
 from store.engine.received import Received
 from store.events.unit_of_work import Store
 from store.outbox.admission import OutboxFull, OutboxGauge

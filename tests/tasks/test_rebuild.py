@@ -14,7 +14,7 @@ from domain.aggregates.command import Outcome, RecordOutcome
 from domain.aggregates.register import KINDS, collections
 from domain.aggregates.task import AssignTask, CompleteTask, CreateTask, UserTask
 from domain.identity import Key
-from domain.request import Request
+from domain.requests.request import Request
 from domain.senders import Senders
 from store.events.log_reader import LogCursor, LogReader
 from store.messaging.log_pages import LogQueue, LogSender, NobodyAsks, RebuildUnderWay

@@ -6,10 +6,10 @@ import pytest
 
 from domain.aggregates.register import collections
 from domain.aggregates.task import AssignTask, CreateTask, UserTask
-from domain.envelope import from_cloudevent
 from domain.errors import BrokerUnavailable
+from domain.events.envelope import from_cloudevent
+from domain.events.project import project
 from domain.identity import Key
-from domain.project import project
 from store.events.log_reader import LogReader, Selection
 from store.fakes.exchange_and_views import MemoryExchange
 from store.health.in_flight import waiting_in_queue

@@ -5,8 +5,8 @@ import pytest
 
 from domain.aggregates.task import AssignTask, CreateTask, UserTask
 from domain.errors import NewerState
+from domain.events.upcast import UPCASTERS
 from domain.identity import Key
-from domain.upcast import UPCASTERS
 from store.events.log_reader import LogReader
 from store.fakes.exchange_and_views import MemoryViews
 from store.repair.ledger import Ledger

@@ -12,10 +12,10 @@ from domain.aggregates.advance import Head, Origin, advance
 from domain.aggregates.process_instance import ProcessInstance, StartInstance
 from domain.aggregates.task import CreateTask, UserTask
 from domain.errors import EngineUnreachable, InvalidDefinition, NotAllowed, Refused
+from domain.events.project import project
 from domain.identity import Key
-from domain.project import project
-from domain.request import Request
-from domain.rules import judge
+from domain.requests.request import Request
+from domain.requests.rules import judge
 from domain.wire import load
 from store.lists.task_list import Documents
 from store.live.hub import Hub

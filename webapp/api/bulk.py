@@ -12,7 +12,7 @@ from flask_openapi3.blueprint import APIBlueprint
 from flask_openapi3.models.tag import Tag
 
 from domain.errors import Refused, TaskNotFound
-from domain.request import Action, Request
+from domain.requests.request import Action, Request
 from store.lists.pages import Document
 from webapp.api import answers
 from webapp.api.described import SECURITY, writing

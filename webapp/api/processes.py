@@ -8,10 +8,10 @@ from flask_openapi3.models.tag import Tag
 
 from domain.documents import text_of
 from domain.errors import BadRequest, EngineUnreachable, NotAllowed, NotFound
-from domain.forms import check_form
 from domain.identity import Key
 from domain.query.fields import INSTANCE
 from domain.query.sort import parse_sort
+from domain.requests.forms import check_form
 from store.lists.conditions import PlainQuery
 from store.lists.pages import Document
 from store.lists.process_list import NEWEST_INSTANCES

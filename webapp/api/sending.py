@@ -16,7 +16,7 @@ from flask import Response, jsonify, request
 from domain.aggregates.task import ENGINE
 from domain.errors import BadRequest, EngineUnreachable, NotAllowed, NotFound, StaleRevision, TaskNotFound
 from domain.identity import Key, derived_id
-from domain.request import Action, Request
+from domain.requests.request import Action, Request
 from domain.values import iso
 from observe import metrics
 from observe.logs import about_command

@@ -1,7 +1,7 @@
 """JSON schemas of all events on the wire, made from the code and published, one file for each version of each type.
 
 `python -m workers.cli.event_schemas` writes what is missing. It never replaces a file: what was published stays true,
-and a type that looks different today needs a new version (see `domain.upcast`).
+and a type that looks different today needs a new version (see `domain.events.upcast`).
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from typing import Any, get_type_hints
 from pydantic import BaseModel, ConfigDict, create_model
 
 from domain.aggregates.register import KINDS
-from domain.upcast import RESTATED, current_version
+from domain.events.upcast import RESTATED, current_version
 from domain.wire import NoChanges, camel
 
 FOLDER = Path(__file__).resolve().parents[2] / "docs" / "schemas"
@@ -117,7 +117,9 @@ def main(arguments: Iterable[str] = ()) -> None:
     for name in publish(folder):
         print(name)  # noqa: T201 - what the command is for
     if wrong := changed(folder):
-        sys.exit(f"published already, and different today: {', '.join(wrong)}; see domain/upcast.py for a new version")
+        sys.exit(
+            f"published already, and different today: {', '.join(wrong)}; see domain/events/upcast.py for a new version"
+        )
 
 
 if __name__ == "__main__":

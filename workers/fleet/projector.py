@@ -12,8 +12,8 @@ from functools import partial
 from pathlib import Path
 from types import FrameType
 
-from domain.envelope import Envelope
 from domain.errors import BrokerUnavailable, StoreUnavailable
+from domain.events.envelope import Envelope
 from domain.values import parse_time
 from observe import metrics
 from observe.logs import trace_id

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any, TypeAlias
 
-from engines.operations import BINARY, Impossible, invoke, is_empty, member, negative, truth
+from engines.expressions.operations import BINARY, Impossible, invoke, is_empty, member, negative, truth
 
 Evaluate: TypeAlias = Callable[[Mapping[str, Any], datetime], Any]
 

@@ -13,10 +13,10 @@ from typing import Any, ClassVar, TypeAlias
 
 from domain.errors import Refused
 from domain.values import iso
-from engines.grammar import Unreadable, parse, parse_assignments
-from engines.meaning import Evaluate
-from engines.moments import Moment
-from engines.operations import Impossible, truth
+from engines.expressions.grammar import Unreadable, parse, parse_assignments
+from engines.expressions.meaning import Evaluate
+from engines.expressions.moments import Moment
+from engines.expressions.operations import Impossible, truth
 
 Scope: TypeAlias = Mapping[str, Any]
 Part: TypeAlias = str | Evaluate

@@ -11,9 +11,9 @@ from dataclasses import dataclass, field
 
 from domain.aggregates.kind import Document, History
 from domain.aggregates.register import KINDS
-from domain.envelope import Envelope
 from domain.errors import UnknownEventType
-from domain.upcast import current_version
+from domain.events.envelope import Envelope
+from domain.events.upcast import current_version
 
 PERSONAL = "personal"
 """Of an entry of a history: `[{"key", "path"}]`, what in its changes is readable only until that key is destroyed."""

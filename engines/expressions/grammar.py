@@ -7,10 +7,10 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from engines import meaning
-from engines.meaning import Evaluate
-from engines.moments import Moment
-from engines.operations import member
+from engines.expressions import meaning
+from engines.expressions.meaning import Evaluate
+from engines.expressions.moments import Moment
+from engines.expressions.operations import member
 
 MAX_DEPTH = 60
 _TOKEN = re.compile(

@@ -17,8 +17,8 @@ from domain.errors import (
     StaleRevision,
     TaskNotFound,
 )
-from domain.forms import check_form
-from domain.request import Request
+from domain.requests.forms import check_form
+from domain.requests.request import Request
 from domain.wire import dump
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from engines.moments import METHODS, Moment
+from engines.expressions.moments import METHODS, Moment
 
 MAX_NUMBER = 2**63
 MAX_LENGTH = 100_000

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from domain.errors import MalformedMessage
+from domain.events.upcast import current_version, upcast
 from domain.identity import Key
-from domain.upcast import current_version, upcast
 from domain.values import parse_time
 
 

@@ -87,7 +87,7 @@ class Choice(Model):
 
 
 class FormField(Model):
-    """A field of a form, as `domain.forms` judges by it and the page shows it."""
+    """A field of a form, as `domain.requests.forms` judges by it and the page shows it."""
 
     id: Id
     label: Text = None

@@ -36,7 +36,7 @@ from domain.errors import InvalidValue, MalformedMessage, Permanent, UnknownEven
 from domain.identity import Key
 from domain.values import check
 from domain.wire import dump
-from engines.record_data import (
+from engines.formats.record_data import (
     Access,
     Anonymised,
     Answered,

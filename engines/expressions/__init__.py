@@ -1,0 +1,1 @@
+"""Expressions of models: data in, data out, and nothing that runs."""

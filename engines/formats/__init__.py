@@ -1,0 +1,1 @@
+"""Records as engines outside post them."""
