@@ -26,7 +26,7 @@ MAX_MILLIS = 2000
 _MAX_SKIP = 2**31
 _SEARCHED: Final = ("words", "leaves", "folded", "entries", "involved", "correlated")
 """What is only there to be searched, and not read for a list."""
-_counting = ThreadPoolExecutor(32, "counting")
+counting = ThreadPoolExecutor(32, "counting")
 _TYPES: Final = (("int", "long", "double"), ("string",), ("bool",))
 
 
@@ -89,7 +89,7 @@ def read_page(
     skip, limit = (0 if position else place.page * place.size), place.size + 1
     after = beyond(position, sort) if position else None
     # At once: neither needs the other.
-    counting = _counting.submit(_total, documents, wanted, place, plan)
+    counted = counting.submit(_total, documents, wanted, place, plan)
     if any(key.payload for key in sort):
         hinted: dict[str, Any] = {"hint": plan.find} if plan.find else {}
         stages = _computed(wanted, sort, after, skip, limit)
@@ -98,7 +98,7 @@ def read_page(
         found = dict(wanted) if after is None else {"$and": [wanted, after]}
         asked: dict[str, Any] = {"skip": skip, "limit": limit, "max_time_ms": MAX_MILLIS, "hint": plan.find}
         items = list(documents.find(found, dict.fromkeys(_SEARCHED, 0), sort=order(sort), **asked))
-    total = counting.result()
+    total = counted.result()
     more, items = len(items) > place.size, items[: place.size]
     token = to_token(position_of(items[-1], sort), sort) if more else None
     at_least = total > EXACT_UP_TO and not place.exact
