@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from time import monotonic
 from typing import Any, TypeVar
 
 from pymongo.collection import Collection
@@ -12,6 +13,7 @@ from pymongo.database import Database
 from pymongo.errors import OperationFailure
 
 from domain.access import User
+from domain.errors import TooBroad
 from domain.query.sort import SortKey
 from domain.query.task_query import COUNTED, MOST_VALUES, Scope, TaskQuery
 from store.lists.pages import (
@@ -72,6 +74,15 @@ class TaskList:
             asked = [replace(query, scope=scope) for scope in COUNTED]
             return dict(zip(COUNTED, counting.map(self._count, asked), strict=True))
 
+    def totals(self, queries: Sequence[TaskQuery | None]) -> list[int | None]:
+        """How many tasks each of these finds, not counted beyond 10,001.
+
+        None of no query, of what is too broad, and of those that are left when all have taken as long as one may.
+        """
+        ends = monotonic() + MAX_MILLIS / 1000
+        with translate_mongo_errors():
+            return [self._total(query) if query and monotonic() < ends else None for query in queries]
+
     def facets(self, query: TaskQuery, fields: Sequence[str]) -> dict[str, list[FacetValue]]:
         """How many of the tasks have which values of these fields, the most frequent first. Raises `TooBroad`."""
         if not fields:
@@ -115,6 +126,13 @@ class TaskList:
             return list(
                 self._views["task_history"].find({"taskKey": task_id}, sort=[("generation", 1), ("revision", 1)])
             )
+
+    def _total(self, query: TaskQuery) -> int | None:
+        try:
+            with in_time():
+                return self._count(query)
+        except TooBroad:
+            return None
 
     def _count(self, query: TaskQuery) -> int:
         def ask(chosen: Plan, wanted: Document) -> int:

@@ -19,7 +19,7 @@ from pymongo.errors import OperationFailure, PyMongoError
 from domain.aggregates.kind import Watched
 from domain.aggregates.register import KINDS
 from store.live.cursor import Moment, end_of
-from store.views.generations import POINTER, LiveViews, collection_name
+from store.views.generations import COMMENTS, POINTER, LiveViews, collection_name
 from store.views.large import without_large
 
 _WRITES = ("insert", "update", "replace", "delete")
@@ -113,7 +113,7 @@ class ChangeStream:
         if self._token is None:
             start = self._start()
             self._generation = self._views.look()
-            self._bases = {collection_name(base, self._generation): base for base in KINDS}
+            self._bases = {COMMENTS: COMMENTS, **{collection_name(base, self._generation): base for base in KINDS}}
             self._on_start(end_of(start))
         return self._database.with_options(codec_options=_RAW).watch(
             _pipeline(self._generation),
@@ -151,10 +151,17 @@ def _pipeline(generation: int) -> list[dict[str, Any]]:
     """Of what people read, and of the pointer that says what that is."""
     names = [collection_name(base, generation) for base in KINDS]
     is_row, is_whole = _watched_as("rows", generation), _watched_as("whole", generation)
-    others = {"$cond": [is_whole, "$fullDocument", _SMALL]}
     before = "$fullDocumentBeforeChange"
+    about = {"taskKey": {"$ifNull": ["$fullDocument.taskKey", f"{before}.taskKey"]}}
+    small = {"$cond": [{"$eq": ["$ns.coll", COMMENTS]}, about, _SMALL]}
+    others = {"$cond": [is_whole, "$fullDocument", small]}
     return [
-        {"$match": {"ns.coll": {"$in": [*names, POINTER, None]}, "operationType": {"$in": [*_WRITES, *_BREAKS]}}},
+        {
+            "$match": {
+                "ns.coll": {"$in": [*names, COMMENTS, POINTER, None]},
+                "operationType": {"$in": [*_WRITES, *_BREAKS]},
+            }
+        },
         {
             "$project": {
                 **dict.fromkeys(("operationType", "ns", "documentKey", "clusterTime"), 1),

@@ -22,7 +22,7 @@ from store.live.pending import Pending
 from store.live.ring import Document, Ring, TaskChange
 from store.live.seen_versions import Commands, SeenVersions, Target, Version
 from store.live.waiters import Waiters
-from store.views.generations import LiveViews
+from store.views.generations import COMMENTS, LiveViews
 
 _RECHECK = 1.0
 _PAST_SECONDS = 60
@@ -212,6 +212,8 @@ class Hub:
         elif collection == "command":
             self._commands.note(document_id, change.get("fullDocument"))
             self._touch(self.pending.observe(document_id, change.get("fullDocument")), moment)
+        elif collection == COMMENTS:
+            self._touch((change.get("fullDocument") or {}).get("taskKey"), moment)
         self.position = moment
         self._reached.note((collection, document_id), _version(change.get("fullDocument")))
         self._documents.tell([(collection, document_id)], change)
@@ -228,7 +230,7 @@ class Hub:
             self.lists.tell_all()
 
     def _touch(self, task_id: str | None, moment: Moment) -> None:
-        """A command in flight shows on its task, so the task's readers hear when one begins or ends."""
+        """The readers of a task hear when a command on it begins or ends, and when somebody says something about it."""
         task, size = self._task_now(task_id) if task_id else (None, 0)
         if task is not None:
             change = TaskChange(moment, millis_now(), task["_id"], task, task, size, touch=True)

@@ -14,9 +14,11 @@ from domain.access import User
 from domain.errors import BadRequest, NotFound
 from domain.identity import derived_id
 from domain.values import iso
+from store.views.generations import COMMENTS
 from store.views.mongo import JOURNALED, translated
+from store.views.writer import with_images
 
-COMMENTS, DRAFTS, FILTERS = "comment", "draft", "saved_filter"
+DRAFTS, FILTERS = "draft", "saved_filter"
 MOST_COMMENTS, MOST_FILTERS = 1000, 200
 DRAFT_DAYS: Final = 90
 _INDEXES: Final[Mapping[str, Sequence[IndexModel]]] = {
@@ -39,8 +41,9 @@ class LeftByPeople:
         self._comments, self._drafts, self._filters = named[COMMENTS], named[DRAFTS], named[FILTERS]
 
     def prepare(self) -> None:
-        """Make the indexes; repeating it changes nothing."""
+        """Make the indexes, and images of comments: who hears that one is gone must hear of which task."""
         with translated():
+            with_images(self._comments.database, COMMENTS)
             for documents in (self._comments, self._drafts, self._filters):
                 documents.create_indexes(list(_INDEXES[documents.name]))
 
@@ -94,10 +97,13 @@ class LeftByPeople:
             for documents in (self._comments, self._drafts):
                 documents.delete_many({"taskKey": {"$in": list(task_ids)}})
 
-    def save_filter(self, user: User, name: str, query: Mapping[str, Any], groups: Sequence[str]) -> Document:
+    def save_filter(
+        self, user: User, name: str, query: Mapping[str, Any], groups: Sequence[str], position: int = 0
+    ) -> Document:
         """Keep a list's question under a name, instead of an own one of that name; `groups` see it, too."""
         filter_id = derived_id("filter", user.name, name)
-        made = {"_id": filter_id, "user": user.name, "name": name, "groups": list(groups), "query": query}
+        made: Document = {"_id": filter_id, "user": user.name, "name": name, "groups": list(groups)}
+        made |= {"query": query, "position": position}
         with translated():
             others = {"user": user.name, "_id": {"$ne": filter_id}}
             if self._filters.count_documents(others, limit=MOST_FILTERS) == MOST_FILTERS:
@@ -106,10 +112,10 @@ class LeftByPeople:
         return made
 
     def filters(self, user: User) -> list[Document]:
-        """Those of this user, and those of their groups, by name."""
+        """Those of this user, and those of their groups, by position and name."""
         seen = {"$or": [{"user": user.name}, {"groups": {"$in": list(user.groups)}}]}
         with translated():
-            return list(self._filters.find(seen, sort=[("name", 1), ("_id", 1)], limit=1000))
+            return list(self._filters.find(seen, sort=[("position", 1), ("name", 1), ("_id", 1)], limit=1000))
 
     def forget_filter(self, filter_id: str, user: User) -> None:
         """Forget an own one, or any as operator; raises `NotFound`."""

@@ -13,6 +13,8 @@ from pymongo.database import Database
 from store.views.mongo import translated
 
 POINTER, POINTER_ID = "view_pointer", "views"
+COMMENTS = "comment"
+"""What people say about tasks: in no generation, as no log has it; who watches the views hears of it, too."""
 LATELY_SECONDS = 1.0
 
 Document = dict[str, Any]

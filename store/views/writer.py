@@ -179,14 +179,19 @@ def prepare_generation(
 
 
 def _prepare_collection(database: Database[dict[str, Any]], name: str, indexes: Sequence[Any]) -> None:
+    with_images(database, name)
+    if indexes:
+        _drop_former(database[name], indexes)
+        database[name].create_indexes(list(indexes))
+
+
+def with_images(database: Database[dict[str, Any]], name: str) -> None:
+    """Have images before and after every change of a collection; raises what the driver does."""
     images = {"enabled": True}
     try:
         database.create_collection(name, changeStreamPreAndPostImages=images, check_exists=False)
     except (CollectionInvalid, OperationFailure):
         database.command("collMod", name, changeStreamPreAndPostImages=images)
-    if indexes:
-        _drop_former(database[name], indexes)
-        database[name].create_indexes(list(indexes))
 
 
 def _drop_former(collection: Any, indexes: Sequence[Any]) -> None:

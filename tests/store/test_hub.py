@@ -25,6 +25,7 @@ from store.live.cursor import Cursor, end_of, iso_of_millis, millis_of
 from store.live.hub import Changes, Hub
 from store.live.pending import Pending
 from store.live.ring import TaskChange
+from store.people.left import LeftByPeople
 from store.views.writer import Views
 from tests.read_side import NOW, own_views, task, task_document, task_key
 
@@ -467,3 +468,19 @@ def test_large_payloads_are_not_remembered_and_searching_in_them_reads_the_list_
     small = wait(of(ANNA, words=("needle",)))
     Views(database).apply(task("t2", candidate_groups=("red",), payload={"note": "needle"}))
     assert [found["engineTaskId"] for found in small.result().entered] == ["t2"]
+
+
+def test_who_sees_a_task_hears_what_is_said_about_it(database: Documents, hub: Hub, wait: Wait) -> None:
+    left = LeftByPeople(database)
+    left.prepare()
+    Views(database).apply(task("t1", candidate_groups=("red",)))
+    eventually(lambda: hub.newest(task_key("t1")))
+    anna, bert = wait(of(ANNA)), wait(of(BERT), timeout=1)
+    made = left.comment(task_key("t1"), ANNA, "Please look")
+    assert [found["engineTaskId"] for found in anna.result().updated] == ["t1"]
+    gone = wait(of(ANNA), anna.result().cursor)
+    left.forget_comment(task_key("t1"), made["_id"], ANNA)
+    assert [found["engineTaskId"] for found in gone.result().updated] == ["t1"]
+    assert not bert.result().updated
+    left.comment("unknown", ANNA, "Nobody hears")
+    assert not wait(of(ANNA), gone.result().cursor, timeout=0.5).result().updated

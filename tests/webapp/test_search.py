@@ -193,6 +193,10 @@ def test_comments(client: FlaskClient, engine: DirectAsking) -> None:
     assert body(again[0])["id"] == body(again[1])["id"]
     shown = body(get(client, f"/tasks/{task}/comments", "approver2"))["items"]
     assert [(one["user"], one["text"]) for one in shown] == [(APPROVER, "Please look"), (APPROVER, "Once")]
+    lines = body(get(client, f"/tasks/{task}/history"))["items"]
+    assert [line["type"] for line in lines] == ["task.created", "task.commented", "task.commented"]
+    assert [line["revision"] for line in lines] == [1, 1, 1]
+    assert lines[1]["changes"] == {"user": APPROVER, "text": "Please look"}
     comment = f"/tasks/{task}/comments/{body(made)['id']}"
     assert client.delete(f"/api/v1{comment}", auth=("approver2", "approver2")).status_code == 404
     assert client.delete(f"/api/v1{comment}", auth=(APPROVER, APPROVER)).status_code == 204
@@ -233,6 +237,25 @@ def test_saved_filters(client: FlaskClient, engine: DirectAsking) -> None:
     assert post(client, "/filters", json={"name": "x", "query": {"filter": "nonsense"}}).status_code == 400
     remove = lambda who: client.delete(f"/api/v1/filters/{made['id']}", auth=(who, who)).status_code  # noqa: E731
     assert [remove("approver2"), remove(APPROVER), remove(APPROVER)] == [404, 204, 404]
+
+
+def test_saved_filters_have_an_order_and_count_what_whoever_looks_would_find(
+    client: FlaskClient, engine: DirectAsking
+) -> None:
+    for name in ("t1", "t2"):
+        offered(engine, name)
+    post(client, "/filters", json={"name": "All", "query": {}, "groups": ["approvers"], "position": 2})
+    post(client, "/filters", json={"name": "Mine", "query": {"scope": "mine"}, "position": 1})
+    first = body(get(client, "/tasks", APPROVER))["items"][0]["id"]
+    assert post(client, f"/tasks/{first}/claim").status_code == 200
+
+    def counted(who: str) -> list[tuple[Any, ...]]:
+        found = body(get(client, "/filters?counts=true", who))["items"]
+        return [(one["name"], one["position"], one["total"], one["totalIsAtLeast"]) for one in found]
+
+    assert counted(APPROVER) == [("Mine", 1, 1, False), ("All", 2, 2, False)]
+    assert counted("approver2") == [("All", 2, 2, False)]
+    assert [one["total"] for one in body(get(client, "/filters"))["items"]] == [None, None]
 
 
 def test_d27_nobody_is_asked_who_they_are_by_a_parameter(client: FlaskClient, engine: DirectAsking) -> None:

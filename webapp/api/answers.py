@@ -211,18 +211,21 @@ class Draft(Answer):
 
 
 class SavedFilter(Answer):
-    """A kept question; `own` may be forgotten by the asker."""
+    """A kept question; `own` may be forgotten by the asker; `total` is what it finds now, where that was asked for."""
 
     id: str
     name: str
     user: str
     groups: list[str]
     query: Scalars
+    position: int
     own: bool
+    total: int | None = None
+    total_is_at_least: bool = False
 
 
 class SavedFilterList(Answer):
-    """The asker's own and those of their groups, by name."""
+    """The asker's own and those of their groups, by position and name."""
 
     items: list[SavedFilter]
 

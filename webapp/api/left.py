@@ -3,19 +3,32 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from itertools import zip_longest
 from typing import Any
 
 from flask import Response, jsonify, request
 from flask_openapi3.blueprint import APIBlueprint
 from flask_openapi3.models.tag import Tag
+from pydantic import ValidationError
 
 from domain.errors import BadRequest, NotAllowed
 from domain.query.sort import parse_sort
+from domain.query.task_query import TaskQuery
+from store.lists.pages import EXACT_UP_TO
 from webapp.api import answers
 from webapp.api.described import SECURITY, forgetting, reading, writing
 from webapp.api.forms import require_json, variables_of
 from webapp.api.listing import readable, search_of
-from webapp.api.schemas import CommentBody, CommentPath, DraftBody, FilterBody, FilterPath, TaskPath
+from webapp.api.schemas import (
+    CommentBody,
+    CommentPath,
+    DraftBody,
+    FilterBody,
+    FilterPath,
+    FiltersQuery,
+    SearchBody,
+    TaskPath,
+)
 from webapp.services import services
 from webapp.sign_in import asker, require_sign_in
 
@@ -26,6 +39,7 @@ api.before_request(require_sign_in)
 api.before_request(require_json)
 
 _LONGEST_KEY = 500
+_COUNTED = 50
 
 
 @api.get("/tasks/<string:task_id>/comments", responses=reading(answers.CommentList, 404))
@@ -73,9 +87,14 @@ def forget_draft(path: TaskPath) -> tuple[str, int]:
 
 
 @api.get("/filters", responses=reading(answers.SavedFilterList))
-def filters() -> Response:
-    """The questions the asker has kept, and those that others share with a group of theirs."""
-    return jsonify(items=[_filter(one) for one in services().left.filters(asker())])
+def filters(query: FiltersQuery) -> Response:
+    """The questions the asker has kept, and those that others share with a group of theirs.
+
+    With `counts`, how many tasks the first fifty find now, for the asker; null of the others, and of what is too broad.
+    """
+    kept = services().left.filters(asker())
+    totals = services().tasks.totals([_asked(one) for one in kept[:_COUNTED]]) if query.counts else []
+    return jsonify(items=[_filter(one, total) for one, total in zip_longest(kept, totals)])
 
 
 @api.post("/filters", responses=writing(answers.SavedFilter, 422, status=201))
@@ -88,7 +107,8 @@ def save_filter(body: FilterBody) -> tuple[Response, int]:
     search_of(body.query, user)
     parse_sort(body.query.sort)
     query = body.query.model_dump(exclude_unset=True)
-    return jsonify(_filter(services().left.save_filter(user, body.name, query, sorted(set(body.groups))))), 201
+    kept = services().left.save_filter(user, body.name, query, sorted(set(body.groups)), body.position)
+    return jsonify(_filter(kept)), 201
 
 
 @api.delete("/filters/<string:filter_id>", responses=forgetting())
@@ -106,6 +126,16 @@ def _draft(found: Mapping[str, Any]) -> dict[str, Any]:
     return {"variables": found["variables"], "time": found["time"]}
 
 
-def _filter(found: Mapping[str, Any]) -> dict[str, Any]:
+def _filter(found: Mapping[str, Any], total: int | None = None) -> dict[str, Any]:
     shown = {name: found[name] for name in ("name", "user", "groups", "query")}
-    return {"id": found["_id"], **shown, "own": found["user"] == asker().name}
+    shown |= {"id": found["_id"], "position": found.get("position", 0), "own": found["user"] == asker().name}
+    is_more = total is not None and total > EXACT_UP_TO
+    return {**shown, "total": EXACT_UP_TO if is_more else total, "totalIsAtLeast": is_more}
+
+
+def _asked(found: Mapping[str, Any]) -> TaskQuery | None:
+    """The question a filter keeps, asked by whoever looks; None of what can no longer be asked."""
+    try:
+        return search_of(SearchBody.model_validate(found["query"]), asker())
+    except (BadRequest, ValidationError):
+        return None

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Iterable, Mapping, Sequence
+from operator import itemgetter
 from typing import Any
 
 from domain.values import is_address
@@ -31,6 +33,7 @@ _ENTRY = (
     *("application", "entryType", "entryId", "type", "name", "description", "payload", "correlations", "state"),
     *("authorizedUsers", "authorizedGroups", "formKey", "formUrl", "revision"),
 )
+_BEFORE = {"revision": 0, "assignee": None}
 _HISTORY = ("type", "time", "revision", "changes", "assignee")
 
 
@@ -95,14 +98,22 @@ def entry_line(document: Document) -> Json:
     return {"id": document["_id"], **_only(document, ("type", "time", "revision", "log", "state"))}
 
 
-def history(documents: Iterable[Document], task: Document) -> list[Json]:
-    """What happened to a task, oldest first; its payload only as it is now, whatever it once was."""
-    shown = []
+def history(documents: Iterable[Document], comments: Iterable[Document], task: Document) -> list[Json]:
+    """What happened to a task, oldest first; its payload only as it is now, whatever it once was.
+
+    A comment is a line as well, with the revision and the assignee that the task had then.
+    """
+    shown: list[Json] = []
     for document in documents:
         line = {"id": document["_id"], **_only(document, _HISTORY)}
         if isinstance(line["changes"], Mapping) and "payload" in line["changes"]:
             line["changes"] = {**line["changes"], "payload": task.get("payload")}
         shown.append(line)
+    for one in comments:
+        at = bisect_right(shown, one["time"], key=itemgetter("time"))
+        then = {name: shown[at - 1][name] for name in ("revision", "assignee")} if at else _BEFORE
+        changes = {"user": one["user"], "text": one["text"]}
+        shown.insert(at, {"id": one["_id"], "type": "task.commented", "time": one["time"], "changes": changes, **then})
     return shown
 
 

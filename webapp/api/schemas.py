@@ -186,6 +186,14 @@ class FilterBody(Strict):
     name: str = Field(min_length=1, max_length=100, pattern=r"^[^\x00]*[^\s\x00][^\x00]*$")
     query: SearchBody
     groups: list[Annotated[str, Field(max_length=200)]] = Field(default_factory=list, max_length=20)
+    position: int = Field(default=0, ge=0, le=10_000)
+    """Where it stands among the others: by position, then by name."""
+
+
+class FiltersQuery(BaseModel):
+    """Whether to count what the kept questions find now."""
+
+    counts: bool = False
 
 
 class FilterPath(BaseModel):

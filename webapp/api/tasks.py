@@ -94,9 +94,10 @@ def one_task(path: TaskPath) -> Response:
 
 @api.get("/tasks/<string:task_id>/history", responses=reading(answers.TaskHistory, 404))
 def task_history(path: TaskPath) -> Response:
-    """What happened to the task, oldest first."""
+    """What happened to the task and what was said about it, oldest first."""
     task = readable(path.task_id)
-    return jsonify(items=rendering.history(services().tasks.history(task["_id"]), task))
+    said = services().left.comments(task["_id"])
+    return jsonify(items=rendering.history(services().tasks.history(task["_id"]), said, task))
 
 
 def task_response(task: rendering.Json) -> Response:
