@@ -265,3 +265,23 @@ def test_d27_nobody_is_asked_who_they_are_by_a_parameter(client: FlaskClient, en
         assert client.get(f"/api/v1/{path}", headers={"X-Requested-With": "fetch"}).status_code == 401
     claimed = {"user": APPROVER, "X-Current-User-ID": APPROVER}
     assert names(get(client, "/tasks", REQUESTER, query_string=claimed, headers=claimed)) == []
+
+
+def test_what_was_searched_for_with_groups_is_followed(client: FlaskClient, engine: DirectAsking) -> None:
+    offered(engine, "t0", payload={"n": 0})
+    asked = {"filter": {"or": ["n = 1", "n = 2"]}}
+    found = body(search(client, **asked))
+    assert found["items"] == []
+    offered(engine, "t3", payload={"n": 3})
+    offered(engine, "t1", payload={"n": 1})
+    news = body(post(client, "/tasks/search/changes", json={**asked, "cursor": found["cursor"], "wait": 5}))
+    assert [task["engineTaskId"] for task in news["entered"]] == ["t1"]
+    quiet = body(post(client, "/tasks/search/changes", json={**asked, "cursor": news["cursor"], "wait": 0}))
+    assert (quiet["entered"], quiet["reset"]) == ([], False)
+    for wrong in (
+        {"cursor": "x"},
+        {},
+        {"cursor": found["cursor"], "wait": -1},
+        {"cursor": found["cursor"], "filter": "x"},
+    ):
+        assert post(client, "/tasks/search/changes", json=wrong).status_code == 400

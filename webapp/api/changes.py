@@ -11,14 +11,16 @@ from flask_openapi3.blueprint import APIBlueprint
 from flask_openapi3.models.tag import Tag
 
 from domain.access import User
+from domain.query.task_query import TaskQuery
 from store.live.cursor import Cursor
 from store.live.hub import Changes
 from webapp.api import answers, rendering
 from webapp.api.connection import WhileConnected
-from webapp.api.described import SECURITY, reading, streaming
+from webapp.api.described import SECURITY, reading, searching, streaming
+from webapp.api.forms import require_json
 from webapp.api.held import Held
-from webapp.api.listing import query_of
-from webapp.api.schemas import ChangesQuery, ListQuery, StreamQuery
+from webapp.api.listing import query_of, search_of
+from webapp.api.schemas import ChangesBody, ChangesQuery, ListQuery, StreamQuery
 from webapp.problems import NotSignedIn
 from webapp.services import services
 from webapp.sign_in import asker, require_sign_in_of_who_waits, resolver
@@ -35,15 +37,26 @@ _LOOK_SECONDS = 20.0
 @api.get("/tasks/changes", responses=reading(answers.TaskChanges))
 def task_changes(query: ChangesQuery) -> Response:
     """Wait until the list differs from what it was at the cursor; `reset` means: read the list again."""
-    wanted, resolve = query_of(query, asker()), resolver()
-    deadline = time.monotonic() + min(query.wait, LONGEST_WAIT)
+    return _waited(query_of(query, asker()), query.cursor, query.wait)
+
+
+@api.post("/tasks/search/changes", responses=searching(answers.TaskChanges))
+def search_changes(body: ChangesBody) -> Response:
+    """The same of what was searched for with groups of filters."""
+    require_json()
+    return _waited(search_of(body, asker()), body.cursor, body.wait)
+
+
+def _waited(wanted: TaskQuery, cursor: str, wait: float) -> Response:
+    resolve = resolver()
+    deadline = time.monotonic() + min(wait, LONGEST_WAIT)
     held, name = _held(), asker().name
     held.take(name)
     try:
         while True:
             left = deadline - time.monotonic()
             with WhileConnected(request.environ):
-                changes = services().hub.wait_changes(wanted, query.cursor, min(left, _LOOK_SECONDS))
+                changes = services().hub.wait_changes(wanted, cursor, min(left, _LOOK_SECONDS))
             # Nobody is told anything who has signed out meanwhile; with other rights by now the list is another.
             current = resolve()
             if current is None:

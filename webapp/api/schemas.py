@@ -144,6 +144,13 @@ class ChangesQuery(ListQuery):
     wait: Wait = 25
 
 
+class ChangesBody(SearchBody):
+    """What was searched for, and a position; `wait` is in seconds, at most 60."""
+
+    cursor: str = Field(max_length=200)
+    wait: Wait = 25
+
+
 class StreamQuery(ListQuery):
     """A list and a position; without one the stream starts now."""
 
