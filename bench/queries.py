@@ -1,19 +1,24 @@
 """`queries`: what people ask of the lists at 10⁴, 10⁵ and 10⁶ tasks, with three times as many data entries.
 
 Times of the database calls of one question, in milliseconds: the 50th and the 95th of a hundred, over users of every
-group. Beside them the same number of tasks read by their ids, which no list can be quicker than.
+group. Beside them the same number of tasks read by their ids, which no list can be quicker than. Then the same over
+HTTP, beside the question who one is.
 """
 
 from __future__ import annotations
 
+import json
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from multiprocessing import get_context
 from time import perf_counter
-from typing import Any
+from typing import Any, cast
+
+from werkzeug.security import generate_password_hash
 
 from bench.harness import Result, percentile
+from bench.http import Client
 from domain.access import User
 from domain.errors import TooBroad
 from domain.query.sort import parse_sort
@@ -25,8 +30,10 @@ from store.views.demo import put
 from store.views.indexes import indexes
 from store.views.writer import Views, connect
 from tasks.operate.demo_load import ENTRIES_PER_TASK, GROUPS, events, group, member, with_entry
+from tests.system.running import RunningSystem, temporary_home
 from webapp.api.grammar import parse_filter
 from webapp.api.listing import words
+from workers.system.record import free_port
 
 SIZES = (10_000, 100_000, 1_000_000)
 ROUNDS = 100
@@ -34,8 +41,8 @@ DATABASE = "bench_queries"
 NOW = "2026-12-01T00:00:00.000Z"
 BOSS = User("boss", ("admins",))
 
-Asked = tuple[TaskQuery, str | None]
-Question = Callable[[int, User], Asked]
+Asked = Mapping[str, str]
+Question = Callable[[int], Asked]
 
 
 def run(settings: Settings) -> list[Result]:
@@ -47,6 +54,7 @@ def run(settings: Settings) -> list[Result]:
         results += measure(database, size)
         results.append(_disk(database, size))
         database.client.close()
+        results += over_http(settings, size)
     return results
 
 
@@ -84,7 +92,7 @@ def measure(database: Documents, size: int) -> list[Result]:
     results = []
     for name, ask in _questions(size).items():
         for who, users in {"person": _person, "operator": lambda _: BOSS}.items():
-            times = [_timed(_asking(tasks, ask(number, users(number)))) for number in range(ROUNDS)]
+            times = [_timed(_asking(tasks, users(number), ask(number))) for number in range(ROUNDS)]
             results.append(_result(f"queries {size} {who} {name}", times, raw))
     for who, users in {"person": _person, "operator": lambda _: BOSS}.items():
         counted = [_timed(_counting(tasks, TaskQuery(users(number), NOW))) for number in range(ROUNDS // 5)]
@@ -93,32 +101,24 @@ def measure(database: Documents, size: int) -> list[Result]:
 
 
 def _questions(size: int) -> Mapping[str, Question]:
-    def of(
-        sort: str | None = None,
-        *,
-        q: Callable[[int], str] = lambda _: "",
-        scope: Scope = "visible",
-        filters: Callable[[int], str] | None = None,
-    ) -> Question:
-        def asked(number: int, user: User) -> Asked:
-            tests = () if filters is None else (parse_filter(filters(number)),)
-            return TaskQuery(user, NOW, scope, tests, words(q(number))), sort
+    """By name, the parameters of the list for the round of that number."""
 
-        return asked
+    def number_of(n: int) -> str:
+        return f"N{n * 7919 * ENTRIES_PER_TASK % (size * ENTRIES_PER_TASK):08}"
 
     return {
-        "first page": of(),
-        "mine": of(scope="mine"),
-        "by name": of("name"),
-        "newest": of("-createTime"),
-        "by due date": of("dueDate"),
-        "business key": of(filters=lambda n: f"task.businessKey = K-{n * 7919 % size:07}"),
-        "name contains": of(filters=lambda _: "task.name ~ voi"),
-        "q rare": of(q=lambda n: f"N{n * 7919 * ENTRIES_PER_TASK % (size * ENTRIES_PER_TASK):08}"),
-        "q common": of(q=lambda _: "invoice"),
-        "payload selective": of(filters=lambda n: f"customer.name = Ada {n * 97 % 9973}"),
-        "payload common": of(filters=lambda _: "customer.city = Wien"),
-        "entry": of(filters=lambda n: f"number = N{n * 7919 * ENTRIES_PER_TASK % (size * ENTRIES_PER_TASK):08}"),
+        "first page": lambda _: {},
+        "mine": lambda _: {"scope": "mine"},
+        "by name": lambda _: {"sort": "name"},
+        "newest": lambda _: {"sort": "-createTime"},
+        "by due date": lambda _: {"sort": "dueDate"},
+        "business key": lambda n: {"filter": f"task.businessKey = K-{n * 7919 % size:07}"},
+        "name contains": lambda _: {"filter": "task.name ~ voi"},
+        "q rare": lambda n: {"q": number_of(n)},
+        "q common": lambda _: {"q": "invoice"},
+        "payload selective": lambda n: {"filter": f"customer.name = Ada {n * 97 % 9973}"},
+        "payload common": lambda _: {"filter": "customer.city = Wien"},
+        "entry": lambda n: {"filter": f"number = {number_of(n)}"},
     }
 
 
@@ -130,9 +130,41 @@ def _reading(database: Documents, ids: list[str]) -> Callable[[], object]:
     return lambda: list(database["task"].find({"_id": {"$in": ids}}))
 
 
-def _asking(tasks: TaskList, asked: Asked) -> Callable[[], object]:
-    query, sort = asked
-    return lambda: tasks.find(query, parse_sort(sort), Place(size=50))
+def _asking(tasks: TaskList, user: User, asked: Asked) -> Callable[[], object]:
+    tests = tuple(parse_filter(text) for text in (asked.get("filter"),) if text)
+    query = TaskQuery(user, NOW, cast("Scope", asked.get("scope", "visible")), tests, words(asked.get("q", "")))
+    return lambda: tasks.find(query, parse_sort(asked.get("sort")), Place(size=50))
+
+
+def over_http(settings: Settings, size: int) -> Iterator[Result]:
+    """The same questions, asked of a whole system whose views these are, by people who keep a connection."""
+    with temporary_home() as home:
+        people = {user.name: user for user in (BOSS, *(_person(number) for number in range(GROUPS)))}
+        listed = {
+            name: {"password": generate_password_hash(name), "groups": user.groups} for name, user in people.items()
+        }
+        file = home / "users.json"
+        file.write_text(json.dumps({"users": listed}))
+        views = {"TASKPOOL_MONGO_URL": settings.mongo_url, "TASKPOOL_MONGO_DATABASE": DATABASE}
+        system = RunningSystem(home, free_port(), TASKPOOL_USERS=str(file), **views)
+        system.up()
+        try:
+            clients = {name: Client(system.url, name) for name in people}
+            for client in clients.values():
+                client.get("/api/v1/me")
+            floor = [_timed(lambda: clients[BOSS.name].get("/api/v1/me")) for _ in range(ROUNDS)]
+            for name, ask in _questions(size).items():
+                for who, users in {"person": _person, "operator": lambda _: BOSS}.items():
+                    times = [
+                        _timed(_getting(clients[users(number % GROUPS).name], ask(number))) for number in range(ROUNDS)
+                    ]
+                    yield _result(f"queries {size} http {who} {name}", times, floor)
+        finally:
+            system.down()
+
+
+def _getting(client: Client, asked: Asked) -> Callable[[], object]:
+    return lambda: client.get("/api/v1/tasks", size=50, **asked)
 
 
 def _counting(tasks: TaskList, query: TaskQuery) -> Callable[[], object]:
