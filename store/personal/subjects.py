@@ -12,7 +12,8 @@ from time import time
 from typing import Any, Final, TypeVar
 from uuid import uuid4
 
-from sqlalchemy import Connection, Select, insert, select, update
+from sqlalchemy import Connection, Select, select, update
+from sqlalchemy.dialects.postgresql import insert
 
 from domain.identity import Key
 from domain.personal import ERASED as ERASED_VALUE
@@ -79,8 +80,10 @@ class Subjects:
 
         There may be none, where nothing had to be sealed, and yet something in the variables of instances.
         """
-        row = self._connection.execute(self._named(subject).with_for_update()).first()
-        key_id = self._made(subject, None)[0] if row is None else row[0]
+        asked = self._named(subject).with_for_update()
+        if self._connection.execute(asked).first() is None:
+            self._make(subject, None)
+        key_id = self._connection.execute(asked).one()[0]
         gone = {"wrapped": None, "state": ERASING, "erased": time()}
         self._connection.execute(update(data_subject).where(data_subject.c.key_id == key_id).values(**gone))
         self._known.clear()
@@ -102,19 +105,19 @@ class Subjects:
 
     def _key_for(self, subject: str) -> tuple[str, str] | None:
         if subject not in self._known:
-            row = self._connection.execute(self._named(subject).with_for_update(read=True)).first()
+            asked = self._named(subject).with_for_update(read=True)
+            row = self._connection.execute(asked).first()
             if row is None:
-                self._known[subject] = self._made(subject, self._keyring.new_key())
-            else:
-                self._known[subject] = (row[0], row[1]) if row[1] else None
+                self._make(subject, self._keyring.new_key())
+                row = self._connection.execute(asked).one()
+            self._known[subject] = (row[0], row[1]) if row[1] else None
         return self._known[subject]
 
-    def _made(self, subject: str, wrapped: Any) -> tuple[str, Any]:
-        """Two that are made at once for one person: the second fails, and its unit of work is run again."""
-        key_id = uuid4().hex
-        values = {"key_id": key_id, "application": self._application, "subject": subject, "wrapped": wrapped}
-        self._connection.execute(insert(data_subject).values(**values, state=LIVE, created=time()))
-        return key_id, wrapped
+    def _make(self, subject: str, wrapped: str | None) -> None:
+        """Unless somebody else makes one at the same time: theirs is waited for, and stays."""
+        values = {"key_id": uuid4().hex, "application": self._application, "subject": subject, "wrapped": wrapped}
+        new = insert(data_subject).values(**values, state=LIVE, created=time())
+        self._connection.execute(new.on_conflict_do_nothing())
 
     def _named(self, subject: str) -> Select[Any]:
         mine = data_subject.c.application == self._application

@@ -1,8 +1,10 @@
 """Personal data: sealed in the log, readable in the views, and gone everywhere once the person's key is destroyed."""
 
 import json
+from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
 from itertools import permutations
-from threading import Event
+from threading import Barrier, Event
 
 import pytest
 
@@ -236,6 +238,25 @@ def test_who_is_known_to_an_instance_only(store, world):
         Instances(connection, "app").rewrite(instance, state)
     world.erase()
     assert holding({"instance": str(rows(store, "SELECT * FROM instance"))}, *SECRETS) == []
+
+
+@pytest.mark.parametrize("kind", ["file", "postgresql"], indirect=True)
+def test_two_who_say_something_of_somebody_new_at_once(world):
+    """Nobody has to try again, and both use one key."""
+    together = Barrier(4)
+
+    def say(number):
+        together.wait(10)
+        for one in range(5):
+            with world.application.unit_of_work() as work:
+                work.tasks.create(f"{number}.{one}", payload={"customer": {"id": one, "name": f"Name {one}"}})
+
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(say, range(4)))
+    world.ship()
+    assert rows(world.store, "SELECT count(*) FROM data_subject") == [(5,)]
+    names = [one["payload"]["customer"]["name"] for one in world.documents["task"].find()]
+    assert Counter(names) == {f"Name {one}": 4 for one in range(5)}
 
 
 @each_database
