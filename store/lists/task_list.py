@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from time import monotonic
@@ -35,8 +34,6 @@ from store.lists.task_query import may_read, tasks_of
 
 Documents = Database[Document]
 Answer = TypeVar("Answer")
-_OF_A_KIND = ("application", "processName", "taskDefinitionKey")
-"""Facets whose values come together: there are as many of them as kinds of task, and they are counted at once."""
 NO_SUCH_INDEX = 2
 """What MongoDB says of a hint to an index that is not there."""
 
@@ -87,22 +84,19 @@ class TaskList:
         """How many of the tasks have which values of these fields, the most frequent first. Raises `TooBroad`."""
         if not fields:
             return {}
-        kinds = tuple(field for field in fields if field in _OF_A_KIND)
-        alone = tuple((field,) for field in fields if field not in _OF_A_KIND)
+        counted = {field: _by_value(field) for field in fields}
 
-        def ask(chosen: Plan, wanted: Document) -> list[list[Document]]:
+        def ask(chosen: Plan, wanted: Document) -> Document:
+            # Measured: grouping by several fields at once, or one after the other, takes twice as long.
+            shown = {"_id": 0, **dict.fromkeys(fields, 1)}
+            pipeline: list[Document] = [{"$match": wanted}, {"$project": shown}, {"$facet": counted}]
             hinted: dict[str, Any] = {"hint": chosen.count} if chosen.count else {}
-
-            def counted(together: tuple[str, ...]) -> list[Document]:
-                stages = [{"$match": wanted}, *_by_value(together)]
-                return list(self._tasks.aggregate(stages, maxTimeMS=MAX_MILLIS, **hinted))
-
-            # At once: each reads the same part of one index, and there is more than one processor.
-            return list(counting.map(counted, (*([kinds] if kinds else []), *alone)))
+            [found] = self._tasks.aggregate(pipeline, maxTimeMS=MAX_MILLIS, **hinted)
+            return found
 
         with translate_mongo_errors(), in_time():
-            found = [one for counted in self._planned(query, (), ask) for one in counted]
-        return {field: _most_frequent(field, found) for field in fields}
+            found = self._planned(query, (), ask)
+        return {field: [FacetValue(one["_id"], one["count"]) for one in found[field]] for field in fields}
 
     def get(self, task_id: str, user: User) -> Document | None:
         """One task, open or ended, if this user may read it."""
@@ -152,17 +146,6 @@ class TaskList:
         return ask(Plan(), tasks_of(query))
 
 
-def _by_value(fields: Sequence[str]) -> list[Document]:
-    """How often the values of these occur together; of one field alone, only the most frequent."""
-    values = {field: {"$ifNull": [f"${field}", None]} for field in fields}
-    grouped = {"$group": {"_id": values, "count": {"$sum": 1}}}
-    return [grouped] if len(fields) > 1 else [grouped, {"$sort": {"count": -1, "_id": 1}}, {"$limit": MOST_VALUES}]
-
-
-def _most_frequent(field: str, found: Sequence[Document]) -> list[FacetValue]:
-    counts: Counter[Any] = Counter()
-    for one in found:
-        if field in one["_id"]:
-            counts[one["_id"][field]] += one["count"]
-    ranked = sorted(counts.items(), key=lambda item: (-item[1], item[0] is not None, item[0]))
-    return [FacetValue(value, count) for value, count in ranked[:MOST_VALUES]]
+def _by_value(field: str) -> list[Document]:
+    counted = {"$group": {"_id": {"$ifNull": [f"${field}", None]}, "count": {"$sum": 1}}}
+    return [counted, {"$sort": {"count": -1, "_id": 1}}, {"$limit": MOST_VALUES}]
