@@ -274,14 +274,11 @@ def test_what_was_searched_for_with_groups_is_followed(client: FlaskClient, engi
     assert found["items"] == []
     offered(engine, "t3", payload={"n": 3})
     offered(engine, "t1", payload={"n": 1})
-    news = body(post(client, "/tasks/search/changes", json={**asked, "cursor": found["cursor"], "wait": 5}))
+    changes = "/tasks/search/changes?cursor="
+    news = body(post(client, f"{changes}{found['cursor']}&wait=5", json=asked))
     assert [task["engineTaskId"] for task in news["entered"]] == ["t1"]
-    quiet = body(post(client, "/tasks/search/changes", json={**asked, "cursor": news["cursor"], "wait": 0}))
+    quiet = body(post(client, f"{changes}{news['cursor']}&wait=0", json=asked))
     assert (quiet["entered"], quiet["reset"]) == ([], False)
-    for wrong in (
-        {"cursor": "x"},
-        {},
-        {"cursor": found["cursor"], "wait": -1},
-        {"cursor": found["cursor"], "filter": "x"},
-    ):
-        assert post(client, "/tasks/search/changes", json=wrong).status_code == 400
+    for wrong in (f"{changes}x", "/tasks/search/changes", f"{changes}{found['cursor']}&wait=-1"):
+        assert post(client, wrong, json=asked).status_code == 400
+    assert post(client, f"{changes}{found['cursor']}", json={"filter": "x"}).status_code == 400

@@ -20,7 +20,7 @@ from webapp.api.described import SECURITY, reading, searching, streaming
 from webapp.api.forms import require_json
 from webapp.api.held import Held
 from webapp.api.listing import query_of, search_of
-from webapp.api.schemas import ChangesBody, ChangesQuery, ListQuery, StreamQuery
+from webapp.api.schemas import ChangesQuery, ListQuery, PositionQuery, SearchBody, StreamQuery
 from webapp.problems import NotSignedIn
 from webapp.services import services
 from webapp.sign_in import asker, require_sign_in_of_who_waits, resolver
@@ -41,10 +41,10 @@ def task_changes(query: ChangesQuery) -> Response:
 
 
 @api.post("/tasks/search/changes", responses=searching(answers.TaskChanges))
-def search_changes(body: ChangesBody) -> Response:
+def search_changes(query: PositionQuery, body: SearchBody) -> Response:
     """The same of what was searched for with groups of filters."""
     require_json()
-    return _waited(search_of(body, asker()), body.cursor, body.wait)
+    return _waited(search_of(body, asker()), query.cursor, query.wait)
 
 
 def _waited(wanted: TaskQuery, cursor: str, wait: float) -> Response:

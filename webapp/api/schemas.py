@@ -144,8 +144,8 @@ class ChangesQuery(ListQuery):
     wait: Wait = 25
 
 
-class ChangesBody(SearchBody):
-    """What was searched for, and a position; `wait` is in seconds, at most 60."""
+class PositionQuery(BaseModel):
+    """A position in what was searched for; `wait` is in seconds, at most 60."""
 
     cursor: str = Field(max_length=200)
     wait: Wait = 25
@@ -193,7 +193,7 @@ class FilterBody(Strict):
     name: str = Field(min_length=1, max_length=100, pattern=r"^[^\x00]*[^\s\x00][^\x00]*$")
     query: SearchBody
     groups: list[Annotated[str, Field(max_length=200)]] = Field(default_factory=list, max_length=20)
-    position: int = Field(default=0, ge=0, le=10_000)
+    position: int = Field(default=0, ge=0, le=10_000, strict=True)
     """Where it stands among the others: by position, then by name."""
 
 
