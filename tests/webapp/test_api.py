@@ -443,7 +443,7 @@ def test_history_shows_the_payload_only_as_it_is_now(client: FlaskClient, engine
     items = body(get(client, f"/tasks/{task}/history"))["items"]
     assert all((item["changes"] or {}).get("payload", {"iban": "now"}) == {"iban": "now"} for item in items)
     past = [{"_id": "e", "type": "task.attributes_changed", "changes": {"payload": {"iban": "then"}, "name": "n"}}]
-    [line] = rendering.history(past, {"payload": {"iban": "now"}})
+    [line] = rendering.history(past, [], {"payload": {"iban": "now"}})
     assert line["changes"] == {"payload": {"iban": "now"}, "name": "n"}
 
 

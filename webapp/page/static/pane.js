@@ -151,13 +151,17 @@ function comments(task) {
   text.value = begun.get(task.id) ?? "";
   const add = async (event) => {
     event.preventDefault();
-    if (!text.value.trim()) return;
+    const sent = text.value;
+    if (!sent.trim()) return;
+    // Before it is answered: the news of it may be here earlier, and show the task anew.
+    begun.delete(task.id);
+    text.value = "";
     try {
-      await call(`/tasks/${encodeURIComponent(task.id)}/comments`, { method: "POST", body: { text: text.value }, headers: { "Idempotency-Key": crypto.randomUUID?.() ?? String(Math.random()) } });
-      begun.delete(task.id);
-      text.value = "";
+      await call(`/tasks/${encodeURIComponent(task.id)}/comments`, { method: "POST", body: { text: sent }, headers: { "Idempotency-Key": crypto.randomUUID?.() ?? String(Math.random()) } });
       read();
     } catch (error) {
+      begun.set(task.id, sent);
+      if (shown?.id === task.id) byId("pane").querySelector(".comment-form textarea").value = sent;
       toast(error instanceof Problem ? error.message : "The server could not be reached. Nothing is lost; try again.", "error");
     }
   };
