@@ -26,8 +26,6 @@ Seal: TypeAlias = Callable[[str, Any], str]
 """`(subject, value) -> sealed value`; the subject is who the value is about, by the application's own name."""
 Open: TypeAlias = Callable[[str], Any]
 """From a sealed value to what it was; raises `CannotOpen`."""
-
-
 Unwrap: TypeAlias = Callable[[str, str], Any]
 """`(wrapped key, sealed value) -> value`; raises `CannotOpen`."""
 
@@ -81,13 +79,15 @@ def keys_in(text: str) -> set[str]:
     return set(_SEALED.findall(text)) if MARK in text else set()
 
 
-def sealed(data: Mapping[str, Any], rules: Iterable[Personal], whose: Mapping[str, Any], other: str, seal: Seal) -> Any:
+def sealed(
+    data: Mapping[str, Any], rules: Iterable[Personal], whose: Mapping[str, Any], other: str, seal: Seal
+) -> Mapping[str, Any]:
     """The data with what is personal in it sealed.
 
     Whose it is, where the data itself does not say, is looked up in `whose`; where that does not say either, it is
     sealed for `other`. What is sealed or erased already, and null, stays as it is.
     """
-    result: Any = data
+    result = data
     every = list(rules)
     named_by = {rule.subject for rule in every}
     # What says whose the others are is sealed after them.
@@ -100,6 +100,22 @@ def sealed(data: Mapping[str, Any], rules: Iterable[Personal], whose: Mapping[st
 def erased(data: Any, rules: Iterable[Personal], whose: Mapping[str, Any], other: str, subject: str) -> Any:
     """The data, which is not sealed, with what is personal data of this person in it replaced by `ERASED`."""
     return sealed(data, rules, whose, other, lambda owner, value: ERASED if owner == subject else value)
+
+
+def blanked(data: Mapping[str, Any], rules: Iterable[Personal]) -> tuple[Mapping[str, Any], set[str]]:
+    """The data without what is personal in it, and whose that was; "" is of nobody who is named."""
+    owners: set[str] = set()
+
+    def blank(owner: str, _value: Any) -> str:
+        owners.add(owner)
+        return ERASED
+
+    return sealed(data, rules, data, "", blank), owners
+
+
+def only(owners: Iterable[str], other: str) -> str:
+    """The one who all of it is about, or `other`."""
+    return _one_of([owner or other for owner in owners]) or other
 
 
 def opened(value: Any, open_one: Open) -> Any:

@@ -13,7 +13,7 @@ from urllib.parse import quote
 
 from domain.aggregates.task import AssignTask, ChangeCandidates, ChangeTask, TaskCommand, UserTask
 from domain.identity import Key
-from domain.personal import ERASED, CannotOpen, Personal, Seal, of_instance, sealed
+from domain.personal import CannotOpen, Personal, Seal, of_instance, only, sealed
 from domain.values import is_address
 
 Variables: TypeAlias = Mapping[str, Any]
@@ -169,20 +169,9 @@ class Collecting:
             return variables[name]
         return sealed({name: variables[name]}, rules, variables, of_instance(instance_id), self.seal)[name]
 
-    def blanked(self, process: str, data: Variables) -> tuple[dict[str, Any], set[str]]:
-        """The data without what is personal in it, and whose that was."""
-        owners: set[str] = set()
-
-        def blank(owner: str, _value: Any) -> str:
-            owners.add(owner)
-            return ERASED
-
-        return dict(sealed(data, self.personal_of(process), data, "", blank)), owners
-
     def with_texts_sealed(self, task: UserTask, blank: UserTask, owners: Collection[str]) -> UserTask:
         """Texts of the model that say something else where personal data is left out are personal themselves."""
-        owner = next(iter(owners)) if len(owners) == 1 and "" not in owners else None
-        whose = owner or of_instance(task.process_instance_id or "")
+        whose = only(owners, of_instance(task.process_instance_id or ""))
 
         def hidden(text: Any, other: Any) -> Any:
             return text if text == other or text is None else self.seal(whose, text)

@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from domain.aggregates.data_entry import DataEntry, entry_key, merged, patch_between
 from domain.identity import Key
-from domain.personal import ERASED, Personal, opened, sealed
+from domain.personal import Personal, blanked, only, opened, sealed
 from store.events.unit_of_work import UnitOfWork
 from store.personal.subjects import Subjects
 
@@ -34,9 +34,9 @@ class SealedEntries:
             return entry
         key, payload = self._key(entry.entry_type, entry.entry_id), entry.payload
         self.subjects.said[key] = payload
-        owners: set[str] = set()
-        other = _derived_from(derive, self._blank(rules, payload, owners)) if derived else {}
-        owner = owners.pop() if len(owners) == 1 and owners != {""} else _nobody(key)
+        blank, owners = blanked(payload, rules)
+        other = _derived_from(derive, blank) if derived else {}
+        owner = only(owners, _nobody(key))
         texts = {name: getattr(entry, name) for name in TEXTS}
         told = {name for name in derived if name in TEXTS and other.get(name) != texts[name]}
         hidden = {name: self.subjects.seal(owner, texts[name]) for name in told if texts[name] is not None}
@@ -69,25 +69,14 @@ class SealedEntries:
         return None if state is None or state["deleted"] else opened(state["payload"], self.subjects.open)
 
     def _sealed(self, rules: Sequence[Personal], key: Key, payload: Mapping[str, Any]) -> Mapping[str, Any]:
-        found: Mapping[str, Any] = sealed(payload, rules, payload, _nobody(key), self.subjects.seal)
-        return found
+        return sealed(payload, rules, payload, _nobody(key), self.subjects.seal)
 
     def _texts(
         self, rules: Sequence[Personal], key: Key, texts: Mapping[str, Any], payload: Mapping[str, Any]
     ) -> Mapping[str, Any]:
         """Those of them that a rule names."""
         mine = [rule for rule in rules if rule.path in {(name,) for name in texts}]
-        found: Mapping[str, Any] = sealed(texts, mine, payload, _nobody(key), self.subjects.seal)
-        return found
-
-    @staticmethod
-    def _blank(rules: Sequence[Personal], payload: Mapping[str, Any], owners: set[str]) -> Mapping[str, Any]:
-        def blank(owner: str, _value: Any) -> str:
-            owners.add(owner)
-            return ERASED
-
-        found: Mapping[str, Any] = sealed(payload, rules, payload, "", blank)
-        return found
+        return sealed(texts, mine, payload, _nobody(key), self.subjects.seal)
 
     def _key(self, entry_type: str, entry_id: str) -> Key:
         return Key(self.application, "data_entry", entry_key(entry_type, entry_id))

@@ -90,10 +90,8 @@ class TaskPublisher:
         self._say(task_id, DeleteTask(reason, self.unit.origin.time))
 
     def _sealed(self, task_id: str, payload: Mapping[str, Any], process: str | None) -> Mapping[str, Any]:
-        found: Mapping[str, Any] = sealed(
-            payload, self.collecting.personal_of(process), payload, f"task:{task_id}", self.collecting.seal
-        )
-        return found
+        rules = self.collecting.personal_of(process)
+        return sealed(payload, rules, payload, f"task:{task_id}", self.collecting.seal)
 
     def _say(self, task_id: str, command: TaskCommand) -> None:
         self.unit.collect(Key(self.application, "task", task_id), command)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any
@@ -16,6 +16,7 @@ from domain.aggregates.process_variable import RemoveVariable, SetVariable, vari
 from domain.aggregates.task import CompleteTask, CreateTask, DeleteTask, UserTask
 from domain.errors import AlreadyCompleted, ExecutionFailed, TaskNotFound
 from domain.identity import Key
+from domain.personal import Personal, blanked
 from domain.values import iso
 from engines.collecting import Collecting
 from engines.expressions.evaluate import ExpressionFailed
@@ -172,21 +173,23 @@ class Step:
 
     def _say_new(self, task: Task) -> None:
         said = user_task(self._application, self._run, task)
-        if self._collecting.personal_of(said.process_definition_key):
-            blank, owners = self._blank(task)
+        if rules := self._collecting.personal_of(said.process_definition_key):
+            blank, owners = self._blank(task, rules)
             said = self._collecting.with_texts_sealed(said, blank, owners)
         made = self._collecting.collected(said, self._run.visible(task))
         self.say(self._key(str(task.id)), CreateTask(made))
 
-    def _blank(self, task: Task) -> tuple[UserTask, set[str]]:
+    def _blank(self, task: Task, rules: Sequence[Personal]) -> tuple[UserTask, set[str]]:
         """What the model would say of a task without what is personal, and whom that is about."""
-        run, process = self._run, self._run.process.definition.key
-        variables, owners = self._collecting.blanked(process, run.variables)
-        local = {name: self._collecting.blanked(process, {**run.variables, **kept}) for name, kept in run.local.items()}
-        branches = {name: {key: data[key] for key in run.local[name]} for name, (data, _) in local.items()}
-        left = replace(run, variables=variables, local=branches)
-        everybody = owners.union(*(whose for _, whose in local.values()))
-        return user_task(self._application, left, task, quiet=True), everybody
+        run = self._run
+        variables, owners = blanked(run.variables, rules)
+        local = {}
+        for name, kept in run.local.items():
+            data, more = blanked({**run.variables, **kept}, rules)
+            local[name] = {key: data[key] for key in kept}
+            owners |= more
+        left = replace(run, variables=dict(variables), local=local)
+        return user_task(self._application, left, task, quiet=True), owners
 
     def _finish(self, to: InstanceState, reason: str | None) -> None:
         key = Key(self._application, "process_instance", self._run.stored.instance_id)
