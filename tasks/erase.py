@@ -25,6 +25,7 @@ from store.personal.subjects import Erasing, erasing, forget_name
 log = logging.getLogger(__name__)
 
 SLICE_SECONDS = 50.0
+_UNREADABLE = (AttributeError, LookupError, RecursionError, TypeError, ValueError)
 
 PersonalOf = Callable[[str], Sequence[Personal]]
 """What is personal data in the variables of a process."""
@@ -44,34 +45,38 @@ class Eraser:
             waiting = erasing(connection)
         done = 0
         for one in waiting:
-            if monotonic() > ends or not self._erase(one, stop):
+            if monotonic() > ends or stop.is_set():
                 break
-            done += 1
+            done += self._erase(one, stop)
         return done
 
     def _erase(self, one: Erasing, stop: Stop) -> bool:
-        """Instances first: what they still say would be sealed with another key."""
+        """Whether nothing is left. Instances first: what they still say would be sealed with another key."""
         holders = Holders(self.store.database, one.application)
         alone = instance_of(one.subject)
         pages = holders.instance(alone) if alone else holders.instances(json.dumps(one.subject)[1:-1])
+        unread = 0
         for page in pages if self.personal_of else ():
-            for instance_id, process in page:
-                self._overwrite(one, instance_id, process)
+            unread += sum(not self._overwrite(one, *found) for found in page)
             if stop.is_set():
                 return False
         for keys in holders.heads(one.key_id):
             self._say_again(keys)
             if stop.is_set():
                 return False
+        if unread:
+            # Their engine cannot read them either; once they are mended or ended, they are looked at again.
+            return False
         with self.store.database.transaction() as connection:
             forget_name(connection, one.key_id)
         log.info("data_subject_erased", extra={"key_id": one.key_id})
         return True
 
-    def _overwrite(self, one: Erasing, instance_id: str, process: str) -> None:
+    def _overwrite(self, one: Erasing, instance_id: str, process: str) -> bool:
+        """Whether its saved state could be read."""
         rules = self.personal_of(process) if self.personal_of else ()
         if not rules:
-            return
+            return True
 
         def change(data: Mapping[str, Any], variables: Mapping[str, Any]) -> Any:
             return erased(data, rules, {**variables, **data}, of_instance(instance_id), one.subject)
@@ -79,9 +84,15 @@ class Eraser:
         with self.store.begin() as work:
             instances = Instances(work.connection, one.application)
             stored = instances.load(instance_id)
-            after = stored and with_data_changed(stored.state, change)
+            try:
+                after = stored and with_data_changed(stored.state, change)
+            except _UNREADABLE as error:
+                # Not the error's text: it may quote what is to be erased.
+                log.warning("instance_not_erased", extra={"instance_id": instance_id, "reason": type(error).__name__})
+                return False
             if after:
                 instances.rewrite(instance_id, after)
+        return True
 
     def _say_again(self, keys: Sequence[Key]) -> None:
         with self.store.begin() as work:

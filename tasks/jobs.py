@@ -86,8 +86,8 @@ def spread_job() -> None:
 @shared_task(name="taskpool.clean")
 def clean_job() -> None:
     """Remove what is past its retention, and what is left of people whose data is erased."""
-    retry_transient(lambda: runtime.current().eraser.finish(runtime.current().stop))
     retry_transient(lambda: runtime.current().cleaner.run(runtime.current().stop))
+    retry_transient(lambda: runtime.current().eraser.finish(runtime.current().stop))
 
 
 @shared_task(name="taskpool.publish")

@@ -240,6 +240,25 @@ def test_who_is_known_to_an_instance_only(store, world):
     assert holding({"instance": str(rows(store, "SELECT * FROM instance"))}, *SECRETS) == []
 
 
+@each_database
+def test_an_instance_that_cannot_be_read_holds_up_nobody_and_is_tried_again(world):
+    world.story()
+    with world.application.unit_of_work() as work:
+        broken = work.engine.start("p", {"customer": ANN, "amount": 1})
+    with world.store.database.transaction() as connection:
+        Instances(connection, "app").rewrite(broken, '{"variables": "4711"}')
+    with world.application.unit_of_work() as work:
+        work.erase("4711")
+        work.erase("4712")
+    eraser = Eraser(world.store, world.application.personal_of)
+    assert eraser.finish(Event()) == 1, "of Bob nothing is left"
+    world.ship()
+    assert holding(world.shown_as_text(), *SECRETS, "Bobolink") == []
+    with world.store.database.transaction() as connection:
+        Instances(connection, "app").end(broken, '{"variables": {}, "local": {}, "workflow": null}')
+    assert eraser.finish(Event()) == 1
+
+
 @pytest.mark.parametrize("kind", ["file", "postgresql"], indirect=True)
 def test_two_who_say_something_of_somebody_new_at_once(world):
     """Nobody has to try again, and both use one key."""

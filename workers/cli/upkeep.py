@@ -29,6 +29,7 @@ from store.messaging.topology import PROJECTOR
 from store.messaging.wakeups import Signals
 from store.outbox.admission import OutboxGauge
 from store.personal.cipher import Keyring
+from store.personal.subjects import erasing
 from store.repair.ledger import Ledger
 from store.repair.view_reader import ViewReader
 from store.sql.database import Database
@@ -117,7 +118,7 @@ def erase(application: str, subject: str, yes: bool) -> None:
     """Erase all personal data an application keeps about SUBJECT, the person's id as the application says it.
 
     For good: what was sealed with the person's key can be read by nobody afterwards, in no log and no backup of one.
-    Repeating it goes on where it was interrupted.
+    Repeating it goes on where it was interrupted. Exit 1 when an instance cannot be read.
     """
     settings = running()
     with opened(settings, application) as database:
@@ -133,6 +134,11 @@ def erase(application: str, subject: str, yes: bool) -> None:
         with Progress() as progress:
             progress.step(f"Overwriting what {application} has kept of people that are erased")
             Eraser(store, owner.personal_of).finish(Event(), seconds=inf)
+        with database.reading() as connection:
+            is_left = any(one.subject == subject for one in erasing(connection))
+    if is_left:
+        click.echo(f"{application}: a saved instance cannot be read, and may name the person; see its log.", err=True)
+        sys.exit(1)
     click.echo(f"{application}: erased.")
 
 
