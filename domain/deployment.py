@@ -28,3 +28,32 @@ class StoredInstance:
     finished: bool = False
     due: str | None = None
     version: int = 0
+    root_id: str | None = None
+    """The instance it is saved with, where a call activity has started it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wait:
+    """A process instance waits for a `message` or `signal` of this name; `root_id` is the one it is saved with."""
+
+    root_id: str
+    instance_id: str
+    kind: str
+    name: str
+    business_key: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class StartEvent:
+    """What starts a process beside people: a `message` or `signal` by its name, or a `timer` by its text.
+
+    `due` is when a timer comes next, and `value` what is kept of a repeating one; see `engines.spiff.cycles`.
+    """
+
+    key: str
+    definition_id: str
+    element: str
+    kind: str
+    name: str
+    due: str | None = None
+    value: str | None = None

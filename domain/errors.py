@@ -8,6 +8,7 @@ TaskpoolError
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import ClassVar
 
 
@@ -148,6 +149,12 @@ class InvalidVariables(Refused):
     status, slug = 422, "invalid-variables"
 
 
+class Ambiguous(Refused):
+    """Several could be meant."""
+
+    slug = "ambiguous"
+
+
 class InvalidDefinition(Refused):
     """The process definition cannot be deployed."""
 
@@ -182,3 +189,12 @@ class BudgetExceeded(ExecutionFailed):
     """The step took more time or memory than one unit of work may; nothing was changed, and it is not tried again."""
 
     slug = "budget-exceeded"
+
+
+class BpmnError(Exception):
+    """Application code raises it at an element; the model says what then happens, by the code of the error."""
+
+    def __init__(self, code: str, text: str | None = None, variables: Mapping[str, object] | None = None) -> None:
+        super().__init__(text or code)
+        self.code, self.text = code, text
+        self.variables = dict(variables or {})

@@ -3,27 +3,37 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Any, Protocol
 
 from domain.aggregates.process_definition import ProcessDefinition
-from domain.deployment import StoredDefinition, StoredInstance
+from domain.deployment import StartEvent, StoredDefinition, StoredInstance, Wait
+from domain.engine_job import EngineJob
 from domain.identity import Key
 
 __all__ = [
+    "PAUSES",
     "Collect",
     "Engine",
+    "EngineJob",
     "EngineMemory",
     "Meter",
     "Services",
+    "StartEvent",
     "StoredDefinition",
     "StoredInstance",
     "Unmetered",
+    "Wait",
 ]
 
 Collect = Callable[[Key, Any], None]
 """Called by an engine for every change: the aggregate it concerns and the domain command, such as `CreateTask`."""
+
+
+PAUSES = tuple(timedelta(seconds=seconds) for seconds in (2, 5, 10, 20))
+"""How long to wait before what failed while nobody waits for it is tried again; after the last it is an incident."""
 
 
 class Meter(Protocol):
@@ -69,11 +79,50 @@ class EngineMemory(Protocol):
     def latest(self, key: str) -> StoredDefinition | None:
         """The newest version of a process."""
 
+    def version(self, key: str, version: int) -> StoredDefinition | None:
+        """One version of a process."""
+
+    def tagged(self, key: str, tag: str) -> StoredDefinition | None:
+        """The newest version of a process with this version tag."""
+
+    def deployed_with(self, key: str, source: bytes) -> StoredDefinition | None:
+        """A process of the same file; the newest, where the file was deployed again."""
+
     def load(self, instance_id: str) -> StoredInstance | None:
-        """Lock and read an instance."""
+        """Lock and read an instance; of one that was called, the instance it is saved with."""
 
     def save(self, instance: StoredInstance) -> None:
         """Insert (version 0) or update an instance; raises `ConcurrentUpdate` when its version has moved on."""
+
+    def save_called(self, called: StoredInstance) -> None:
+        """Insert or update what is known of an instance that is saved with another, its `root_id`."""
+
+    def waits(self, root_id: str, waits: frozenset[Wait]) -> None:
+        """Replace what a saved instance waits for."""
+
+    def waiting(self, kind: str, name: str) -> Sequence[Wait]:
+        """Who waits for a message or signal, the longest waiting first."""
+
+    def starts(self, key: str, starts: Sequence[StartEvent]) -> None:
+        """Replace what starts a process beside people."""
+
+    def started_by(self, kind: str, name: str) -> Sequence[StartEvent]:
+        """What a message or signal starts."""
+
+    def open_incident(self, instance_id: str, element: str, problem: Mapping[str, Any], tries: int) -> None:
+        """Set an element aside for operators, unless it is."""
+
+    def open_incidents(self, instance_id: str) -> frozenset[str]:
+        """The elements of an instance that are set aside and that nobody has decided about."""
+
+    def close_incident(self, instance_id: str, element: str) -> None:
+        """Nothing is to be decided about this element any more."""
+
+    def open_job(self, job: EngineJob) -> None:
+        """Insert a job, unless it is there."""
+
+    def close_job(self, job_id: str) -> None:
+        """Take a job away; one that is not there is ignored."""
 
 
 class Engine(Protocol):
@@ -121,3 +170,7 @@ class Services:
 
     by_name: Mapping[str, Callable[[Mapping[str, Any]], Mapping[str, Any] | None]] = field(default_factory=dict)
     lenient: bool = False
+    jobs: frozenset[str] = frozenset()
+    """Names of slow or outside work that is done as jobs."""
+    savepoint: Callable[[], AbstractContextManager[Any]] = nullcontext
+    """A part of the transaction that may fail alone."""

@@ -11,23 +11,34 @@ from uuid import UUID
 
 from SpiffWorkflow.bpmn import BpmnWorkflow
 from SpiffWorkflow.bpmn.serializer import DEFAULT_CONFIG
-from SpiffWorkflow.bpmn.serializer.default.event_definition import TimerConditionalEventDefinitionConverter
+from SpiffWorkflow.bpmn.serializer.default.event_definition import (
+    ErrorEscalationEventDefinitionConverter,
+    MessageEventDefinitionConverter,
+    TimerConditionalEventDefinitionConverter,
+)
 from SpiffWorkflow.bpmn.serializer.default.task_spec import (
     BpmnTaskSpecConverter,
     ConditionalGatewayConverter,
     EventConverter,
     MultiInstanceTaskConverter,
     ParallelGatewayConverter,
+    ScriptTaskConverter,
     SubWorkflowConverter,
 )
-from SpiffWorkflow.bpmn.serializer.default.workflow import BpmnWorkflowConverter, WorkflowConverter
+from SpiffWorkflow.bpmn.serializer.default.workflow import (
+    BpmnSubWorkflowConverter,
+    BpmnWorkflowConverter,
+    WorkflowConverter,
+)
 from SpiffWorkflow.bpmn.serializer.helpers import DefaultRegistry
+from SpiffWorkflow.bpmn.serializer.helpers.spec import EventDefinitionConverter
 from SpiffWorkflow.bpmn.specs import defaults
-from SpiffWorkflow.bpmn.specs.event_definitions import timer
+from SpiffWorkflow.bpmn.specs.event_definitions import item_aware_event, message, timer
+from SpiffWorkflow.bpmn.util.subworkflow import BpmnSubWorkflow
 
 from domain.errors import InvalidDefinition
 from engines.protocol import StoredDefinition
-from engines.spiff import specs, timers, tokens
+from engines.spiff import calls, events, specs, timers, tokens
 from engines.spiff.run import Process
 
 _KEPT = 256
@@ -109,26 +120,55 @@ class _ByReference(BpmnWorkflowConverter):  # type: ignore[misc]
         return workflow
 
 
+class _Within(BpmnSubWorkflowConverter):  # type: ignore[misc]
+    def from_dict(self, dct: dict[str, Any], task: Any, top_workflow: Any) -> Any:
+        spec = top_workflow.subprocess_specs.spec_of(task)
+        inner = self.target_class(spec, task.id, top_workflow, deserializing=True)
+        inner.tasks = self.mapping_from_dict(dct["tasks"], UUID, workflow=inner)
+        inner.task_tree = inner.tasks.get(UUID(dct["root"]))
+        self.set_default_attributes(inner, dct)
+        return inner
+
+
+_OURS = {
+    specs.HumanTask: (defaults.UserTask, BpmnTaskSpecConverter),
+    specs.PassedTask: (defaults.NoneTask, BpmnTaskSpecConverter),
+    specs.ServiceCall: (defaults.ServiceTask, BpmnTaskSpecConverter),
+    specs.StartingEvent: (defaults.StartEvent, EventConverter),
+    calls.CalledProcess: (defaults.CallActivity, SubWorkflowConverter),
+    specs.EachAtOnce: (defaults.ParallelMultiInstanceTask, MultiInstanceTaskConverter),
+    specs.OneAfterAnother: (defaults.SequentialMultiInstanceTask, MultiInstanceTaskConverter),
+    tokens.ParallelGateway: (defaults.ParallelGateway, ParallelGatewayConverter),
+    tokens.InclusiveGateway: (defaults.InclusiveGateway, ConditionalGatewayConverter),
+    timers.AtDate: (timer.TimeDateEventDefinition, TimerConditionalEventDefinitionConverter),
+    timers.AfterDuration: (timer.DurationTimerEventDefinition, TimerConditionalEventDefinitionConverter),
+    timers.EveryCycle: (timer.CycleTimerEventDefinition, TimerConditionalEventDefinitionConverter),
+}
+"""Ours by their own names, instead of the library's."""
+_RENAMED = {
+    specs.Script: (defaults.ScriptTask, ScriptTaskConverter),
+    specs.Inner: (defaults.SubWorkflowTask, SubWorkflowConverter),
+    specs.Transaction: (defaults.TransactionSubprocess, SubWorkflowConverter),
+    specs.Beside: (defaults.EventSubprocess, SubWorkflowConverter),
+    events.Message: (message.MessageEventDefinition, MessageEventDefinitionConverter),
+    events.Signal: (item_aware_event.SignalEventDefinition, EventDefinitionConverter),
+    events.ErrorEvent: (item_aware_event.ErrorEventDefinition, ErrorEscalationEventDefinitionConverter),
+    events.EscalationEvent: (item_aware_event.EscalationEventDefinition, ErrorEscalationEventDefinitionConverter),
+}
+"""Ours by the library's names, under which older programs have saved its own."""
+_OWN = {BpmnWorkflow: _ByReference, BpmnSubWorkflow: _Within}
+
+
 def _registry() -> Any:
-    ours = {
-        specs.HumanTask: (defaults.UserTask, BpmnTaskSpecConverter),
-        specs.PassedTask: (defaults.NoneTask, BpmnTaskSpecConverter),
-        specs.ServiceCall: (defaults.ServiceTask, BpmnTaskSpecConverter),
-        specs.StartingEvent: (defaults.StartEvent, EventConverter),
-        specs.CalledProcess: (defaults.CallActivity, SubWorkflowConverter),
-        specs.EachAtOnce: (defaults.ParallelMultiInstanceTask, MultiInstanceTaskConverter),
-        specs.OneAfterAnother: (defaults.SequentialMultiInstanceTask, MultiInstanceTaskConverter),
-        tokens.ParallelGateway: (defaults.ParallelGateway, ParallelGatewayConverter),
-        tokens.InclusiveGateway: (defaults.InclusiveGateway, ConditionalGatewayConverter),
-        timers.AtDate: (timer.TimeDateEventDefinition, TimerConditionalEventDefinitionConverter),
-        timers.AfterDuration: (timer.DurationTimerEventDefinition, TimerConditionalEventDefinitionConverter),
-        timers.EveryCycle: (timer.CycleTimerEventDefinition, TimerConditionalEventDefinitionConverter),
-    }
-    replaced = {stock for stock, _ in ours.values()}
-    config = {kind: converter for kind, converter in DEFAULT_CONFIG.items() if kind not in replaced}
+    replaced = {stock for stock, _ in (*_OURS.values(), *_RENAMED.values())}
     registry = DefaultRegistry()
-    for kind, converter in {**config, **{kind: converter for kind, (_, converter) in ours.items()}}.items():
-        (_ByReference if kind is BpmnWorkflow else converter)(kind, registry)
+    for kind, converter in DEFAULT_CONFIG.items():
+        if kind not in replaced:
+            _OWN.get(kind, converter)(kind, registry)
+    for kind, (_, converter) in _OURS.items():
+        converter(kind, registry)
+    for kind, (stock, converter) in _RENAMED.items():
+        converter(kind, registry, stock.__name__)
     return registry
 
 

@@ -1,13 +1,21 @@
-"""Event sub-processes that wait beside the main flow: they end with it, and interrupt it when they should."""
+"""Event sub-processes wait beside the main flow and end with it; what an event has begun may begin again."""
 
 from __future__ import annotations
 
-from SpiffWorkflow.bpmn.specs.defaults import EventSubprocess
+from typing import Any
+
+from SpiffWorkflow.bpmn.specs.defaults import BoundaryEvent, EventSubprocess
 from SpiffWorkflow.util.task import TaskState
 
+from engines.spiff import cycles
 from engines.spiff.run import Run, Task, Workflow
+from engines.spiff.timers import EveryCycle
+
+# ruff: noqa: SLF001 - SpiffWorkflow's extension points are underscored
 
 _LIVE = TaskState.READY | TaskState.WAITING | TaskState.STARTED
+_AGAIN = "again"
+"""Mark of an event sub-process that has begun, and that another waits in place of."""
 
 
 def reconnect(workflow: Workflow) -> None:
@@ -18,6 +26,20 @@ def reconnect(workflow: Workflow) -> None:
         if spec.start not in spec.task_specs[name].inputs:
             spec.start.connect(spec.task_specs[name])
             spec.task_specs[name].connect(spec.end)
+
+
+def wait_again(run: Run, event: Task) -> None:
+    """A boundary event that has fired and does not interrupt waits for the next time, as long as there is one."""
+    if not isinstance(event.task_spec, BoundaryEvent) or event.task_spec.cancel_activity:
+        return
+    split, value = event.parent, _next_round(run, event)
+    if value is False:
+        return
+    if not any(_is_live(task) for task in split.children if not isinstance(task.task_spec, BoundaryEvent)):
+        return
+    again = split._add_child(event.task_spec, TaskState.WAITING)
+    again.internal_data["event_value"] = value
+    again.task_spec._update(again)
 
 
 def settle(run: Run) -> bool:
@@ -36,13 +58,51 @@ def _settle(run: Run, event: Task) -> bool:
         task for task in outer.tasks.values() if task.has_state(_LIVE) and not _is_end(task) and task is not event
     ]
     if begin.state == TaskState.COMPLETED:
-        interrupting = begin.task_spec.extensions.get("interrupting", True)
-        return bool(interrupting and [_cancel(run, task) for task in beside if task.state != TaskState.CANCELLED])
-    if [task for task in beside if not isinstance(task.task_spec, EventSubprocess)]:
+        if begin.task_spec.extensions.get("interrupting", True):
+            return bool([_cancel(run, task) for task in beside if task.state != TaskState.CANCELLED])
+        return _begin_again(run, event, begin)
+    if [task for task in beside if not isinstance(task.task_spec, EventSubprocess) or _has_begun(run, task)]:
         return False
     _cancel(run, event)
     _look_again(outer)
     return True
+
+
+def _begin_again(run: Run, event: Task, begin: Task) -> bool:
+    """Another one waits in place of one that has begun, in models that were compiled to do so."""
+    value = _next_round(run, begin)
+    is_wired = event.task_spec.name not in event.workflow.spec.start.trigger_specs
+    if event.internal_data.get(_AGAIN) or value is False or not is_wired:
+        return False
+    event.internal_data[_AGAIN] = True
+    again = event.parent._add_child(event.task_spec, TaskState.FUTURE)
+    again.task_spec._update(again)
+    inner = run.workflow.subprocesses.get(again.id)
+    if value is not None and inner is not None:
+        for task in inner.tasks.values():
+            if task.task_spec in inner.spec.bpmn_start_events:
+                task.internal_data["event_value"] = value
+    return True
+
+
+def _next_round(run: Run, event: Task) -> Any:
+    """What a repeating timer waits for next, None where anything may come again, False where nothing does."""
+    definition, value = event.task_spec.event_definition, event.internal_data.get("event_value")
+    if isinstance(definition, EveryCycle) and value is not None:
+        return cycles.following(value, run.now) or False
+    return False if value is not None else None
+
+
+def _has_begun(run: Run, event: Task) -> bool:
+    inner = run.workflow.subprocesses.get(event.id)
+    if inner is None:
+        return False
+    starts = inner.spec.bpmn_start_events
+    return any(task.task_spec in starts and task.state == TaskState.COMPLETED for task in inner.tasks.values())
+
+
+def _is_live(task: Task) -> bool:
+    return not task.has_state(TaskState.FINISHED_MASK)
 
 
 def _is_end(task: Task) -> bool:
@@ -60,4 +120,4 @@ def _cancel(run: Run, task: Task) -> bool:
 def _look_again(workflow: Workflow) -> None:
     for task in list(workflow.tasks.values()):
         if _is_end(task) and task.state == TaskState.WAITING:
-            task.task_spec._update(task)  # noqa: SLF001 - how SpiffWorkflow re-examines a join
+            task.task_spec._update(task)  # how SpiffWorkflow re-examines a join

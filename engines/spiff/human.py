@@ -23,7 +23,8 @@ def user_task(application: str, run: Run, task: Task, *, quiet: bool = False) ->
 
     `quiet`: nobody is told of that.
     """
-    said, definition = task.task_spec.extensions, run.process.definition
+    said, home = task.task_spec.extensions, run.home(task)
+    definition = home.process.definition
     resolve = _Resolver(run, task, quiet=quiet)
     return UserTask(
         engine_task_id=str(task.id),
@@ -34,8 +35,8 @@ def user_task(application: str, run: Run, task: Task, *, quiet: bool = False) ->
         process_definition_key=definition.key,
         process_definition_id=definition.definition_id,
         process_name=definition.name,
-        process_instance_id=run.stored.instance_id,
-        business_key=run.stored.business_key,
+        process_instance_id=home.instance_id,
+        business_key=home.business_key,
         form_key=resolve.text("formKey", said.get("formKey")),
         form_fields=tuple(resolve.field(field) for field in said.get("formFields", ())),
         assignee=resolve.assignee(said.get("assignee")),

@@ -8,9 +8,21 @@ from typing import Any
 from lxml import etree
 from SpiffWorkflow.bpmn.parser.BpmnParser import BpmnParser, full_tag
 from SpiffWorkflow.bpmn.parser.event_parsers import (
+    CANCEL_EVENT_XPATH,
+    CONDITIONAL_EVENT_XPATH,
+    ERROR_EVENT_XPATH,
+    ESCALATION_EVENT_XPATH,
+    MESSAGE_EVENT_XPATH,
+    SIGNAL_EVENT_XPATH,
+    TERMINATION_EVENT_XPATH,
+    TIMER_EVENT_XPATH,
     BoundaryEventParser,
+    EndEventParser,
     EventDefinitionParser,
     IntermediateCatchEventParser,
+    IntermediateThrowEventParser,
+    ReceiveTaskParser,
+    SendTaskParser,
     StartEventParser,
 )
 from SpiffWorkflow.bpmn.parser.ProcessParser import ProcessParser
@@ -27,10 +39,17 @@ from SpiffWorkflow.bpmn.specs import defaults
 from SpiffWorkflow.exceptions import SpiffWorkflowException
 
 from domain.errors import InvalidDefinition
-from engines.spiff import specs, timers, tokens, vendor
+from engines.spiff import calls, events, extensions, specs, timers, tokens, vendor
 from engines.spiff.source import NAMES, Node, line_of
 
 _TIMERS = (("timeDate", timers.AtDate), ("timeDuration", timers.AfterDuration), ("timeCycle", timers.EveryCycle))
+
+
+_CATCHABLE = (
+    *(MESSAGE_EVENT_XPATH, SIGNAL_EVENT_XPATH, TIMER_EVENT_XPATH, CONDITIONAL_EVENT_XPATH),
+    *(ERROR_EVENT_XPATH, ESCALATION_EVENT_XPATH),
+)
+_THROWABLE = (MESSAGE_EVENT_XPATH, SIGNAL_EVENT_XPATH, ERROR_EVENT_XPATH, ESCALATION_EVENT_XPATH)
 
 
 class _Activity(TaskParser):  # type: ignore[misc]
@@ -41,7 +60,7 @@ class _Activity(TaskParser):  # type: ignore[misc]
 
     def parse_extensions(self, node: Node = None) -> dict[str, Any]:
         del node
-        return dict(vendor.attributes(self.node))
+        return _extensions(self.node)
 
     def parse_documentation(self, sequence_flow: Node = None) -> str | None:
         return vendor.documentation(self.node if sequence_flow is None else sequence_flow)
@@ -55,18 +74,39 @@ class _Activity(TaskParser):  # type: ignore[misc]
         if collection is None:
             raise ValidationException("a multi-instance activity needs a cardinality or a collection", self.node)
         named = said.get("elementVariable") or (None if item is None else item.get("name"))
+        given = loop.find("bpmn:outputDataItem", NAMES)
+        several = {
+            "collection": collection,
+            "elementVariable": named,
+            "output": said.get("outputCollection") or _text(loop, "loopDataOutputRef"),
+            "outputItem": said.get("outputElement") or (None if given is None else given.get("name")),
+        }
         _only_cardinality(loop, collection)
         super()._add_multiinstance_task(loop)
-        self.task.extensions = {"collection": collection, "elementVariable": named}
+        self.task.extensions = {name: text for name, text in several.items() if text}
 
 
 class _User(_Activity):
     def parse_extensions(self, node: Node = None) -> dict[str, Any]:
         found = {**vendor.owners(self.node), **super().parse_extensions(node)}
+        if listeners := extensions.listeners(self.node, "task"):
+            found["taskListeners"] = listeners
         return {**found, "formFields": vendor.form_fields(self.node)}
 
 
+class _Service(_Activity):
+    def parse_extensions(self, node: Node = None) -> dict[str, Any]:
+        found = super().parse_extensions(node)
+        if implementation := self.node.get("implementation", "").removeprefix("##"):
+            found.setdefault("implementation", implementation)
+        throws = self.node.find("bpmn:messageEventDefinition", NAMES)
+        return {**({} if throws is None else vendor.attributes(throws)), **found}
+
+
 class _Script(_Activity, ScriptTaskParser):  # type: ignore[misc]
+    def parse_extensions(self, node: Node = None) -> dict[str, Any]:
+        return {**super().parse_extensions(node), "scriptFormat": self.node.get("scriptFormat")}
+
     def get_script(self) -> str:
         return _text(self.node, "script") or ""
 
@@ -81,12 +121,17 @@ class _Embedded(_Activity, SubWorkflowParser):  # type: ignore[misc]
     def create_task(self) -> Any:
         # the stock parser looks for the attribute in the BPMN namespace, where nobody writes it
         if self.node.get("triggeredByEvent") == "true":
-            self.spec_class = self.EVENT_SUBPROCESS_CLASS
+            self.spec_class = specs.Beside
         return super().create_task()
 
 
-class _Timed(EventDefinitionParser):  # type: ignore[misc]
-    """Events whose timers run on our clock."""
+class _Event(EventDefinitionParser):  # type: ignore[misc]
+    """Events whose timers run on our clock, and whose messages and signals reach other instances."""
+
+    def parse_extensions(self, node: Node = None) -> dict[str, Any]:
+        del node
+        definitions = [vendor.attributes(inner) for inner in self.node if _is_definition(inner)]
+        return {name: text for said in definitions for name, text in said.items()} | _extensions(self.node)
 
     def parse_timer_event(self, event: Node) -> Any:
         name = self.node.get("name", self.node.get("id"))
@@ -95,19 +140,83 @@ class _Timed(EventDefinitionParser):  # type: ignore[misc]
                 return definition(name, text)
         raise ValidationException("the timer has no date, duration or cycle", node=self.node)
 
+    def parse_message_event(self, message_event: Node) -> Any:
+        return events.Message(self._named(message_event, "messageRef", self.process_parser.parser.messages))
 
-class _Start(_Timed, StartEventParser):  # type: ignore[misc]
+    def parse_signal_event(self, signal_event: Node) -> Any:
+        return events.Signal(self._named(signal_event, "signalRef", self.process_parser.parser.signals))
+
+    def parse_error_event(self, error_event: Node) -> Any:
+        found = super().parse_error_event(error_event)
+        return events.ErrorEvent(found.name, found.code)
+
+    def parse_escalation_event(self, escalation_event: Node) -> Any:
+        found = super().parse_escalation_event(escalation_event)
+        return events.EscalationEvent(found.name, found.code)
+
+    def _named(self, event: Node, attribute: str, known: dict[str, str]) -> str:
+        reference = event.get(attribute)
+        if reference is None:
+            return str(self.node.get("name") or self.node.get("id"))
+        if reference not in known:
+            raise ValidationException(f"{attribute} names {reference!r}, which is not in this file", node=self.node)
+        return known[reference] or reference
+
+
+class _Start(_Event, StartEventParser):  # type: ignore[misc]
+    def create_task(self) -> Any:
+        task = self._create_task(self.get_event_definition(_CATCHABLE))
+        self.spec.start.connect(task)
+        return task
+
     def parse_extensions(self, node: Node = None) -> dict[str, Any]:
-        del node
-        return {**vendor.attributes(self.node), "interrupting": self.node.get("isInterrupting") != "false"}
+        return {**super().parse_extensions(node), "interrupting": self.node.get("isInterrupting") != "false"}
 
 
-class _Boundary(_Timed, BoundaryEventParser):  # type: ignore[misc]
+class _Boundary(_Event, BoundaryEventParser):  # type: ignore[misc]
     pass
 
 
-class _Catch(_Timed, IntermediateCatchEventParser):  # type: ignore[misc]
+class _Catch(_Event, IntermediateCatchEventParser):  # type: ignore[misc]
     pass
+
+
+class _Throw(_Event, IntermediateThrowEventParser):  # type: ignore[misc]
+    def create_task(self) -> Any:
+        return self._create_task(self.get_event_definition(_THROWABLE))
+
+
+class _End(_Event, EndEventParser):  # type: ignore[misc]
+    def create_task(self) -> Any:
+        task = self._create_task(self.get_event_definition((*_THROWABLE, CANCEL_EVENT_XPATH, TERMINATION_EVENT_XPATH)))
+        task.connect(self.spec.end)
+        return task
+
+
+class _Receive(_Event, ReceiveTaskParser):  # type: ignore[misc]
+    """A receive task; without a message it waits for one of its own name."""
+
+    PARALLEL_MI_CLASS = specs.EachAtOnce
+    SEQUENTIAL_MI_CLASS = specs.OneAfterAnother
+
+    def create_task(self) -> Any:
+        return self._create_task(self.parse_message_event(self.node))
+
+    def _named(self, event: Node, attribute: str, known: dict[str, str]) -> str:
+        return super()._named(event, attribute, known) if event.get(attribute) else str(self.node.get("id"))
+
+    def handles_multiple_outgoing(self) -> bool:
+        return True
+
+
+class _Send(_Event, SendTaskParser):  # type: ignore[misc]
+    """A send task that only has a message; one with an implementation is a service."""
+
+    PARALLEL_MI_CLASS = specs.EachAtOnce
+    SEQUENTIAL_MI_CLASS = specs.OneAfterAnother
+
+    def handles_multiple_outgoing(self) -> bool:
+        return True
 
 
 class _Process(ProcessParser):  # type: ignore[misc]
@@ -117,7 +226,12 @@ class _Process(ProcessParser):  # type: ignore[misc]
         for start in self.xpath("./bpmn:startEvent"):
             for node in self._last_first(start):
                 self.parse_node(node)
-        super().add_tasks()
+            self.parse_node(start)
+        for node in self.xpath("./bpmn:subProcess[@triggeredByEvent='true']"):
+            # It waits beside the flow from the start on, whatever it waits for.
+            beside = self.parse_node(node)
+            self.spec.start.connect(beside)
+            beside.connect(self.spec.end)
 
     def _last_first(self, start: Node) -> Iterator[Node]:
         seen = {start.get("id")}
@@ -147,20 +261,39 @@ class Parser(BpmnParser):  # type: ignore[misc]
     PROCESS_PARSER_CLASS = _Process
     OVERRIDE_PARSER_CLASSES = {  # noqa: RUF012 - how SpiffWorkflow is extended
         full_tag("userTask"): (_User, specs.HumanTask),
-        full_tag("serviceTask"): (_Activity, specs.ServiceCall),
-        full_tag("scriptTask"): (_Script, defaults.ScriptTask),
+        full_tag("serviceTask"): (_Service, specs.ServiceCall),
+        full_tag("scriptTask"): (_Script, specs.Script),
         full_tag("task"): (_Activity, specs.PassedTask),
         full_tag("manualTask"): (_Activity, specs.PassedTask),
-        full_tag("callActivity"): (_Call, specs.CalledProcess),
-        full_tag("subProcess"): (_Embedded, defaults.SubWorkflowTask),
-        full_tag("transaction"): (_Embedded, defaults.TransactionSubprocess),
+        full_tag("callActivity"): (_Call, calls.CalledProcess),
+        full_tag("subProcess"): (_Embedded, specs.Inner),
+        full_tag("transaction"): (_Embedded, specs.Transaction),
         full_tag("startEvent"): (_Start, specs.StartingEvent),
         full_tag("boundaryEvent"): (_Boundary, defaults.BoundaryEvent),
         full_tag("intermediateCatchEvent"): (_Catch, defaults.IntermediateCatchEvent),
+        full_tag("intermediateThrowEvent"): (_Throw, defaults.IntermediateThrowEvent),
+        full_tag("endEvent"): (_End, defaults.EndEvent),
+        full_tag("receiveTask"): (_Receive, defaults.ReceiveTask),
+        full_tag("sendTask"): (_Send, defaults.SendTask),
         full_tag("parallelGateway"): (GatewayParser, tokens.ParallelGateway),
         full_tag("inclusiveGateway"): (ConditionalGatewayParser, tokens.InclusiveGateway),
         full_tag("adHocSubProcess"): (None, None),
     }
+
+
+def _extensions(node: Node) -> dict[str, Any]:
+    """What vendors let an element say, where it says it."""
+    inputs, outputs = extensions.input_output(node)
+    found = {"inputs": inputs, "outputs": outputs, "listeners": extensions.listeners(node, "execution")}
+    if connector := extensions.connector(node):
+        found |= {"connector": connector["id"]}
+        found["inputs"] = inputs + connector["inputs"]
+        found["outputs"] = connector["outputs"] + outputs
+    return {**vendor.attributes(node), **{name: value for name, value in found.items() if value}}
+
+
+def _is_definition(node: Node) -> bool:
+    return isinstance(node.tag, str) and node.tag.endswith("EventDefinition")
 
 
 def parse(root: Node, names: list[str]) -> dict[str, tuple[Any, dict[str, Any]]]:

@@ -1,15 +1,16 @@
-"""One process instance in memory: its workflow and the variables that all its branches share."""
+"""One saved process instance in memory: its workflow, its variables, and the processes it has called."""
 
 from __future__ import annotations
 
 from collections import ChainMap
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, MutableMapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, TypeAlias
 
 from domain.aggregates.process_definition import ProcessDefinition
-from engines.protocol import Services, StoredInstance
+from engines.protocol import Services, StoredInstance, Wait
+from engines.spiff.stops import Stop, failed
 
 Task: TypeAlias = Any  # SpiffWorkflow has no types
 Workflow: TypeAlias = Any
@@ -25,49 +26,136 @@ class Process:
 
 
 @dataclass(slots=True)
-class Run:
-    """Variables belong to the instance, not to its tasks.
+class Home:
+    """A process instance as its elements see it: the saved one, or one that a call activity has started within it."""
 
-    `local` holds what only one branch may see, by task id; `called` pins processes of other deployments by key.
-    `open` are the user tasks announced and not yet ended; `ready` those that became ready in this step.
+    instance_id: str
+    process: Process
+    business_key: str | None
+    variables: dict[str, Any]
+    caller: str | None = None
+    """The instance that has called it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Thrown:
+    """A message or signal that leaves its instance; `target` is an instance, None is whoever waits."""
+
+    kind: str
+    name: str
+    variables: Mapping[str, Any]
+    business_key: str | None = None
+
+
+@dataclass(slots=True)
+class Run:
+    """Variables belong to an instance, not to its tasks.
+
+    `local` holds what only one branch may see, by task id; `calls` are called processes by the task that called them.
+    `open` are the user tasks announced and not yet ended; `ready` those that became ready in this step; `stops` say
+    where it has stopped, by task id, and `lifted` where it tries again.
     """
 
     stored: StoredInstance
-    process: Process
+    root: Home
     services: Services
     now: datetime
     workflow: Workflow = None
-    variables: dict[str, Any] = field(default_factory=dict)
     local: dict[str, dict[str, Any]] = field(default_factory=dict)
+    calls: dict[str, Home] = field(default_factory=dict)
     called: dict[str, str] = field(default_factory=dict)
+    """Processes of other deployments by key, as instances saved by older programs share their variables with them."""
     open: list[str] = field(default_factory=list)
     ready: list[Task] = field(default_factory=list)
+    stops: dict[str, Stop] = field(default_factory=dict)
+    lifted: dict[str, Stop] = field(default_factory=dict)
+    thrown: list[Thrown] = field(default_factory=list)
+    begun: list[Home] = field(default_factory=list)
+    """Instances that calls have started in this step, and `ended` those that have ended in it."""
+    ended: list[Home] = field(default_factory=list)
+    jobs: dict[str, tuple[str, str]] = field(default_factory=dict)
+    """Kind and topic of what others do for an element, by task id, which is the job's id, too."""
+    start: str | None = None
+    """The start event a new instance begins at; None is the plain one."""
     changed: bool = False
+    waited: frozenset[Wait] = frozenset()
+    """What it waited for, its incidents and its jobs as they are saved."""
+    incidents: dict[str, Stop] = field(default_factory=dict)
+    jobbed: frozenset[str] = frozenset()
 
-    def scope(self, task: Task) -> Mapping[str, Any]:
+    @property
+    def process(self) -> Process:
+        """The process of the saved instance."""
+        return self.root.process
+
+    @property
+    def variables(self) -> dict[str, Any]:
+        """The variables of the saved instance."""
+        return self.root.variables
+
+    def stop(self, task: Task, error: Exception) -> None:
+        """An element has failed: the instance waits before it."""
+        name, home = str(task.id), self.home(task)
+        element = task.task_spec.bpmn_id or task.task_spec.name
+        self.stops[name] = failed(element, home.instance_id, error, self.lifted.get(name), self.now)
+
+    def homes(self) -> Iterator[Home]:
+        """The saved instance and those it has called."""
+        yield self.root
+        yield from self.calls.values()
+
+    def home(self, task: Task) -> Home:
+        """The instance a task belongs to."""
+        return self.home_of(task.workflow)
+
+    def home_of(self, workflow: Workflow) -> Home:
+        """The instance a workflow belongs to."""
+        while self.calls and workflow.parent_task_id is not None:
+            if (found := self.calls.get(str(workflow.parent_task_id))) is not None:
+                return found
+            workflow = workflow.parent_workflow
+        return self.root
+
+    def scope(self, task: Task) -> MutableMapping[str, Any]:
         """What an expression at this task may name; the innermost wins."""
-        maps = [self.variables, self._execution()]
-        return ChainMap(*self._locals(task), *maps) if self.local else ChainMap(*maps)
+        home = self.home(task)
+        return ChainMap(*self.locals(task), home.variables, self._execution(home))
 
     def visible(self, task: Task) -> dict[str, Any]:
         """The variables at this task as plain data."""
-        return {**self.variables, **ChainMap(*self._locals(task))} if self.local else dict(self.variables)
+        variables = self.home(task).variables
+        return {**variables, **ChainMap(*self.locals(task))} if self.local else dict(variables)
 
-    def _locals(self, task: Task) -> list[dict[str, Any]]:
-        found = []
-        while task is not None:
+    def put(self, task: Task, values: Mapping[str, Any]) -> None:
+        """Set variables where they are, the innermost first; new ones belong to the instance."""
+        homes = [*self.locals(task), self.home(task).variables]
+        for name, value in values.items():
+            holder = next((one for one in homes if name in one), homes[-1])
+            holder[name] = value
+
+    def put_local(self, task: Task, values: Mapping[str, Any]) -> None:
+        """Set variables that only this task and what is within it sees."""
+        self.local.setdefault(str(task.id), {}).update(values)
+
+    def locals(self, task: Task) -> list[dict[str, Any]]:
+        """What only branches of this task see, the innermost first."""
+        found: list[dict[str, Any]] = []
+        while self.local and task is not None:
             if (local := self.local.get(str(task.id))) is not None:
                 found.append(local)
+            if task.parent is not None:
+                task = task.parent
+                continue
             outer = task.workflow.parent_task_id
-            task = task.parent or (outer and self.workflow.get_task_from_id(outer))
+            task = None if outer is None or str(outer) in self.calls else self.workflow.get_task_from_id(outer)
         return found
 
-    def _execution(self) -> dict[str, Any]:
+    def _execution(self, home: Home) -> dict[str, Any]:
         facts = {
-            "processInstanceId": self.stored.instance_id,
-            "processDefinitionId": self.stored.definition_id,
-            "processBusinessKey": self.stored.business_key,
-            "businessKey": self.stored.business_key,
+            "processInstanceId": home.instance_id,
+            "processDefinitionId": home.process.definition.definition_id,
+            "processBusinessKey": home.business_key,
+            "businessKey": home.business_key,
         }
         return {"execution": facts}
 

@@ -11,7 +11,7 @@ from SpiffWorkflow.bpmn.script_engine.python_environment import BasePythonScript
 
 from domain.errors import ExecutionFailed
 from engines.expressions import evaluate
-from engines.spiff.run import Task, run_of
+from engines.spiff.run import Run, Task, run_of
 
 log = logging.getLogger(__name__)
 
@@ -38,17 +38,22 @@ class RestrictedEngine(PythonScriptEngine):  # type: ignore[misc]
         run = run_of(task)
         return evaluate.condition(expression or "", run.scope(task), run.now)
 
-    def execute(self, task: Task, script: str, external_context: Mapping[str, Any] | None = None) -> bool:
-        """Run simple assignments; other scripts are refused, or skipped where that is allowed."""
-        del external_context
-        run = run_of(task)
-        try:
-            evaluate.assign(script or "", run.variables, run.scope(task), run.now)
-        except evaluate.ExpressionFailed as error:
-            if not run.services.lenient:
-                raise
-            log.warning(
-                "script_skipped",
-                extra={"element": task.task_spec.bpmn_id, "reason": type(error.__cause__ or error).__name__},
-            )
-        return True
+
+def run_script(
+    run: Run, task: Task, language: str | None, script: str, said: Mapping[str, Any], *, is_local: bool = False
+) -> Any:
+    """Run a script; returns its value. What it sets is set all or none, and not at all where it is `is_local`."""
+    try:
+        variables: dict[str, Any] = {}
+        evaluate.assign(script or "", variables, run.scope(task), run.now)
+        if not is_local:
+            run.put(task, variables)
+        return None
+    except evaluate.ExpressionFailed as error:
+        if not run.services.lenient:
+            raise
+        log.warning(
+            "script_skipped",
+            extra={"element": task.task_spec.bpmn_id, "reason": type(error.__cause__ or error).__name__},
+        )
+        return None

@@ -1,4 +1,4 @@
-"""Service tasks: which function of the application a BPMN element names, and what its result changes."""
+"""Service tasks: the function of the application, the job or the decision that an element names, and what it gives."""
 
 from __future__ import annotations
 
@@ -7,66 +7,111 @@ from collections.abc import Mapping
 from copy import deepcopy
 from typing import Any
 
-from domain.errors import ExecutionFailed, InvalidValue, Permanent, Refused
-from domain.values import check
+from domain.engine_job import EXTERNAL, JOB
+from domain.errors import BpmnError, ExecutionFailed, InvalidValue, Permanent, Refused
+from domain.values import check, iso
 from engines.expressions import evaluate
+from engines.expressions.moments import Moment
 from engines.spiff.run import Run, Task
+from engines.spiff.stops import ServiceFailed
 
 log = logging.getLogger(__name__)
 
-_NAMING = ("service", "delegateExpression", "topic", "class", "expression", "decisionRef", "type")
+NAMING = (
+    "service",
+    "delegateExpression",
+    "connector",
+    "class",
+    "decisionRef",
+    "operation",
+    "topic",
+    "type",
+    "implementation",
+)
+_CODE = ("expression", *NAMING)
 
 
-def call(run: Run, task: Task) -> None:
-    """Call the service and merge its result into the variables; raises `ExecutionFailed` naming the service.
+def call(run: Run, task: Task, attributes: Mapping[str, Any] | None = None) -> bool | None:
+    """Do what the element says and merge its result into the variables; None where a job does it later.
 
+    Raises `ServiceFailed` where a service fails, which may pass, and `ExecutionFailed` where there is none.
     Whatever a service says, our own "try again later" included, is its failure: nothing of ours was away.
     """
-    attributes: Mapping[str, str] = task.task_spec.extensions
-    name = next((_name(attributes[found]) for found in _NAMING if found in attributes), task.task_spec.bpmn_id)
+    said: Mapping[str, Any] = task.task_spec.extensions if attributes is None else attributes
+    if (topic := topic_of(said)) and name_of(said, task.task_spec.bpmn_id) not in run.services.by_name:
+        return _job(run, task, EXTERNAL, topic)
+    name = name_of(said, task.task_spec.bpmn_id)
     service = run.services.by_name.get(name) or run.services.by_name.get(task.task_spec.bpmn_id)
     if service is None:
-        _without_service(run, task, name)
-        return
+        if job := next((one for one in (name, task.task_spec.bpmn_id) if one in run.services.jobs), None):
+            return _job(run, task, JOB, job)
+        _without_service(run, task, name, said)
+        return True
     result = _called(name, service, run, task)
-    if isinstance(result, Mapping):
-        _keep(run, name, result)
-    elif result is not None and "resultVariable" in attributes:
-        _keep(run, name, {attributes["resultVariable"]: result})
+    if said.get("resultVariable") and (not isinstance(result, Mapping) or "expression" in said):
+        _keep(run, task, name, {said["resultVariable"]: result})
+    elif isinstance(result, Mapping):
+        _keep(run, task, name, result)
+    return True
 
 
-def _name(text: str) -> str:
-    """`${delegate}`, `#{bean.method(argument)}` and `plain` name a service."""
-    return text.strip().removeprefix("${").removeprefix("#{").removesuffix("}").partition("(")[0].strip()
+def topic_of(said: Mapping[str, Any]) -> str | None:
+    """The topic under which an external task is fetched."""
+    return str(said.get("topic") or "") or None if said.get("type") == "external" else None
+
+
+def name_of(said: Mapping[str, Any], element: str) -> str:
+    """`${delegate}`, `#{bean.method(argument)}` and `plain` name a service; else it is called as its element."""
+    found = next((said[name] for name in _CODE if said.get(name)), None)
+    if found is None:
+        return element
+    return str(found).strip().removeprefix("${").removeprefix("#{").removesuffix("}").partition("(")[0].strip()
+
+
+def _job(run: Run, task: Task, kind: str, topic: str) -> None:
+    run.jobs[str(task.id)] = (kind, topic)
 
 
 def _called(name: str, service: Any, run: Run, task: Task) -> Any:
     try:
-        return service(deepcopy(run.visible(task)))
-    except (Permanent, Refused):
+        with run.services.savepoint():
+            return service(deepcopy(run.visible(task)))
+    except (Permanent, Refused, BpmnError):
         raise
     except Exception as error:
-        raise ExecutionFailed(f"service {name!r} failed: {type(error).__name__}: {error}", service=name) from error
+        raise ServiceFailed(f"service {name!r} failed: {type(error).__name__}: {error}", service=name) from error
 
 
-def _keep(run: Run, name: str, result: Mapping[str, Any]) -> None:
+def _keep(run: Run, task: Task, name: str, result: Mapping[str, Any]) -> None:
     try:
         check(result, name)
     except InvalidValue as error:
         raise ExecutionFailed(f"service {name!r} returned what cannot be kept: {error}", service=name) from error
-    run.variables.update(result)
+    run.put(task, result)
 
 
-def _without_service(run: Run, task: Task, name: str) -> None:
-    attributes = task.task_spec.extensions
-    if "expression" in attributes and "resultVariable" in attributes:
-        try:
-            value = evaluate.value(attributes["expression"], run.scope(task), run.now)
-        except evaluate.ExpressionFailed:
-            value = None
-        else:
-            _keep(run, name, {attributes["resultVariable"]: value})
-            return
+def _without_service(run: Run, task: Task, name: str, said: Mapping[str, Any]) -> None:
+    if text := said.get("expression"):
+        evaluated(run, task, text, said.get("resultVariable"))
+        return
+    if not any(said.get(naming) for naming in NAMING):
+        # Nothing is asked for, as in a model that was drawn for people: told at deployment.
+        log.info("service_says_nothing", extra={"element": task.task_spec.bpmn_id})
+        return
     if not run.services.lenient:
         raise ExecutionFailed(f"the service {name!r} of {task.task_spec.bpmn_id!r} is not registered", service=name)
     log.warning("service_skipped", extra={"service": name, "element": task.task_spec.bpmn_id})
+
+
+def evaluated(run: Run, task: Task, text: str, result_variable: str | None) -> None:
+    """Evaluate an expression for what it does, and keep its value where that is asked for."""
+    try:
+        value = evaluate.value(text, run.scope(task), run.now)
+    except evaluate.ExpressionFailed:
+        if not run.services.lenient:
+            raise
+        log.warning("service_skipped", extra={"service": text[:200], "element": task.task_spec.bpmn_id})
+        return
+    if result_variable:
+        value = iso(value.at) if isinstance(value, Moment) else value
+        _keep(run, task, text, {result_variable: value})

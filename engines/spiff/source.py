@@ -24,9 +24,19 @@ _DATA = (
 _AS_SERVICE = ("businessRuleTask", "sendTask")
 _ACTIVITIES = ("task", "userTask", "serviceTask", "scriptTask", "manualTask", "subProcess", "callActivity")
 _FLOW_NODES = (
-    *(*_ACTIVITIES, *_AS_SERVICE, "receiveTask", "transaction", "exclusiveGateway", "inclusiveGateway"),
+    *(
+        *_ACTIVITIES,
+        *_AS_SERVICE,
+        "receiveTask",
+        "transaction",
+        "eventBasedGateway",
+        "exclusiveGateway",
+        "inclusiveGateway",
+    ),
     *("parallelGateway", "intermediateCatchEvent", "intermediateThrowEvent", "boundaryEvent", "startEvent"),
 )
+ONLY_WHEN_CALLED_FOR = "{urn:taskpool:bpmn}notByName"
+"""Mark of a start event that whoever starts the process by its name does not begin at."""
 _CONDITIONAL = ("exclusiveGateway", "inclusiveGateway")
 
 
@@ -48,12 +58,17 @@ def read(source: bytes) -> Node:
 def prepare(root: Node) -> list[str]:
     """Rewrite the document in place; the ids of the processes to deploy; raises `InvalidDefinition`."""
     _drop_data(root)
+    _join_links(root)
     for number, node in enumerate(root.iter(*map(tag, (*_FLOW_NODES, "endEvent", "sequenceFlow")))):
         if not node.get("id"):
             node.set("id", f"{etree.QName(node).localname}_{number}")
     for node in list(root.iter(*map(tag, _AS_SERVICE))):
-        if not _throws_message(node):
+        sends = node.tag == tag("sendTask") and (node.get("messageRef") or _sent(node) is not None)
+        if not sends or _has_implementation(node):
             node.tag = tag("serviceTask")
+    for node in list(root.iter(tag("intermediateThrowEvent"), tag("endEvent"))):
+        if _sent(node) is not None and _has_implementation(node):
+            _send_by_service(node)
     flows = _flows_by_source(root)
     for node in list(root.iter(*map(tag, _FLOW_NODES))):
         _end_implicitly(node, flows)
@@ -64,7 +79,7 @@ def prepare(root: Node) -> list[str]:
     for node in root.iter(*map(tag, _CONDITIONAL)):
         _choose_default(node, flows)
     for process in root.iterfind("bpmn:process", NAMES):
-        _start_plainly(process, flows)
+        _start_plainly(process)
     _refuse_repeated_ids(root)
     return _executable(root)
 
@@ -97,26 +112,63 @@ def _drop_data(root: Node) -> None:
         node.getparent().remove(node)
 
 
-def _start_plainly(process: Node, flows: Flows) -> None:
-    """Whoever starts the process by name does not wait for the message or timer that would have started it."""
+def _start_plainly(process: Node) -> None:
+    """Who starts the process is known before it begins: nothing within waits for a message or timer to start it."""
     starts = process.findall("bpmn:startEvent", NAMES)
+    triggers = {start: [one for one in start if str(one.tag).endswith("EventDefinition")] for start in starts}
+    plain = next((start for start in starts if not triggers[start]), starts[0] if starts else None)
     for start in starts:
-        triggers = [inner for inner in start if str(inner.tag).endswith("EventDefinition")]
-        if not triggers:
-            return
-    for start in starts[1:]:
-        for flow in flows[start.get("id")]:
-            flow.getparent().remove(flow)
-        process.remove(start)
-    for inner in list(starts[0]) if starts else ():
-        if str(inner.tag).endswith("EventDefinition"):
-            starts[0].remove(inner)
+        if start is not plain:
+            start.set(ONLY_WHEN_CALLED_FOR, "true")
+        for inner in triggers[start]:
+            start.remove(inner)
 
 
-def _throws_message(node: Node) -> bool:
-    definition = node.find("bpmn:messageEventDefinition", NAMES)
-    vendor = any(name.startswith("{") for name in node.attrib)
-    return node.tag == tag("sendTask") and not vendor and (definition is not None or node.get("messageRef") is not None)
+def _join_links(root: Node) -> None:
+    """A link is a sequence flow that is not drawn; raises `InvalidDefinition` where it leads nowhere."""
+    catches: dict[tuple[Node, str], Node] = {}
+    found = list(root.iter(tag("linkEventDefinition")))
+    for link in found:
+        event = link.getparent()
+        if event.tag == tag("intermediateCatchEvent"):
+            catches[event.getparent(), _link_name(link)] = event
+    for link in found:
+        event = link.getparent()
+        event.remove(link)
+        if event.tag == tag("intermediateCatchEvent"):
+            event.tag = tag("intermediateThrowEvent")
+            continue
+        target = catches.get((event.getparent(), _link_name(link)))
+        if target is None:
+            name = _link_name(link)
+            raise InvalidDefinition(f"{event.get('id')}: no link event catches {name!r}", line=event.sourceline)
+        flow = etree.SubElement(event.getparent(), tag("sequenceFlow"), id=f"{event.get('id')}_link")
+        flow.set("sourceRef", event.get("id"))
+        flow.set("targetRef", target.get("id"))
+
+
+def _link_name(link: Node) -> str:
+    return link.get("name") or link.getparent().get("name") or ""
+
+
+def _has_implementation(node: Node) -> bool:
+    """Whether a message is sent by a service, as vendors let models say."""
+    named = ("class", "delegateExpression", "expression", "type", "topic", "connectorId")
+    owners = (node, *node.iterfind("bpmn:messageEventDefinition", NAMES))
+    said = {etree.QName(name).localname for owner in owners for name in owner.attrib if name.startswith("{")}
+    inner = {
+        etree.QName(one).localname for owner in owners for one in owner.iterfind("bpmn:extensionElements/*", NAMES)
+    }
+    return bool(said.intersection(named)) or "connector" in inner
+
+
+def _sent(node: Node) -> Node:
+    return node.find("bpmn:messageEventDefinition", NAMES)
+
+
+def _send_by_service(node: Node) -> None:
+    """The service takes the place of the event; behind an end event there is nothing."""
+    node.tag = tag("serviceTask")
 
 
 def _flows_by_source(root: Node) -> Flows:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from copy import deepcopy
+from operator import itemgetter
 from typing import Any
 
 from SpiffWorkflow.bpmn.specs import defaults
@@ -11,22 +11,17 @@ from SpiffWorkflow.util.task import TaskState
 
 from domain.errors import ExecutionFailed
 from engines.expressions import evaluate
+from engines.spiff.calls import begin_inner
 from engines.spiff.run import Run, Task, run_of
+from engines.spiff.script import run_script
 from engines.spiff.services import call
+from engines.spiff.stops import FAULTS
 
 # ruff: noqa: SLF001 - SpiffWorkflow's extension points are underscored
 
 
-MAX_DEPTH = 50
-"""How deep a process may call processes that call processes."""
-
-
 class HumanTask(defaults.UserTask):  # type: ignore[misc]
-    """A user task that says when it is ready; how it ended is seen from its state."""
-
-    def _on_ready_hook(self, my_task: Task) -> None:
-        super()._on_ready_hook(my_task)
-        run_of(my_task).ready.append(my_task)
+    """A user task; how it ended is seen from its state."""
 
 
 class PassedTask(defaults.NoneTask):  # type: ignore[misc]
@@ -38,50 +33,58 @@ class PassedTask(defaults.NoneTask):  # type: ignore[misc]
 
 
 class ServiceCall(defaults.ServiceTask):  # type: ignore[misc]
-    """A service task: a function of the application, by name."""
+    """A service task: a function of the application by name, a job, an expression or a decision."""
+
+    def _execute(self, task: Task) -> bool | None:
+        return call(run_of(task), task)
+
+
+class Script(defaults.ScriptTask):  # type: ignore[misc]
+    """A script task."""
 
     def _execute(self, task: Task) -> bool:
-        call(run_of(task), task)
+        run_script(run_of(task), task, self.extensions.get("scriptFormat"), self.script, self.extensions)
         return True
+
+
+class Inner(defaults.SubWorkflowTask):  # type: ignore[misc]
+    """An embedded sub-process: it sees the variables around it."""
+
+    def start_workflow(self, my_task: Task) -> None:
+        """Begin what is within."""
+        begin_inner(my_task)
+
+    def _on_subworkflow_completed(self, _subworkflow: Any, my_task: Task) -> None:
+        my_task._set_state(TaskState.READY)
+
+
+class Transaction(Inner, defaults.TransactionSubprocess):  # type: ignore[misc]
+    """A transaction sub-process."""
+
+
+class Beside(Inner, defaults.EventSubprocess):  # type: ignore[misc]
+    """An event sub-process."""
 
 
 class StartingEvent(defaults.StartEvent):  # type: ignore[misc]
     """A start event that keeps who started the process, where the model asks for it."""
 
+    def _update_hook(self, my_task: Task) -> Any:
+        run = run_of(my_task)
+        wanted = run.start if my_task.workflow is run.workflow else None
+        if wanted != self.bpmn_id and (wanted or getattr(self, "extensions", {}).get("notByName")):
+            my_task._set_state(TaskState.CANCELLED)
+            return None
+        return super()._update_hook(my_task)
+
     def _run_hook(self, my_task: Task) -> Any:
         run = run_of(my_task)
         if name := getattr(self, "extensions", {}).get("initiator"):
             # who started it is known here; a start variable of that name must not forge it
-            run.variables[name] = run.stored.start_user or run.variables.get(name)
+            home = run.home(my_task)
+            starter = run.stored.start_user
+            home.variables[name] = starter or home.variables.get(name)
         return super()._run_hook(my_task)
-
-
-class CalledProcess(defaults.CallActivity):  # type: ignore[misc]
-    """A call activity; the called process shares the instance's variables, `in` and `out` copy them to other names."""
-
-    def start_workflow(self, my_task: Task) -> None:
-        """Hand over what the model maps, then start; raises `ExecutionFailed` where calls are nested too deeply."""
-        if my_task.workflow.depth >= MAX_DEPTH:
-            raise ExecutionFailed(f"{my_task.task_spec.bpmn_id}: processes call each other more than {MAX_DEPTH} deep")
-        self._copy(my_task, "in")
-        super().start_workflow(my_task)
-
-    def update_data(self, my_task: Task, _subworkflow: Any) -> None:
-        """Take back what the model maps."""
-        self._copy(my_task, "out")
-
-    def get_missing_subworkflow_error(self, _my_task: Task) -> str:
-        """Say which process is missing."""
-        return f"the process {self.spec!r} that is called here is not deployed"
-
-    def _copy(self, my_task: Task, direction: str) -> None:
-        run = run_of(my_task)
-        for mapping in getattr(self, "extensions", {}).get(direction, ()):
-            target, source = mapping.get("target"), mapping.get("source")
-            if target and source:
-                run.variables[target] = deepcopy(run.scope(my_task).get(source))
-            elif target and "sourceExpression" in mapping:
-                run.variables[target] = evaluate.value(mapping["sourceExpression"], run.scope(my_task), run.now)
 
 
 class _Each:
@@ -113,16 +116,39 @@ class _Each:
         counts = run_of(child).local[str(child.parent.id)]
         counts["nrOfCompletedInstances"] += 1
         counts["nrOfActiveInstances"] = counts["nrOfInstances"] - counts["nrOfCompletedInstances"]
+        self._collect(child)
         super().merge_child(workflow, child)  # type: ignore[misc]
 
+    def check_completion_condition(self, my_task: Task) -> bool:
+        try:
+            return bool(super().check_completion_condition(my_task))  # type: ignore[misc]
+        except FAULTS as error:
+            # The instance that ended has ended; what comes after all of them is what has to wait.
+            run_of(my_task).stop(my_task, error)
+            return False
+
+    def _collect(self, child: Task) -> None:
+        """Keep what an instance gives for the list of all."""
+        run, item = run_of(child), self.extensions.get("outputItem")
+        if self.extensions.get("output") and item:
+            text = item if "{" in item or item.startswith("=") else None
+            found = evaluate.value(text, run.scope(child), run.now) if text else run.visible(child).get(item)
+            results = child.parent.internal_data.setdefault("results", [])
+            results.append([child.internal_data["key_or_index"], found])
+
     def _on_complete_hook(self, my_task: Task) -> None:
+        run = run_of(my_task)
         for task in (my_task, *my_task.children):
-            run_of(my_task).local.pop(str(task.id), None)
+            run.local.pop(str(task.id), None)
+        if name := self.extensions.get("output"):
+            results = sorted(my_task.internal_data.pop("results", []), key=itemgetter(0))
+            run.put(my_task, {name: [found for _, found in results]})
         super()._on_complete_hook(my_task)  # type: ignore[misc]
 
     def _local(self, my_task: Task, index: int) -> dict[str, Any]:
-        name = self.extensions.get("elementVariable")
-        return {"loopCounter": index} | ({name: self._items(my_task)[index]} if name else {})
+        name, item = self.extensions.get("elementVariable"), self.extensions.get("outputItem")
+        found = {"loopCounter": index} | ({name: self._items(my_task)[index]} if name else {})
+        return found | ({item: None} if self.extensions.get("output") and item and item.isidentifier() else {})
 
     def _items(self, my_task: Task) -> list[Any] | range:
         run, text = run_of(my_task), self.extensions["collection"]
@@ -136,6 +162,15 @@ class _Each:
         raise ExecutionFailed(
             f"{my_task.task_spec.bpmn_id}: {text!r} is neither a list nor a number of at most {MAX_INSTANCES}"
         )
+
+
+def look_again(my_task: Task) -> None:
+    """Whether several instances are over, where that could not be said before."""
+    spec = my_task.task_spec
+    if spec.check_completion_condition(my_task):
+        for child in my_task.children:
+            child.cancel()
+        my_task._set_state(TaskState.READY)
 
 
 def _named(run: Run, my_task: Task, text: str) -> Any:

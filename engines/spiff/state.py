@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
-from dataclasses import replace
-from typing import Any, TypeAlias
+from collections.abc import Mapping
+from dataclasses import asdict, replace
+from typing import Any, Protocol
 
 from SpiffWorkflow.bpmn import BpmnWorkflow
 from SpiffWorkflow.bpmn.specs.event_definitions.multiple import MultipleEventDefinition
@@ -15,27 +15,52 @@ from domain.values import iso
 from engines.protocol import StoredInstance
 from engines.spiff.compiled import dump_workflow, load_workflow
 from engines.spiff.event_subprocesses import reconnect
+from engines.spiff.events import waits
 from engines.spiff.history import prune
-from engines.spiff.run import Process, Run
+from engines.spiff.run import Home, Process, Run, Workflow
 from engines.spiff.script import RestrictedEngine
+from engines.spiff.stops import Stop
 from engines.spiff.tokens import adopt
 
-Find: TypeAlias = Callable[[str], Process | None]
 _ENGINE = RestrictedEngine()
+CALLED = json.dumps({"variables": {}, "local": {}, "open": [], "called": {}, "workflow": None})
+"""What is stored of a called process, which is saved with the instance that called it."""
 
 
-def begin(run: Run, latest: Find) -> None:
+class Definitions(Protocol):
+    """Where processes are found."""
+
+    def latest(self, key: str) -> Process | None:
+        """The newest version of a process."""
+
+    def by_id(self, definition_id: str) -> Process | None:
+        """One version of it."""
+
+    def bound(self, caller: Process, key: str, binding: str, version: str, tag: str) -> Process | None:
+        """The version that a call activity asks for."""
+
+
+def begin(run: Run, definitions: Definitions) -> None:
     """A new workflow at its start."""
-    used = _Used(run, latest, latest)
-    _attach(run, BpmnWorkflow(run.process.spec, used, script_engine=_ENGINE))
+    used = _Used(run, definitions)
+    workflow = BpmnWorkflow(run.process.spec, used, script_engine=_ENGINE)
+    _attach(run, workflow)
 
 
-def load(run: Run, latest: Find, by_id: Find) -> None:
+def load(run: Run, definitions: Definitions) -> None:
     """The workflow as it was stored; a finished instance has none."""
     kept = json.loads(run.stored.state)
-    run.variables, run.local, run.open, run.called = kept["variables"], kept["local"], kept["open"], kept["called"]
+    run.root.variables.update(kept["variables"])
+    run.local, run.open, run.called = kept["local"], kept["open"], kept["called"]
+    run.stops = {name: Stop(**said) for name, said in kept.get("stops", {}).items()}
+    run.jobs = {name: (kind, topic) for name, (kind, topic) in kept.get("jobs", {}).items()}
+    for name, said in kept.get("calls", {}).items():
+        process = definitions.by_id(said["definition_id"])
+        if process is None:
+            raise KeyError(said["definition_id"])
+        run.calls[name] = Home(said["instance_id"], process, said["business_key"], said["variables"], said["caller"])
     if not run.stored.finished:
-        used = _Used(run, latest, by_id)
+        used = _Used(run, definitions)
         _attach(run, load_workflow(kept["workflow"], run.process.spec, used))
         reconnect(run.workflow)
         if not kept.get("pruned"):
@@ -43,6 +68,8 @@ def load(run: Run, latest: Find, by_id: Find) -> None:
                 adopt(workflow)
             # Its history may be deeper than SpiffWorkflow finds tasks in.
             prune(run)
+        run.waited, run.jobbed = waits(run), frozenset(run.jobs)
+        run.incidents = {stop.instance_id + stop.element: stop for stop in run.stops.values() if stop.is_incident}
 
 
 def dump(run: Run) -> StoredInstance:
@@ -53,6 +80,9 @@ def dump(run: Run) -> StoredInstance:
         "local": run.local,
         "open": run.open,
         "called": run.called,
+        "calls": {name: _called(home) for name, home in run.calls.items()},
+        "stops": {name: asdict(stop) for name, stop in run.stops.items()},
+        "jobs": run.jobs,
         "pruned": True,
         "workflow": None if finished else dump_workflow(run.workflow),
     }
@@ -70,52 +100,73 @@ def finish(run: Run) -> None:
     run.stored = replace(run.stored, finished=True)
 
 
+def _called(home: Home) -> dict[str, Any]:
+    return {
+        "instance_id": home.instance_id,
+        "definition_id": home.process.definition.definition_id,
+        "key": home.process.definition.key,
+        "business_key": home.business_key,
+        "variables": home.variables,
+        "caller": home.caller,
+    }
+
+
 class _Used(dict[str, Any]):
-    """The specifications a process uses: its own, and processes of other deployments as they were at the first call."""
+    """The specifications a saved instance uses: each process has its own, whatever its parts are called."""
 
-    def __init__(self, run: Run, latest: Find, by_id: Find) -> None:
-        super().__init__(run.process.used)
-        self._run, self._latest, self._by_id = run, latest, by_id
+    def __init__(self, run: Run, definitions: Definitions) -> None:
+        super().__init__()
+        self._run, self._definitions = run, definitions
 
-    def __missing__(self, key: str) -> Any:
-        pinned = self._run.called.get(key)
-        found = self._by_id(pinned) if pinned else self._latest(key)
-        if found is None:
-            raise KeyError(key)
-        self._run.called[key] = found.definition.definition_id
-        self.update({name: spec for name, spec in found.used.items() if name not in self})
-        self[key] = found.spec
-        return found.spec
+    def find(self, caller: Process, key: str, binding: str, *, version: str, tag: str) -> Process | None:
+        """The process that a call activity asks for."""
+        return self._definitions.bound(caller, key, binding, version, tag)
+
+    def spec_of(self, task: Any) -> Any:
+        """The specification of what runs within a task."""
+        if (home := self._run.calls.get(str(task.id))) is not None:
+            return home.process.spec
+        name = task.task_spec.spec
+        home = self._run.home(task)
+        if (found := home.process.used.get(name)) is not None:
+            return found
+        return self._shared(name)
+
+    def _shared(self, key: str) -> Any:
+        """As older programs have saved it: called processes by key, as they were at the first call."""
+        for pinned in self._run.called.values():
+            found = self._definitions.by_id(pinned)
+            if found is not None and found.definition.key == key:
+                return found.spec
+            if found is not None and key in found.used:
+                return found.used[key]
+        raise KeyError(key)
 
     def __bool__(self) -> bool:
         return True  # SpiffWorkflow would replace what is false by a mapping of its own
 
-    def __contains__(self, key: object) -> bool:
-        return self.get(str(key)) is not None
-
     def get(self, key: str, default: Any = None) -> Any:
-        """Like `[]`, which looks further than this mapping."""
-        try:
-            return self[key]
-        except KeyError:
-            return default
+        """Event sub-processes of the saved instance, as older programs have compiled it."""
+        return self._run.process.used.get(key, default)
 
 
-def _attach(run: Run, workflow: Any) -> None:
+def _attach(run: Run, workflow: Workflow) -> None:
     workflow.script_engine = _ENGINE
     workflow.run = run
     run.workflow = workflow
 
 
 def _due(run: Run) -> str | None:
-    waiting = run.workflow.event_manager.tasks.values()
-    return min((due for task in waiting if (due := _timer_due(task)) is not None), default=None)
+    waiting = [task for name, task in run.workflow.event_manager.tasks.items() if str(name) not in run.stops]
+    times: list[Any] = [_timer_due(task) for task in waiting]
+    times += [stop.due for stop in run.stops.values()]
+    return min((due for due in times if due is not None), default=None)
 
 
 def _timer_due(task: Any) -> str | None:
     if not isinstance(task.task_spec.event_definition, TimerEventDefinition | MultipleEventDefinition):
         return None
     value = task.internal_data.get("event_value")
-    if isinstance(value, dict):
+    if isinstance(value, Mapping):
         return value["next"] if value["cycles"] != 0 else None
     return value if isinstance(value, str) else None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from SpiffWorkflow.bpmn.specs.event_definitions import timer
@@ -9,16 +10,19 @@ from SpiffWorkflow.bpmn.specs.event_definitions import timer
 from domain.errors import ExecutionFailed
 from domain.values import iso, parse_time
 from engines.expressions import evaluate
-from engines.expressions.moments import moment, parse_duration
+from engines.expressions.moments import Moment, moment
+from engines.spiff import cycles
 from engines.spiff.run import Run, Task, run_of
 
 
-def _timer(run: Run, my_task: Task, text: str) -> Any:
+def _said(run: Run, my_task: Task, text: str) -> Any:
     found = evaluate.value(text.strip(), run.scope(my_task), run.now)
+    if isinstance(found, Moment):
+        return found
     return found.strip() if isinstance(found, str) else found
 
 
-class _Once:
+class _Timed:
     expression: str
 
     def has_fired(self, my_task: Task) -> bool:
@@ -26,47 +30,37 @@ class _Once:
         run, kept = run_of(my_task), my_task.internal_data
         if kept.get("event_value") is None:
             try:
-                kept["event_value"] = iso(moment(_timer(run, my_task, self.expression), run.now))
+                kept["event_value"] = self.first(_said(run, my_task, self.expression), run.now)
             except ValueError as error:
                 raise ExecutionFailed(f"{my_task.task_spec.bpmn_id}: unreadable timer: {error}") from error
-        if parse_time(kept["event_value"]) <= run.now:
+        if self.is_over(kept["event_value"], run.now):
             kept["event_fired"] = True
         return bool(kept.get("event_fired", False))
 
+    def first(self, said: Any, now: datetime) -> Any:
+        """What to remember of the moment it fires."""
+        return iso(moment(said, now))
 
-class AtDate(_Once, timer.TimeDateEventDefinition):  # type: ignore[misc]
+    def is_over(self, value: Any, now: datetime) -> bool:
+        """Whether that moment has come."""
+        return bool(parse_time(value) <= now)
+
+
+class AtDate(_Timed, timer.TimeDateEventDefinition):  # type: ignore[misc]
     """A timer with a date."""
 
 
-class AfterDuration(_Once, timer.DurationTimerEventDefinition):  # type: ignore[misc]
+class AfterDuration(_Timed, timer.DurationTimerEventDefinition):  # type: ignore[misc]
     """A timer with a duration."""
 
 
-class EveryCycle(timer.CycleTimerEventDefinition):  # type: ignore[misc]
-    """A repeating timer, `R3/PT10M`."""
+class EveryCycle(_Timed, timer.TimerEventDefinition):  # type: ignore[misc]
+    """A repeating timer, `R3/PT10M` or cron; each round is a token of its own, see `engines.spiff.repeated`."""
 
-    def cycle_complete(self, my_task: Task) -> bool:
-        """Whether the next round has come."""
-        run, kept = run_of(my_task), my_task.internal_data
-        if kept.get("event_value") is None:
-            kept["event_value"] = _cycle(_timer(run, my_task, self.expression), run, my_task)
-        value = kept["event_value"]
-        if value["cycles"] == 0:
-            kept["event_fired"] = True
-            return False
-        if parse_time(value["next"]) > run.now:
-            return False
-        value["next"] = iso(parse_duration(value["duration"]).after(parse_time(value["next"])))
-        value["cycles"] -= 1
-        return True
+    def first(self, said: Any, now: datetime) -> Any:
+        """The first round."""
+        return cycles.begin(said if isinstance(said, str) else str(said), now)
 
-
-def _cycle(text: str, run: Run, my_task: Task) -> dict[str, Any]:
-    try:
-        repeat, *start, duration = text.strip().split("/")
-        if not repeat.startswith("R"):
-            raise ValueError(f"{text!r} is not R[n]/[start/]duration")
-        first = moment(start[0], run.now) if start else parse_duration(duration).after(run.now)
-        return {"cycles": int(repeat[1:] or -1), "next": iso(first), "duration": duration}
-    except (ValueError, AttributeError) as error:
-        raise ExecutionFailed(f"{my_task.task_spec.bpmn_id}: unreadable timer cycle: {error}") from error
+    def is_over(self, value: Any, now: datetime) -> bool:
+        """Whether the round has come; there may be none left."""
+        return value["cycles"] != 0 and bool(parse_time(value["next"]) <= now)

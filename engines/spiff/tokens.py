@@ -10,18 +10,23 @@ from collections.abc import Iterator
 from typing import Any
 
 from SpiffWorkflow.bpmn.specs import defaults
+from SpiffWorkflow.bpmn.specs.mixins.events.event_types import CatchingEvent
+from SpiffWorkflow.bpmn.specs.mixins.subworkflow_task import SubWorkflowTask
 from SpiffWorkflow.bpmn.specs.mixins.unstructured_join import UnstructuredJoin
 from SpiffWorkflow.exceptions import WorkflowException
 from SpiffWorkflow.specs.base import TaskSpec
 from SpiffWorkflow.util.task import TaskState
 
-from engines.spiff.run import Task
+from engines.spiff.activity import enter, is_held
+from engines.spiff.run import Task, run_of
+from engines.spiff.stops import FAULTS
 
 # ruff: noqa: SLF001 - SpiffWorkflow's extension points are underscored
 
 CONSUMED = "consumed"
 """Mark of an arrival whose gateway has fired."""
 _EXPECTED = TaskState.PREDICTED_MASK | TaskState.FUTURE
+_ACTING = TaskState.STARTED | TaskState.FINISHED_MASK
 _TOKEN = TaskState.READY | TaskState.WAITING | TaskState.STARTED
 
 
@@ -38,7 +43,19 @@ def _update(self: Any, my_task: Task) -> None:
     if my_task.has_state(_EXPECTED) or (my_task.state == TaskState.WAITING and not my_task.children):
         # Boundary events are made to wait without being asked before.
         self._predict_hook(my_task)
-    if self._update_hook(my_task):
+    run = run_of(my_task)
+    if str(my_task.id) in run.stops:
+        return
+    try:
+        if isinstance(self, SubWorkflowTask | CatchingEvent) and not my_task.has_state(_ACTING):
+            if is_held(run, my_task):
+                return
+            enter(run, my_task)
+        is_ready = self._update_hook(my_task)
+    except FAULTS as error:
+        run.stop(my_task, error)
+        return
+    if is_ready:
         my_task._ready()
 
 

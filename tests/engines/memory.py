@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from typing import Any
 
-from engines.protocol import StoredDefinition, StoredInstance
+from engines.protocol import EngineJob, StartEvent, StoredDefinition, StoredInstance, Wait
 
 
 class ConcurrentUpdate(Exception):
@@ -17,6 +19,10 @@ class InMemory:
     def __init__(self) -> None:
         self.definitions: dict[str, StoredDefinition] = {}
         self.instances: dict[str, StoredInstance] = {}
+        self.waited: dict[Wait, None] = {}
+        self.start_events: dict[str, list[StartEvent]] = {}
+        self.incidents: dict[tuple[str, str], tuple[Mapping[str, Any], int]] = {}
+        self.jobs: dict[str, EngineJob] = {}
         self.saved = 0
 
     def next_version(self, key: str) -> int:
@@ -32,8 +38,53 @@ class InMemory:
         found = [stored for stored in self.definitions.values() if stored.definition.key == key]
         return max(found, key=lambda stored: stored.definition.version, default=None)
 
+    def version(self, key: str, version: int) -> StoredDefinition | None:
+        return self._newest(key, lambda stored: stored.definition.version == version)
+
+    def tagged(self, key: str, tag: str) -> StoredDefinition | None:
+        return self._newest(key, lambda stored: stored.definition.version_tag == tag)
+
+    def deployed_with(self, key: str, source: bytes) -> StoredDefinition | None:
+        return self._newest(key, lambda stored: stored.source == source)
+
+    def _newest(self, key: str, is_it: Callable[[StoredDefinition], bool]) -> StoredDefinition | None:
+        found = [stored for stored in self.definitions.values() if stored.definition.key == key and is_it(stored)]
+        return max(found, key=lambda stored: stored.definition.version, default=None)
+
     def load(self, instance_id: str) -> StoredInstance | None:
-        return self.instances.get(instance_id)
+        found = self.instances.get(instance_id)
+        return self.instances.get(found.root_id) if found and found.root_id else found
+
+    def save_called(self, called: StoredInstance) -> None:
+        self.instances[called.instance_id] = called
+
+    def waits(self, root_id: str, waits: frozenset[Wait]) -> None:
+        self.waited = {wait: None for wait in self.waited if wait.root_id != root_id} | dict.fromkeys(waits)
+
+    def waiting(self, kind: str, name: str) -> list[Wait]:
+        return [wait for wait in self.waited if (wait.kind, wait.name) == (kind, name)]
+
+    def starts(self, key: str, starts: Sequence[StartEvent]) -> None:
+        self.start_events[key] = list(starts)
+
+    def started_by(self, kind: str, name: str) -> list[StartEvent]:
+        found = [one for starts in self.start_events.values() for one in starts]
+        return [one for one in found if (one.kind, one.name) == (kind, name)]
+
+    def open_incident(self, instance_id: str, element: str, problem: Mapping[str, Any], tries: int) -> None:
+        self.incidents[instance_id, element] = (problem, tries)
+
+    def open_incidents(self, instance_id: str) -> frozenset[str]:
+        return frozenset(element for known, element in self.incidents if known == instance_id)
+
+    def close_incident(self, instance_id: str, element: str) -> None:
+        self.incidents.pop((instance_id, element), None)
+
+    def open_job(self, job: EngineJob) -> None:
+        self.jobs.setdefault(job.job_id, job)
+
+    def close_job(self, job_id: str) -> None:
+        self.jobs.pop(job_id, None)
 
     def save(self, instance: StoredInstance) -> None:
         known = self.instances.get(instance.instance_id)

@@ -8,8 +8,7 @@ from typing import Any
 
 import pytest
 
-from domain.errors import ExecutionFailed, InvalidVariables, StoreUnavailable
-from engines.expressions.evaluate import ExpressionFailed
+from domain.errors import InvalidVariables, StoreUnavailable
 from tests.engines.world import World, bpmn, flows, one_task
 
 PARALLEL = bpmn(
@@ -53,19 +52,18 @@ def test_values_are_replaced_not_merged() -> None:
     assert world.variables() == {"ok": False, "items": [9], "map": {"b": 2}}
 
 
-def test_a_missing_variable_refuses_the_completion_and_changes_nothing() -> None:
+def test_a_missing_variable_stops_the_instance_before_the_gateway_and_the_completion_stands() -> None:
     world = World(CHOICE)
     world.start()
-    before, said = dict(world.memory.instances), len(world.said)
-    engine, task_id = world.engine(), world.task("t").engine_task_id
-    with pytest.raises(ExpressionFailed, match="'ok'"):
-        engine.complete(world.instance, task_id, {"other": 1})
-    engine.flush()
-    with pytest.raises(ExpressionFailed, match=r"g: .*no outgoing flow"):
-        engine.complete(world.instance, task_id, {"ok": 3})
-    engine.flush()
-    assert (world.memory.instances, len(world.said)) == (before, said)
-    engine.complete(world.instance, task_id, {"ok": 2})
+    world.complete("t", other=1)
+    assert world.words() == ["CompleteTask"]
+    assert "'ok'" in world.incidents()["g"]
+    world.act(lambda engine: engine.set_variables(world.instance, {"ok": 3}))
+    world.retry()
+    assert "No conditions satisfied" in world.incidents()["g"]
+    world.act(lambda engine: engine.set_variables(world.instance, {"ok": 2}))
+    world.retry()
+    assert world.incidents() == {}
     assert world.ends() == ["FINISHED"]
 
 
@@ -125,15 +123,37 @@ def test_services_that_are_missing_or_fail_name_themselves() -> None:
     body = '<startEvent id="s"/><serviceTask id="x" camunda:class="org.Example"/><endEvent id="e"/>' + flows(
         "s", "x", "e"
     )
-    with pytest.raises(ExecutionFailed, match=r"org\.Example"):
-        World(bpmn(body)).start()
-    with pytest.raises(ExecutionFailed, match=r"org\.Example.*ZeroDivisionError"):
-        World(bpmn(body), {"org.Example": lambda _: 1 / 0}).start()
-    with pytest.raises(ExecutionFailed, match=r"org\.Example.*StoreUnavailable"):
-        # A service's own "try again later" is no outage of ours, after which a timer would never be counted.
-        World(bpmn(body), {"org.Example": unavailable}).start()
-    with pytest.raises(ExecutionFailed, match="cannot be kept"):
-        World(bpmn(body), {"org.Example": lambda _: {"a": object()}}).start()
+    world = World(bpmn(body))
+    world.start()
+    assert "'org.Example' of 'x' is not registered" in world.incidents()["x"]
+    world = World(bpmn(body), {"org.Example": lambda _: {"a": object()}})
+    world.start()
+    assert "cannot be kept" in world.incidents()["x"]
+
+
+@pytest.mark.parametrize(("service", "reason"), [(lambda _: 1 / 0, "ZeroDivisionError"), (unavailable, "Unavailable")])
+def test_a_service_that_fails_is_tried_again_until_it_is_an_incident(service: Any, reason: str) -> None:
+    # A service's own "try again later" is no outage of ours, after which a try would never be counted.
+    body = '<startEvent id="s"/><serviceTask id="x" camunda:class="org.Example"/><endEvent id="e"/>' + flows(
+        "s", "x", "e"
+    )
+    world = World(bpmn(body), {"org.Example": service})
+    world.start()
+    for _ in range(4):
+        assert world.incidents() == {}
+        world.pass_time(seconds=20)
+    assert reason in world.incidents()["x"]
+    assert world.memory.incidents[world.instance, "x"][1] == 5
+    assert world.memory.instances[world.instance].due is None
+    world.services.by_name["org.Example"] = lambda _: {"mended": True}  # type: ignore[index]
+    world.retry()
+    assert world.ends() == ["FINISHED"]
+
+
+def test_services_that_are_missing_may_be_passed_over() -> None:
+    body = '<startEvent id="s"/><serviceTask id="x" camunda:class="org.Example"/><endEvent id="e"/>' + flows(
+        "s", "x", "e"
+    )
     world = World(bpmn(body), lenient=True)
     world.start()
     assert world.ends() == ["FINISHED"]

@@ -97,5 +97,14 @@ class World:
     def ends(self) -> list[str]:
         return [said.state for _, said in self.said if isinstance(said, MoveInstance)]
 
+    def incidents(self) -> dict[str, str]:
+        """Elements that are set aside for operators, with the reason."""
+        return {element: str(problem["detail"]) for (_, element), (problem, _) in self.memory.incidents.items()}
+
+    def retry(self) -> None:
+        """As an operator does who has mended it."""
+        self.memory.incidents.clear()
+        self.act(lambda engine: engine.fire_timers(self.instance))
+
     def variables(self) -> dict[str, Any]:
         return json.loads(self.memory.instances[self.instance].state)["variables"]

@@ -1,0 +1,95 @@
+"""What an element does beside its own work: input and output parameters, and listeners."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from domain.values import iso
+from engines.expressions import evaluate
+from engines.expressions.moments import Moment
+from engines.spiff.run import Run, Task
+from engines.spiff.script import run_script
+from engines.spiff.services import call, evaluated
+from engines.spiff.stops import border
+
+ENTERED = "entered"
+"""Mark of a task whose inputs are set and whose start listeners have run."""
+
+
+PASSED = "passed"
+"""Mark of a task whose border was crossed."""
+
+
+def is_held(run: Run, task: Task) -> bool:
+    """Whether a transaction ends before this task, as its model draws it; then the instance has stopped there."""
+    said = getattr(task.task_spec, "extensions", None) or {}
+    before = (task.parent and getattr(task.parent.task_spec, "extensions", None)) or {}
+    if "true" not in (said.get("asyncBefore"), said.get("async"), before.get("asyncAfter")):
+        return False
+    if PASSED in task.internal_data:
+        return False
+    element = task.task_spec.bpmn_id or task.task_spec.name
+    run.stops[str(task.id)] = border(element, run.home(task).instance_id, run.now)
+    return True
+
+
+def enter(run: Run, task: Task) -> None:
+    """Before an element acts, once: its input parameters, then its start listeners."""
+    said = getattr(task.task_spec, "extensions", None)
+    if not said or task.internal_data.get(ENTERED):
+        return
+    inputs, listeners = said.get("inputs"), said.get("listeners")
+    if not inputs and not listeners:
+        return
+    task.internal_data[ENTERED] = True
+    for parameter in inputs or ():
+        run.put_local(task, {parameter["name"]: value(run, task, parameter["value"])})
+    _listen(run, task, listeners or (), "start")
+
+
+def leave(run: Run, task: Task) -> None:
+    """After an element has acted: its end listeners, then its output parameters; what was local to it is gone."""
+    said = getattr(task.task_spec, "extensions", None)
+    if not said:
+        return
+    _listen(run, task, said.get("listeners") or (), "end")
+    found = {one["name"]: value(run, task, one["value"]) for one in said.get("outputs") or ()}
+    if said.get("inputs"):
+        run.local.pop(str(task.id), None)
+    if found:
+        run.put(task, found)
+
+
+def listen(run: Run, task: Task, event: str) -> None:
+    """Run the listeners of a user task."""
+    _listen(run, task, task.task_spec.extensions.get("taskListeners") or (), event)
+
+
+def value(run: Run, task: Task, said: Mapping[str, Any]) -> Any:
+    """A parameter: text with expressions, a script, a list or a map of these."""
+    if "list" in said:
+        return [value(run, task, one) for one in said["list"]]
+    if "map" in said:
+        return {name: value(run, task, one) for name, one in said["map"].items()}
+    if "script" in said:
+        return run_script(run, task, said.get("format"), said["script"], {}, is_local=True)
+    found = evaluate.value(said.get("text") or "", run.scope(task), run.now)
+    return iso(found.at) if isinstance(found, Moment) else found
+
+
+def _listen(run: Run, task: Task, listeners: Sequence[Mapping[str, Any]], event: str) -> None:
+    for listener in listeners:
+        if listener.get("event") != event:
+            continue
+        if "script" in listener:
+            run_script(run, task, listener.get("format"), listener["script"], {})
+        elif listener.get("expression") and not _names_service(run, listener["expression"]):
+            evaluated(run, task, listener["expression"], None)
+        else:
+            call(run, task, listener)
+
+
+def _names_service(run: Run, text: str) -> bool:
+    name = text.strip().removeprefix("${").removeprefix("#{").removesuffix("}").partition("(")[0].strip()
+    return name in run.services.by_name

@@ -1,0 +1,114 @@
+"""Call activities: the called process is an instance of its own, which sees and gives back only what is mapped."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from copy import deepcopy
+from typing import Any, cast
+from uuid import uuid4
+
+from SpiffWorkflow.bpmn.specs import defaults
+from SpiffWorkflow.bpmn.util.subworkflow import BpmnSubWorkflow
+from SpiffWorkflow.util.task import TaskState
+
+from domain.errors import ExecutionFailed
+from domain.values import iso
+from engines.expressions import evaluate
+from engines.expressions.moments import Moment
+from engines.spiff.run import Home, Process, Run, Task, run_of
+
+# ruff: noqa: SLF001 - SpiffWorkflow's extension points are underscored
+
+MAX_DEPTH = 50
+"""How deep a process may call processes that call processes."""
+
+
+class CalledProcess(defaults.CallActivity):  # type: ignore[misc]
+    """A call activity."""
+
+    extensions: dict[str, Any]
+
+    def start_workflow(self, my_task: Task) -> None:
+        """Begin an instance of the called process; raises `ExecutionFailed` where there is none, or too deep."""
+        run = run_of(my_task)
+        if my_task.workflow.depth >= MAX_DEPTH:
+            raise ExecutionFailed(f"{self.bpmn_id}: processes call each other more than {MAX_DEPTH} deep")
+        process = self._process(run, my_task)
+        mappings = self.extensions.get("in", ())
+        variables, key = _mapped(run, my_task, mappings, run.visible(my_task)), _business_key(run, my_task, mappings)
+        home = Home(str(uuid4()), process, key, variables, run.home(my_task).instance_id)
+        run.calls[str(my_task.id)] = home
+        run.begun.append(home)
+        begin_inner(my_task)
+
+    def _on_subworkflow_completed(self, _subworkflow: Any, my_task: Task) -> None:
+        my_task._set_state(TaskState.READY)
+
+    def _run_hook(self, my_task: Task) -> Any:
+        """Take back what the model maps."""
+        run, mappings = run_of(my_task), self.extensions.get("out", ())
+        home = run.calls.get(str(my_task.id))
+        if home is None:
+            _share(run, my_task, mappings)
+            return True
+        run.put(my_task, _mapped(run, my_task, mappings, home.variables))
+        run.ended.append(run.calls.pop(str(my_task.id)))
+        return True
+
+    def _process(self, run: Run, my_task: Task) -> Process:
+        said = self.extensions
+        key = _text(run, my_task, self.spec)
+        binding = said.get("calledElementBinding", "latest")
+        found = run.workflow.subprocess_specs.find(
+            run.home(my_task).process,
+            key,
+            binding,
+            version=_text(run, my_task, said.get("calledElementVersion")),
+            tag=_text(run, my_task, said.get("calledElementVersionTag")),
+        )
+        if found is None:
+            bound = "" if binding in ("latest", "deployment") else f" in the {binding} that is asked for"
+            raise ExecutionFailed(f"{self.bpmn_id}: the process {key!r} that is called here is not deployed{bound}")
+        return cast("Process", found)
+
+
+def begin_inner(my_task: Task) -> None:
+    """Begin what runs within a task."""
+    top = my_task.workflow.top_workflow
+    inner = BpmnSubWorkflow(top.subprocess_specs.spec_of(my_task), parent_task_id=my_task.id, top_workflow=top)
+    top.subprocesses[my_task.id] = inner
+    inner.completed_event.connect(my_task.task_spec._on_subworkflow_completed, my_task)
+    inner.get_next_task(spec_name="Start").run()
+
+
+def _text(run: Run, task: Task, text: str | None) -> str:
+    if text is None or not ("{" in text or text.startswith("=")):
+        return text or ""
+    found = evaluate.value(text, run.scope(task), run.now)
+    return "" if found is None else str(found)
+
+
+def _mapped(run: Run, task: Task, mappings: list[dict[str, str]], source: Mapping[str, Any]) -> dict[str, Any]:
+    """What `in` hands over or `out` takes back; a variable that is not there is null."""
+    found: dict[str, Any] = {}
+    for mapping in mappings:
+        target, name = mapping.get("target"), mapping.get("source")
+        if mapping.get("variables") == "all":
+            found.update(deepcopy(dict(source)))
+        elif target and name:
+            found[target] = deepcopy(source.get(name))
+        elif target and (text := mapping.get("sourceExpression")) is not None:
+            scope = {**run.scope(task), **source}
+            value = evaluate.value(text, scope, run.now)
+            found[target] = iso(value.at) if isinstance(value, Moment) else value
+    return found
+
+
+def _business_key(run: Run, task: Task, mappings: list[dict[str, str]]) -> str | None:
+    said = next((mapping["businessKey"] for mapping in mappings if mapping.get("businessKey")), None)
+    return _text(run, task, said) or None if said else None
+
+
+def _share(run: Run, task: Task, mappings: list[dict[str, str]]) -> None:
+    """As it was begun by an older program: all variables are shared."""
+    run.put(task, _mapped(run, task, [one for one in mappings if one.get("variables") != "all"], run.scope(task)))
