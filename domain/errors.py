@@ -149,6 +149,12 @@ class InvalidVariables(Refused):
     status, slug = 422, "invalid-variables"
 
 
+class WasCalled(Refused):
+    """The process instance is part of another, which has called it."""
+
+    slug = "was-called"
+
+
 class Ambiguous(Refused):
     """Several could be meant."""
 

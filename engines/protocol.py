@@ -109,6 +109,15 @@ class EngineMemory(Protocol):
     def started_by(self, kind: str, name: str) -> Sequence[StartEvent]:
         """What a message or signal starts."""
 
+    def next_decision(self, key: str) -> int:
+        """Count deployments of this decision, as `next_version` does those of processes."""
+
+    def save_decision(self, key: str, version: int, tag: str | None, source: bytes) -> None:
+        """Keep a new version of a decision with its file."""
+
+    def decision(self, key: str, version: int | None = None, tag: str | None = None) -> bytes | None:
+        """The DMN file of a decision: of one version, of the newest with a tag, or of the newest."""
+
     def open_incident(self, instance_id: str, element: str, problem: Mapping[str, Any], tries: int) -> None:
         """Set an element aside for operators, unless it is."""
 
@@ -135,6 +144,47 @@ class Engine(Protocol):
         self, key: str, variables: Mapping[str, Any], business_key: str | None = None, user: str | None = None
     ) -> str:
         """Start the newest version and run to its first wait states; returns the instance id; raises `NotFound`."""
+
+    def start_at(
+        self, definition_id: str, element: str, variables: Mapping[str, Any], business_key: str | None = None
+    ) -> str:
+        """Start one version at a start event; returns the instance id; raises `NotFound`."""
+
+    def correlate(
+        self,
+        name: str,
+        business_key: str | None = None,
+        correlation: Mapping[str, Any] | None = None,
+        variables: Mapping[str, Any] | None = None,
+        instance_id: str | None = None,
+    ) -> Mapping[str, str]:
+        """Give a message to the one instance that waits for it, else start the one process it starts.
+
+        `correlation` are variables that instance has. Returns `{processInstanceId, started}`; raises `NotFound` where
+        nobody waits, and `Ambiguous` where several do.
+        """
+
+    def signal(self, name: str, variables: Mapping[str, Any] | None = None) -> Mapping[str, list[str]]:
+        """Give a signal to all who wait for it and start what it starts; returns `{processInstanceIds, started}`."""
+
+    def set_variables(self, instance_id: str, variables: Mapping[str, Any], removed: Sequence[str] = ()) -> None:
+        """Change variables of an instance, which may let it go on; raises `NotFound`, `AlreadyCompleted`."""
+
+    def finish_job(
+        self, instance_id: str, job_id: str, variables: Mapping[str, Any], local_variables: Mapping[str, Any]
+    ) -> None:
+        """Go on behind an element whose job is done; raises `AlreadyCompleted`, `NotFound`."""
+
+    def raise_error(
+        self, instance_id: str, job_id: str, code: str, message: str | None, variables: Mapping[str, Any]
+    ) -> None:
+        """Raise a BPMN error at an element whose job says so; raises `AlreadyCompleted`, `NotFound`."""
+
+    def fail_job(self, instance_id: str, job_id: str, problem: Mapping[str, Any], tries: int) -> None:
+        """A job has failed for good: operators are told; raises `AlreadyCompleted`, `NotFound`."""
+
+    def job_variables(self, instance_id: str, job_id: str) -> Mapping[str, Any]:
+        """The variables that the element of a job sees; raises `AlreadyCompleted`, `NotFound`."""
 
     def complete(self, instance_id: str, task_id: str, variables: Mapping[str, Any]) -> None:
         """Complete a ready user task and run on; raises `AlreadyCompleted` when the task is not ready."""

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from domain.aggregates.process_instance import MoveInstance
 from domain.aggregates.task import DeleteTask
-from domain.errors import AlreadyCompleted, NotFound
+from domain.errors import AlreadyCompleted, NotFound, WasCalled
 from domain.identity import Key
 from store.engine.incidents import Incidents
 from store.engine.instances import Instances
@@ -24,22 +24,26 @@ def cancel(work: UnitOfWork, application: str, arguments: Mapping[str, Any], tim
         raise NotFound(f"there is no process instance {instance_id!r}")
     if stored.finished:
         raise AlreadyCompleted("the process instance has already ended")
+    if stored.instance_id != instance_id:
+        raise WasCalled(f"the process instance was called by another; cancel {stored.instance_id!r}")
     kept = _read(stored.state)
-    for task_id in _open_tasks(work, application, instance_id, kept.get("open")):
+    ids = [instance_id, *instances.called_by(instance_id)]
+    for task_id in _open_tasks(work, application, ids, kept.get("open")):
         work.collect(Key(application, "task", task_id), DeleteTask(reason, time))
-    work.collect(Key(application, "process_instance", instance_id), MoveInstance("CANCELLED", time, reason))
     left = {"variables": kept.get("variables", {}), "local": {}, "open": [], "called": {}, "workflow": None}
     instances.end(instance_id, json.dumps(left, separators=(",", ":")))
-    Incidents(work.connection).close_all(instance_id, operator)
+    for one in ids:
+        work.collect(Key(application, "process_instance", one), MoveInstance("CANCELLED", time, reason))
+        Incidents(work.connection).close_all(one, operator)
 
 
-def _open_tasks(work: UnitOfWork, application: str, instance_id: str, named: Any) -> list[str]:
+def _open_tasks(work: UnitOfWork, application: str, ids: Sequence[str], named: Any) -> list[str]:
     """The tasks the saved state names when all of them exist, else those found by reading every task's head."""
     if isinstance(named, list) and named and all(isinstance(name, str) for name in named):
         heads = work.heads.lock(Key(application, "task", name) for name in named)
-        if all(head.state and head.state.get("processInstanceId") == instance_id for head in heads.values()):
+        if all(head.state and head.state.get("processInstanceId") in ids for head in heads.values()):
             return named
-    return work.heads.open_tasks(application, instance_id)
+    return [task_id for one in ids for task_id in work.heads.open_tasks(application, one)]
 
 
 def _read(state: str) -> Mapping[str, Any]:

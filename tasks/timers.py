@@ -11,16 +11,24 @@ from datetime import datetime, timedelta
 from domain.aggregates.advance import Origin
 from domain.errors import ExecutionFailed, NewerState, Refused, StoreUnavailable, Transient
 from domain.values import iso
+from engines.protocol import PAUSES
+from engines.spiff.cycles import next_start
 from observe import metrics
 from store.engine.incidents import TIMER, Incidents
-from store.engine.instances import count_try, due_instances, uncount_try
+from store.engine.instances import (
+    count_try,
+    due_instances,
+    due_starts,
+    put_off_start,
+    take_start,
+    uncount_try,
+)
 from store.engine.overruns import Overruns
 from store.sql.database import Database
 from tasks.carry_out import Begin, EngineOf, over_budget, tell_incident
 
 log = logging.getLogger(__name__)
 
-PAUSES = tuple(timedelta(seconds=seconds) for seconds in (2, 5, 10, 20))
 TRIES = len(PAUSES) + 1
 MOST_WORDS = 1000
 AFTER_THE_LAST = timedelta(seconds=1)
@@ -53,7 +61,23 @@ class Timers:
                 late = error
         if late is not None:
             raise late
-        return moved
+        return moved + self._start_due()
+
+    def _start_due(self) -> int:
+        """Start what is started by the clock: each in a unit of work that also says when it comes next."""
+        application, started = self.database.application, 0
+        with self.database.reading() as connection:
+            waiting = due_starts(connection, application, iso(self.now()))
+        for number in waiting:
+            with self.begin(Origin(iso(self.now()))) as work:
+                now = self.now()
+                start = take_start(work.connection, number, iso(now))
+                if start is None:
+                    continue
+                put_off_start(work.connection, number, *next_start(start, now))
+                self.engine_of(work).start_at(start.definition_id, start.element, {})
+                started += 1
+        return started
 
     def _try(self, instance_id: str) -> bool:
         """One that stays due would be first in every round: it is put off before it is tried, and counted."""

@@ -5,6 +5,7 @@ A round that was missed, as when nothing was running, is fired once, and the nex
 
 from __future__ import annotations
 
+import json
 import re
 from datetime import datetime
 from typing import Any
@@ -12,6 +13,7 @@ from typing import Any
 from croniter import croniter
 from croniter.croniter import CroniterError
 
+from domain.deployment import StartEvent
 from domain.values import iso, parse_time
 from engines.expressions.moments import Duration, moment, parse_duration
 
@@ -50,6 +52,20 @@ def following(value: dict[str, Any], now: datetime) -> dict[str, Any] | None:
     if after <= now:
         after = _first_after(now, after, step)
     return {**value, "cycles": left, "next": iso(after)}
+
+
+def next_start(start: StartEvent, now: datetime) -> tuple[str | None, str | None]:
+    """When a start event that fires now comes next, and what is kept of it; None for never."""
+    after = following(json.loads(start.value), now) if start.value else None
+    return (after["next"], json.dumps(after)) if after else (None, None)
+
+
+def first_start(text: str, *, repeats: bool, now: datetime) -> tuple[str | None, str | None]:
+    """The same for the first time; raises `ValueError` where the text is no time."""
+    if not repeats:
+        return iso(moment(text.strip(), now)), None
+    value = begin(text, now)
+    return (value["next"], json.dumps(value)) if value["cycles"] else (None, None)
 
 
 def _first_after(now: datetime, after: datetime, step: Duration) -> datetime:

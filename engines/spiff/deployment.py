@@ -3,30 +3,70 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
+from datetime import datetime
 from typing import Any
 
 from domain.aggregates.process_definition import ProcessDefinition
-from engines.protocol import StoredDefinition
+from domain.errors import InvalidDefinition
+from engines.protocol import StartEvent, StoredDefinition
 from engines.spiff import vendor
 from engines.spiff.compiled import dump
+from engines.spiff.cycles import first_start
+from engines.spiff.events import MESSAGE, SIGNAL
 from engines.spiff.parser import parse
-from engines.spiff.source import NAMES, Node, prepare, read
+from engines.spiff.source import NAMES, Node, identify, prepare, read, tag
+
+MAX_TEXT = 200
 
 
 def compile_source(
-    application: str, source: bytes, next_version: Callable[[str], int], new_id: Callable[[], str]
-) -> list[StoredDefinition]:
-    """Every executable process of a file; raises `InvalidDefinition`, before a version is taken."""
+    application: str, source: bytes, next_version: Callable[[str], int], new_id: Callable[[], str], now: datetime
+) -> list[tuple[StoredDefinition, list[StartEvent]]]:
+    """Every executable process of a file, and what starts it beside people.
+
+    Raises `InvalidDefinition`, before a version is taken.
+    """
     root = read(source)
+    identify(root)
+    begins = start_events(root, now)
     names = prepare(root)
     compiled = {name: dump(spec, used) for name, (spec, used) in parse(root, names).items()}
     nodes = {node.get("id"): node for node in root.iterfind("bpmn:process", NAMES)}
     found = []
     for name in names:
         version = next_version(name)
-        definition = _definition(application, nodes[name], version, f"{name}:{version}:{new_id()}")
-        found.append(StoredDefinition(definition, source, compiled[name]))
+        definition_id = f"{name}:{version}:{new_id()}"
+        definition = _definition(application, nodes[name], version, definition_id)
+        starts = [replace(one, definition_id=definition_id) for one in begins if one.key == name]
+        found.append((StoredDefinition(definition, source, compiled[name]), starts))
     return found
+
+
+def start_events(root: Node, now: datetime) -> list[StartEvent]:
+    """What starts the processes of a file beside people; raises `InvalidDefinition` for a timer that is no time."""
+    named = {node.get("id"): node.get("name") for node in root if node.tag in (tag("message"), tag("signal"))}
+    found = []
+    for start in root.iterfind("bpmn:process/bpmn:startEvent", NAMES):
+        process, element = start.getparent().get("id"), start.get("id")
+        for kind in (MESSAGE, SIGNAL):
+            for event in start.iterfind(f"bpmn:{kind}EventDefinition", NAMES):
+                reference = event.get(f"{kind}Ref")
+                name = named.get(reference) or reference or start.get("name") or element
+                found.append(StartEvent(process, "", element, kind, name))
+        found += [_timer(start, event, now) for event in start.iterfind("bpmn:timerEventDefinition", NAMES)]
+    return found
+
+
+def _timer(start: Node, event: Node, now: datetime) -> StartEvent:
+    element = start.get("id")
+    texts = [inner for inner in event if isinstance(inner.tag, str) and inner.tag.startswith(tag("time"))]
+    text = (texts[0].text or "").strip() if texts else ""
+    try:
+        due, value = first_start(text, repeats=texts[0].tag == tag("timeCycle"), now=now) if texts else (None, None)
+    except ValueError as error:
+        raise InvalidDefinition(f"startEvent {element!r}: unreadable timer: {error}", line=event.sourceline) from error
+    return StartEvent(start.getparent().get("id"), "", element, "timer", text[:MAX_TEXT], due, value)
 
 
 def names(text: str | None) -> tuple[str, ...]:

@@ -60,12 +60,13 @@ class SpiffEngine:
     def deploy(self, source: bytes) -> Sequence[ProcessDefinition]:
         """Parse, store and register every executable process of a BPMN file; raises `InvalidDefinition`."""
         with self._meter.spending(""):
-            found = compile_source(self._application, source, self._memory.next_version, self._new_id)
-        for stored in found:
+            found = compile_source(self._application, source, self._memory.next_version, self._new_id, self._now())
+        for stored, starts in found:
             self._memory.save_definition(stored)
+            self._memory.starts(stored.definition.key, starts)
             key = Key(self._application, "process_definition", stored.definition.definition_id)
             self._collect(key, RegisterDefinition(stored.definition))
-        return [stored.definition for stored in found]
+        return [stored.definition for stored, _ in found]
 
     def start(
         self, key: str, variables: Mapping[str, Any], business_key: str | None = None, user: str | None = None

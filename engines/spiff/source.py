@@ -55,13 +55,17 @@ def read(source: bytes) -> Node:
     return root
 
 
+def identify(root: Node) -> None:
+    """Give every element an id, in place."""
+    for number, node in enumerate(root.iter(*map(tag, (*_FLOW_NODES, "endEvent", "sequenceFlow")))):
+        if not node.get("id"):
+            node.set("id", f"{etree.QName(node).localname}_{number}")
+
+
 def prepare(root: Node) -> list[str]:
     """Rewrite the document in place; the ids of the processes to deploy; raises `InvalidDefinition`."""
     _drop_data(root)
     _join_links(root)
-    for number, node in enumerate(root.iter(*map(tag, (*_FLOW_NODES, "endEvent", "sequenceFlow")))):
-        if not node.get("id"):
-            node.set("id", f"{etree.QName(node).localname}_{number}")
     for node in list(root.iter(*map(tag, _AS_SERVICE))):
         sends = node.tag == tag("sendTask") and (node.get("messageRef") or _sent(node) is not None)
         if not sends or _has_implementation(node):

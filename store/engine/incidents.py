@@ -15,9 +15,11 @@ from domain.errors import Refused
 from store.sql.schema import OPEN, incident, instance
 
 RETRIED, RESOLVED, CANCELLED = "retried", "resolved", "cancelled"
-TIMER, COMMAND = "timer", "command"
-"""What was tried: timers that came due, which wait until an operator decides; or what somebody asked for, who may ask
-again."""
+TIMER, COMMAND, ELEMENT = "timer", "command", "element"
+"""What was tried: timers that came due, which wait until an operator decides; what somebody asked for, who may ask
+again; or one element of an instance, which has stopped before it and otherwise goes on."""
+TRIED_AGAIN = (TIMER, ELEMENT)
+"""Kinds that the clock tries again."""
 MAX_LISTED = 1000
 
 
@@ -56,7 +58,7 @@ class Incidents:
         """Make one, unless the instance is gone, has ended or has an open one of this kind; whether it was made."""
         known = select(instance.c.application, instance.c.definition_id, instance.c.finished)
         row = self._connection.execute(known.where(instance.c.instance_id == instance_id).with_for_update()).first()
-        if row is None or row.finished or self._is_open(instance_id, kind):
+        if row is None or row.finished or self._is_open(instance_id, kind, element):
             return False
         values = {
             "incident_id": str(uuid4()),
@@ -109,13 +111,13 @@ class Incidents:
     def retry(self, incident_id: str, operator: str, now: str) -> Incident:
         """Close it and try the instance's timers again at once, with all their tries; raises `NoIncident`."""
         found = self._close(incident_id, RETRIED, operator)
-        self._change_waiting(found, due=now, failures=0)
+        self._change_waiting(found, TRIED_AGAIN, due=now, failures=0)
         return found
 
     def resolve(self, incident_id: str, operator: str) -> Incident:
         """Give up: close it, and do not try again what failed until the instance moves on; raises `NoIncident`."""
         found = self._close(incident_id, RESOLVED, operator)
-        self._change_waiting(found, due=None)
+        self._change_waiting(found, (TIMER,), due=None)
         return found
 
     def close_all(self, instance_id: str, operator: str) -> None:
@@ -124,14 +126,29 @@ class Incidents:
         closed = {"state": CANCELLED, "closed": time(), "operator": operator}
         self._connection.execute(update(incident).where(mine).values(**closed))
 
-    def _is_open(self, instance_id: str, kind: str) -> bool:
+    def elements(self, instance_id: str) -> frozenset[str]:
+        """The elements of an instance that are set aside and that nobody has decided about."""
+        mine = (incident.c.instance_id == instance_id) & (incident.c.kind == ELEMENT) & (incident.c.state == OPEN)
+        return frozenset(self._connection.scalars(select(incident.c.element).where(mine)))
+
+    def close_element(self, instance_id: str, element: str) -> None:
+        """The instance no longer stands before this element."""
+        mine = (incident.c.instance_id == instance_id) & (incident.c.element == element)
+        wanted = mine & (incident.c.kind == ELEMENT) & (incident.c.state == OPEN)
+        self._connection.execute(update(incident).where(wanted).values(state=RESOLVED, closed=time()))
+
+    def _is_open(self, instance_id: str, kind: str, element: str | None) -> bool:
         mine = (incident.c.instance_id == instance_id) & (incident.c.kind == kind) & (incident.c.state == OPEN)
+        if kind == ELEMENT:
+            mine &= incident.c.element == element
         return self._connection.execute(select(incident.c.incident_id).where(mine).limit(1)).first() is not None
 
-    def _change_waiting(self, found: Incident, **values: Any) -> None:
+    def _change_waiting(self, found: Incident, kinds: Sequence[str], **values: Any) -> None:
         """When its timers come next; what was asked for has had its answer, and is nobody's timer."""
-        if found.kind == TIMER:
-            waiting = (instance.c.instance_id == found.instance_id) & ~instance.c.finished
+        if found.kind in kinds:
+            root = select(instance.c.root_id).where(instance.c.instance_id == found.instance_id)
+            saved = self._connection.scalar(root) or found.instance_id
+            waiting = (instance.c.instance_id == saved) & ~instance.c.finished
             self._connection.execute(update(instance).where(waiting).values(**values))
 
     def _close(self, incident_id: str, state: str, operator: str) -> Incident:

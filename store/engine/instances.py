@@ -2,26 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import logging
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict
 from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import Any
 
 import orjson
-from sqlalchemy import Connection, exists, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, delete, exists, func, insert, select, update
 
 from domain.aggregates.process_definition import ProcessDefinition
-from domain.deployment import StoredDefinition, StoredInstance
+from domain.deployment import StartEvent, StoredDefinition, StoredInstance, Wait
 from domain.values import iso
 from domain.wire import dump, load
-from store.engine.incidents import TIMER
+from store.engine.incidents import ELEMENT, TIMER, Incidents
 from store.sql.errors import ConcurrentUpdate
-from store.sql.schema import OPEN, definition, incident, instance
+from store.sql.schema import OPEN, decision, definition, incident, instance, start_event, wait
+
+log = logging.getLogger(__name__)
 
 _DEFINITION = (definition.c.definition_id, definition.c.registered, definition.c.source, definition.c.compiled)
 _INSTANCE = (
     *(instance.c.instance_id, instance.c.definition_id, instance.c.business_key, instance.c.start_user),
-    *(instance.c.state, instance.c.finished, instance.c.due, instance.c.version),
+    *(instance.c.state, instance.c.finished, instance.c.due, instance.c.version, instance.c.root_id),
 )
 
 
@@ -64,16 +68,111 @@ class Instances:
 
     def latest(self, key: str) -> StoredDefinition | None:
         """The newest version of a process."""
+        return self._newest(key)
+
+    def version(self, key: str, version: int) -> StoredDefinition | None:
+        """One version of a process."""
+        return self._newest(key, definition.c.version == version)
+
+    def tagged(self, key: str, tag: str) -> StoredDefinition | None:
+        """The newest version of a process with this version tag."""
         mine = (definition.c.application == self._application) & (definition.c.key == key)
-        newest = select(*_DEFINITION).where(mine).order_by(definition.c.version.desc()).limit(1)
+        wanted = select(definition.c.version, definition.c.registered).where(mine)
+        for version, text in self._connection.execute(wanted.order_by(definition.c.version.desc())):
+            if _registered(text).version_tag == tag:
+                return self.version(key, version)
+        return None
+
+    def deployed_with(self, key: str, source: bytes) -> StoredDefinition | None:
+        """A process of the same file; the newest, where the file was deployed again."""
+        return self._newest(key, definition.c.source == source)
+
+    def _newest(self, key: str, *among: ColumnElement[bool]) -> StoredDefinition | None:
+        mine = (definition.c.application == self._application) & (definition.c.key == key)
+        newest = select(*_DEFINITION).where(mine, *among).order_by(definition.c.version.desc()).limit(1)
         row = self._connection.execute(newest).first()
         return None if row is None else _definition(tuple(row))
 
     def load(self, instance_id: str) -> StoredInstance | None:
-        """Lock and read an instance."""
+        """Lock and read an instance; of one that was called, the instance it is saved with."""
         wanted = select(*_INSTANCE).where(instance.c.instance_id == instance_id).with_for_update()
         row = self._connection.execute(wanted).first()
-        return row and StoredInstance(*row)
+        found = row and StoredInstance(*row)
+        return self.load(found.root_id) if found and found.root_id else found
+
+    def save_called(self, called: StoredInstance) -> None:
+        """Insert or update what is known of an instance that is saved with another, its `root_id`."""
+        same = instance.c.instance_id == called.instance_id
+        ended = {"finished": called.finished}
+        if self._connection.execute(update(instance).where(same).values(**ended)).rowcount:
+            return
+        values = {column.name: getattr(called, column.name) for column in _INSTANCE}
+        new = insert(instance).values(application=self._application, **{**values, "version": 1})
+        self._connection.execute(new)
+
+    def waits(self, root_id: str, waits: frozenset[Wait]) -> None:
+        """Replace what a saved instance waits for; what it goes on waiting for keeps its place."""
+        mine = wait.c.root_id == root_id
+        known = {_wait(row): row.number for row in self._connection.execute(select(wait).where(mine))}
+        gone = [number for one, number in known.items() if one not in waits]
+        if gone:
+            self._connection.execute(delete(wait).where(wait.c.number.in_(gone)))
+        new = sorted(waits - known.keys(), key=lambda one: (one.kind, one.name, one.instance_id))
+        if new:
+            rows = [{"application": self._application, **asdict(one)} for one in new]
+            self._connection.execute(insert(wait), rows)
+
+    def waiting(self, kind: str, name: str) -> list[Wait]:
+        """Who waits for a message or signal, the longest waiting first."""
+        mine = (wait.c.application == self._application) & (wait.c.kind == kind) & (wait.c.name == name)
+        return [_wait(row) for row in self._connection.execute(select(wait).where(mine).order_by(wait.c.number))]
+
+    def starts(self, key: str, starts: Sequence[StartEvent]) -> None:
+        """Replace what starts a process beside people."""
+        mine = (start_event.c.application == self._application) & (start_event.c.key == key)
+        self._connection.execute(delete(start_event).where(mine))
+        if starts:
+            rows = [{"application": self._application, **asdict(one)} for one in starts]
+            self._connection.execute(insert(start_event), rows)
+
+    def started_by(self, kind: str, name: str) -> list[StartEvent]:
+        """What a message or signal starts."""
+        mine = (start_event.c.application == self._application) & (start_event.c.kind == kind)
+        wanted = select(start_event).where(mine, start_event.c.name == name).order_by(start_event.c.number)
+        return [_start(row) for row in self._connection.execute(wanted)]
+
+    def next_decision(self, key: str) -> int:
+        """1, 2, 3 … per decision."""
+        mine = (decision.c.application == self._application) & (decision.c.key == key)
+        return int(self._connection.scalar(select(func.max(decision.c.version)).where(mine)) or 0) + 1
+
+    def save_decision(self, key: str, version: int, tag: str | None, source: bytes) -> None:
+        """Keep a new version of a decision with its file."""
+        values = {"key": key, "version": version, "version_tag": tag, "source": source}
+        self._connection.execute(insert(decision).values(application=self._application, **values))
+
+    def decision(self, key: str, version: int | None = None, tag: str | None = None) -> bytes | None:
+        """The DMN file of a decision: of one version, of the newest with a tag, or of the newest."""
+        mine = (decision.c.application == self._application) & (decision.c.key == key)
+        wanted = select(decision.c.source).where(mine).order_by(decision.c.version.desc()).limit(1)
+        if version is not None:
+            wanted = wanted.where(decision.c.version == version)
+        if tag is not None:
+            wanted = wanted.where(decision.c.version_tag == tag)
+        return self._connection.scalar(wanted)
+
+    def open_incident(self, instance_id: str, element: str, problem: Mapping[str, Any], tries: int) -> None:
+        """Set an element aside for operators, unless it is."""
+        if Incidents(self._connection).open(instance_id, ELEMENT, element, problem, tries):
+            log.error("incident", extra={"instance_id": instance_id, "kind": ELEMENT, "tries": tries})
+
+    def open_incidents(self, instance_id: str) -> frozenset[str]:
+        """The elements of an instance that are set aside and that nobody has decided about."""
+        return Incidents(self._connection).elements(instance_id)
+
+    def close_incident(self, instance_id: str, element: str) -> None:
+        """Nothing is to be decided about this element any more."""
+        Incidents(self._connection).close_element(instance_id, element)
 
     def save(self, stored: StoredInstance) -> None:
         """Insert (version 0) or update an instance; raises `ConcurrentUpdate` when its version has moved on."""
@@ -87,13 +186,20 @@ class Instances:
         if self._connection.execute(update(instance).where(same).values(**values)).rowcount != 1:
             raise ConcurrentUpdate(f"instance {stored.instance_id} is no longer at version {stored.version}")
 
+    def called_by(self, root_id: str) -> list[str]:
+        """Instances that call activities have started within a saved one, and that have not ended."""
+        mine = (instance.c.root_id == root_id) & ~instance.c.finished
+        return list(self._connection.scalars(select(instance.c.instance_id).where(mine)))
+
     def rewrite(self, instance_id: str, state: str) -> None:
         """Replace what is kept of an instance that is locked; nothing that still holds it can save it."""
         kept = {"state": state, "version": instance.c.version + 1}
         self._connection.execute(update(instance).where(instance.c.instance_id == instance_id).values(**kept))
 
     def end(self, instance_id: str, state: str) -> None:
-        """End an instance that is locked, without its engine; nothing that still holds it can save it."""
+        """End an instance that is locked and what it has called, without its engine; nothing can save it any more."""
+        self._connection.execute(delete(wait).where(wait.c.root_id == instance_id))
+        self._connection.execute(update(instance).where(instance.c.root_id == instance_id).values(finished=True))
         ended = {"finished": True, "due": None, "failures": 0, "state": state, "version": instance.c.version + 1}
         self._connection.execute(update(instance).where(instance.c.instance_id == instance_id).values(**ended))
 
@@ -134,6 +240,26 @@ def uncount_try(connection: Connection, instance_id: str, until: str, due: str) 
     connection.execute(update(instance).where(same).values(due=due, failures=instance.c.failures - 1))
 
 
+def due_starts(connection: Connection, application: str, now: str, limit: int = 100) -> list[int]:
+    """Timers of start events that are due, the longest overdue first."""
+    mine = (start_event.c.application == application) & (start_event.c.due <= now)
+    wanted = select(start_event.c.number).where(mine).order_by(start_event.c.due).limit(limit)
+    return list(connection.scalars(wanted))
+
+
+def take_start(connection: Connection, number: int, now: str) -> StartEvent | None:
+    """Lock a timer of a start event that is still due; None when somebody else has fired it."""
+    mine = (start_event.c.number == number) & (start_event.c.due <= now)
+    row = connection.execute(select(start_event).where(mine).with_for_update()).first()
+    return None if row is None else _start(row)
+
+
+def put_off_start(connection: Connection, number: int, due: str | None, value: str | None) -> None:
+    """When a timer of a start event comes next, None for never."""
+    changed = update(start_event).where(start_event.c.number == number).values(due=due, value=value)
+    connection.execute(changed)
+
+
 @lru_cache(maxsize=256)
 def _registered(text: str) -> ProcessDefinition:
     return load(ProcessDefinition, orjson.loads(text))
@@ -141,3 +267,11 @@ def _registered(text: str) -> ProcessDefinition:
 
 def _definition(row: Sequence[Any]) -> StoredDefinition:
     return StoredDefinition(_registered(row[1]), row[2], row[3])
+
+
+def _wait(row: Any) -> Wait:
+    return Wait(row.root_id, row.instance_id, row.kind, row.name, row.business_key)
+
+
+def _start(row: Any) -> StartEvent:
+    return StartEvent(row.key, row.definition_id, row.element, row.kind, row.name, row.due, row.value)

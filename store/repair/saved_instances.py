@@ -12,6 +12,8 @@ from store.sql.database import Database
 from store.sql.schema import instance
 
 PAGE_ROWS = 100
+_RUNNING = ~instance.c.finished & instance.c.root_id.is_(None)
+"""Those that were called are saved with others."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,11 +34,11 @@ class SavedInstances:
     def count(self) -> int:
         """How many still run."""
         with self._database.reading() as connection:
-            return int(connection.scalar(select(func.count()).select_from(instance).where(~instance.c.finished)) or 0)
+            return int(connection.scalar(select(func.count()).select_from(instance).where(_RUNNING)) or 0)
 
     def unfinished(self, after: str = "") -> Iterator[list[SavedInstance]]:
         """All that still run, a page at a time, by id; those behind `after`."""
-        running = _instances().where(~instance.c.finished).order_by(instance.c.instance_id).limit(PAGE_ROWS)
+        running = _instances().where(_RUNNING).order_by(instance.c.instance_id).limit(PAGE_ROWS)
         while page := self._read(running.where(instance.c.instance_id > after)):
             yield page
             after = page[-1].instance_id
@@ -52,4 +54,7 @@ class SavedInstances:
 
 
 def _instances() -> Select[Any]:
-    return select(instance.c.instance_id, instance.c.state, instance.c.finished)
+    root = instance.alias("root")
+    state = func.coalesce(root.c.state, instance.c.state)
+    saved = instance.outerjoin(root, root.c.instance_id == instance.c.root_id)
+    return select(instance.c.instance_id, state, instance.c.finished).select_from(saved)

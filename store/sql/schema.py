@@ -166,8 +166,54 @@ instance = Table(
     Column("due", String(40), index=True),
     Column("version", Integer, nullable=False),
     Column("failures", Integer, nullable=False, server_default="0"),
+    Column("root_id", String(80), index=True),
 )
-"""Process instances as their engine saves them; `due` is the next timer, later after `failures` of it."""
+"""Process instances as their engine saves them; `due` is the next timer, later after `failures` of it.
+
+One that a call activity has started is saved with another, `root_id`; this row only says so.
+"""
+
+wait = Table(
+    "wait",
+    metadata,
+    Column("number", _serial, primary_key=True),
+    Column("application", String(200), nullable=False),
+    Column("root_id", String(80), nullable=False, index=True),
+    Column("instance_id", String(80), nullable=False),
+    Column("kind", String(12), nullable=False),
+    Column("name", Text, nullable=False),
+    Column("business_key", Text),
+)
+"""What instances wait for: a `message` or `signal` by its name."""
+Index("ix_wait_name", wait.c.application, wait.c.kind, wait.c.name)
+
+start_event = Table(
+    "start_event",
+    metadata,
+    Column("number", _serial, primary_key=True),
+    Column("application", String(200), nullable=False),
+    Column("key", String(200), nullable=False),
+    Column("definition_id", String(300), nullable=False),
+    Column("element", Text, nullable=False),
+    Column("kind", String(12), nullable=False),
+    Column("name", Text, nullable=False),
+    Column("due", String(40), index=True),
+    Column("value", Text),
+    Column("failures", Integer, nullable=False, server_default="0"),
+)
+"""What starts the newest version of a process beside people: a `message`, a `signal`, or a `timer` when it is `due`."""
+Index("ix_start_event_key", start_event.c.application, start_event.c.key)
+
+decision = Table(
+    "decision",
+    metadata,
+    Column("application", String(200), primary_key=True),
+    Column("key", String(200), primary_key=True),
+    Column("version", Integer, primary_key=True),
+    Column("version_tag", Text),
+    Column("source", LargeBinary, nullable=False),
+)
+"""Deployed decisions: the DMN file each is part of."""
 
 incident = Table(
     "incident",

@@ -21,6 +21,7 @@ class InMemory:
         self.instances: dict[str, StoredInstance] = {}
         self.waited: dict[Wait, None] = {}
         self.start_events: dict[str, list[StartEvent]] = {}
+        self.decisions: dict[tuple[str, int], tuple[str | None, bytes]] = {}
         self.incidents: dict[tuple[str, str], tuple[Mapping[str, Any], int]] = {}
         self.jobs: dict[str, EngineJob] = {}
         self.saved = 0
@@ -70,6 +71,20 @@ class InMemory:
     def started_by(self, kind: str, name: str) -> list[StartEvent]:
         found = [one for starts in self.start_events.values() for one in starts]
         return [one for one in found if (one.kind, one.name) == (kind, name)]
+
+    def next_decision(self, key: str) -> int:
+        return 1 + sum(known == key for known, _ in self.decisions)
+
+    def save_decision(self, key: str, version: int, tag: str | None, source: bytes) -> None:
+        self.decisions[key, version] = (tag, source)
+
+    def decision(self, key: str, version: int | None = None, tag: str | None = None) -> bytes | None:
+        found = [
+            (number, source)
+            for (known, number), (tagged, source) in self.decisions.items()
+            if known == key and version in (None, number) and tag in (None, tagged)
+        ]
+        return max(found)[1] if found else None
 
     def open_incident(self, instance_id: str, element: str, problem: Mapping[str, Any], tries: int) -> None:
         self.incidents[instance_id, element] = (problem, tries)
