@@ -18,6 +18,7 @@ from engines.protocol import Collect, EngineMemory, Meter, Services, StoredDefin
 from engines.spiff import state, steps
 from engines.spiff.compiled import ProcessCache
 from engines.spiff.deployment import compile_source
+from engines.spiff.human import form_values
 from engines.spiff.run import Process, Run
 
 _PROCESSES = ProcessCache()
@@ -82,6 +83,11 @@ class SpiffEngine:
             run.variables.update(checked)
             step.complete(task)
             step.advance()
+
+    def form_values(self, instance_id: str, task_id: str) -> Mapping[str, Any]:
+        """What the fields of a ready user task's form have now; raises `AlreadyCompleted` when it is not ready."""
+        run = self._run(instance_id)
+        return form_values(run, steps.ready_task(run, task_id))
 
     def hold(self, instance_id: str) -> None:
         """Lock an instance and load it, ahead of acting on it; an unknown one is ignored."""

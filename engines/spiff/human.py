@@ -50,6 +50,13 @@ def user_task(application: str, run: Run, task: Task, *, quiet: bool = False) ->
     )
 
 
+def form_values(run: Run, task: Task) -> dict[str, Any]:
+    """What the fields of its form have now: the variable of that name, or else the default."""
+    resolve = _Resolver(run, task, quiet=True)
+    fields = task.task_spec.extensions.get("formFields", ())
+    return {field["id"]: resolve.field(field)["default"] for field in fields} | resolve.visible
+
+
 class _Resolver:
     """Resolves one task's attributes; a failure is logged once per attribute and never stops the task."""
 

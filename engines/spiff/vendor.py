@@ -7,6 +7,7 @@ from typing import Any
 
 from lxml import etree
 
+from engines.spiff.form_fields import field
 from engines.spiff.source import NAMES, Node
 
 VENDORS = frozenset(
@@ -34,8 +35,8 @@ def extension_elements(node: Node, *names: str) -> list[Node]:
 
 
 def form_fields(node: Node) -> list[dict[str, Any]]:
-    """The fields of an embedded form: `{id, label, type, default, required, values}`."""
-    return [_field(field) for field in extension_elements(node, "formField", "formProperty") if field.get("id")]
+    """The fields of an embedded form, see `form_fields.field`."""
+    return [field(one) for one in extension_elements(node, "formField", "formProperty") if one.get("id")]
 
 
 def mappings(node: Node, direction: str) -> list[dict[str, str]]:
@@ -65,22 +66,6 @@ def documentation(node: Node) -> str | None:
 def _is_vendor(node: Node, names: tuple[str, ...]) -> bool:
     name = etree.QName(node)
     return name.localname in names and name.namespace in VENDORS
-
-
-def _field(field: Node) -> dict[str, Any]:
-    constraints = {inner.get("name") for inner in field.iter() if etree.QName(inner).localname == "constraint"}
-    return {
-        "id": field.get("id"),
-        "label": field.get("label") or field.get("name"),
-        "type": field.get("type") or "string",
-        "default": field.get("defaultValue") or field.get("default"),
-        "required": "required" in constraints or field.get("required") == "true",
-        "values": [
-            {"id": inner.get("id"), "name": inner.get("name") or inner.get("id")}
-            for inner in field
-            if etree.QName(inner).localname == "value"
-        ],
-    }
 
 
 def _resource(node: Node, role: str) -> str:

@@ -41,6 +41,7 @@ def test_a_task_carries_everything_the_model_says() -> None:
             "default": 1,
             "required": True,
             "values": [{"id": "Y", "name": "Yes"}, {"id": "N", "name": "N"}],
+            "constraints": {},
         },
     )
 

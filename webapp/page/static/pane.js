@@ -198,7 +198,7 @@ const defer = () => hooks.defer((date) => act("defer", { followUpDate: date }));
 
 function complete(event) {
   event.preventDefault();
-  const missing = fieldsOf(shown).filter((field) => field.required && valuesOf(form)[field.id] === undefined);
+  const missing = fieldsOf(shown).filter((field) => field.required && !field.constraints?.readonly && valuesOf(form)[field.id] === undefined);
   showErrors(form, missing.map((field) => ({ field: field.id, message: "is required" })));
   if (!missing.length) act("complete", { variables: given() });
 }
