@@ -9,6 +9,7 @@ from domain.aggregates.process_definition import ProcessDefinition
 from engines.protocol import StoredDefinition
 from engines.spiff import vendor
 from engines.spiff.compiled import dump
+from engines.spiff.dialects import normalise
 from engines.spiff.parser import parse
 from engines.spiff.source import NAMES, Node, prepare, read
 
@@ -18,6 +19,7 @@ def compile_source(
 ) -> list[StoredDefinition]:
     """Every executable process of a file; raises `InvalidDefinition`, before a version is taken."""
     root = read(source)
+    normalise(root)
     names = prepare(root)
     compiled = {name: dump(spec, used) for name, (spec, used) in parse(root, names).items()}
     nodes = {node.get("id"): node for node in root.iterfind("bpmn:process", NAMES)}
