@@ -189,6 +189,9 @@ class Engine(Protocol):
     def complete(self, instance_id: str, task_id: str, variables: Mapping[str, Any]) -> None:
         """Complete a ready user task and run on; raises `AlreadyCompleted` when the task is not ready."""
 
+    def form_values(self, instance_id: str, task_id: str) -> Mapping[str, Any]:
+        """What the fields of a ready user task's form have now; raises `AlreadyCompleted` when it is not ready."""
+
     def hold(self, instance_id: str) -> None:
         """Lock an instance and load it, ahead of acting on it; an unknown one is ignored."""
 

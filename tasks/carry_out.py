@@ -29,6 +29,7 @@ from domain.errors import (
 )
 from domain.events.envelope import Envelope
 from domain.identity import Key
+from domain.requests.forms import check_form
 from domain.requests.request import Request
 from domain.requests.rules import judge
 from domain.values import iso, parse_time
@@ -196,7 +197,8 @@ class Executor:
         head = work.heads.lock([key])[key]
         self._require_time(request)
         task = load(UserTask, head.state) if head.state else None
-        commands = judge(task, head.revision, request)
+        shown = (lambda: engine.form_values(instance_id, key.id)) if engine and instance_id else None
+        commands = judge(task, head.revision, request, shown)
         variables = request.arguments.get("variables") or {}
         if engine and instance_id and commands:
             engine.complete(instance_id, key.id, variables)
@@ -221,19 +223,22 @@ class Executor:
     def _start(self, work: UnitOfWork, request: Request) -> Result:
         work.admit()
         arguments = request.arguments
-        self._require_starter(work, request)
+        self._judge_start(work, request)
         instance_id = self._engine(work).start(
             arguments["key"], arguments.get("variables") or {}, arguments.get("businessKey"), request.user.name
         )
         return {"processInstanceId": instance_id}
 
-    def _require_starter(self, work: UnitOfWork, request: Request) -> None:
+    def _judge_start(self, work: UnitOfWork, request: Request) -> None:
         """Judged by the engine's own data, as everything is; what somebody may not start does not exist for them."""
         key = str(request.arguments.get("key"))
         stored = Instances(work.connection, request.application).latest(key)
-        starters = starter_principals(dump(stored.definition)) if stored else []
+        if stored is None:
+            return
+        starters = starter_principals(dump(stored.definition))
         if starters and not may_see(request.user, starters):
             raise NotFound(f"no process {key!r} that you can start")
+        check_form(stored.definition.form_fields, request.arguments.get("variables") or {})
 
     def _deploy(self, work: UnitOfWork, request: Request) -> Result:
         if not request.user.is_operator:

@@ -27,6 +27,7 @@ _OWN = frozenset(
         *("engine_task_id", "application", "state", "interaction", "completed_by", "end_time", "delete_reason"),
         # A task of an instance is its engine's to complete.
         "process_instance_id",
+        "warnings",
     }
 )
 _NEW = frozenset(UserTask.__dataclass_fields__) - _OWN

@@ -52,6 +52,8 @@ class UserTask:
     completed_by: str | None = None
     end_time: str | None = None
     delete_reason: str | None = None
+    warnings: tuple[Mapping[str, Any], ...] = ()
+    """What of the model could not be made out, for operators: `{attribute, raw, reason}`, never a variable's value."""
 
 
 @dataclass(frozen=True, slots=True)

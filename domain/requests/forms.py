@@ -3,29 +3,93 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
 from math import isfinite
 from typing import Any
 
 from domain.errors import InvalidVariables
+from domain.personal import key_of
+from domain.requests.patterns import MOST, compiled
 
 Field = Mapping[str, Any]
-Errors = list[dict[str, str]]
+Variables = Mapping[str, Any]
 
 
-def check_form(fields: Sequence[Field], variables: Mapping[str, Any]) -> None:
-    """What is required is there and all of it has its type; raises `InvalidVariables`, one message per field."""
-    errors = [error for field in fields for error in _errors(field, variables)]
-    if errors:
-        raise InvalidVariables("; ".join(f"{one['field']} {one['message']}" for one in errors), errors=errors)
+@dataclass(frozen=True, slots=True)
+class FieldProblem:
+    """What is wrong with the value of a field; `message` goes on from "this"."""
+
+    field: str
+    message: str
 
 
-def _errors(field: Field, given: Mapping[str, Any]) -> Errors:
-    name, value = str(field["id"]), given.get(str(field["id"]))
-    if value is None or value == "":
-        return [{"field": name, "message": "is required"}] if field.get("required") else []
+def check_form(fields: Sequence[Field], variables: Variables, current: Callable[[], Variables] | None = None) -> None:
+    """Raises `InvalidVariables`, one message per field; `current` tells what the fields have now."""
+    if problems := judge(fields, variables, current() if current and any(map(is_read_only, fields)) else {}):
+        errors = [{"field": one.field, "message": one.message} for one in problems]
+        raise InvalidVariables("; ".join(f"{one.field} {one.message}" for one in problems), errors=errors)
+
+
+def judge(fields: Sequence[Field], variables: Variables, current: Variables) -> list[FieldProblem]:
+    """What is wrong, at most one problem per field: whatever the form does not ask for is let through."""
+    found = ((str(field["id"]), _message(field, variables, current)) for field in fields)
+    return [FieldProblem(name, message) for name, message in found if message]
+
+
+def is_read_only(field: Field) -> bool:
+    """Whether the field only shows a value."""
+    return bool((field.get("constraints") or {}).get("readonly"))
+
+
+def _message(field: Field, given: Variables, current: Variables) -> str | None:
+    name = str(field["id"])
+    value = given.get(name)
+    if is_read_only(field):
+        before = current.get(name, field.get("default"))
+        same = value is None or _is_same(value, before) or _is_sealed(before)
+        return None if same else "cannot be changed"
+    if value is None or (isinstance(value, str) and not value.strip()):
+        return "is required" if field.get("required") else None
     message = _CHECKS.get(str(field.get("type", "string")), _anything)(value, field)
-    return [{"field": name, "message": message}] if message else []
+    return message or _outside(value, field.get("constraints") or {})
+
+
+def _is_same(one: Any, other: Any) -> bool:
+    """A default is text in the model, whatever its type."""
+    if isinstance(other, str) and isinstance(one, bool | int | float):
+        return other.strip().lower() == str(one).lower()
+    return isinstance(one, bool) is isinstance(other, bool) and bool(one == other)
+
+
+def _is_sealed(value: Any) -> bool:
+    """Personal data in the log can be compared with nothing."""
+    return isinstance(value, str) and key_of(value) is not None
+
+
+def _outside(value: Any, said: Mapping[str, Any]) -> str | None:
+    """Which limit a value of the right type is beyond."""
+    if isinstance(value, str):
+        return _length(value, said)
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return None
+    least, most = said.get("min"), said.get("max")
+    if least is not None and value < least:
+        return f"must be at least {least}"
+    return f"must be at most {most}" if most is not None and value > most else None
+
+
+def _length(value: str, said: Mapping[str, Any]) -> str | None:
+    least, most, pattern = said.get("minlength"), said.get("maxlength"), said.get("pattern")
+    if least is not None and len(value) < least:
+        return f"must have at least {least} characters"
+    if most is not None and len(value) > most:
+        return f"must have at most {most} characters"
+    if pattern is None or (matcher := compiled(pattern)) is None:
+        return None
+    if len(value) > MOST:
+        return f"must have at most {MOST} characters"
+    return None if matcher.fullmatch(value) else "does not have the form that is asked for"
 
 
 def _string(value: Any, _: Field) -> str | None:

@@ -22,15 +22,23 @@ from domain.requests.request import Request
 from domain.wire import dump
 
 
-def judge(task: UserTask | None, revision: int, request: Request) -> list[TaskCommand]:
-    """The commands that carry out a request, none when it is so already; raises `Refused`."""
+def judge(
+    task: UserTask | None, revision: int, request: Request, current: Callable[[], Mapping[str, Any]] | None = None
+) -> list[TaskCommand]:
+    """The commands that carry out a request, none when it is so already; raises `Refused`.
+
+    `current` tells what the fields of the task's form have now; asked only of those who may know.
+    """
     if task is None or not may_see(request.user, task_principals(dump(task))):
         raise TaskNotFound
     if request.expected_revision not in (None, revision):
         raise StaleRevision(f"revision {request.expected_revision} was expected, it is {revision}", revision=revision)
     if task.state != OPEN:
         raise AlreadyCompleted(assignee=task.assignee, state=task.state)
-    return _RULES[request.action](task, request.user, request)
+    commands = _RULES[request.action](task, request.user, request)
+    if request.action == "complete":
+        check_form(task.form_fields, request.arguments.get("variables") or {}, current or (lambda: task.payload))
+    return commands
 
 
 def may_work_on(task: UserTask, name: str, groups: tuple[str, ...]) -> bool:
@@ -57,7 +65,6 @@ def _unclaim(task: UserTask, user: User, _request: Request) -> list[TaskCommand]
 
 def _complete(task: UserTask, user: User, request: Request) -> list[TaskCommand]:
     _require_assignee(task, user)
-    check_form(task.form_fields, request.arguments.get("variables") or {})
     return [CompleteTask(user.name, request.issued_at)]
 
 

@@ -10,6 +10,7 @@ from pydantic.alias_generators import to_camel
 
 from domain.aggregates.data_entry import MAX_ID, MAX_TYPE, UNDEFINED, ProcessingType
 from domain.identity import APPLICATION_NAME
+from domain.requests.patterns import compiled
 from domain.values import is_address, iso, parse_time
 
 _MAX_ID = 500
@@ -45,6 +46,12 @@ def _address(value: Any) -> Any:
     if is_address(text):
         return text
     raise ValueError("must be an http or https address, or a path that begins with one slash")
+
+
+def _pattern(value: str | None) -> str | None:
+    if value is not None and compiled(value) is None:
+        raise ValueError("is no regular expression, or one that may take too long")
+    return value
 
 
 def _empty(kind: Callable[[], Any]) -> BeforeValidator:
@@ -86,6 +93,25 @@ class Choice(Model):
     name: Text = None
 
 
+Number: TypeAlias = (
+    Annotated[int, Field(strict=True)] | Annotated[float, Field(strict=True, allow_inf_nan=False)] | None
+)
+Length: TypeAlias = Annotated[int, Field(strict=True, ge=0)] | None
+
+
+class Constraints(Model):
+    """What the value of a form field must keep to."""
+
+    model_config = ConfigDict(alias_generator=None)
+
+    readonly: bool = False
+    min: Number = None
+    max: Number = None
+    minlength: Length = None
+    maxlength: Length = None
+    pattern: Annotated[str | None, AfterValidator(_pattern)] = None
+
+
 class FormField(Model):
     """A field of a form, as `domain.requests.forms` judges by it and the page shows it."""
 
@@ -95,10 +121,15 @@ class FormField(Model):
     default: Any = None
     required: Annotated[bool, _empty(lambda: False)] = False
     values: Annotated[tuple[Choice, ...], _empty(tuple)] = ()
+    constraints: Annotated[Constraints, _empty(dict)] = Constraints()
 
 
 def _plain_fields(value: tuple[FormField, ...]) -> tuple[dict[str, Any], ...]:
-    return tuple(field.model_dump(mode="json") for field in value)
+    return tuple({**field.model_dump(mode="json"), "constraints": _said(field.constraints)} for field in value)
+
+
+def _said(constraints: Constraints) -> dict[str, Any]:
+    return constraints.model_dump(mode="json", exclude_defaults=True)
 
 
 Fields: TypeAlias = Annotated[Annotated[tuple[FormField, ...], _empty(tuple)], AfterValidator(_plain_fields)]

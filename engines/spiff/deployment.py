@@ -14,6 +14,7 @@ from engines.spiff import vendor
 from engines.spiff.compiled import dump
 from engines.spiff.cycles import first_start
 from engines.spiff.events import MESSAGE, SIGNAL
+from engines.spiff.dialects import normalise
 from engines.spiff.parser import parse
 from engines.spiff.source import NAMES, Node, identify, prepare, read, tag
 
@@ -29,6 +30,7 @@ def compile_source(
     """
     root = read(source)
     identify(root)
+    normalise(root)
     begins = start_events(root, now)
     names = prepare(root)
     compiled = {name: dump(spec, used) for name, (spec, used) in parse(root, names).items()}

@@ -27,6 +27,7 @@ from engines.spiff import state, steps
 from engines.spiff.compiled import ProcessCache
 from engines.spiff.deployment import compile_source
 from engines.spiff.events import MESSAGE, SIGNAL, catch, waits
+from engines.spiff.human import form_values
 from engines.spiff.run import Home, Process, Run, Thrown
 
 _PROCESSES = ProcessCache()
@@ -183,6 +184,11 @@ class SpiffEngine:
         with self._step(run) as step:
             step.lift([name for name, stop in run.stops.items() if element in (None, stop.element)])
             step.advance()
+
+    def form_values(self, instance_id: str, task_id: str) -> Mapping[str, Any]:
+        """What the fields of a ready user task's form have now; raises `AlreadyCompleted` when it is not ready."""
+        run = self._run(instance_id)
+        return form_values(run, steps.ready_task(run, task_id))
 
     def hold(self, instance_id: str) -> None:
         """Lock an instance and load it, ahead of acting on it; an unknown one is ignored."""

@@ -1,81 +1,136 @@
-"""What vendors let an element do beside its own work, as plain data: parameters, listeners, connectors."""
+"""Parameters, listeners, connectors and fields that vendors hang on BPMN elements, as plain data."""
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Iterator
+from typing import Any, Literal
 
 from lxml import etree
 
-from engines.spiff.source import Node
-from engines.spiff.vendor import VENDORS, extension_elements
+from domain.errors import InvalidDefinition
+from engines.spiff.dialects import VENDORS
+from engines.spiff.source import NAMES, Node
 
-_LISTENERS = {"execution": "executionListener", "task": "taskListener"}
+MAX_DEPTH = 20
+"""How deep lists and maps of a parameter may be nested."""
+_ACTIONS = ("expression", "delegateExpression", "class")
+
+
+def attributes(node: Node) -> dict[str, str]:
+    """Every vendor attribute of an element."""
+    named = ((etree.QName(name), text) for name, text in node.attrib.items() if name.startswith("{"))
+    return {name.localname: text for name, text in named if name.namespace in VENDORS}
 
 
 def input_output(node: Node) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
-    """Input and output parameters of an element: `{name, value}`, see `engines.spiff.activity.value`."""
-    own = [inner for inner in extension_elements(node, "inputOutput") if inner.getparent().getparent() is node]
-    found = [_parameters(own, kind) for kind in ("inputParameter", "outputParameter")]
-    return found[0], found[1]
+    """The input and the output parameters: `{name, value}`, where value is one of
+    `{text}`, `{script, format}`, `{list: [value]}`, `{map: {key: value}}`.
+    """  # noqa: D205 - the shape is the sentence
+    return _parameters(_own(node))
+
+
+def listeners(node: Node, kind: Literal["execution", "task"] = "execution") -> list[dict[str, Any]]:
+    """What is called at an event: `{event, fields}` with `expression`, `delegateExpression`, `class` or `script` and
+    `format`, and for a timeout `timer: {timeDuration|timeDate|timeCycle: text}`.
+    """  # noqa: D205 - the shape is the sentence
+    return [_listener(one) for one in _named(_own(node), f"{kind}Listener")]
 
 
 def connector(node: Node) -> dict[str, Any] | None:
-    """A connector: `{id, inputs, outputs}`."""
-    for inner in extension_elements(node, "connector"):
-        parts = {etree.QName(part).localname: part for part in inner if isinstance(part.tag, str)}
-        own = [parts["inputOutput"]] if "inputOutput" in parts else []
-        name = (parts["connectorId"].text or "").strip() if "connectorId" in parts else ""
-        return {
-            "id": name,
-            "inputs": _parameters(own, "inputParameter"),
-            "outputs": _parameters(own, "outputParameter"),
-        }
+    """The connector of an element: `{id, inputs, outputs}`; None where it has none."""
+    for one in _named(_own(node), "connector"):
+        inputs, outputs = _parameters(_vendors(one))
+        return {"id": _text(next(_named(_vendors(one), "connectorId"), None)), "inputs": inputs, "outputs": outputs}
     return None
 
 
-def listeners(node: Node, kind: str) -> list[dict[str, Any]]:
-    """Execution or task listeners: `{event, expression | delegateExpression | class | script and format}`."""
-    found = []
-    for inner in extension_elements(node, _LISTENERS[kind]):
-        if inner.getparent().getparent() is not node:
-            continue
-        said: dict[str, Any] = {name: text for name, text in inner.attrib.items() if not name.startswith("{")}
-        for script in inner:
-            if isinstance(script.tag, str) and etree.QName(script).localname == "script":
-                said |= {"script": script.text or "", "format": script.get("scriptFormat")}
-        found.append(said)
+def fields(node: Node) -> list[dict[str, Any]]:
+    """What is injected into a delegate: `{name, text}` or `{name, expression}`."""
+    return [_field(one) for one in _named(_own(node), "field")]
+
+
+def external(node: Node) -> str | None:
+    """The topic on which workers fetch this; None of what nobody fetches."""
+    definition = node.find("bpmn:messageEventDefinition", NAMES)
+    for said in (attributes(one) for one in (node, definition) if one is not None):
+        if said.get("type") == "external":
+            return said.get("topic")
+    return None
+
+
+def camunda_properties(node: Node) -> dict[str, str | None]:
+    """The properties of an element by name."""
+    held = (one for inner in _named(_own(node), "properties") for one in _named(_vendors(inner), "property"))
+    return {one.get("name") or one.get("id"): one.get("value") for one in held if one.get("name") or one.get("id")}
+
+
+def _own(node: Node) -> list[Node]:
+    return [inner for held in node.iterfind("bpmn:extensionElements", NAMES) for inner in _vendors(held)]
+
+
+def _vendors(node: Node) -> list[Node]:
+    return [inner for inner in node if isinstance(inner.tag, str) and etree.QName(inner).namespace in VENDORS]
+
+
+def _named(nodes: list[Node], name: str) -> Iterator[Node]:
+    return (node for node in nodes if etree.QName(node).localname == name)
+
+
+def _parameters(nodes: list[Node]) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+    held = [inner for one in _named(nodes, "inputOutput") for inner in _vendors(one)]
+    found = (
+        [{"name": one.get("name"), "value": _value(one, 0)} for one in _named(held, f"{way}Parameter")]
+        for way in ("input", "output")
+    )
+    inputs, outputs = found
+    return inputs, outputs
+
+
+def _value(node: Node, depth: int) -> dict[str, Any]:
+    """What stands in a parameter, in an entry of a map, or itself in a list."""
+    inner = next(iter(_vendors(node)), None)
+    return {"text": _text(node)} if inner is None else _structured(inner, depth)
+
+
+def _structured(node: Node, depth: int) -> dict[str, Any]:
+    if depth > MAX_DEPTH:
+        raise InvalidDefinition(f"a parameter is nested more than {MAX_DEPTH} deep", line=node.sourceline)
+    match etree.QName(node).localname:
+        case "script":
+            return _script(node)
+        case "list":
+            return {"list": [_structured(one, depth + 1) for one in _vendors(node)]}
+        case "map":
+            return {"map": {one.get("key"): _value(one, depth + 1) for one in _named(_vendors(node), "entry")}}
+    return {"text": _text(node)}
+
+
+def _script(node: Node) -> dict[str, Any]:
+    found = {"script": node.text or "", "format": node.get("scriptFormat")}
+    return found | ({"resource": node.get("resource")} if node.get("resource") else {})
+
+
+def _listener(node: Node) -> dict[str, Any]:
+    found: dict[str, Any] = {
+        "event": node.get("event"),
+        "fields": [_field(one) for one in _named(_vendors(node), "field")],
+    }
+    found |= {name: node.get(name) for name in _ACTIONS if node.get(name)}
+    for script in _named(_vendors(node), "script"):
+        found |= _script(script)
+    timer = node.find("bpmn:timerEventDefinition", NAMES)
+    if timer is not None:
+        found["timer"] = {etree.QName(one).localname: _text(one) for one in timer if isinstance(one.tag, str)}
     return found
 
 
-def _parameters(owners: list[Node], kind: str) -> list[dict[str, Any]]:
-    return [
-        {"name": inner.get("name"), "value": _value(inner)}
-        for owner in owners
-        for inner in owner
-        if isinstance(inner.tag, str) and etree.QName(inner).localname == kind and inner.get("name")
-    ]
+def _field(node: Node) -> dict[str, Any]:
+    for attribute, element, key in (("expression", "expression", "expression"), ("stringValue", "string", "text")):
+        inner = next(_named(_vendors(node), element), None)
+        if node.get(attribute) is not None or inner is not None:
+            return {"name": node.get("name"), key: node.get(attribute) or _text(inner)}
+    return {"name": node.get("name"), "text": None}
 
 
-def _value(node: Node) -> dict[str, Any]:
-    inner = next((child for child in node if isinstance(child.tag, str) and _is_vendor(child)), None)
-    if inner is None:
-        return {"text": (node.text or "").strip()}
-    name = etree.QName(inner).localname
-    if name == "script":
-        return {"script": inner.text or "", "format": inner.get("scriptFormat")}
-    if name == "list":
-        return {"list": [_item(child) for child in inner if isinstance(child.tag, str)]}
-    if name == "map":
-        return {"map": {child.get("key") or "": _value(child) for child in inner if isinstance(child.tag, str)}}
-    return {"text": (inner.text or "").strip()}
-
-
-def _item(node: Node) -> dict[str, Any]:
-    name = etree.QName(node).localname
-    if name == "script":
-        return {"script": node.text or "", "format": node.get("scriptFormat")}
-    return {"text": (node.text or "").strip()}
-
-
-def _is_vendor(node: Node) -> bool:
-    return etree.QName(node).namespace in VENDORS
+def _text(node: Node) -> str | None:
+    return (node.text or "").strip() or None if node is not None else None

@@ -7,24 +7,35 @@ from typing import Any
 
 from lxml import etree
 
+from engines.spiff.dialects import VENDORS
+from engines.spiff.extensions import (
+    attributes,
+    camunda_properties,
+    connector,
+    external,
+    fields,
+    input_output,
+    listeners,
+)
+from engines.spiff.form_fields import field
 from engines.spiff.source import NAMES, Node
 
-VENDORS = frozenset(
-    {
-        "http://camunda.org/schema/1.0/bpmn",
-        "http://activiti.org/bpmn",
-        "http://flowable.org/bpmn",
-        "http://operaton.org/schema/1.0/bpmn",
-        "urn:taskpool:bpmn",
-    }
-)
-_OWNER = re.compile(r"(?:(user|group)\(([^()]*)\)|([^,()]+))\s*(?:,|$)")
-
-
-def attributes(node: Node) -> dict[str, str]:
-    """Every vendor attribute of an element."""
-    named = ((etree.QName(name), text) for name, text in node.attrib.items() if name.startswith("{"))
-    return {name.localname: text for name, text in named if name.namespace in VENDORS}
+__all__ = [
+    "attributes",
+    "camunda_properties",
+    "connector",
+    "documentation",
+    "extension_elements",
+    "external",
+    "fields",
+    "form_fields",
+    "input_output",
+    "listeners",
+    "mappings",
+    "owners",
+    "parts",
+]
+_OWNER = re.compile(r"(user|group)\((.*)\)", re.DOTALL)
 
 
 def extension_elements(node: Node, *names: str) -> list[Node]:
@@ -34,8 +45,8 @@ def extension_elements(node: Node, *names: str) -> list[Node]:
 
 
 def form_fields(node: Node) -> list[dict[str, Any]]:
-    """The fields of an embedded form: `{id, label, type, default, required, values}`."""
-    return [_field(field) for field in extension_elements(node, "formField", "formProperty") if field.get("id")]
+    """The fields of an embedded form, see `form_fields.field`."""
+    return [field(one) for one in extension_elements(node, "formField", "formProperty") if one.get("id")]
 
 
 def mappings(node: Node, direction: str) -> list[dict[str, str]]:
@@ -46,9 +57,7 @@ def mappings(node: Node, direction: str) -> list[dict[str, str]]:
 def owners(node: Node) -> dict[str, str]:
     """`bpmn:humanPerformer` and `bpmn:potentialOwner` as assignee, candidateUsers and candidateGroups."""
     performer = _resource(node, "humanPerformer")
-    offered = [
-        (kind, (name or plain).strip()) for kind, name, plain in _OWNER.findall(_resource(node, "potentialOwner"))
-    ]
+    offered = [_offered(part) for part in parts(_resource(node, "potentialOwner"))]
     users = ",".join(name for kind, name in offered if kind == "user")
     # the standard leaves open what a plain name is; Camunda takes it for a group
     groups = ",".join(name for kind, name in offered if kind != "user")
@@ -62,25 +71,26 @@ def documentation(node: Node) -> str | None:
     return found.text.strip() if found is not None and found.text and found.text.strip() else None
 
 
+def parts(text: str) -> list[str]:
+    """Split at the commas outside of brackets of any kind."""
+    found, depth = [""], 0
+    for letter in text:
+        depth += (letter in "({[") - (letter in ")}]" and depth > 0)
+        if letter == "," and depth == 0:
+            found.append("")
+        else:
+            found[-1] += letter
+    return [part.strip() for part in found if part.strip()]
+
+
+def _offered(text: str) -> tuple[str, str]:
+    named = _OWNER.fullmatch(text)
+    return (named[1], named[2].strip()) if named else ("", text)
+
+
 def _is_vendor(node: Node, names: tuple[str, ...]) -> bool:
     name = etree.QName(node)
     return name.localname in names and name.namespace in VENDORS
-
-
-def _field(field: Node) -> dict[str, Any]:
-    constraints = {inner.get("name") for inner in field.iter() if etree.QName(inner).localname == "constraint"}
-    return {
-        "id": field.get("id"),
-        "label": field.get("label") or field.get("name"),
-        "type": field.get("type") or "string",
-        "default": field.get("defaultValue") or field.get("default"),
-        "required": "required" in constraints or field.get("required") == "true",
-        "values": [
-            {"id": inner.get("id"), "name": inner.get("name") or inner.get("id")}
-            for inner in field
-            if etree.QName(inner).localname == "value"
-        ],
-    }
 
 
 def _resource(node: Node, role: str) -> str:

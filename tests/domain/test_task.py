@@ -13,6 +13,7 @@ from domain.aggregates.task import (
     decide,
 )
 from domain.identity import Key
+from domain.wire import dump, load
 
 TASK = UserTask("t1", "app", assignee="ann", candidate_groups=("approvers",))
 ORIGIN = Origin("2026-01-01T00:00:00.000Z")
@@ -54,3 +55,9 @@ def test_revisions_are_gapless_and_every_event_carries_the_whole_state():
     assert events[1].state["assignee"] is None
     assert events[1].state["candidateGroups"] == ["approvers"]
     assert [event.state["state"] for event in events] == ["open", "open", "completed"]
+
+
+def test_a_task_from_before_there_were_warnings_has_none():
+    state = dump(UserTask("t1", "app"))
+    del state["warnings"]
+    assert load(UserTask, state) == UserTask("t1", "app")

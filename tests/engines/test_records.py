@@ -238,6 +238,9 @@ def told(kind, data):
         ("formFields", [{"id": "a", "values": [1]}]),
         ("formFields", [{"id": "a", "required": "perhaps"}]),
         ("formFields", ["a"]),
+        ("formFields", [{"id": "a", "constraints": {"min": "1"}}]),
+        ("formFields", [{"id": "a", "constraints": {"maxlength": -1}}]),
+        ("formFields", [{"id": "a", "constraints": {"pattern": "(a+)+b"}}]),
         ("formUrl", "javascript:alert(1)"),
         ("formUrl", "//elsewhere.example/a"),
         ("formUrl", "data:text/html,x"),
@@ -267,7 +270,15 @@ def test_form_fields_are_read_in_the_shape_they_are_used_in():
         "default": None,
         "required": False,
         "values": [{"id": "x", "name": None}],
+        "constraints": {},
     }
+
+
+def test_constraints_of_form_fields_are_kept():
+    said = {"readonly": True, "min": 1.5, "max": None, "maxlength": 9, "pattern": "x+", "colour": "red"}
+    [(_, made)] = read("warehouse", told("task.created", {"formFields": [{"id": "a", "constraints": said}]}))
+    kept = {"readonly": True, "min": 1.5, "maxlength": 9, "pattern": "x+"}
+    assert made.task.form_fields[0]["constraints"] == kept
 
 
 @pytest.mark.parametrize("status", ["404", 302, 200, 500, None, True, 4.5])

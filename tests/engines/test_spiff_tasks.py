@@ -41,6 +41,7 @@ def test_a_task_carries_everything_the_model_says() -> None:
             "default": 1,
             "required": True,
             "values": [{"id": "Y", "name": "Yes"}, {"id": "N", "name": "N"}],
+            "constraints": {},
         },
     )
 
@@ -49,10 +50,14 @@ def test_what_cannot_be_resolved_does_not_stop_the_task(caplog: pytest.LogCaptur
     world = World(FULL)
     world.start(more="x", groups="g", prio="high")
     task = world.open()[0]
-    assert task.assignee == "${boss}"
+    assert task.assignee is None
     assert task.name == "Approve ${subject}"
     assert task.candidate_users == ("a", "b", "x")
     assert task.priority is None
+    assert {"attribute": "priority", "raw": "${prio}", "reason": "is no whole number"} in task.warnings
+    assert {one["attribute"] for one in task.warnings} == {
+        *("name", "documentation", "formKey", "assignee", "priority")
+    }
     assert ("priority", "${prio}") in [(record.attribute, record.raw) for record in caplog.records]  # type: ignore[attr-defined]
 
 

@@ -512,3 +512,42 @@ def test_a_service_writes_tables_of_its_own_in_the_transaction_of_the_command(wo
     for said, status in (("good", "accepted"), ("bad", "rejected"), ("better", "accepted")):
         assert world.ask("start", REQUESTER, key="noting", variables={"text": said})["status"] == status
     assert rows(world.store, "SELECT text FROM note") == [("good",), ("better",)]
+
+
+FORM = """<userTask id="t" camunda:candidateGroups="approvers"><extensionElements><camunda:formData>
+<camunda:formField id="number" type="long"><camunda:validation><camunda:constraint name="min" config="10"/>
+<camunda:constraint name="max" config="20"/></camunda:validation></camunda:formField>
+<camunda:formField id="kept" type="string" defaultValue="${subject}"><camunda:validation>
+<camunda:constraint name="readonly"/></camunda:validation></camunda:formField>
+<camunda:formField id="perhaps" type="boolean"><camunda:validation>
+<camunda:constraint name="required" config="false"/></camunda:validation></camunda:formField>
+</camunda:formData></extensionElements></userTask>"""
+START_FORM = """<startEvent id="s"><extensionElements><camunda:formData><camunda:formField id="subject" type="string">
+<camunda:validation><camunda:constraint name="minlength" config="3"/></camunda:validation></camunda:formField>
+</camunda:formData></extensionElements></startEvent>"""
+
+
+@each_database
+def test_the_form_of_a_task_is_judged_with_the_variables_of_the_engine(world):
+    world.application.deploy(one_task(FORM, key="formed"))
+    started = world.ask("start", REQUESTER, key="formed", variables={"subject": "chairs"})
+    task = next(made["id"] for made in started["produced"] if made["aggregate"] == "task")
+    world.ask("claim", APPROVERS[0], task)
+    wrong = world.ask("complete", APPROVERS[0], task, variables={"number": 21, "kept": "tables", "more": 1})
+    assert wrong["problem"]["type"] == "urn:taskpool:problem/invalid-variables"
+    assert wrong["problem"]["errors"] == [
+        {"field": "number", "message": "must be at most 20"},
+        {"field": "kept", "message": "cannot be changed"},
+    ]
+    assert task_state(world, task)["state"] == "open"
+    right = world.ask("complete", APPROVERS[0], task, variables={"number": 20, "kept": "chairs", "more": 1})
+    assert right["status"] == "accepted"
+
+
+@each_database
+def test_the_form_of_a_start_is_judged_at_the_engine(world):
+    source = one_task('<userTask id="t"/>', key="formed").replace(b'<startEvent id="s"/>', START_FORM.encode())
+    world.application.deploy(source)
+    refused = world.ask("start", REQUESTER, key="formed", variables={"subject": "ab"})
+    assert refused["problem"]["errors"] == [{"field": "subject", "message": "must have at least 3 characters"}]
+    assert world.ask("start", REQUESTER, key="formed", variables={"subject": "abc"})["status"] == "accepted"

@@ -26,7 +26,7 @@ FIELDS = (
     "id, engineTaskId, application, name, description, taskDefinitionKey, processDefinitionKey, processDefinitionId, "
     "processName, processInstanceId, businessKey, formKey, formUrl, state, pending, assignee, owner, candidateUsers, "
     "candidateGroups, priority, createTime, dueDate, followUpDate, payload, correlations, dataEntries, revision, "
-    "tenantId, formFields, endTime, completedBy, payloadOmitted, partlySearched"
+    "tenantId, formFields, endTime, completedBy, payloadOmitted, partlySearched, warnings"
 )
 FORM = (
     {"id": "approved", "label": "Approve", "type": "boolean", "required": True, "values": []},
@@ -169,6 +169,15 @@ def test_variables_are_checked_against_the_form(client: FlaskClient, engine: Dir
     done = post(client, f"/tasks/{task}/complete", json={"variables": right})
     assert (done.status_code, body(done)["state"], body(done)["completedBy"]) == (200, "completed", APPROVER)
     assert body(get(client, "/tasks?scope=completed"))["total"] == 1
+
+
+def test_what_could_not_be_made_out_is_told_to_operators_only(client: FlaskClient, engine: DirectAsking) -> None:
+    warning = {"attribute": "assignee", "raw": "${boss}", "reason": "has no value with these variables"}
+    task = offered(engine, warnings=(warning,))
+    assert body(get(client, f"/tasks/{task}", ADMIN))["warnings"] == [warning]
+    assert body(get(client, f"/tasks/{task}"))["warnings"] is None
+    assert [one["warnings"] for one in body(get(client, "/tasks"))["items"]] == [None]
+    assert "boss" not in get(client, f"/tasks/{task}/history").get_data(as_text=True)
 
 
 def test_deferring_hides_and_undeferring_shows(client: FlaskClient, engine: DirectAsking) -> None:

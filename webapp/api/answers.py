@@ -40,6 +40,14 @@ class FormField(Answer):
     id: str
 
 
+class Unresolved(Answer):
+    """An attribute of the model that could not be made out; told to operators only, with the task itself."""
+
+    attribute: str
+    raw: str
+    reason: str
+
+
 class EntryState(Answer):
     """How far the work on a data entry is."""
 
@@ -134,6 +142,7 @@ class Task(Answer):
     completed_by: str | None
     pending: InFlight | None
     data_entries: list[Entry] | None
+    warnings: list[Unresolved] | None
 
 
 class TaskPage(Answer):

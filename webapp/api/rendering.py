@@ -135,6 +135,8 @@ def _task(document: Document, pending: Document | None, entries: Sequence[Docume
     # Older ones were kept before addresses were judged at the door.
     shown["formUrl"] = shown["formUrl"] if is_address(shown["formUrl"]) else None
     shown["partlySearched"] = bool(document.get("partlySearched"))
+    # Only with the task itself: who reads a list or hears of changes need not be asked again who they are.
+    shown["warnings"] = (document.get("warnings") or []) if whole and asker().is_operator else None
     shown["payloadOmitted"] = not whole and (bool(document.get("large")) or is_large(shown["payload"]))
     if shown["payloadOmitted"]:
         shown["payload"] = None

@@ -20,6 +20,7 @@ from workers.cli import demo_load as demo_load_command
 from workers.cli import operations as operations_commands
 from workers.cli import operator_requests, upkeep
 from workers.cli import rebuild as rebuild_command
+from workers.cli import try_models as try_command
 from workers.cli.parameters import ApplicationName
 from workers.console import Progress
 from workers.system import foreground, lifecycle
@@ -135,6 +136,7 @@ main.add_command(upkeep.import_tasks)
 main.add_command(upkeep.erase)
 main.add_command(rebuild_command.rebuild)
 main.add_command(demo_load_command.demo_load)
+main.add_command(try_command.try_models)
 main.add_command(operations_commands.parked)
 main.add_command(operations_commands.dead)
 main.add_command(operations_commands.incidents)

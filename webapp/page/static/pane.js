@@ -63,6 +63,7 @@ function show(task, fresh) {
   const typed = !keep && form && shown?.id === task.id ? valuesOf(form) : {};
   // Changes come without what the task is about.
   task.dataEntries ??= shown?.id === task.id ? shown.dataEntries : null;
+  task.warnings ??= shown?.id === task.id ? shown.warnings : null;
   shown = task;
   document.body.classList.add("with-task");
   if (!keep) form = buildForm(task, typed);
@@ -176,7 +177,8 @@ function said(comment) {
 function details(task) {
   const facts = [["Application", task.application], ["Offered to", [...task.candidateGroups ?? [], ...task.candidateUsers ?? []].join(", ")], ["Owner", task.owner],
     ["Created", task.createTime && exact(task.createTime)], ["Due", task.dueDate && exact(task.dueDate)], ["Hidden until", task.followUpDate && exact(task.followUpDate)], ["Completed by", task.completedBy], ["Process instance", task.processInstanceId]];
-  return element("section", {}, element("h3", {}, "Details"), element("dl", { class: "data" }, ...facts.filter(([, value]) => value).flatMap(([name, value]) => [element("dt", {}, name), element("dd", {}, value)])));
+  const warnings = (task.warnings ?? []).map((one) => element("p", { class: "quiet" }, `The model's ${one.attribute} ${one.reason}: ${one.raw}`));
+  return element("section", {}, element("h3", {}, "Details"), element("dl", { class: "data" }, ...facts.filter(([, value]) => value).flatMap(([name, value]) => [element("dt", {}, name), element("dd", {}, value)])), ...warnings);
 }
 
 function history(task) {
@@ -198,7 +200,7 @@ const defer = () => hooks.defer((date) => act("defer", { followUpDate: date }));
 
 function complete(event) {
   event.preventDefault();
-  const missing = fieldsOf(shown).filter((field) => field.required && valuesOf(form)[field.id] === undefined);
+  const missing = fieldsOf(shown).filter((field) => field.required && !field.constraints?.readonly && valuesOf(form)[field.id] === undefined);
   showErrors(form, missing.map((field) => ({ field: field.id, message: "is required" })));
   if (!missing.length) act("complete", { variables: given() });
 }

@@ -1,0 +1,176 @@
+"""Models of Camunda 8 and jBPM said in the words of Camunda 7, so that whoever reads on knows one dialect.
+
+Texts that begin with `=` are FEEL and stay so, except a plain path, which becomes `${path}`, and a plain text.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+
+from lxml import etree
+
+from engines.spiff.source import MODEL, NAMES, Node
+
+CAMUNDA = "http://camunda.org/schema/1.0/bpmn"
+ZEEBE = "http://camunda.org/schema/zeebe/1.0"
+DROOLS = "http://www.jboss.org/drools"
+VENDORS = frozenset(
+    {
+        CAMUNDA,
+        "http://activiti.org/bpmn",
+        "http://flowable.org/bpmn",
+        "http://operaton.org/schema/1.0/bpmn",
+        "urn:taskpool:bpmn",
+    }
+)
+FEEL = "feel"
+"""The vendor attribute of elements some of whose other attributes may be FEEL."""
+_PATH = re.compile(r"=\s*([A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*)\s*")
+_TEXT = re.compile(r'=\s*"([^"\\{}]*)"\s*')
+_CONSTANTS = frozenset({"true", "false", "null"})
+
+
+def normalise(root: Node) -> None:
+    """Rewrite the document in place, before anything else is read of it; what is said already stays."""
+    for said in list(root.iter(f"{{{ZEEBE}}}*")):
+        holder = _holder(said)
+        if holder is not None and (rewrite := _ZEEBE.get(etree.QName(said).localname)):
+            rewrite(holder, said)
+    for node in list(root.iter(f"{{{MODEL}}}userTask")):
+        if DROOLS in node.nsmap.values():
+            _drools(node)
+    for node in root.iter(f"{{{MODEL}}}userTask", f"{{{MODEL}}}startEvent"):
+        _say(node, "formKey", node.get(f"{{{CAMUNDA}}}formRef"))
+
+
+def _holder(said: Node) -> Node:
+    """The element whose own extension this is."""
+    parent = said.getparent()
+    if parent is None or parent.tag != f"{{{MODEL}}}extensionElements":
+        return None
+    return parent.getparent()
+
+
+def _say(node: Node, name: str, text: str | None) -> None:
+    if text is None or not text.strip() or node.get(f"{{{CAMUNDA}}}{name}") is not None:
+        return
+    plain = _plain(text.strip())
+    node.set(f"{{{CAMUNDA}}}{name}", plain)
+    if plain.startswith("="):
+        node.set(f"{{{CAMUNDA}}}{FEEL}", "true")
+
+
+def _plain(text: str) -> str:
+    if (path := _PATH.fullmatch(text)) and path[1] not in _CONSTANTS:
+        return f"${{{path[1]}}}"
+    literal = _TEXT.fullmatch(text)
+    return literal[1] if literal else text
+
+
+def _renamed(*pairs: str) -> Callable[[Node, Node], None]:
+    """Rewrite attributes, each as `theirs` or `theirs:ours`."""
+    names = [(theirs, ours or theirs) for theirs, _, ours in (pair.partition(":") for pair in pairs)]
+
+    def rewrite(node: Node, said: Node) -> None:
+        for theirs, ours in names:
+            _say(node, ours, said.get(theirs))
+
+    return rewrite
+
+
+def _job(node: Node, said: Node) -> None:
+    """What a job worker does is an external task; that of a message stands at its definition."""
+    definition = node.find("bpmn:messageEventDefinition", NAMES)
+    target = node if definition is None else definition
+    if said.get("type"):
+        _say(target, "type", "external")
+        _say(target, "topic", said.get("type"))
+
+
+def _called(node: Node, said: Node) -> None:
+    if said.get("processId") and not node.get("calledElement"):
+        node.set("calledElement", _plain(said.get("processId")))
+    _say(node, "calledElementVersionTag", said.get("versionTag"))
+    if said.get("bindingType"):
+        _say(node, "calledElementBinding", said.get("bindingType"))
+    for way, name in (("in", "propagateAllParentVariables"), ("out", "propagateAllChildVariables")):
+        if said.get(name) != "false":
+            _extend(node, way).set("variables", "all")
+
+
+def _mapping(node: Node, said: Node) -> None:
+    held = _extend(node, "inputOutput")
+    for inner in said.iterchildren(f"{{{ZEEBE}}}input", f"{{{ZEEBE}}}output"):
+        way = f"{etree.QName(inner).localname}Parameter"
+        etree.SubElement(held, f"{{{CAMUNDA}}}{way}", name=inner.get("target", "")).text = inner.get("source")
+
+
+def _script(node: Node, said: Node) -> None:
+    _say(node, "resultVariable", said.get("resultVariable"))
+    if said.get("expression") and node.find("bpmn:script", NAMES) is None:
+        node.set("scriptFormat", "feel")
+        etree.SubElement(node, f"{{{MODEL}}}script").text = said.get("expression")
+
+
+def _properties(node: Node, said: Node) -> None:
+    held = _extend(node, "properties")
+    for inner in said.iterchildren(f"{{{ZEEBE}}}property"):
+        etree.SubElement(held, f"{{{CAMUNDA}}}property", dict(inner.attrib))
+
+
+def _extend(node: Node, name: str) -> Node:
+    return etree.SubElement(node.find("bpmn:extensionElements", NAMES), f"{{{CAMUNDA}}}{name}")
+
+
+_ZEEBE: Mapping[str, Callable[[Node, Node], None]] = {
+    "assignmentDefinition": _renamed("assignee", "candidateUsers", "candidateGroups"),
+    "taskSchedule": _renamed("dueDate", "followUpDate"),
+    "priorityDefinition": _renamed("priority"),
+    "formDefinition": _renamed("formKey", "formId:formKey", "externalReference:formKey"),
+    "calledDecision": _renamed("decisionId:decisionRef", "resultVariable"),
+    "loopCharacteristics": _renamed(
+        *("inputCollection:collection", "inputElement:elementVariable", "outputCollection", "outputElement")
+    ),
+    "subscription": _renamed("correlationKey"),
+    "versionTag": _renamed("value:versionTag"),
+    "taskDefinition": _job,
+    "calledElement": _called,
+    "ioMapping": _mapping,
+    "script": _script,
+    "properties": _properties,
+}
+
+
+def _drools(node: Node) -> None:
+    """A user task of jBPM says what it is in its data inputs; a performer that is only named is a person there."""
+    given = _inputs(node)
+    people = [name.strip() for name in given.get("ActorId", "").split(",") if name.strip()]
+    _say(node, "assignee" if len(people) == 1 else "candidateUsers", ",".join(people))
+    for theirs, ours in (("GroupId", "candidateGroups"), ("Priority", "priority"), ("DueDate", "dueDate")):
+        _say(node, ours, given.get(theirs))
+    _say(node, "formKey", given.get("TaskName"))
+    _say(node, "skippable", given.get("Skippable"))
+    about = given.get("Description") or given.get("Comment")
+    if about and node.find("bpmn:documentation", NAMES) is None:
+        told = etree.Element(f"{{{MODEL}}}documentation")
+        told.text = about
+        node.insert(0, told)
+    for owner in node.iterfind("bpmn:potentialOwner/bpmn:resourceAssignmentExpression/bpmn:formalExpression", NAMES):
+        if (text := (owner.text or "").strip()) and not text.startswith(("user(", "group(")):
+            owner.text = ",".join(f"user({name.strip()})" for name in text.split(","))
+
+
+def _inputs(node: Node) -> dict[str, str]:
+    """What is assigned to each data input, by its name; a variable as an expression."""
+    named = {one.get("id"): one.get("name") for one in node.iterfind("bpmn:ioSpecification/bpmn:dataInput", NAMES)}
+    found = {}
+    for one in node.iterfind("bpmn:dataInputAssociation", NAMES):
+        source, target = one.find("bpmn:sourceRef", NAMES), one.find("bpmn:targetRef", NAMES)
+        constant = one.find("bpmn:assignment/bpmn:from", NAMES)
+        name = named.get(None if target is None else (target.text or "").strip())
+        if name and constant is not None and constant.text:
+            found[name] = constant.text.strip()
+        elif name and source is not None and source.text:
+            found[name] = f"${{{source.text.strip()}}}"
+    return found

@@ -1,0 +1,70 @@
+"""Answers that a form would take and a model asks about: the first in the first play, others in others."""
+
+from __future__ import annotations
+
+from collections.abc import Container, Iterator, Mapping, Sequence
+from random import Random
+from typing import Any
+
+from domain.requests.forms import Field, is_read_only
+
+Values = Mapping[str, Sequence[Any]]
+
+
+class Answers:
+    """What one play answers; play 0 gives every first value, play 1 every second one, those after it any."""
+
+    def __init__(self, values: Values, forms: Container[str], play: int) -> None:
+        self._values, self._forms, self._play = values, forms, play
+        self._random = Random(play)  # noqa: S311 - to repeat, not to hide
+
+    def variables(self, fields: Sequence[Field]) -> dict[str, Any]:
+        """Something for every variable that no form of the model asks for, and for every field that can be filled."""
+        found: dict[str, Any] = {}
+        for name, values in sorted(self._values.items()):
+            if name not in self._forms:
+                _put(found, name.split("."), self._one(values))
+        read_only = {str(field["id"]) for field in fields if is_read_only(field)}
+        for field in fields:
+            found[str(field["id"])] = self._one(list(self._fitting(field)))
+        return {name: value for name, value in found.items() if name not in read_only}
+
+    def _one(self, values: Sequence[Any]) -> Any:
+        return self._random.choice(values) if self._play > 1 else values[min(self._play, len(values) - 1)]
+
+    def _fitting(self, field: Field) -> Iterator[Any]:
+        """Values of the field's type, within its limits; those that conditions ask about first."""
+        asked, limits = self._values.get(str(field["id"]), ()), field.get("constraints") or {}
+        match field.get("type"):
+            case "boolean":
+                yield from (True, False)
+            case "enum":
+                yield from [one["id"] for one in field.get("values") or ()] or [None]
+            case "date":
+                yield "2026-12-01"
+            case "long" | "integer" | "double":
+                yield from _numbers(asked, limits, whole=field.get("type") != "double")
+            case _:
+                yield from _texts(asked, limits)
+
+
+def _numbers(asked: Sequence[Any], limits: Mapping[str, Any], *, whole: bool) -> list[Any]:
+    least, most = limits.get("min", float("-inf")), limits.get("max", float("inf"))
+    given = [int(one) if whole else one for one in asked if isinstance(one, int | float) and not isinstance(one, bool)]
+    fitting = [one for one in given if least <= one <= most]
+    return fitting or [limits.get("min", limits.get("max", 1))]
+
+
+def _texts(asked: Sequence[Any], limits: Mapping[str, Any]) -> list[str]:
+    least, most = limits.get("minlength", 0), limits.get("maxlength", 10_000)
+    fitting = [one for one in asked if isinstance(one, str) and least <= len(one) <= most]
+    return fitting or ["text".ljust(least, ".")[:most]]
+
+
+def _put(found: dict[str, Any], path: Sequence[str], value: Any) -> None:
+    for name in path[:-1]:
+        inner = found.get(name)
+        found[name] = inner if isinstance(inner, dict) else {}
+        found = found[name]
+    if not isinstance(found.get(path[-1]), dict):
+        found[path[-1]] = value

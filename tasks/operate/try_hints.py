@@ -1,0 +1,161 @@
+"""What a BPMN file says that helps to play it: its flows, where it may wait, and values its conditions ask about."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from lxml import etree
+
+from engines.spiff.source import NAMES, Node, read, tag
+from engines.spiff.vendor import form_fields
+
+_NAME = r"[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*"
+_LITERAL = r"\"[^\"]*\"|'[^']*'|-?\d+(?:\.\d+)?|true|false"
+_SIGN = r"==|!=|>=|<=|[<>=]|eq|ne|gt|lt|ge|le"
+_COMPARED = re.compile(rf"(?P<name>{_NAME})\s*(?:{_SIGN})\s*(?P<literal>{_LITERAL})")
+_REVERSED = re.compile(rf"(?P<literal>{_LITERAL})\s*(?:{_SIGN})\s*(?P<name>{_NAME})")
+_EQUALS = re.compile(rf"(?P<name>{_NAME})\.equals\((?P<literal>{_LITERAL})\)")
+_EXPRESSION = re.compile(r"[$#]\{([^{}]*)\}")
+_QUOTED = re.compile(r"\"[^\"]*\"|'[^']*'")
+_WORD = re.compile(rf"(?<![\w.])({_NAME})(?!\s*\()(?![\w.])")
+_ASSIGNED = re.compile(rf"^\s*({_NAME})\s*=", re.MULTILINE)
+_RESERVED = frozenset(
+    {
+        *(
+            "true",
+            "false",
+            "null",
+            "empty",
+            "not",
+            "and",
+            "or",
+            "eq",
+            "ne",
+            "gt",
+            "lt",
+            "ge",
+            "le",
+            "div",
+            "mod",
+            "execution",
+        )
+    }
+)
+_WAITS = ("messageEventDefinition", "signalEventDefinition", "timerEventDefinition", "conditionalEventDefinition")
+_CATCHES = ("intermediateCatchEvent", "boundaryEvent", "receiveTask")
+
+
+@dataclass(frozen=True, slots=True)
+class Hints:
+    """`flows` by process: (id, source, target); `waits` what an element waits for; `values` to try for each variable.
+
+    `fields` are what forms ask for, which nobody else should answer.
+    """
+
+    flows: Mapping[str, Sequence[tuple[str, str, str]]]
+    waits: Mapping[str, str]
+    values: Mapping[str, Sequence[Any]]
+    calls: frozenset[str]
+    fields: frozenset[str]
+
+
+def hints(source: bytes) -> Hints:
+    """Read a file as it was written; raises `InvalidDefinition`."""
+    root = read(source)
+    flows = {
+        process.get("id", ""): [
+            (flow.get("id", ""), flow.get("sourceRef", ""), flow.get("targetRef", ""))
+            for flow in process.iter(tag("sequenceFlow"))
+        ]
+        for process in root.iterfind("bpmn:process", NAMES)
+    }
+    waits = {node.get("id", ""): what for node in root.iter(*map(tag, _CATCHES)) if (what := _waited_for(node))}
+    calls = (node.get("calledElement", "") for node in root.iter(tag("callActivity")))
+    called = frozenset(name for name in calls if name and "{" not in name)
+    fields = (str(one["id"]) for node in root.iter(*map(tag, ("userTask", "startEvent"))) for one in form_fields(node))
+    return Hints(flows, waits, _values(root), called, frozenset(fields))
+
+
+def _waited_for(node: Node) -> str | None:
+    if node.tag == tag("receiveTask"):
+        return "message"
+    found = next((kind for kind in _WAITS if node.find(f"bpmn:{kind}", NAMES) is not None), None)
+    return found and found.removesuffix("EventDefinition")
+
+
+def _values(root: Node) -> dict[str, list[Any]]:
+    found: dict[str, list[Any]] = defaultdict(list)
+    for text in _conditions(root):
+        _compared(text, found)
+    for values in found.values():
+        if len(values) == 1 and isinstance(values[0], str):
+            values.append(f"not {values[0]}")
+    for name, value in _named(root):
+        found[name] = found[name] or [value]
+    return dict(found)
+
+
+def _named(root: Node) -> Iterator[tuple[str, Any]]:
+    """Variables that no condition asks about, each with something of the kind that is needed there."""
+    for loop in root.iter(tag("multiInstanceLoopCharacteristics")):
+        for text, value in _collections(loop):
+            yield from ((name, value) for name in _words(text))
+    for script in root.iter(tag("script")):
+        text = script.text or ""
+        yield from ((name, 1) for name in set(_words(text)) - set(_ASSIGNED.findall(text)))
+    for text in _texts(root):
+        yield from ((name, "text") for inner in _EXPRESSION.findall(text) for name in _words(inner))
+
+
+def _conditions(root: Node) -> Iterator[str]:
+    for name in ("conditionExpression", "condition", "completionCondition"):
+        for node in root.iter(tag(name)):
+            yield (node.text or "").strip()
+
+
+def _compared(text: str, found: dict[str, list[Any]]) -> None:
+    left = text
+    for pattern in (_EQUALS, _COMPARED, _REVERSED):
+        for one in pattern.finditer(text):
+            found[one["name"]].extend(value for value in _around(one["literal"]) if value not in found[one["name"]])
+        left = pattern.sub(" ", left)
+    for name in _words(left):
+        found[name] = found[name] or [True, False]
+
+
+def _around(literal: str) -> list[Any]:
+    """A literal and what is beside it, so that a comparison comes out both ways."""
+    if literal in ("true", "false"):
+        return [literal == "true", literal != "true"]
+    if literal[0] in "\"'":
+        return [literal[1:-1]]
+    number = float(literal) if "." in literal else int(literal)
+    return [number, number + 1, number - 1]
+
+
+def _collections(loop: Node) -> Iterator[tuple[str, Any]]:
+    cardinality = loop.find("bpmn:loopCardinality", NAMES)
+    if cardinality is not None:
+        yield cardinality.text or "", 2
+    reference = loop.find("bpmn:loopDataInputRef", NAMES)
+    if reference is not None:
+        yield reference.text or "", ["one", "two"]
+    for name, text in loop.attrib.items():
+        if etree.QName(name).localname == "collection":
+            yield text, ["one", "two"]
+
+
+def _words(text: str) -> Iterator[str]:
+    bare = _QUOTED.sub(" ", text)
+    return (name for name in _WORD.findall(bare) if name.partition(".")[0] not in _RESERVED)
+
+
+def _texts(root: Node) -> Iterator[str]:
+    for node in root.iter():
+        if isinstance(node.tag, str):
+            yield from node.attrib.values()
+            yield node.text or ""

@@ -1,0 +1,172 @@
+"""Models played in a scratch application: what is said of each, and with which answers."""
+
+# ruff: noqa: E501 - BPMN reads better on one line
+
+import json
+import os
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from tasks.operate import try_models, try_scratch
+from tasks.operate.try_answers import Answers
+from tasks.operate.try_hints import hints
+from tasks.operate.try_models import Result, processes_of, services_of, try_file
+from tests.engines.world import bpmn, flows
+from workers.cli.main import main
+
+SAMPLES = os.environ.get("TASKPOOL_BPMN_SAMPLES")
+CHOICE = bpmn(
+    '<startEvent id="s"/><userTask id="t"/><exclusiveGateway id="g" default="no"/><userTask id="more"/><endEvent id="e"/>'
+    '<endEvent id="e2"/><sequenceFlow id="a" sourceRef="s" targetRef="t"/><sequenceFlow id="b" sourceRef="t" targetRef="g"/>'
+    '<sequenceFlow id="yes" sourceRef="g" targetRef="more"><conditionExpression>${order.total &gt; 100 and kind == "big"}'
+    '</conditionExpression></sequenceFlow><sequenceFlow id="no" sourceRef="g" targetRef="e"/>'
+    '<sequenceFlow id="c" sourceRef="more" targetRef="e2"/>'
+)
+FAILS = bpmn(
+    f'<startEvent id="s"/><userTask id="t"/><serviceTask id="x" camunda:class="Missing"/><endEvent id="e"/>'
+    f"{flows('s', 't', 'x', 'e')}"
+)
+FORM = bpmn(
+    '<startEvent id="s"/><userTask id="t"><extensionElements><camunda:formData><camunda:formField id="n" type="long">'
+    '<camunda:validation><camunda:constraint name="min" config="10"/></camunda:validation></camunda:formField>'
+    '<camunda:formField id="fixed" type="string" defaultValue="x"><camunda:validation><camunda:constraint name="readonly"/>'
+    '</camunda:validation></camunda:formField><camunda:formField id="word" type="string"><camunda:validation>'
+    '<camunda:constraint name="minlength" config="7"/></camunda:validation></camunda:formField></camunda:formData>'
+    f'</extensionElements></userTask><endEvent id="e"/>{flows("s", "t", "e")}'
+)
+
+
+def only(source, services=None, others=None):
+    [result] = try_file("a.bpmn", source, others or {}, services_of(services))
+    return result
+
+
+def middle(element, key="p"):
+    return bpmn(f'<startEvent id="s"/>{element}<endEvent id="e"/>{flows("s", "m", "e")}', key)
+
+
+def test_both_branches_are_taken_and_counted():
+    result = only(CHOICE)
+    assert (result.outcome, result.flows_taken, result.flows, result.untaken) == ("ended", 5, 5, ())
+    assert not result.failed
+
+
+def test_forms_get_answers_that_they_take():
+    assert only(FORM) == Result("a.bpmn", "p", "ended", None, 1, 1, 2, 2)
+
+
+def test_a_service_that_is_missing_fails_the_person_before_it_and_does_nothing_as_a_stub():
+    failed = only(FAILS)
+    assert (failed.outcome, failed.failed) == ("FAILED at completion", True)
+    assert "'Missing'" in failed.reason
+    assert only(FAILS, "stub").outcome == "ended"
+
+
+@pytest.mark.parametrize(
+    ("source", "outcome", "reason"),
+    [
+        (middle('<serviceTask id="m" camunda:class="Missing"/>'), "failed at start", "'Missing'"),
+        (b"<nothing>", "refused at deploy", "line 1"),
+        (
+            middle(
+                '<intermediateCatchEvent id="m"><messageEventDefinition messageRef="n"/></intermediateCatchEvent>'
+            ).replace(b"<process", b'<message id="n" name="n"/><process'),
+            "waits",
+            "message at m",
+        ),
+        (
+            middle(
+                '<intermediateCatchEvent id="m"><timerEventDefinition><timeDuration>P400D</timeDuration>'
+                "</timerEventDefinition></intermediateCatchEvent>"
+            ),
+            "ended",
+            "",
+        ),
+    ],
+)
+def test_outcomes(source, outcome, reason):
+    result = only(source)
+    assert result.outcome == outcome
+    assert reason in (result.reason or "")
+
+
+def test_a_boundary_timer_is_seen_too():
+    timer = (
+        '<userTask id="m"/><boundaryEvent id="b" attachedToRef="m"><timerEventDefinition><timeDuration>PT1H</timeDuration>'
+        '</timerEventDefinition></boundaryEvent><endEvent id="late"/><sequenceFlow id="l" sourceRef="b" targetRef="late"/>'
+    )
+    assert only(middle(timer)).untaken == ()
+
+
+def test_what_fails_when_a_timer_fires_is_an_incident():
+    body = (
+        '<startEvent id="s"/><intermediateCatchEvent id="m"><timerEventDefinition><timeDuration>PT1H</timeDuration>'
+        '</timerEventDefinition></intermediateCatchEvent><serviceTask id="x" camunda:class="Missing"/><endEvent id="e"/>'
+    )
+    result = only(bpmn(body + flows("s", "m", "x", "e")))
+    assert (result.outcome, result.failed) == ("incident", False)
+    assert "'x'" in result.reason
+
+
+def test_a_process_of_another_file_can_be_called():
+    called, caller = middle('<userTask id="m"/>', "other"), middle('<callActivity id="m" calledElement="other"/>')
+    assert only(caller).failed
+    assert processes_of(called) == ["other"]
+    assert only(caller, others={"other": called}).outcome == "ended"
+
+
+def test_what_goes_on_for_ever_is_ended(monkeypatch):
+    loop = middle('<scriptTask id="m"><script>a = 1</script></scriptTask>').replace(b'targetRef="e"', b'targetRef="m"')
+    assert only(loop).outcome == "failed at start"
+    monkeypatch.setattr(try_scratch, "SECONDS", -1)
+    assert "takes longer" in only(loop).reason
+
+
+def test_values_are_what_conditions_compare_with():
+    source = CHOICE.replace(b"</process>", b'<userTask id="z" name="Hello ${who}"/></process>')
+    assert hints(source).values == {"order.total": [100, 101, 99], "kind": ["big", "not big"], "who": ["text"]}
+    first = Answers(hints(source).values, (), 0).variables(())
+    assert first == {"order": {"total": 100}, "kind": "big", "who": "text"}
+
+
+def test_scripts_get_what_they_do_not_assign_themselves():
+    script = "<scriptTask id='m'><script>a = b + 1\nc = a * 2</script></scriptTask>"
+    assert hints(middle(script)).values == {"b": [1]}
+    assert only(middle(script)).outcome == "ended"
+
+
+@pytest.mark.parametrize(
+    ("condition", "values"),
+    [
+        ("${!approved}", {"approved": [True, False]}),
+        ("${'a' eq x}", {"x": ["a", "not a"]}),
+        ('${x == "a" || x == "b"}', {"x": ["a", "b"]}),
+        ("${x.equals('a')}", {"x": ["a", "not a"]}),
+        ("${ok == true and n >= 1.5}", {"ok": [True, False], "n": [1.5, 2.5, 0.5]}),
+    ],
+)
+def test_conditions(condition, values):
+    flow = f'<sequenceFlow id="f" sourceRef="a" targetRef="b"><conditionExpression>{condition}</conditionExpression></sequenceFlow>'
+    assert hints(bpmn(flow)).values == values
+
+
+def test_the_command(tmp_path):
+    good, bad = tmp_path / "good.bpmn", tmp_path / "bad.bpmn"
+    good.write_bytes(CHOICE)
+    bad.write_bytes(FAILS)
+    told = CliRunner().invoke(main, ["try", str(good), str(bad)])
+    assert (told.exit_code, "FAILED" in told.output, "5/5" in told.output) == (1, True, True)
+    told = CliRunner().invoke(main, ["try", str(good), str(bad), "--services", "stub", "--json"])
+    assert told.exit_code == 0
+    assert [one["outcome"] for one in json.loads(told.stdout)] == ["ended", "ended"]
+
+
+@pytest.mark.skipif(not SAMPLES, reason="there are no samples")
+def test_samples_with_stubs():
+    paths = sorted(path for path in Path(SAMPLES or ".").iterdir() if path.suffix in (".bpmn", ".xml"))
+    others = {key: path.read_bytes() for path in paths for key in processes_of(path.read_bytes())}
+    results = [one for path in paths for one in try_file(path.name, path.read_bytes(), others, services_of("stub"))]
+    ended = [one for one in results if one.outcome == try_models.ENDED]
+    assert len(ended) >= len(results) - 2, [one for one in results if one.outcome != try_models.ENDED]
