@@ -1,7 +1,7 @@
 """Expressions in process models, JUEL and simple Python, parsed by our own grammar: there is nothing to break out of.
 
 `${amount > 100 && approver != null}`, `prefix ${name} suffix`, `a = b + 1`: names, members of mappings, literals,
-comparisons and bounded arithmetic. The only calls are `dateTime()`, `now()` and their `plusDays(2)` family.
+comparisons and bounded arithmetic, and the methods that data has in Java, as `${name.startsWith('A')}`.
 """
 
 from __future__ import annotations
@@ -9,87 +9,94 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from functools import lru_cache
-from typing import Any, ClassVar, TypeAlias
+from typing import Any, TypeAlias
 
-from domain.errors import Refused
-from domain.values import iso
-from engines.expressions.grammar import Unreadable, parse, parse_assignments
+from engines.expressions.data import MAX_LENGTH, Impossible, kind, shown
+from engines.expressions.exposed import Exposed
+from engines.expressions.failure import ExpressionFailed, attempt, failed
+from engines.expressions.grammar import Parsed, parse
 from engines.expressions.meaning import Evaluate
-from engines.expressions.moments import Moment
-from engines.expressions.operations import Impossible, truth
+from engines.expressions.operations import truth
+from engines.expressions.scripts import assign
+from engines.expressions.spin import Node
+from engines.expressions.tokens import Unreadable
+
+__all__ = ["ExpressionFailed", "Unreadable", "assign", "condition", "result", "template", "value"]
 
 Scope: TypeAlias = Mapping[str, Any]
 Part: TypeAlias = str | Evaluate
+OtherLanguage: TypeAlias = Callable[[str, Scope, datetime], Any]
 
 MAX_TEXT = 4_000
 _CACHED = 4_096
-
-
-class ExpressionFailed(Refused):
-    """An expression of the process cannot be evaluated with these variables."""
-
-    status: ClassVar[int] = 422
-    slug: ClassVar[str] = "expression-failed"
+# What reads conditions that begin with a mark of their own; FEEL's `=` is entered by the room that knows FEEL.
+LANGUAGES: dict[str, OtherLanguage] = {}
+# What reads them without evaluating, and raises `Unreadable`.
+CHECKS: dict[str, Callable[[str], object]] = {}
 
 
 def value(text: str, scope: Scope, now: datetime) -> Any:
     """What an attribute says: plain text stands for itself, `${…}` for its value, a mixture is text."""
-    parts = _run(text, lambda: template(text))
+    parts = attempt(text, lambda: template(text))
     if len(parts) == 1:
         return _evaluate(text, parts[0], scope, now)
-    return "".join(_shown(_evaluate(text, part, scope, now)) for part in parts)
+    return attempt(text, lambda: _joined(parts, scope, now))
 
 
 def condition(text: str, scope: Scope, now: datetime) -> bool:
-    """Whether a condition holds; without `${…}` the whole text is the expression."""
-    if "${" in text or "#{" in text:
-        return truth(value(text, scope, now))
-    return truth(result(text, scope, now))
+    """Whether a condition holds; without `${…}` the whole text is the expression, after `=` it is FEEL."""
+    written = text.strip()
+    if is_other(written):
+        return attempt(text, lambda: _decided(_other(written, scope, now)))  # type: ignore[no-any-return]
+    found = value(written, scope, now) if opens(written) else result(written, scope, now)
+    return attempt(text, lambda: _decided(found))  # type: ignore[no-any-return]
 
 
 def result(text: str, scope: Scope, now: datetime) -> Any:
     """The value of a bare expression."""
-    return _evaluate(text, _run(text, lambda: _expression(text)), scope, now)
+    return _evaluate(text, attempt(text, lambda: parsed(text)).evaluate, scope, now)
 
 
-def assign(script: str, variables: dict[str, Any], scope: Scope, now: datetime) -> None:
-    """Run a script of simple assignments, all or none; each line sees the ones before."""
-    lines = _run(script, lambda: _assignments(script))
-    new: dict[str, Any] = {}
-    for name, expression in lines:
-        found = _evaluate(script, expression, {**scope, **new}, now)
-        new[name] = iso(found.at) if isinstance(found, Moment) else found
-    variables.update(new)
+def is_other(text: str) -> bool:
+    """Whether a condition is of another language."""
+    return text.lstrip()[:1] == "="
+
+
+def opens(text: str) -> bool:
+    """Whether an expression stands in the text."""
+    return _opening(text, 0) >= 0
 
 
 @lru_cache(_CACHED)
 def template(text: str) -> tuple[Part, ...]:
     """The plain texts and expressions a text is made of; raises `Unreadable`."""
-    parts: list[Part] = []
+    return tuple(part if isinstance(part, str) else part.evaluate for part in parts_of(text))
+
+
+def parts_of(text: str) -> list[str | Parsed]:
+    """The plain texts and expressions a text is made of, as they are read; raises `Unreadable`."""
+    parts: list[str | Parsed] = []
     start = 0
     while (begin := _opening(text, start)) >= 0:
         if begin > start:
             parts.append(text[start:begin])
-        expression, start = parse(_bounded(text), begin + 2, closed=True)
+        expression = parse(_bounded(text), begin + 2, closed=True)
         parts.append(expression)
+        start = expression.end
     if start < len(text) or not parts:
         parts.append(text[start:])
-    return tuple(parts)
+    return parts
+
+
+@lru_cache(_CACHED)
+def parsed(text: str) -> Parsed:
+    """A bare expression as it is read; raises `Unreadable`."""
+    return parse(_bounded(text), 0, closed=False)
 
 
 def _opening(text: str, start: int) -> int:
     found = [at for at in (text.find("${", start), text.find("#{", start)) if at >= 0]
     return min(found, default=-1)
-
-
-@lru_cache(_CACHED)
-def _expression(text: str) -> Evaluate:
-    return parse(_bounded(text), 0, closed=False)[0]
-
-
-@lru_cache(_CACHED)
-def _assignments(script: str) -> tuple[tuple[str, Evaluate], ...]:
-    return tuple(parse_assignments(_bounded(script)))
 
 
 def _bounded(text: str) -> str:
@@ -98,29 +105,41 @@ def _bounded(text: str) -> str:
     return text
 
 
-def _run(text: str, read: Callable[[], Any]) -> Any:
-    try:
-        return read()
-    except (Unreadable, RecursionError) as error:
-        raise _failed(text, error) from error
-
-
 def _evaluate(text: str, part: Part, scope: Scope, now: datetime) -> Any:
     if isinstance(part, str):
         return part
     try:
-        return part(scope, now)
+        return outside(part(scope, now))
     except (Impossible, ArithmeticError, TypeError, ValueError, RecursionError) as error:
-        raise _failed(text, error) from error
+        raise failed(text, error) from error
 
 
-def _failed(text: str, error: Exception) -> ExpressionFailed:
-    return ExpressionFailed(f"{text.strip()[:200]!r}: {error}", expression=text.strip()[:200])
+def outside(found: Any) -> Any:
+    """A value as those see it who asked for it: JSON nodes are data again, and objects of the engine stay within."""
+    if isinstance(found, Node):
+        return found.as_data()
+    if isinstance(found, Exposed):
+        raise Impossible("an object is no value")
+    return found
 
 
-def _shown(found: Any) -> str:
-    if found is None:
-        return ""
-    if isinstance(found, bool):
-        return "true" if found else "false"
-    return iso(found.at) if isinstance(found, Moment) else str(found)
+def _joined(parts: tuple[Part, ...], scope: Scope, now: datetime) -> str:
+    texts = [part if isinstance(part, str) else shown(outside(part(scope, now))) for part in parts]
+    if sum(map(len, texts)) > MAX_LENGTH:
+        raise Impossible("the text is too long")
+    return "".join(texts)
+
+
+def _decided(found: Any) -> bool:
+    """Only what says yes or no decides: Camunda refuses everything else."""
+    if isinstance(found, str) and found.strip().lower() not in ("", "true", "false"):
+        raise Impossible(f"a condition gives true or false, and this gives the text {found[:60]!r}")
+    if not isinstance(found, bool | str | None):
+        raise Impossible(f"a condition gives true or false, and this gives {kind(found)}")
+    return truth(found.strip() if isinstance(found, str) else found)
+
+
+def _other(text: str, scope: Scope, now: datetime) -> Any:
+    if "=" not in LANGUAGES:
+        raise Impossible("expressions after `=` are FEEL, which is not available here")
+    return LANGUAGES["="](text, scope, now)

@@ -2,250 +2,228 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from functools import partial
+from typing import Any, NamedTuple, TypeAlias
 
 from engines.expressions import meaning
 from engines.expressions.meaning import Evaluate
-from engines.expressions.moments import Moment
-from engines.expressions.operations import member
+from engines.expressions.tokens import Token, Unreadable, number, read_token, unquoted
+
+__all__ = ["Call", "Parsed", "Reader", "Unreadable", "parse"]
 
 MAX_DEPTH = 60
-_TOKEN = re.compile(
-    r"""\s*(?:(?P<number>\d+(?:\.\d+)?(?![\w.]))
-      |(?P<name>[^\W\d][\w$]*)
-      |(?P<text>"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*')
-      |(?P<symbol>&&|\|\||[=!<>]=|[-+*/%<>!?:.,()\[\]{}=;])
-      |(?P<end>\Z)|(?P<other>\S))""",
-    re.VERBOSE | re.DOTALL,
-)
-_SYNONYMS = {
-    "&&": "and",
-    "||": "or",
-    "!": "not",
-    "eq": "==",
-    "ne": "!=",
-    "lt": "<",
-    "gt": ">",
-    "le": "<=",
-    "ge": ">=",
-    "div": "/",
-    "mod": "%",
-    "True": "true",
-    "False": "false",
-    "None": "null",
-}
-_WORDS = {"and", "or", "not", "empty", "in", "true", "false", "null", "if", "else"}
 _LITERALS = {"true": True, "false": False, "null": None}
-_LEVELS = (("==", "!=", "<", ">", "<=", ">=", "in", "not in"), ("+", "-"), ("*", "/", "%"))
-_ESCAPES = {"n": "\n", "t": "\t", "r": "\r"}
-_CLOCKS = ("dateTime", "now")
+_LEVELS: tuple[tuple[str, ...], ...] = (
+    ("==", "!="),
+    ("<", ">", "<=", ">=", "in", "not in"),
+    ("+", "-"),
+    ("*", "/", "%"),
+)
+_ASSIGNS = "`=` at character {0} assigns a value, which an expression cannot; comparing is `==`"
+
+Words: TypeAlias = Callable[[int], Token]
 
 
-class Unreadable(Exception):
-    """The text is not an expression."""
+class Call(NamedTuple):
+    """A call in an expression: the bare name it starts from, if any, what is called, and where."""
+
+    owner: str | None
+    name: str
+    at: int
+    of: bool
 
 
 @dataclass(frozen=True, slots=True)
-class _Token:
-    kind: str
-    text: str
-    begin: int
+class Parsed:
+    """An expression, where reading it ended, and what it calls."""
+
+    evaluate: Evaluate
     end: int
+    calls: tuple[Call, ...]
 
 
-def parse(text: str, start: int, *, closed: bool) -> tuple[Evaluate, int]:
-    """Read the expression that starts there, up to its `}` when closed; also says where reading ended."""
-    reader = _Reader(text, start)
+def parse(text: str, start: int, *, closed: bool) -> Parsed:
+    """Read the expression that starts there, up to its `}` when closed."""
+    reader = Reader(partial(read_token, text), start, meaning.Juel())
     expression = reader.ternary()
-    end = reader.token.end
-    if closed and reader.token.text == "}":
-        return expression, end
-    if closed or reader.token.kind != "end":
-        raise reader.surprised()
-    return expression, end
+    token = reader.token
+    if (closed and token.text == "}") or (not closed and token.kind == "end"):
+        return Parsed(expression, token.next, tuple(reader.calls))
+    if token.raw == "=":
+        raise Unreadable(_ASSIGNS.format(token.begin + 1), token.begin)
+    raise reader.surprised("an operator or `}`" if closed else "an operator or the end")
 
 
-def parse_assignments(script: str) -> Iterator[tuple[str, Evaluate]]:
-    """Read lines of `name = expression`."""
-    for line in script.replace(";", "\n").splitlines():
-        if not line.strip() or line.strip().startswith(("#", "//")):
-            continue
-        reader = _Reader(line, 0)
-        name = reader.take("name").text
-        reader.take("symbol", "=")
-        yield name, parse(line, reader.token.begin, closed=False)[0]
-
-
-class _Reader:
+class Reader:
     """Recursive descent, one method per level of precedence."""
 
-    def __init__(self, text: str, start: int) -> None:
-        self._text = text
+    levels = _LEVELS
+
+    def __init__(self, words: Words, start: int, language: meaning.Juel) -> None:
+        self._words = words
         self._depth = 0
-        self.token = self._read(start)
+        self.language = language
+        self.calls: list[Call] = []
+        self.token = words(start)
 
     def ternary(self) -> Evaluate:
+        """A whole expression."""
         self._depth += 1
         if self._depth > MAX_DEPTH:
-            raise Unreadable(f"nested deeper than {MAX_DEPTH}")
+            raise Unreadable(f"nested deeper than {MAX_DEPTH}", self.token.begin)
         first = self._either()
-        if self._skip("?"):
-            first = meaning.choice(first, self.ternary(), self._after(":", self.ternary))
-        elif self._skip("if"):
-            first = meaning.choice(self._either(), first, self._after("else", self.ternary))
+        if self.skip("?"):
+            first = self.language.choice(first, self.ternary(), self._after(":", self.ternary))
+        elif self.skip("if"):
+            first = self.language.choice(self._either(), first, self._after("else", self.ternary))
         self._depth -= 1
         return first
 
-    def take(self, kind: str, text: str | None = None) -> _Token:
+    def take(self, kind: str, expected: str) -> Token:
+        """The word at hand, which has to be of a kind."""
         token = self.token
-        if token.kind != kind or (text is not None and token.text != text):
-            raise self.surprised()
-        self.token = self._read(token.end)
+        if token.kind != kind:
+            raise self.surprised(expected)
+        self.advance()
         return token
 
-    def surprised(self) -> Unreadable:
+    def expect(self, text: str) -> None:
+        """Pass over what has to be there."""
+        if not self.skip(text):
+            raise self.surprised(f"`{text}`")
+
+    def skip(self, text: str) -> bool:
+        """Pass over what may be there."""
+        if self.token.text != text or self.token.kind not in ("symbol", "word"):
+            return False
+        self.advance()
+        return True
+
+    def advance(self) -> None:
+        """Go on to the next word."""
+        self.token = self._words(self.token.next)
+
+    def surprised(self, expected: str) -> Unreadable:
+        """What is said of the word at hand when something else is expected."""
+        at = self.token.begin
         if self.token.kind == "end":
-            return Unreadable("ends too early")
-        return Unreadable(f"{self.token.text!r} at {self.token.begin} was not expected")
+            return Unreadable(f"it ends at character {at + 1}, where {expected} is expected", at)
+        return Unreadable(f"`{self.token.raw}` at character {at + 1}, where {expected} is expected", at)
 
     def _either(self) -> Evaluate:
         left = self._both()
-        while self._skip("or"):
-            left = meaning.either(left, self._both())
+        while self.skip("or"):
+            left = self.language.either(left, self._both())
         return left
 
     def _both(self) -> Evaluate:
         left = self._binary(0)
-        while self._skip("and"):
-            left = meaning.both(left, self._binary(0))
+        while self.skip("and"):
+            left = self.language.both(left, self._binary(0))
         return left
 
     def _binary(self, level: int) -> Evaluate:
-        if level == len(_LEVELS):
+        if level == len(self.levels):
             return self._unary()
         left = self._binary(level + 1)
         while (operator := self._operator(level)) is not None:
-            left = meaning.binary(operator, left, self._binary(level + 1))
+            left = self.language.binary(operator, left, self._binary(level + 1))
         return left
 
     def _operator(self, level: int) -> str | None:
-        if level == 0 and self.token.text == "not" and self.token.kind == "word":
-            self.token = self._read(self.token.end)
-            self._expect("in")
+        if self.token.text == "not" and self.token.kind == "word" and "not in" in self.levels[level]:
+            self.advance()
+            self.expect("in")
             return "not in"
-        if self.token.kind not in ("symbol", "word") or self.token.text not in _LEVELS[level]:
+        if self.token.kind not in ("symbol", "word") or self.token.text not in self.levels[level]:
             return None
         operator = self.token.text
-        self.token = self._read(self.token.end)
+        self.advance()
         return operator
 
     def _unary(self) -> Evaluate:
         signs = []
-        while self.token.kind != "text" and self.token.text in ("not", "empty", "-"):
+        while self.token.kind in ("symbol", "word") and self.token.text in ("not", "empty", "-"):
             signs.append(self.token.text)
-            self.token = self._read(self.token.end)
+            self.advance()
             if len(signs) > MAX_DEPTH:
-                raise Unreadable("too many signs")
+                raise Unreadable("too many signs", self.token.begin)
         found, bare = self._member()
         for sign in reversed(signs):
-            found = meaning.signed(sign, found, bare)
+            found = self.language.signed(sign, found, bare)
         return found
 
     def _member(self) -> tuple[Evaluate, str | None]:
-        found, bare = self._primary()
+        root = self.token.text if self.token.kind == "name" else None
+        found, bare = self.primary()
         for _ in range(MAX_DEPTH):
-            if self._skip("."):
-                found = self._dotted(found)
-            elif self._skip("["):
-                found = meaning.item(found, self.ternary())
-                self._expect("]")
+            if self.skip("."):
+                found = self._dotted(found, bare, root)
+            elif self.skip("["):
+                found = self.language.item(found, self.ternary())
+                self.expect("]")
             else:
                 return found, bare
             bare = None
-        raise Unreadable("too many members")
+        raise Unreadable("too many members", self.token.begin)
 
-    def _dotted(self, owner: Evaluate) -> Evaluate:
-        name = self.take("name").text
-        if name.startswith("__"):
-            raise Unreadable(f"{name!r} is not a name")
-        if self._skip("("):
-            return meaning.called(owner, name, self._list(")", self.ternary))
-        return lambda scope, now: member(owner(scope, now), name)
+    def _dotted(self, owner: Evaluate, bare: str | None, root: str | None) -> Evaluate:
+        token = self.take("name" if self.token.kind != "word" else "word", "a name")
+        if token.raw.startswith("__"):
+            raise Unreadable(f"{token.raw!r} at character {token.begin + 1} is not a name", token.begin)
+        if self.skip("("):
+            self.calls.append(Call(bare or root, token.raw, token.begin, of=True))
+            return self.language.method(owner, token.raw, self.listed(")", self.ternary), bare)
+        return self.language.member(owner, token.raw)
 
-    def _primary(self) -> tuple[Evaluate, str | None]:
+    def primary(self) -> tuple[Evaluate, str | None]:
+        """A value without operators, and its name when it is only that."""
         token = self.token
-        self.token = self._read(token.end)
+        self.advance()
         if token.kind == "number":
-            return meaning.constant(float(token.text) if "." in token.text else int(token.text)), None
+            return meaning.constant(number(token)), None
         if token.kind == "text":
-            return meaning.constant(_unquoted(token.text)), None
+            return meaning.constant(unquoted(token.text)), None
         if token.kind == "word" and token.text in _LITERALS:
             return meaning.constant(_LITERALS[token.text]), None
         if token.kind == "name":
             return self._named(token)
-        return self._bracketed(token), None
+        return self.bracketed(token), None
 
-    def _named(self, token: _Token) -> tuple[Evaluate, str | None]:
-        if not self._skip("("):
+    def _named(self, token: Token) -> tuple[Evaluate, str | None]:
+        if not self.skip("("):
             return meaning.variable(token.text), token.text
-        if token.text not in _CLOCKS:
-            raise Unreadable(f"calling {token.text!r} is not possible here")
-        self._expect(")")
-        return (lambda _scope, now: Moment(now)), None
+        self.calls.append(Call(None, token.text, token.begin, of=False))
+        return self.language.function(token.text, self.listed(")", self.ternary)), None
 
-    def _bracketed(self, token: _Token) -> Evaluate:
+    def bracketed(self, token: Token) -> Evaluate:
+        """What stands in brackets: an expression, a list, a mapping."""
         if token.text == "(" and token.kind == "symbol":
             inner = self.ternary()
-            self._expect(")")
+            self.expect(")")
             return inner
         if token.text == "[" and token.kind == "symbol":
-            items = self._list("]", self.ternary)
-            return lambda scope, now: [item(scope, now) for item in items]
+            return self.language.listed(self.listed("]", self.ternary))
         if token.text == "{" and token.kind == "symbol":
-            pairs = self._list("}", self._pair)
-            return lambda scope, now: {name: item(scope, now) for name, item in pairs}
+            return self.language.mapped(self.listed("}", self._pair))
         self.token = token
-        raise self.surprised()
+        raise self.surprised("a value")
 
-    def _pair(self) -> tuple[str, Evaluate]:
-        name = _unquoted(self.take("text").text)
-        return name, self._after(":", self.ternary)
+    def _pair(self) -> tuple[Evaluate, Evaluate]:
+        name = unquoted(self.take("text", "a name in quotes").text)
+        return meaning.constant(name), self._after(":", self.ternary)
 
-    def _list(self, end: str, read: Callable[[], Any]) -> list[Any]:
+    def listed(self, end: str, read: Callable[[], Any]) -> list[Any]:
+        """Things between commas, up to a bracket."""
         items: list[Any] = []
-        while not self._skip(end):
+        while not self.skip(end):
             if items:
-                self._expect(",")
+                self.expect(",")
             items.append(read())
         return items
 
     def _after(self, text: str, read: Callable[[], Evaluate]) -> Evaluate:
-        self._expect(text)
+        self.expect(text)
         return read()
-
-    def _expect(self, text: str) -> None:
-        if not self._skip(text):
-            raise self.surprised()
-
-    def _skip(self, text: str) -> bool:
-        if self.token.text != text or self.token.kind not in ("symbol", "word"):
-            return False
-        self.token = self._read(self.token.end)
-        return True
-
-    def _read(self, at: int) -> _Token:
-        found = _TOKEN.match(self._text, at)
-        if found is None or found.lastgroup is None:
-            raise Unreadable(f"nothing readable at {at}")
-        kind, text = found.lastgroup, found[found.lastgroup]
-        if kind in ("name", "symbol"):
-            text = _SYNONYMS.get(text, text)
-            kind = "word" if text in _WORDS else "symbol" if not text[:1].isidentifier() else kind
-        return _Token(kind, text, found.start(found.lastgroup), found.end())
-
-
-def _unquoted(text: str) -> str:
-    return re.sub(r"\\(.)", lambda found: _ESCAPES.get(found[1], found[1]), text[1:-1], flags=re.DOTALL)

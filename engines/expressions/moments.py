@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import operator
 import re
 from calendar import monthrange
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from domain.values import iso, parse_time
 
@@ -15,6 +17,8 @@ _DURATION = re.compile(
     r"(?:T(?=\d)(?:(?P<hours>\d+)H)?(?:(?P<minutes>\d+)M)?(?:(?P<seconds>\d+(?:\.\d+)?)S)?)?"
 )
 _UNITS = ("weeks", "days", "hours", "minutes", "seconds")
+_MILLISECOND = timedelta(milliseconds=1)
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,16 +51,60 @@ class Moment:
         except OverflowError as error:
             raise ValueError(f"beyond the calendar: {error}") from error
 
+    def __str__(self) -> str:
+        return iso(self.at)
+
 
 def _adder(unit: str, sign: int) -> Callable[[Moment, int], Moment]:
     return lambda moment, amount: moment.plus(unit, sign * amount)
 
 
-METHODS: Mapping[str, Callable[[Moment, int], Moment]] = {
-    f"{verb}{unit.capitalize()}": _adder(unit, sign)
-    for verb, sign in (("plus", 1), ("minus", -1))
-    for unit in (*_UNITS, "months", "years")
+def _millis(moment: Moment) -> int:
+    return (moment.at - _EPOCH) // _MILLISECOND
+
+
+def _at_midnight(moment: Moment) -> Moment:
+    return Moment(moment.at.replace(hour=0, minute=0, second=0, microsecond=0))
+
+
+SHIFTS: Mapping[str, Callable[[Moment, int], Moment]] = {
+    **{
+        f"{verb}{unit.capitalize()}": _adder(unit, sign)
+        for verb, sign in (("plus", 1), ("minus", -1))
+        for unit in (*_UNITS, "months", "years")
+    },
+    "plusMillis": _adder("milliseconds", 1),
+    "minusMillis": _adder("milliseconds", -1),
 }
+GETTERS: Mapping[str, Callable[[Moment], Any]] = {
+    **dict.fromkeys(("toDate", "toDateTime", "toInstant"), lambda moment: moment),
+    **dict.fromkeys(("withTimeAtStartOfDay", "toDateMidnight"), _at_midnight),
+    **dict.fromkeys(("getTime", "getMillis"), _millis),
+    "toString": str,
+    "getYear": lambda moment: moment.at.year,
+    "getMonthOfYear": lambda moment: moment.at.month,
+    "getDayOfMonth": lambda moment: moment.at.day,
+    "getDayOfWeek": lambda moment: moment.at.isoweekday(),
+    "getDayOfYear": lambda moment: moment.at.timetuple().tm_yday,
+    "getHourOfDay": lambda moment: moment.at.hour,
+    "getMinuteOfHour": lambda moment: moment.at.minute,
+    "getSecondOfMinute": lambda moment: moment.at.second,
+}
+COMPARISONS: Mapping[str, Callable[[datetime, datetime], Any]] = {
+    **dict.fromkeys(("isAfter", "after"), operator.gt),
+    **dict.fromkeys(("isBefore", "before"), operator.lt),
+    **dict.fromkeys(("isEqual", "equals"), operator.eq),
+    "compareTo": lambda one, other: (one > other) - (one < other),
+}
+
+
+def to_moment(value: object) -> Moment:
+    """A moment, or the one an ISO text names; raises `ValueError`."""
+    if isinstance(value, Moment):
+        return value
+    if not isinstance(value, str) or not value[:4].isdigit():
+        raise ValueError(f"{str(value)[:60]!r} is not a date")
+    return Moment(parse_time(value.strip()))
 
 
 def parse_duration(text: str) -> Duration:

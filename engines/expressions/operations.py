@@ -1,25 +1,30 @@
-"""What the operators of an expression do: total over plain data, bounded, null-tolerant as in JUEL."""
+"""What the operators of an expression do, as JUEL has it: total over plain data, bounded, values coerced to each other.
+
+Beyond JUEL, `+` joins texts where they are no numbers, and a moment compares with the ISO text of another.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from math import fmod, isfinite
+from typing import Any, TypeAlias
 
-from engines.expressions.moments import METHODS, Moment
+from engines.expressions.data import MAX_LENGTH, Impossible, is_number, kind, shown, to_number
+from engines.expressions.moments import Moment, to_moment
 
 MAX_NUMBER = 2**63
-MAX_LENGTH = 100_000
-
-
-class Impossible(Exception):
-    """The operation makes no sense for these values."""
+_Operation: TypeAlias = Callable[[Any, Any], Any]
 
 
 def truth(value: Any) -> bool:
-    """JUEL's idea of a condition: the text `"false"` and the empty text are false."""
+    """A value as a condition: null and the empty text are false, a text is true when it says `true`."""
+    if value is True or value is False:
+        return bool(value)
+    if value is None:
+        return False
     if isinstance(value, str):
-        return value.strip().lower() not in ("", "false")
-    return bool(value)
+        return value.lower() == "true"
+    raise Impossible(f"{kind(value)} is neither true nor false")
 
 
 def is_empty(value: Any) -> bool:
@@ -27,119 +32,128 @@ def is_empty(value: Any) -> bool:
     return value is None or (isinstance(value, str | Sequence | Mapping) and len(value) == 0)
 
 
-def member(value: Any, name: Any) -> Any:
-    """A member of a mapping, null when it has none, or an item of a list."""
-    if isinstance(value, Mapping):
-        return value.get(name) if isinstance(name, str) else None
-    if isinstance(value, list | tuple) and isinstance(name, int) and not isinstance(name, bool):
-        if not -len(value) <= name < len(value):
-            raise Impossible(f"there is no item {name}, the list has {len(value)}")
-        return value[name]
-    raise Impossible(f"{_kind(value)} has no member {name!r}")
-
-
-def invoke(value: Any, name: str, arguments: Sequence[Any]) -> Any:
-    """The methods of a moment, the only ones there are."""
-    if isinstance(value, Moment) and name in ("toDate", "toDateTime", "toString") and not arguments:
-        return value
-    if not isinstance(value, Moment) or name not in METHODS:
-        raise Impossible(f"calling {name!r} is not possible here")
-    if len(arguments) != 1 or not isinstance(arguments[0], int):
-        raise Impossible(f"{name} takes one whole number")
-    return METHODS[name](value, arguments[0])
-
-
 def contains(item: Any, container: Any) -> bool:
     """Whether a list, a mapping's names or a text has the item; nothing is in null."""
     if isinstance(container, str):
         return isinstance(item, str) and item in container
-    if isinstance(container, list | tuple | Mapping):
+    if isinstance(container, list | tuple):
         return item in container
+    if isinstance(container, Mapping):
+        return isinstance(item, str) and item in container
     if container is None:
         return False
-    raise Impossible(f"`in` needs a list, not {_kind(container)}")
-
-
-def _aligned(left: Any, right: Any) -> tuple[Any, Any]:
-    if isinstance(left, str) and _is_number(right):
-        return _number(left, left), right
-    if isinstance(right, str) and _is_number(left):
-        return left, _number(right, right)
-    if isinstance(left, Moment) and isinstance(right, Moment):
-        return left.at, right.at
-    return left, right
+    raise Impossible(f"`in` needs a list, not {kind(container)}")
 
 
 def equal(left: Any, right: Any) -> bool:
-    """Equality; a number equals the text that spells it."""
-    one, other = _aligned(left, right)
-    return type(one) is type(other) and one == other if _has_bool(one, other) else bool(one == other)
+    """Equality: what is compared with a number is read as one, with a truth value as one, with a text as text."""
+    if left is None or right is None:
+        return left is right
+    return bool(left == right) if left.__class__ is str and right.__class__ is str else _coerced_equal(left, right)
 
 
-def _ordered(compare: Callable[[Any, Any], bool]) -> Callable[[Any, Any], bool]:
+def _coerced_equal(left: Any, right: Any) -> bool:
+    if is_number(left) or is_number(right):
+        return bool(_coerced_number(left) == _coerced_number(right))
+    if isinstance(left, bool) or isinstance(right, bool):
+        return truth(left) == truth(right)
+    if isinstance(left, Moment) or isinstance(right, Moment):
+        return to_moment(left) == to_moment(right)
+    if isinstance(left, str) or isinstance(right, str):
+        return shown(left) == shown(right)
+    return bool(left == right)
+
+
+def _ordered(compare: Callable[[Any, Any], bool], same: bool) -> Callable[[Any, Any], bool]:
     def holds(left: Any, right: Any) -> bool:
         if left is None or right is None:
-            return False
-        one, other = _aligned(left, right)
-        try:
-            return bool(compare(one, other))
-        except TypeError:
-            raise Impossible(f"cannot compare {_kind(left)} with {_kind(right)}") from None
+            return same and left is right
+        if is_number(left) or is_number(right):
+            return compare(_coerced_number(left), _coerced_number(right))
+        if isinstance(left, Moment) or isinstance(right, Moment):
+            return compare(to_moment(left).at, to_moment(right).at)
+        if isinstance(left, str) or isinstance(right, str):
+            return compare(shown(left), shown(right))
+        if isinstance(left, bool) and isinstance(right, bool):
+            return compare(left, right)
+        raise Impossible(f"cannot compare {kind(left)} with {kind(right)}")
 
     return holds
 
 
-def _arithmetic(compute: Callable[[Any, Any], Any]) -> Callable[[Any, Any], Any]:
-    def number(left: Any, right: Any) -> Any:
-        one, other = (0 if side is None else _number(side, None) for side in (left, right))
-        if one is None or other is None:
-            raise Impossible(f"cannot calculate with {_kind(left)} and {_kind(right)}")
-        found = compute(one, other)
+def _coerced_number(value: Any) -> int | float:
+    if is_number(value):
+        return value  # type: ignore[no-any-return]
+    found = 0 if value is None or value == "" else to_number(value)
+    if found is None:
+        raise Impossible(f"{_named(value)} is not a number")
+    return found
+
+
+def arithmetic(compute: _Operation, number: Callable[[Any], Any] = _coerced_number) -> _Operation:
+    """An operation on two numbers whose outcome stays within 64 bits."""
+
+    def calculated(left: Any, right: Any) -> Any:
+        found = compute(number(left), number(right))
+        if isinstance(found, float) and not isfinite(found):
+            raise Impossible("the number is too large")
         if not -MAX_NUMBER < found < MAX_NUMBER:
             raise Impossible("the number is too large")
         return found
 
-    return number
+    return calculated
 
 
-def _divide(left: Any, right: Any) -> Any:
+def divide(left: Any, right: Any) -> Any:
+    """The quotient, always with its fraction."""
     if right == 0:
         raise Impossible("division by zero")
     return left / right
 
 
-def _remainder(left: Any, right: Any) -> Any:
+def remainder(left: Any, right: Any) -> Any:
+    """What division leaves, with the sign of the dividend."""
     if right == 0:
         raise Impossible("division by zero")
-    return left % right
+    if isinstance(left, float) or isinstance(right, float):
+        return fmod(left, right)
+    return abs(left) % abs(right) * (-1 if left < 0 else 1)
 
 
-_sum = _arithmetic(lambda left, right: left + right)
+def join(left: Any, right: Any) -> str:
+    """Two values as one text."""
+    if isinstance(left, list | Mapping) or isinstance(right, list | Mapping):
+        raise Impossible(f"cannot join {kind(left)} and {kind(right)} into a text")
+    one, other = shown(left), shown(right)
+    if len(one) + len(other) > MAX_LENGTH:
+        raise Impossible("the text is too long")
+    return one + other
+
+
+_sum = arithmetic(lambda left, right: left + right)
 
 
 def _plus(left: Any, right: Any) -> Any:
-    if not (isinstance(left, str) or isinstance(right, str)):
-        return _sum(left, right)
-    texts = ["" if side is None else str(side) for side in (left, right) if not isinstance(side, list | Mapping)]
-    if len(texts) < 2 or sum(map(len, texts)) > MAX_LENGTH:  # noqa: PLR2004 - both sides
-        raise Impossible("cannot join these into a text")
-    return "".join(texts)
+    for side in (left, right):
+        if isinstance(side, str) and side and to_number(side) is None:
+            return join(left, right)
+    return _sum(left, right)
 
 
-BINARY: Mapping[str, Callable[[Any, Any], Any]] = {
+BINARY: Mapping[str, _Operation] = {
     "==": equal,
     "!=": lambda left, right: not equal(left, right),
-    "<": _ordered(lambda left, right: left < right),
-    ">": _ordered(lambda left, right: left > right),
-    "<=": _ordered(lambda left, right: left <= right),
-    ">=": _ordered(lambda left, right: left >= right),
+    "<": _ordered(lambda left, right: left < right, same=False),
+    ">": _ordered(lambda left, right: left > right, same=False),
+    "<=": _ordered(lambda left, right: left <= right, same=True),
+    ">=": _ordered(lambda left, right: left >= right, same=True),
     "in": contains,
     "not in": lambda left, right: not contains(left, right),
     "+": _plus,
-    "-": _arithmetic(lambda left, right: left - right),
-    "*": _arithmetic(lambda left, right: left * right),
-    "/": _arithmetic(_divide),
-    "%": _arithmetic(_remainder),
+    "-": arithmetic(lambda left, right: left - right),
+    "*": arithmetic(lambda left, right: left * right),
+    "/": arithmetic(divide),
+    "%": arithmetic(remainder),
 }
 
 
@@ -148,25 +162,5 @@ def negative(value: Any) -> Any:
     return BINARY["-"](0, value)
 
 
-def _number(value: Any, otherwise: Any) -> Any:
-    if _is_number(value):
-        return value
-    if isinstance(value, str) and len(value) < 30:  # noqa: PLR2004 - longer than any 64-bit number
-        for read in (int, float):
-            try:
-                return read(value)
-            except ValueError:
-                continue
-    return otherwise
-
-
-def _is_number(value: Any) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool)
-
-
-def _has_bool(left: Any, right: Any) -> bool:
-    return isinstance(left, bool) or isinstance(right, bool)
-
-
-def _kind(value: Any) -> str:
-    return "null" if value is None else type(value).__name__
+def _named(value: Any) -> str:
+    return repr(value[:60]) if isinstance(value, str) else kind(value)

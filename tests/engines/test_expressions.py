@@ -53,7 +53,7 @@ SCOPE = {
         ("${{'a': [1, 2]}.a[-1]}", 2),
         ("${name + '-' + amount}", "Ann-900"),
         ("${!(amount < 5)}", True),
-        ("${true == 1}", False),
+        ("${true == 1}", ExpressionFailed),
         ("${currentUser()", ExpressionFailed),
         ("${svc.find()}", ExpressionFailed),
         ("${}", ExpressionFailed),
@@ -171,9 +171,7 @@ def test_scripts_are_assignments_all_or_none() -> None:
     for script in (
         "d = 1\ne = f",
         "import os",
-        "println 'hello'",
         "a.b = 1",
-        "a == 1",
         "a = b = 1",
         "__import__('os')",
     ):

@@ -1,0 +1,30 @@
+"""What is said when the expressions or scripts of a process cannot be evaluated."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, ClassVar
+
+from domain.errors import Refused
+from engines.expressions.data import Impossible
+from engines.expressions.tokens import Unreadable
+
+
+class ExpressionFailed(Refused):
+    """An expression of the process cannot be evaluated with these variables."""
+
+    status: ClassVar[int] = 422
+    slug: ClassVar[str] = "expression-failed"
+
+
+def attempt(text: str, act: Callable[[], Any]) -> Any:
+    """What reading or computing gives; whatever may go wrong there is an `ExpressionFailed` that quotes the text."""
+    try:
+        return act()
+    except (Unreadable, Impossible, ArithmeticError, TypeError, ValueError, RecursionError) as error:
+        raise failed(text, error) from error
+
+
+def failed(text: str, error: Exception) -> ExpressionFailed:
+    """The failure of a text, with its reason."""
+    return ExpressionFailed(f"{text.strip()[:200]!r}: {error}", expression=text.strip()[:200])
