@@ -9,11 +9,13 @@ from typing import Any, Protocol
 
 from domain.aggregates.process_definition import ProcessDefinition
 from domain.deployment import StoredDefinition, StoredInstance
+from domain.engine_job import EngineJob
 from domain.identity import Key
 
 __all__ = [
     "Collect",
     "Engine",
+    "EngineJob",
     "EngineMemory",
     "Meter",
     "Services",
@@ -75,6 +77,17 @@ class EngineMemory(Protocol):
     def save(self, instance: StoredInstance) -> None:
         """Insert (version 0) or update an instance; raises `ConcurrentUpdate` when its version has moved on."""
 
+    def open_job(self, job: EngineJob) -> None:
+        """Somebody else has something to do; one that is known already stays as it is."""
+
+    def close_job(self, job_id: str) -> None:
+        """It is done or no longer wanted; an unknown one is ignored."""
+
+    def open_incident(
+        self, instance_id: str, kind: str, element: str | None, problem: Mapping[str, Any], tries: int
+    ) -> bool:
+        """Set aside what failed for good, for operators; whether it was not set aside already."""
+
 
 class Engine(Protocol):
     """One unit of work with an engine. Everything is in memory until `flush`; nothing is sent anywhere."""
@@ -102,6 +115,22 @@ class Engine(Protocol):
     def cancel(self, instance_id: str, reason: str | None) -> None:
         """End an instance; its open tasks are deleted."""
 
+    def job_variables(self, instance_id: str, job_id: str) -> Mapping[str, Any]:
+        """The variables visible at the element that waits for this job; raises as `finish_job`."""
+
+    def finish_job(
+        self, instance_id: str, job_id: str, variables: Mapping[str, Any], local_variables: Mapping[str, Any]
+    ) -> None:
+        """The job is done: run on; raises `NotFound`, or `AlreadyCompleted` when nothing waits for it any more."""
+
+    def raise_error(
+        self, instance_id: str, job_id: str, code: str, message: str | None, variables: Mapping[str, Any]
+    ) -> None:
+        """The job ends with a BPMN error, which the model may catch; raises as `finish_job`."""
+
+    def fail_job(self, instance_id: str, job_id: str, problem: Mapping[str, Any], tries: int) -> None:
+        """The job has failed for good: it waits, and there is an incident; raises as `finish_job`."""
+
     def flush(self) -> None:
         """Save every instance touched; called once, just before the transaction's events are decided."""
 
@@ -117,7 +146,9 @@ class Services:
     """Quick functions a service task may call inside the transaction, by name: `(variables) -> new variables or None`.
 
     Where `lenient`, services that are not registered and scripts that cannot be run are skipped with a warning.
+    `jobs` are names of what is done outside of the transaction, while the service task waits.
     """
 
     by_name: Mapping[str, Callable[[Mapping[str, Any]], Mapping[str, Any] | None]] = field(default_factory=dict)
     lenient: bool = False
+    jobs: frozenset[str] = frozenset()

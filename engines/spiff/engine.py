@@ -1,5 +1,7 @@
 """One unit of work with SpiffWorkflow: instances live in memory until `flush`, what happens goes to the collector."""
 
+# ruff: noqa: ARG002 - jobs are not waited for yet
+
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -118,6 +120,26 @@ class SpiffEngine:
         with self._step(run) as step:
             run.workflow.cancel()
             step.cancel(reason)
+
+    def job_variables(self, instance_id: str, job_id: str) -> Mapping[str, Any]:
+        """The variables visible at the element that waits for this job."""
+        raise NotFound(f"nothing in {instance_id!r} waits for the job {job_id!r}")
+
+    def finish_job(
+        self, instance_id: str, job_id: str, variables: Mapping[str, Any], local_variables: Mapping[str, Any]
+    ) -> None:
+        """The job is done: run on."""
+        raise NotFound(f"nothing in {instance_id!r} waits for the job {job_id!r}")
+
+    def raise_error(
+        self, instance_id: str, job_id: str, code: str, message: str | None, variables: Mapping[str, Any]
+    ) -> None:
+        """The job ends with a BPMN error, which the model may catch."""
+        raise NotFound(f"nothing in {instance_id!r} waits for the job {job_id!r}")
+
+    def fail_job(self, instance_id: str, job_id: str, problem: Mapping[str, Any], tries: int) -> None:
+        """The job has failed for good: it waits, and there is an incident."""
+        raise NotFound(f"nothing in {instance_id!r} waits for the job {job_id!r}")
 
     def flush(self) -> None:
         """Save every instance that changed, once."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import Any
@@ -12,11 +12,13 @@ from sqlalchemy import Connection, exists, func, insert, select, update
 
 from domain.aggregates.process_definition import ProcessDefinition
 from domain.deployment import StoredDefinition, StoredInstance
+from domain.engine_job import EngineJob
 from domain.values import iso
 from domain.wire import dump, load
-from store.engine.incidents import TIMER
+from store.engine.incidents import CANCELLED, TIMER, Incidents
+from store.engine.jobs import Jobs
 from store.sql.errors import ConcurrentUpdate
-from store.sql.schema import OPEN, definition, incident, instance
+from store.sql.schema import FAILED, OPEN, definition, incident, instance
 
 _DEFINITION = (definition.c.definition_id, definition.c.registered, definition.c.source, definition.c.compiled)
 _INSTANCE = (
@@ -31,6 +33,7 @@ class Instances:
     def __init__(self, connection: Connection, application: str) -> None:
         self._connection = connection
         self._application = application
+        self._jobs = Jobs(connection, application)
 
     def next_version(self, key: str) -> int:
         """1, 2, 3 … per process key."""
@@ -87,6 +90,22 @@ class Instances:
         if self._connection.execute(update(instance).where(same).values(**values)).rowcount != 1:
             raise ConcurrentUpdate(f"instance {stored.instance_id} is no longer at version {stored.version}")
 
+    def open_job(self, job: EngineJob) -> None:
+        """Somebody else has something to do; one that is known stays as it is."""
+        self._jobs.open(job)
+
+    def close_job(self, job_id: str) -> None:
+        """It is done or no longer wanted, and so is its incident; an unknown one is ignored."""
+        closed = self._jobs.close(job_id)
+        if closed is not None and closed.state == FAILED:
+            Incidents(self._connection).close_of_job(closed.job.root_id, job_id, CANCELLED, None)
+
+    def open_incident(
+        self, instance_id: str, kind: str, element: str | None, problem: Mapping[str, Any], tries: int
+    ) -> bool:
+        """Set aside what failed for good; whether it was not set aside already."""
+        return Incidents(self._connection).open(instance_id, kind, element, problem, tries)
+
     def rewrite(self, instance_id: str, state: str) -> None:
         """Replace what is kept of an instance that is locked; nothing that still holds it can save it."""
         kept = {"state": state, "version": instance.c.version + 1}
@@ -94,6 +113,7 @@ class Instances:
 
     def end(self, instance_id: str, state: str) -> None:
         """End an instance that is locked, without its engine; nothing that still holds it can save it."""
+        self._jobs.close_all(instance_id)
         ended = {"finished": True, "due": None, "failures": 0, "state": state, "version": instance.c.version + 1}
         self._connection.execute(update(instance).where(instance.c.instance_id == instance_id).values(**ended))
 

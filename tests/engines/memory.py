@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
-from engines.protocol import StoredDefinition, StoredInstance
+from engines.protocol import EngineJob, StoredDefinition, StoredInstance
 
 
 class ConcurrentUpdate(Exception):
@@ -12,11 +13,13 @@ class ConcurrentUpdate(Exception):
 
 
 class InMemory:
-    """`EngineMemory` in two dictionaries."""
+    """`EngineMemory` in dictionaries."""
 
     def __init__(self) -> None:
         self.definitions: dict[str, StoredDefinition] = {}
         self.instances: dict[str, StoredInstance] = {}
+        self.jobs: dict[str, EngineJob] = {}
+        self.incidents: list[tuple[str, str, str | None, Any, int]] = []
         self.saved = 0
 
     def next_version(self, key: str) -> int:
@@ -41,3 +44,13 @@ class InMemory:
             raise ConcurrentUpdate(instance.instance_id)
         self.instances[instance.instance_id] = replace(instance, version=instance.version + 1)
         self.saved += 1
+
+    def open_job(self, job: EngineJob) -> None:
+        self.jobs.setdefault(job.job_id, job)
+
+    def close_job(self, job_id: str) -> None:
+        self.jobs.pop(job_id, None)
+
+    def open_incident(self, instance_id: str, kind: str, element: str | None, problem: Any, tries: int) -> bool:
+        self.incidents.append((instance_id, kind, element, problem, tries))
+        return True
