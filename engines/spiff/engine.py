@@ -1,7 +1,5 @@
 """One unit of work with SpiffWorkflow: instances live in memory until `flush`, what happens goes to the collector."""
 
-# ruff: noqa: ARG002 - jobs are not waited for yet
-
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -10,17 +8,32 @@ from datetime import datetime
 from typing import Any
 from uuid import uuid4
 
+from SpiffWorkflow.bpmn.specs.event_definitions.item_aware_event import ErrorEventDefinition
+from SpiffWorkflow.bpmn.util.event import BpmnEvent
+from SpiffWorkflow.util.task import TaskState
+
 from domain.aggregates.process_definition import ProcessDefinition, RegisterDefinition
 from domain.aggregates.process_instance import ProcessInstance, StartInstance
 from domain.errors import AlreadyCompleted, ExecutionFailed, InvalidValue, InvalidVariables, NotFound
 from domain.identity import Key
 from domain.values import check, iso
 from engines.collecting import Collecting
-from engines.protocol import Collect, EngineMemory, Meter, Services, StoredDefinition, StoredInstance, Unmetered
+from engines.protocol import (
+    Collect,
+    EngineJob,
+    EngineMemory,
+    Meter,
+    Services,
+    StoredDefinition,
+    StoredInstance,
+    Unmetered,
+)
 from engines.spiff import state, steps
 from engines.spiff.compiled import ProcessCache
 from engines.spiff.deployment import compile_source
 from engines.spiff.run import Process, Run
+from engines.spiff.services import outside
+from engines.spiff.specs import ServiceCall
 
 _PROCESSES = ProcessCache()
 
@@ -123,23 +136,59 @@ class SpiffEngine:
 
     def job_variables(self, instance_id: str, job_id: str) -> Mapping[str, Any]:
         """The variables visible at the element that waits for this job."""
-        raise NotFound(f"nothing in {instance_id!r} waits for the job {job_id!r}")
+        run = self._run(instance_id)
+        return run.visible(self._waiting(run, job_id))
 
     def finish_job(
         self, instance_id: str, job_id: str, variables: Mapping[str, Any], local_variables: Mapping[str, Any]
     ) -> None:
         """The job is done: run on."""
-        raise NotFound(f"nothing in {instance_id!r} waits for the job {job_id!r}")
+        run = self._run(instance_id)
+        task = self._waiting(run, job_id)
+        checked = _checked({**local_variables, **variables})
+        with self._step(run) as step:
+            run.variables.update(checked)
+            task.complete()
+            step.advance()
 
     def raise_error(
         self, instance_id: str, job_id: str, code: str, message: str | None, variables: Mapping[str, Any]
     ) -> None:
         """The job ends with a BPMN error, which the model may catch."""
-        raise NotFound(f"nothing in {instance_id!r} waits for the job {job_id!r}")
+        run = self._run(instance_id)
+        task = self._waiting(run, job_id)
+        checked = _checked(variables)
+        with self._step(run) as step:
+            run.variables.update(checked)
+            task.workflow.catch(BpmnEvent(ErrorEventDefinition(message or code, code)))
+            step.advance()
+            if task.state == TaskState.STARTED:
+                raise ExecutionFailed(f"{task.task_spec.bpmn_id}: nobody catches {code!r}: {message}")
 
     def fail_job(self, instance_id: str, job_id: str, problem: Mapping[str, Any], tries: int) -> None:
         """The job has failed for good: it waits, and there is an incident."""
-        raise NotFound(f"nothing in {instance_id!r} waits for the job {job_id!r}")
+        run = self._run(instance_id)
+        task = self._waiting(run, job_id)
+        self._memory.open_incident(run.stored.instance_id, "job", task.task_spec.bpmn_id, problem, tries)
+
+    def _waiting(self, run: Run, job_id: str) -> Any:
+        task = steps._find(run, job_id)  # noqa: SLF001
+        if run.stored.finished or task is None or job_id not in run.jobs:
+            raise AlreadyCompleted("nothing waits for this job any more")
+        return task
+
+    def _tell_jobs(self, run: Run) -> None:
+        waiting = {} if run.stored.finished else {str(task.id): task for task in steps._tasks(run) if _waits(task)}  # noqa: SLF001
+        for job_id in [job_id for job_id in run.jobs if job_id not in waiting]:
+            self._memory.close_job(job_id)
+        for job_id, task in waiting.items():
+            if job_id not in run.jobs and (found := outside(run, task)):
+                definition = run.process.definition
+                place = (run.stored.instance_id, run.stored.instance_id, definition.definition_id, definition.key)
+                element = (run.stored.business_key, task.task_spec.bpmn_id, found[1], found[0])
+                priority = int(task.task_spec.extensions.get("taskPriority", 0))
+                self._memory.open_job(EngineJob(job_id, *place, *element, priority))
+        run.jobs = [*waiting]
 
     def flush(self) -> None:
         """Save every instance that changed, once."""
@@ -171,6 +220,7 @@ class SpiffEngine:
             with self._meter.spending(instance_id), steps.taken(step, run, self._collect, self._keep):
                 step.begins = self._meter.at
                 yield step
+            self._tell_jobs(run)
         finally:
             self._moving.discard(instance_id)
 
@@ -219,6 +269,10 @@ class SpiffEngine:
                 start_time=iso(run.now),
             )
         )
+
+
+def _waits(task: Any) -> bool:
+    return task.state == TaskState.STARTED and isinstance(task.task_spec, ServiceCall)
 
 
 def _checked(variables: Mapping[str, Any]) -> dict[str, Any]:

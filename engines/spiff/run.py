@@ -42,6 +42,7 @@ class Run:
     called: dict[str, str] = field(default_factory=dict)
     open: list[str] = field(default_factory=list)
     ready: list[Task] = field(default_factory=list)
+    jobs: list[str] = field(default_factory=list)
     changed: bool = False
 
     def scope(self, task: Task) -> Mapping[str, Any]:

@@ -21,6 +21,12 @@ def ready_tasks(state: str) -> frozenset[str]:
     return frozenset(name for part in parts for name, task in part["tasks"].items() if task["state"] == TaskState.READY)
 
 
+def job_variables(state: str, job_id: str) -> dict[str, Any]:
+    """The variables visible where this job is waited for."""
+    kept = json.loads(state)
+    return {**kept["variables"], **kept["local"].get(job_id, {})}
+
+
 def with_data_changed(state: str, change: Change) -> str | None:
     """The same with all data in it changed, wherever it is kept; None where that makes no difference."""
     kept = json.loads(state)

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from copy import deepcopy
 from typing import Any
 
+from domain.engine_job import JobKind
 from domain.errors import ExecutionFailed, InvalidValue, Permanent, Refused
 from domain.values import check
 from engines.expressions import evaluate
@@ -15,6 +16,15 @@ from engines.spiff.run import Run, Task
 log = logging.getLogger(__name__)
 
 _NAMING = ("service", "delegateExpression", "topic", "class", "expression", "decisionRef", "type")
+
+
+def outside(run: Run, task: Task) -> tuple[JobKind, str] | None:
+    """Of which kind and topic the job is that this task waits for, if it does."""
+    attributes: Mapping[str, str] = task.task_spec.extensions
+    if attributes.get("type") == "external" and "topic" in attributes:
+        return "external", attributes["topic"]
+    name = next((_name(attributes[found]) for found in _NAMING if found in attributes), task.task_spec.bpmn_id)
+    return ("job", name) if name in run.services.jobs else None
 
 
 def call(run: Run, task: Task) -> None:

@@ -12,7 +12,7 @@ from SpiffWorkflow.util.task import TaskState
 from domain.errors import ExecutionFailed
 from engines.expressions import evaluate
 from engines.spiff.run import Run, Task, run_of
-from engines.spiff.services import call
+from engines.spiff.services import call, outside
 
 # ruff: noqa: SLF001 - SpiffWorkflow's extension points are underscored
 
@@ -40,7 +40,9 @@ class PassedTask(defaults.NoneTask):  # type: ignore[misc]
 class ServiceCall(defaults.ServiceTask):  # type: ignore[misc]
     """A service task: a function of the application, by name."""
 
-    def _execute(self, task: Task) -> bool:
+    def _execute(self, task: Task) -> bool | None:
+        if outside(run_of(task), task):
+            return None
         call(run_of(task), task)
         return True
 

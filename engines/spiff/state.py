@@ -34,6 +34,7 @@ def load(run: Run, latest: Find, by_id: Find) -> None:
     """The workflow as it was stored; a finished instance has none."""
     kept = json.loads(run.stored.state)
     run.variables, run.local, run.open, run.called = kept["variables"], kept["local"], kept["open"], kept["called"]
+    run.jobs = kept.get("jobs", [])
     if not run.stored.finished:
         used = _Used(run, latest, by_id)
         _attach(run, load_workflow(kept["workflow"], run.process.spec, used))
@@ -53,6 +54,7 @@ def dump(run: Run) -> StoredInstance:
         "local": run.local,
         "open": run.open,
         "called": run.called,
+        "jobs": run.jobs,
         "pruned": True,
         "workflow": None if finished else dump_workflow(run.workflow),
     }
