@@ -8,7 +8,8 @@ TaskpoolError
 
 from __future__ import annotations
 
-from typing import ClassVar
+from collections.abc import Mapping
+from typing import Any, ClassVar
 
 
 class TaskpoolError(Exception):
@@ -182,3 +183,23 @@ class BudgetExceeded(ExecutionFailed):
     """The step took more time or memory than one unit of work may; nothing was changed, and it is not tried again."""
 
     slug = "budget-exceeded"
+
+
+class JobNotLocked(Refused):
+    """The worker does not have this job, or no longer."""
+
+    status, slug = 400, "job-not-locked"
+
+
+class JobFailed(Refused):
+    """A job failed as often as it is tried."""
+
+    status, slug = 500, "job-failed"
+
+
+class BpmnError(Exception):
+    """What the code of a job raises when the model is to decide what happens then: an error of the business."""
+
+    def __init__(self, code: str, message: str | None = None, variables: Mapping[str, Any] | None = None) -> None:
+        super().__init__(code, message)
+        self.code, self.message, self.variables = code, message, dict(variables or {})

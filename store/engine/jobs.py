@@ -5,12 +5,28 @@ The caller owns the transaction and says what time it is, by `store.sql.database
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from time import time
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, and_, delete, false, func, or_, select, true, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Select,
+    and_,
+    delete,
+    exists,
+    false,
+    func,
+    literal,
+    or_,
+    select,
+    true,
+    union_all,
+    update,
+)
 from sqlalchemy.dialects import postgresql, sqlite
 
 from domain.engine_job import EngineJob, JobKind
@@ -58,6 +74,23 @@ class Wanted:
 
 
 @dataclass(frozen=True, slots=True)
+class Order:
+    """Which come first: by age, within the same priority or whatever that is."""
+
+    by_priority: bool = True
+    newest_first: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Taker:
+    """Who would do jobs, and how many at once."""
+
+    worker_id: str
+    most: int
+    order: Order = Order()
+
+
+@dataclass(frozen=True, slots=True)
 class Taken:
     """A job that a worker has now, with the saved state of the instance that holds it."""
 
@@ -69,67 +102,53 @@ class Jobs:
     """The jobs of one application."""
 
     def __init__(self, connection: Connection, application: str) -> None:
-        self._connection = connection
+        self.connection = connection
         self._application = application
 
     def open(self, wanted: EngineJob) -> None:
         """It is to be done; one that is known stays as it is."""
-        insert = sqlite.insert if self._connection.dialect.name == "sqlite" else postgresql.insert
+        insert = sqlite.insert if self.connection.dialect.name == "sqlite" else postgresql.insert
         values = {name: getattr(wanted, name) for name in _MEMBERS}
         values |= {"application": self._application, "created": time(), "state": OPEN}
-        self._connection.execute(insert(job).values(**values).on_conflict_do_nothing())
+        self.connection.execute(insert(job).values(**values).on_conflict_do_nothing())
 
     def close(self, job_id: str) -> StoredJob | None:
         """It is done or no longer wanted; as it was, None where it is unknown."""
-        row = self._connection.execute(delete(job).where(job.c.job_id == job_id).returning(job)).first()
-        return None if row is None else _stored(row)
+        row = self.connection.execute(delete(job).where(job.c.job_id == job_id).returning(job)).first()
+        return None if row is None else stored_job(row)
 
     def close_all(self, root_id: str) -> None:
         """Nothing in this stored instance is wanted any more."""
-        self._connection.execute(delete(job).where(job.c.root_id == root_id))
+        self.connection.execute(delete(job).where(job.c.root_id == root_id))
 
     def find(self, job_id: str, *, lock: bool = False) -> StoredJob | None:
         """One by its id; `lock`: nobody else changes it until the transaction ends."""
         wanted = select(job).where(job.c.job_id == job_id, job.c.application == self._application)
-        row = self._connection.execute(wanted.with_for_update() if lock else wanted).first()
-        return None if row is None else _stored(row)
+        row = self.connection.execute(wanted.with_for_update() if lock else wanted).first()
+        return None if row is None else stored_job(row)
 
-    def available(self, kind: JobKind, now: float) -> frozenset[str]:
-        """The topics of what could be taken now."""
-        topics = select(job.c.topic).where(self._of(kind), _free(now)).distinct()
-        return frozenset(self._connection.scalars(topics))
+    def available(self, kind: JobKind, topics: Collection[str], now: float) -> frozenset[str]:
+        """Those of these topics of which something could be taken now."""
+        each = [
+            select(literal(one)).where(exists().where(self._of(kind), job.c.topic == one, _free(now))) for one in topics
+        ]
+        return frozenset(self.connection.scalars(union_all(*each))) if each else frozenset()
 
-    def take(
-        self,
-        kind: JobKind,
-        wanted: Sequence[Wanted],
-        worker_id: str,
-        most: int,
-        now: float,
-        *,
-        by_priority: bool = True,
-    ) -> list[Taken]:
-        """Lock what is free for a worker, `most` at once, the oldest or first the most urgent; nobody gets one twice.
+    def is_wanted(self, kind: JobKind, wanted: Sequence[Wanted], now: float) -> bool:
+        """Whether there is any that a worker could take; asking locks nothing."""
+        return any(True for _ in self._acceptable(self._candidates(kind, wanted, now, 1, Order()), wanted))
+
+    def take(self, kind: JobKind, wanted: Sequence[Wanted], by: Taker, now: float) -> list[Taken]:
+        """Lock what is free for a worker; nobody else gets any of it until its lock has passed.
 
         Where several ask at the same moment, none waits for another: what one looks at, the others pass over.
         """
-        by_topic = {one.topic: one for one in wanted}
-        restricted = or_(false(), *(_within(one) for one in by_topic.values()))
-        looked = LOOKED_AT if any(one.accepts for one in by_topic.values()) else most
-        found = (
-            select(job, instance.c.state.label("saved"))
-            .join(instance, instance.c.instance_id == job.c.root_id)
-            .where(self._of(kind), _free(now), restricted, ~instance.c.finished)
-            .order_by(*((job.c.priority.desc(),) if by_priority else ()), job.c.created, job.c.job_id)
-            .limit(looked)
-            .with_for_update(of=job, skip_locked=True)
-        )
+        candidates = self._candidates(kind, wanted, now, by.most, by.order)
+        seconds = {one.topic: one.seconds for one in wanted}
         taken: list[Taken] = []
-        for row in self._connection.execute(found).all():
-            one = by_topic[row.topic]
-            if len(taken) < most and (one.accepts is None or one.accepts(_stored(row), row.saved)):
-                held = self._lock(row.job_id, worker_id, now + one.seconds, _free(now))
-                taken += [Taken(held, row.saved)] if held else []
+        for row in islice(self._acceptable(candidates.with_for_update(of=job, skip_locked=True), wanted), by.most):
+            held = self._lock(row.job_id, by.worker_id, now + seconds[row.topic], _free(now))
+            taken += [Taken(held, row.saved)] if held else []
         return taken
 
     def lock(self, job_id: str, worker_id: str, until: float, now: float) -> StoredJob | None:
@@ -140,49 +159,58 @@ class Jobs:
     def extend(self, job_id: str, worker_id: str, until: float, now: float) -> bool:
         """Keep it longer, or less long; whether this worker still had it."""
         mine = and_(job.c.job_id == job_id, job.c.worker_id == worker_id, job.c.lock_end > now)
-        return self._connection.execute(update(job).where(mine).values(lock_end=until)).rowcount == 1
+        return self.connection.execute(update(job).where(mine).values(lock_end=until)).rowcount == 1
 
     def unlock(self, job_id: str) -> bool:
         """Nobody has it; whether there is such a job."""
         one = update(job).where(job.c.job_id == job_id).values(worker_id=None, lock_end=None)
-        return self._connection.execute(one).rowcount == 1
+        return self.connection.execute(one).rowcount == 1
 
     def set_retries(self, job_id: str, retries: int, now: float | None = None) -> bool:
         """So many tries are left, the next one `now`, or when it was due anyway; whether there is such a job."""
         values: dict[str, Any] = {"retries": retries, "state": OPEN if retries > 0 else FAILED}
         values |= {} if now is None else {"due": now}
-        return self._connection.execute(update(job).where(job.c.job_id == job_id).values(**values)).rowcount == 1
+        return self.connection.execute(update(job).where(job.c.job_id == job_id).values(**values)).rowcount == 1
 
     def put_off(self, job_id: str, retries: int, due: float, message: str | None, details: str | None) -> None:
         """A try has failed: let go of it; with no more `retries` it waits for an operator."""
         values: dict[str, Any] = {"retries": retries, "due": due, "error_message": message, "error_details": details}
         values |= {"lock_end": None, "state": OPEN if retries > 0 else FAILED}
-        self._connection.execute(update(job).where(job.c.job_id == job_id).values(**values))
+        self.connection.execute(update(job).where(job.c.job_id == job_id).values(**values))
 
     def count_try(self, job_id: str, left: int) -> None:
         """Note before a try how many are left after it, so that one that ends its worker is counted, too."""
-        self._connection.execute(update(job).where(job.c.job_id == job_id).values(retries=left))
+        self.connection.execute(update(job).where(job.c.job_id == job_id).values(retries=left))
 
     def held(self, kind: JobKind, now: float) -> int:
         """How many somebody is at work on."""
         locked = select(func.count()).select_from(job).where(self._of(kind), job.c.lock_end > now)
-        return int(self._connection.scalar(locked) or 0)
+        return int(self.connection.scalar(locked) or 0)
 
     def abandoned(self, kind: JobKind, now: float, limit: int) -> list[StoredJob]:
         """Those whose last try ended its worker."""
         ended = and_(job.c.state == OPEN, job.c.retries <= 0, or_(job.c.lock_end.is_(None), job.c.lock_end <= now))
         found = select(job).where(self._of(kind), ended).order_by(job.c.created).limit(limit)
-        return [_stored(row) for row in self._connection.execute(found)]
+        return [stored_job(row) for row in self.connection.execute(found)]
 
-    def some(self, condition: ColumnElement[bool], order: Sequence[Any], first: int, most: int) -> list[StoredJob]:
-        """Some of the external ones."""
-        found = select(job).where(self._of("external"), condition).order_by(*order).offset(first).limit(most)
-        return [_stored(row) for row in self._connection.execute(found)]
+    def _candidates(self, kind: JobKind, wanted: Sequence[Wanted], now: float, most: int, order: Order) -> Select[Any]:
+        """What is free and within the restrictions; more of it where who asks will choose."""
+        restricted = or_(false(), *(_within(one) for one in wanted))
+        created = job.c.created.desc() if order.newest_first else job.c.created
+        return (
+            select(job, instance.c.state.label("saved"))
+            .join(instance, instance.c.instance_id == job.c.root_id)
+            .where(self._of(kind), _free(now), restricted, ~instance.c.finished)
+            .order_by(*((job.c.priority.desc(),) if order.by_priority else ()), created, job.c.job_id)
+            .limit(LOOKED_AT if any(one.accepts for one in wanted) else most)
+        )
 
-    def count(self, condition: ColumnElement[bool]) -> int:
-        """How many of the external ones."""
-        counted: Select[Any] = select(func.count()).select_from(job).where(self._of("external"), condition)
-        return int(self._connection.scalar(counted) or 0)
+    def _acceptable(self, candidates: Select[Any], wanted: Sequence[Wanted]) -> Iterator[Any]:
+        accepts = {one.topic: one.accepts for one in wanted}
+        for row in self.connection.execute(candidates).all():
+            judge = accepts[row.topic]
+            if judge is None or judge(stored_job(row), row.saved):
+                yield row
 
     def _of(self, kind: JobKind) -> ColumnElement[bool]:
         return and_(job.c.application == self._application, job.c.kind == kind)
@@ -190,8 +218,8 @@ class Jobs:
     def _lock(self, job_id: str, worker_id: str, until: float, only: ColumnElement[bool]) -> StoredJob | None:
         values = {"worker_id": worker_id, "lock_end": until, "locks": job.c.locks + 1}
         one = update(job).where(job.c.job_id == job_id, only).values(**values).returning(job)
-        row = self._connection.execute(one).first()
-        return None if row is None else _stored(row)
+        row = self.connection.execute(one).first()
+        return None if row is None else stored_job(row)
 
 
 def _free(now: float) -> ColumnElement[bool]:
@@ -212,6 +240,7 @@ def _within(one: Wanted) -> ColumnElement[bool]:
     )
 
 
-def _stored(row: Any) -> StoredJob:
+def stored_job(row: Any) -> StoredJob:
+    """A row of the table."""
     values: Mapping[str, Any] = row._mapping  # noqa: SLF001 - SQLAlchemy's own name
     return StoredJob(EngineJob(**{name: values[name] for name in _MEMBERS}), *(values[name] for name in _OWN))

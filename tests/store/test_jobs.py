@@ -9,7 +9,7 @@ from sqlalchemy import insert
 from domain.engine_job import EngineJob
 from store.engine.incidents import JOB, Incidents, NoIncident
 from store.engine.instances import Instances
-from store.engine.jobs import Jobs, Wanted
+from store.engine.jobs import Jobs, Order, Taker, Wanted
 from store.sql.database import clock
 from store.sql.schema import instance
 from tests.store.databases import KINDS, each_database, rows
@@ -42,8 +42,9 @@ class Transactions:
 
         return call
 
-    def named(self, *arguments, **options):
-        return [one.stored.job.job_id for one in self.take("external", *arguments, **options)]
+    def named(self, wanted, worker, most, now, **order):
+        taken = self.take("external", wanted, Taker(worker, most, Order(**order)), now)
+        return [one.stored.job.job_id for one in taken]
 
 
 def opened(jobs, *ids, **others):
@@ -54,7 +55,7 @@ def opened(jobs, *ids, **others):
 @each_database
 def test_one_that_is_taken_is_nobody_elses_until_its_lock_has_passed(jobs):
     opened(jobs, "j1")
-    [taken] = jobs.take("external", PAYMENTS, "ann", 10, NOW)
+    [taken] = jobs.take("external", PAYMENTS, Taker("ann", 10), NOW)
     assert (taken.stored.job, taken.state) == (JOB_1, "saved i")
     assert (taken.stored.worker_id, taken.stored.lock_end, taken.stored.locks) == ("ann", NOW + 10, 1)
     assert jobs.named(PAYMENTS, "bob", 10, NOW + 9.9) == []
@@ -72,6 +73,7 @@ def test_the_most_urgent_first_or_the_oldest_and_no_more_than_wanted(jobs):
     assert jobs.named(PAYMENTS, "ann", 2, NOW) == ["b", "c"]
     assert jobs.named(PAYMENTS, "ann", 2, NOW) == ["a"]
     assert jobs.named(PAYMENTS, "ann", 2, NOW + 10, by_priority=False) == ["a", "b"]
+    assert jobs.named(PAYMENTS, "ann", 1, NOW + 20, by_priority=False, newest_first=True) == ["c"]
 
 
 @each_database
@@ -81,16 +83,18 @@ def test_only_what_is_within_the_restrictions_of_its_topic(jobs):
     opened(jobs, "other", topic="letters")
     opened(jobs, "saved", root_id="other", business_key=None)
     opened(jobs, "inside", kind="job")
-    assert jobs.available("external", NOW) == {"payments", "letters"}
+    assert jobs.available("external", ["payments", "letters", "none"], NOW) == {"payments", "letters"}
     assert jobs.named([Wanted("payments", 10, business_key="K-2")], "ann", 10, NOW) == ["key"]
     assert jobs.named([Wanted("payments", 10, definition_keys=("e",))], "ann", 10, NOW) == ["definition"]
     assert jobs.named([Wanted("payments", 10, definition_ids=("f:1",))], "ann", 10, NOW) == []
+    nothing = [Wanted("payments", 10, accepts=lambda _job, _state: False), Wanted("nothing", 10)]
+    assert (jobs.is_wanted("external", PAYMENTS, NOW), jobs.is_wanted("external", nothing, NOW)) == (True, False)
     accepts = [Wanted("payments", 10, accepts=lambda _job, state: state == "saved other")]
     assert jobs.named(accepts, "ann", 1, NOW) == ["saved"]
     assert jobs.named([Wanted("letters", 5)], "ann", 10, NOW) == ["other"]
     assert jobs.find("other").lock_end == NOW + 5
-    assert jobs.available("external", NOW) == frozenset()
-    assert jobs.available("job", NOW) == {"payments"}
+    assert jobs.available("external", ["payments", "letters"], NOW) == frozenset()
+    assert jobs.available("job", ["payments"], NOW) == {"payments"}
 
 
 @each_database
@@ -148,7 +152,7 @@ def test_what_is_opened_again_stays_and_what_is_closed_is_gone(jobs):
 @each_database
 def test_a_last_try_that_ended_its_worker_is_found(jobs):
     opened(jobs, "j1", kind="job")
-    jobs.take("job", PAYMENTS, "ann", 1, NOW)
+    jobs.take("job", PAYMENTS, Taker("ann", 1), NOW)
     jobs.count_try("j1", 0)
     assert (jobs.held("job", NOW + 9), jobs.held("job", NOW + 10)) == (1, 0)
     assert jobs.abandoned("job", NOW + 9, 10) == []
