@@ -1,17 +1,20 @@
-"""Work that an engine leaves to others: outside its transaction, at least once, its result applied once."""
+"""Work that an engine waits for and somebody else does: an outside worker, or a job of the application."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Final, Literal, TypeAlias
 
-EXTERNAL, JOB = "external", "job"
+EXTERNAL: Final = "external"
+JOB: Final = "job"
+JobKind: TypeAlias = Literal["external", "job"]
 
 
 @dataclass(frozen=True, slots=True)
 class EngineJob:
-    """A job of an element: `external` ones are fetched by topic, others are done by the application's own code.
+    """One such wait. `instance_id` is the process instance it belongs to, `root_id` the stored instance that holds it.
 
-    `root_id` is the saved instance that holds it; `retries` how often it may be tried, None for as often as is usual.
+    `element` is the BPMN id, `retries` the tries that are left; None where none has failed and the model says nothing.
     """
 
     job_id: str
@@ -22,6 +25,6 @@ class EngineJob:
     business_key: str | None
     element: str
     topic: str
-    kind: str
+    kind: JobKind
     priority: int = 0
     retries: int | None = None

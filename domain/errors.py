@@ -9,7 +9,7 @@ TaskpoolError
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import ClassVar
+from typing import Any, ClassVar
 
 
 class TaskpoolError(Exception):
@@ -197,10 +197,21 @@ class BudgetExceeded(ExecutionFailed):
     slug = "budget-exceeded"
 
 
-class BpmnError(Exception):
-    """Application code raises it at an element; the model says what then happens, by the code of the error."""
+class JobNotLocked(Refused):
+    """The worker does not have this job, or no longer."""
 
-    def __init__(self, code: str, text: str | None = None, variables: Mapping[str, object] | None = None) -> None:
-        super().__init__(text or code)
-        self.code, self.text = code, text
-        self.variables = dict(variables or {})
+    status, slug = 400, "job-not-locked"
+
+
+class JobFailed(Refused):
+    """A job failed as often as it is tried."""
+
+    status, slug = 500, "job-failed"
+
+
+class BpmnError(Exception):
+    """What the code of a job raises when the model is to decide what happens then: an error of the business."""
+
+    def __init__(self, code: str, message: str | None = None, variables: Mapping[str, Any] | None = None) -> None:
+        super().__init__(code, message)
+        self.code, self.message, self.variables = code, message, dict(variables or {})

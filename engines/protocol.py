@@ -118,8 +118,10 @@ class EngineMemory(Protocol):
     def decision(self, key: str, version: int | None = None, tag: str | None = None) -> bytes | None:
         """The DMN file of a decision: of one version, of the newest with a tag, or of the newest."""
 
-    def open_incident(self, instance_id: str, element: str, problem: Mapping[str, Any], tries: int) -> None:
-        """Set an element aside for operators, unless it is."""
+    def open_incident(
+        self, instance_id: str, element: str, problem: Mapping[str, Any], tries: int, kind: str = "element"
+    ) -> None:
+        """Set an element, or its `job` of which the problem names the id, aside for operators, unless it is."""
 
     def open_incidents(self, instance_id: str) -> frozenset[str]:
         """The elements of an instance that are set aside and that nobody has decided about."""
@@ -219,6 +221,7 @@ class Services:
     """Quick functions a service task may call inside the transaction, by name: `(variables) -> new variables or None`.
 
     Where `lenient`, services that are not registered and scripts that cannot be run are skipped with a warning.
+    `jobs` are names of what is done outside of the transaction, while the service task waits.
     """
 
     by_name: Mapping[str, Callable[[Mapping[str, Any]], Mapping[str, Any] | None]] = field(default_factory=dict)

@@ -36,14 +36,16 @@ from domain.values import iso, parse_time
 from domain.wire import dump, load
 from engines.protocol import Engine
 from observe import metrics
-from store.engine.incidents import COMMAND, Incidents
+from store.engine.incidents import COMMAND, JOB, Incidents
 from store.engine.instances import Instances
+from store.engine.jobs import Jobs
 from store.engine.overruns import Overrun, Overruns
 from store.engine.tries import MOST_TRIES, count_again, uncount
 from store.events.unit_of_work import UnitOfWork
 from store.messaging.signing import Verifier
 from store.outbox.admission import OutboxFull
 from tasks.cancel import cancel
+from tasks.settle_job import settle_job
 
 log = logging.getLogger(__name__)
 
@@ -129,6 +131,8 @@ class Executor:
             self.overruns.forget(request.command_id)
         if ended and set_aside:
             tell_incident(request.application, COMMAND, ended.overrun.instance_id, ended.tries)
+        if request.action == "fail_job" and outcome.result:
+            tell_incident(request.application, JOB, outcome.result["instance"], outcome.result["tries"])
         self._count_and_log(request, outcome)
 
     def _is_genuine(self, request: Request) -> bool:
@@ -189,6 +193,10 @@ class Executor:
                 return self._start(work, request)
             case "cancel":
                 return self._cancel(work, request)
+            case "finish_job" | "raise_error" | "fail_job":
+                result = settle_job(work, self._engine(work), request)
+                self._require_time(request)
+                return result
         key = Key(request.application, "task", request.task_id or "")
         instance_id, engine = self._engine_for(work, request)
         if engine and instance_id:
@@ -262,7 +270,10 @@ class Executor:
 
 
 def _instance_of(work: UnitOfWork, request: Request) -> str | None:
-    """The engine's id of the instance that the task is part of."""
+    """The engine's id of the instance that the task or the job is part of."""
+    if job_id := request.arguments.get("jobId"):
+        job = Jobs(work.connection, request.application).find(str(job_id))
+        return job.job.root_id if job else None
     head = work.heads.peek(request.task_key) if request.task_key else None
     return head.state["processInstanceId"] if head and head.state else None
 

@@ -56,7 +56,7 @@ class Problem(BaseModel):
 
 def install(app: Flask) -> None:
     """Answer every error of this application as a problem."""
-    app.register_error_handler(Refused, _refused)
+    app.register_error_handler(Refused, refused)
     app.register_error_handler(Transient, _unavailable)
     app.register_error_handler(InvalidValue, _invalid_value)
     app.register_error_handler(CSRFError, _csrf)
@@ -81,7 +81,8 @@ def unreadable(error: ValidationError) -> NoReturn:
     raise BadRequest("; ".join(f"{one['field']}: {one['message']}" for one in errors), errors=errors)
 
 
-def _refused(error: Refused) -> Response:
+def refused(error: Refused) -> Response:
+    """A refusal, with the headers that belong to it."""
     response = problem(error.problem())
     if error.status == TOO_MANY:
         response.headers["Retry-After"] = str(error.facts.get("seconds", RETRY_SECONDS))

@@ -21,6 +21,8 @@ from store.lists.task_list import TaskList
 from store.live.hub import Hub
 from store.people.left import LeftByPeople
 from tasks.ask import Answer, ReceivedReport
+from tasks.external_tasks import ExternalTasks
+from tasks.fetch_tasks import Fetching
 from tasks.operate.operations import Operations
 from webapp.identity.accounts import Accounts
 from webapp.identity.believed import Believed
@@ -57,6 +59,8 @@ class Services:
     sessions: Sessions
     guesses: Guesses
     operations: Operations
+    fetching: Fetching
+    external_tasks: ExternalTasks
     required_checks: Mapping[str, Callable[[], None]] = field(default_factory=dict)
     optional_checks: Mapping[str, Callable[[], None]] = field(default_factory=dict)
     believed: Believed = field(default_factory=Believed)

@@ -12,7 +12,9 @@ from domain.errors import MalformedMessage
 from domain.identity import Key
 from domain.wire import dump, load
 
-Action: TypeAlias = Literal["claim", "unclaim", "complete", "assign", "defer", "undefer", "start", "deploy", "cancel"]
+JobAction: TypeAlias = Literal["finish_job", "raise_error", "fail_job"]
+TaskAction: TypeAlias = Literal["claim", "unclaim", "complete", "assign", "defer", "undefer"]
+Action: TypeAlias = Literal[TaskAction, JobAction, "start", "deploy", "cancel"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +22,9 @@ class Request:
     """One command. `task_id` is the engine's own; `expected_revision` comes from `If-Match`; times are ISO-8601 UTC.
 
     `arguments` by action: complete `{variables}`, assign `{assignee, groups}`, defer `{followUpDate}`,
-    start `{key, variables, businessKey}`, deploy `{source}` (BPMN text), cancel `{processInstanceId, reason}`; the
+    start `{key, variables, businessKey}`, deploy `{source}` (BPMN text), cancel `{processInstanceId, reason}`;
+    finish_job `{jobId, workerId, variables, localVariables}`, raise_error the same with `{code, message}` in place of
+    local variables, fail_job `{jobId, workerId, message, details}`, whose worker is null where an operator says so; the
     others none. `digest` is of the body that came with an `Idempotency-Key`; `outside` says that an engine we do not
     run decides (`interaction: engine`).
     """

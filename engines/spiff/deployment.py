@@ -13,8 +13,8 @@ from engines.protocol import StartEvent, StoredDefinition
 from engines.spiff import vendor
 from engines.spiff.compiled import dump
 from engines.spiff.cycles import first_start
-from engines.spiff.events import MESSAGE, SIGNAL
 from engines.spiff.dialects import normalise
+from engines.spiff.events import MESSAGE, SIGNAL
 from engines.spiff.parser import parse
 from engines.spiff.source import NAMES, Node, identify, prepare, read, tag
 

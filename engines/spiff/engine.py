@@ -121,7 +121,8 @@ class SpiffEngine:
         run = self._run(instance_id)
         task = steps.job_task(run, job_id)
         element = task.task_spec.bpmn_id or task.task_spec.name
-        self._memory.open_incident(run.home(task).instance_id, element, problem, tries)
+        named = {**problem, "job": job_id, "element": element}
+        self._memory.open_incident(run.home(task).instance_id, element, named, tries, "job")
 
     def job_variables(self, instance_id: str, job_id: str) -> Mapping[str, Any]:
         """The variables that the element of a job sees; raises `AlreadyCompleted`, `NotFound`."""

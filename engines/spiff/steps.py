@@ -209,7 +209,7 @@ class Step:
     def _raise(self, task: Task, error: BpmnError) -> None:
         run = self._run
         task._set_state(TaskState.READY)  # noqa: SLF001 - SpiffWorkflow has made it an error
-        if not raise_error(run, task, error.code, error.text, error.variables):
+        if not raise_error(run, task, error.code, error.message, error.variables):
             run.stop(task, ExecutionFailed(f"nothing catches the BPMN error {error.code!r}"))
             return
         if not task.has_state(TaskState.FINISHED_MASK):

@@ -12,14 +12,17 @@ import orjson
 from sqlalchemy import Connection, func, insert, select, update
 
 from domain.errors import Refused
-from store.sql.schema import OPEN, incident, instance
+from store.sql.database import clock
+from store.sql.schema import OPEN, incident, instance, job
 
 RETRIED, RESOLVED, CANCELLED = "retried", "resolved", "cancelled"
-TIMER, COMMAND, ELEMENT = "timer", "command", "element"
+TIMER, COMMAND, ELEMENT, JOB = "timer", "command", "element", "job"
 """What was tried: timers that came due, which wait until an operator decides; what somebody asked for, who may ask
-again; or one element of an instance, which has stopped before it and otherwise goes on."""
+again; one element of an instance, which has stopped before it and otherwise goes on; or a job."""
 TRIED_AGAIN = (TIMER, ELEMENT)
 """Kinds that the clock tries again."""
+NEW_TRIES = 3
+"""How often a job is tried again that an operator has tried again."""
 MAX_LISTED = 1000
 
 
@@ -55,10 +58,13 @@ class Incidents:
         self._connection = connection
 
     def open(self, instance_id: str, kind: str, element: str | None, problem: Mapping[str, Any], tries: int) -> bool:
-        """Make one, unless the instance is gone, has ended or has an open one of this kind; whether it was made."""
+        """Make one, unless the instance is gone, has ended or has an open one of this kind; whether it was made.
+
+        A `problem` of a job names it as `job`: an instance has one for each.
+        """
         known = select(instance.c.application, instance.c.definition_id, instance.c.finished)
         row = self._connection.execute(known.where(instance.c.instance_id == instance_id).with_for_update()).first()
-        if row is None or row.finished or self._is_open(instance_id, kind, element):
+        if row is None or row.finished or self._is_open(instance_id, kind, element, problem.get("job")):
             return False
         values = {
             "incident_id": str(uuid4()),
@@ -109,9 +115,13 @@ class Incidents:
         return {str(name): int(number) for name, number in self._connection.execute(grouped)}
 
     def retry(self, incident_id: str, operator: str, now: str) -> Incident:
-        """Close it and try the instance's timers again at once, with all their tries; raises `NoIncident`."""
+        """Close it and try the instance's timers or the job again at once, with new tries; raises `NoIncident`."""
         found = self._close(incident_id, RETRIED, operator)
         self._change_waiting(found, TRIED_AGAIN, due=now, failures=0)
+        if found.kind == JOB:
+            again = {"retries": NEW_TRIES, "due": clock(self._connection), "state": OPEN}
+            mine = job.c.job_id == found.problem.get("job")
+            self._connection.execute(update(job).where(mine).values(**again))
         return found
 
     def resolve(self, incident_id: str, operator: str) -> Incident:
@@ -119,6 +129,12 @@ class Incidents:
         found = self._close(incident_id, RESOLVED, operator)
         self._change_waiting(found, (TIMER,), due=None)
         return found
+
+    def close_of_job(self, instance_id: str, job_id: str, state: str, operator: str | None) -> None:
+        """The job is tried again, or no longer wanted."""
+        for found in self.find(instance_id=instance_id):
+            if found.kind == JOB and found.problem.get("job") == job_id:
+                self._close(found.incident_id, state, operator)
 
     def close_all(self, instance_id: str, operator: str) -> None:
         """The instance has been cancelled."""
@@ -137,11 +153,12 @@ class Incidents:
         wanted = mine & (incident.c.kind == ELEMENT) & (incident.c.state == OPEN)
         self._connection.execute(update(incident).where(wanted).values(state=RESOLVED, closed=time()))
 
-    def _is_open(self, instance_id: str, kind: str, element: str | None) -> bool:
+    def _is_open(self, instance_id: str, kind: str, element: str | None, job_id: object) -> bool:
         mine = (incident.c.instance_id == instance_id) & (incident.c.kind == kind) & (incident.c.state == OPEN)
         if kind == ELEMENT:
             mine &= incident.c.element == element
-        return self._connection.execute(select(incident.c.incident_id).where(mine).limit(1)).first() is not None
+        problems = self._connection.scalars(select(incident.c.problem).where(mine))
+        return any(kind != JOB or orjson.loads(problem).get("job") == job_id for problem in problems)
 
     def _change_waiting(self, found: Incident, kinds: Sequence[str], **values: Any) -> None:
         """When its timers come next; what was asked for has had its answer, and is nobody's timer."""
@@ -151,7 +168,7 @@ class Incidents:
             waiting = (instance.c.instance_id == saved) & ~instance.c.finished
             self._connection.execute(update(instance).where(waiting).values(**values))
 
-    def _close(self, incident_id: str, state: str, operator: str) -> Incident:
+    def _close(self, incident_id: str, state: str, operator: str | None) -> Incident:
         mine = (incident.c.incident_id == incident_id) & (incident.c.state == OPEN)
         closed = {"state": state, "closed": time(), "operator": operator}
         if self._connection.execute(update(incident).where(mine).values(**closed)).rowcount != 1:

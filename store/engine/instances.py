@@ -14,11 +14,13 @@ from sqlalchemy import ColumnElement, Connection, delete, exists, func, insert, 
 
 from domain.aggregates.process_definition import ProcessDefinition
 from domain.deployment import StartEvent, StoredDefinition, StoredInstance, Wait
+from domain.engine_job import EngineJob
 from domain.values import iso
 from domain.wire import dump, load
-from store.engine.incidents import ELEMENT, TIMER, Incidents
+from store.engine.incidents import CANCELLED, ELEMENT, TIMER, Incidents
+from store.engine.jobs import Jobs
 from store.sql.errors import ConcurrentUpdate
-from store.sql.schema import OPEN, decision, definition, incident, instance, start_event, wait
+from store.sql.schema import FAILED, OPEN, decision, definition, incident, instance, start_event, wait
 
 log = logging.getLogger(__name__)
 
@@ -35,6 +37,7 @@ class Instances:
     def __init__(self, connection: Connection, application: str) -> None:
         self._connection = connection
         self._application = application
+        self._jobs = Jobs(connection, application)
 
     def next_version(self, key: str) -> int:
         """1, 2, 3 … per process key."""
@@ -161,10 +164,12 @@ class Instances:
             wanted = wanted.where(decision.c.version_tag == tag)
         return self._connection.scalar(wanted)
 
-    def open_incident(self, instance_id: str, element: str, problem: Mapping[str, Any], tries: int) -> None:
-        """Set an element aside for operators, unless it is."""
-        if Incidents(self._connection).open(instance_id, ELEMENT, element, problem, tries):
-            log.error("incident", extra={"instance_id": instance_id, "kind": ELEMENT, "tries": tries})
+    def open_incident(
+        self, instance_id: str, element: str, problem: Mapping[str, Any], tries: int, kind: str = ELEMENT
+    ) -> None:
+        """Set an element or its job aside for operators, unless it is."""
+        if Incidents(self._connection).open(instance_id, kind, element, problem, tries):
+            log.error("incident", extra={"instance_id": instance_id, "kind": kind, "tries": tries})
 
     def open_incidents(self, instance_id: str) -> frozenset[str]:
         """The elements of an instance that are set aside and that nobody has decided about."""
@@ -191,6 +196,16 @@ class Instances:
         mine = (instance.c.root_id == root_id) & ~instance.c.finished
         return list(self._connection.scalars(select(instance.c.instance_id).where(mine)))
 
+    def open_job(self, job: EngineJob) -> None:
+        """Somebody else has something to do; one that is known stays as it is."""
+        self._jobs.open(job)
+
+    def close_job(self, job_id: str) -> None:
+        """It is done or no longer wanted, and so is its incident; an unknown one is ignored."""
+        closed = self._jobs.close(job_id)
+        if closed is not None and closed.state == FAILED:
+            Incidents(self._connection).close_of_job(closed.job.instance_id, job_id, CANCELLED, None)
+
     def rewrite(self, instance_id: str, state: str) -> None:
         """Replace what is kept of an instance that is locked; nothing that still holds it can save it."""
         kept = {"state": state, "version": instance.c.version + 1}
@@ -200,6 +215,7 @@ class Instances:
         """End an instance that is locked and what it has called, without its engine; nothing can save it any more."""
         self._connection.execute(delete(wait).where(wait.c.root_id == instance_id))
         self._connection.execute(update(instance).where(instance.c.root_id == instance_id).values(finished=True))
+        self._jobs.close_all(instance_id)
         ended = {"finished": True, "due": None, "failures": 0, "state": state, "version": instance.c.version + 1}
         self._connection.execute(update(instance).where(instance.c.instance_id == instance_id).values(**ended))
 

@@ -25,7 +25,9 @@ NAMING = {
     "pk": "pk_%(table_name)s",
 }
 OPEN = "open"
-"""State of an incident nobody has decided about."""
+"""State of an incident nobody has decided about, and of a job that is to be done."""
+FAILED = "failed"
+"""State of a job that waits for an operator."""
 metadata = MetaData(naming_convention=NAMING)
 _serial = BigInteger().with_variant(Integer, "sqlite")
 
@@ -238,6 +240,36 @@ Index(
     postgresql_where=incident.c.state == OPEN,
     sqlite_where=incident.c.state == OPEN,
 )
+
+job = Table(
+    "job",
+    metadata,
+    Column("job_id", String(80), primary_key=True),
+    Column("application", String(200), nullable=False),
+    Column("instance_id", String(80), nullable=False),
+    Column("root_id", String(80), nullable=False, index=True),
+    Column("definition_id", String(300), nullable=False),
+    Column("definition_key", String(200), nullable=False),
+    Column("business_key", Text),
+    Column("element", Text, nullable=False),
+    Column("topic", String(300), nullable=False),
+    Column("kind", String(12), nullable=False),
+    Column("priority", BigInteger, nullable=False),
+    Column("retries", Integer),
+    Column("created", Float, nullable=False),
+    Column("state", String(12), nullable=False),
+    Column("worker_id", String(300)),
+    Column("lock_end", Float),
+    Column("locks", Integer, nullable=False, server_default="0"),
+    Column("due", Float),
+    Column("error_message", Text),
+    Column("error_details", Text),
+)
+"""What instances wait for others to do: `open`, or `failed` with an incident; times are seconds since 1970.
+
+`locks` counts how often somebody took it, so that the same worker's lock can be told from the one before.
+"""
+Index("ix_job_fetch", job.c.application, job.c.kind, job.c.topic, job.c.priority.desc(), job.c.created)
 
 received = Table(
     "received",

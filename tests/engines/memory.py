@@ -14,7 +14,7 @@ class ConcurrentUpdate(Exception):
 
 
 class InMemory:
-    """`EngineMemory` in two dictionaries."""
+    """`EngineMemory` in dictionaries."""
 
     def __init__(self) -> None:
         self.definitions: dict[str, StoredDefinition] = {}
@@ -86,7 +86,10 @@ class InMemory:
         ]
         return max(found)[1] if found else None
 
-    def open_incident(self, instance_id: str, element: str, problem: Mapping[str, Any], tries: int) -> None:
+    def open_incident(
+        self, instance_id: str, element: str, problem: Mapping[str, Any], tries: int, kind: str = "element"
+    ) -> None:
+        del kind
         self.incidents[instance_id, element] = (problem, tries)
 
     def open_incidents(self, instance_id: str) -> frozenset[str]:

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from flask.testing import FlaskClient
 
+from engines.spiff.saved import job_variables
 from settings import DEMO, Settings
 from store.identity.sessions import MemorySessions
 from store.lists.attributes import Attributes
@@ -18,6 +19,8 @@ from store.lists.process_list import CommandList, ProcessList
 from store.lists.task_list import Documents, TaskList
 from store.live.hub import Hub
 from store.people.left import LeftByPeople
+from tasks.external_tasks import ExternalTasks
+from tasks.fetch_tasks import Fetching
 from tasks.operate.operations import Operations, open_operations
 from tests.read_side import own_views
 from tests.webapp.stand_in import DirectAsking
@@ -51,6 +54,7 @@ def no_operations() -> Operations:
 
 def services_over(database: Documents, settings: Settings, operations: Operations | None = None) -> Services:
     hub = Hub(database)
+    operations = operations or no_operations()
     return Services(
         settings=settings,
         tasks=TaskList(database),
@@ -64,7 +68,9 @@ def services_over(database: Documents, settings: Settings, operations: Operation
         accounts=open_accounts(settings),
         sessions=MemorySessions(lifetime_of(settings)),
         guesses=Guesses(""),
-        operations=operations or no_operations(),
+        operations=operations,
+        fetching=Fetching(operations.databases, job_variables),
+        external_tasks=ExternalTasks(operations.databases),
     )
 
 

@@ -25,6 +25,7 @@ _RETRY = {"Retry-After": {"description": "seconds", "schema": {"type": "string",
 _LOCATION = {"Location": {"description": "where its outcome will be", "schema": {"type": "string"}}}
 _ALWAYS = (400, 401, 414, 429, 503)
 _WITH_BODY = (403, 408, 413, 415)
+_IN_FRONT = (401, 429)
 _COMMAND = (404, 409, 412, 422, 500)
 
 
@@ -52,6 +53,17 @@ def commanding(answer: type[BaseModel], *errors: int, status: int = 200) -> Resp
     """A command to an engine: done, on its way, or refused."""
     pending = _accepted()
     return {status: answer, 202: pending, **_problems(_ALWAYS + _WITH_BODY + _COMMAND + errors)}
+
+
+def camunda(answer: type[BaseModel] | None, *errors: int) -> Responses:
+    """An operation as Camunda 7 has it; what is said in front of all operations is said as everywhere."""
+    found: dict[Any, Any] = {200: answer} if answer else {204: None}
+    shape = {"application/json": {"schema": {"$ref": "#/components/schemas/CamundaProblem"}}}
+    for status in sorted((*_ALWAYS, *_WITH_BODY, *errors)):
+        found[status] = _problem(status)
+        if status not in _IN_FRONT:
+            found[status]["content"] = found[status]["content"] | shape
+    return found
 
 
 def streaming() -> Responses:

@@ -12,7 +12,19 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from settings import PRODUCTION
 from webapp import problems, tracing
-from webapp.api import bulk, changes, commands, data_entries, docs, engine_events, left, operations, processes, tasks
+from webapp.api import (
+    bulk,
+    changes,
+    commands,
+    data_entries,
+    docs,
+    engine_events,
+    external_tasks,
+    left,
+    operations,
+    processes,
+    tasks,
+)
 from webapp.api.described import SCHEMES
 from webapp.api.held import Held
 from webapp.page import pages
@@ -52,7 +64,18 @@ def create_app(services: Services) -> Flask:
     health.install(app, services)
     metrics.install(app, services)
     app.url_map.converters["task"] = TaskId
-    for module in (changes, tasks, bulk, commands, processes, data_entries, left, engine_events, operations):
+    for module in (
+        changes,
+        tasks,
+        bulk,
+        commands,
+        processes,
+        data_entries,
+        left,
+        engine_events,
+        operations,
+        external_tasks,
+    ):
         app.register_api(module.api)
     for blueprint in (pages.page, docs.docs):
         app.register_blueprint(blueprint)
@@ -93,6 +116,6 @@ def _secure(response: Response) -> Response:
     headers.setdefault("Referrer-Policy", "same-origin")
     if request.is_secure:
         headers.setdefault("Strict-Transport-Security", f"max-age={_YEAR_SECONDS}")
-    if request.path.startswith("/api/"):
+    if request.path.startswith(("/api/", "/engine-rest/")):
         headers.setdefault("Cache-Control", "no-store")
     return response

@@ -6,6 +6,7 @@ from datetime import timedelta
 
 from celery import Celery
 
+from engines.spiff.saved import job_variables
 from settings import HOSTED, WEB_USER, Settings
 from store.events.unit_of_work import Store
 from store.identity.sessions import Lifetime, MongoSessions
@@ -23,6 +24,8 @@ from store.views.commands import CommandView
 from store.views.generations import LiveViews
 from store.views.writer import connect
 from tasks.ask import Asking
+from tasks.external_tasks import ExternalTasks
+from tasks.fetch_tasks import Fetching
 from tasks.operate.operations import open_operations
 from webapp.identity.accounts import open_accounts
 from webapp.identity.guesses import Guesses
@@ -52,6 +55,8 @@ def open_services(settings: Settings) -> Services:
         sessions=MongoSessions(durable, lifetime_of(settings)),
         guesses=Guesses(settings.redis_url, settings.guesses_per_minute),
         operations=operations,
+        fetching=Fetching(operations.databases, job_variables),
+        external_tasks=ExternalTasks(operations.databases),
         required_checks=parts.required_checks(settings, database, hub, operations.databases),
         optional_checks=parts.optional_checks(settings),
     )
