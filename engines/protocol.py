@@ -228,5 +228,7 @@ class Services:
     lenient: bool = False
     jobs: frozenset[str] = frozenset()
     """Names of slow or outside work that is done as jobs."""
+    decision: Callable[[str, int | None, str | None], bytes | None] = lambda _key, _version, _tag: None
+    """Where decisions are, as `EngineMemory.decision`."""
     savepoint: Callable[[], AbstractContextManager[Any]] = nullcontext
     """A part of the transaction that may fail alone."""

@@ -5,9 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from domain.values import iso
-from engines.expressions import evaluate
-from engines.expressions.moments import Moment
+from engines.spiff.feel import value_of
 from engines.spiff.run import Run, Task
 from engines.spiff.script import run_script
 from engines.spiff.services import call, evaluated
@@ -74,8 +72,7 @@ def value(run: Run, task: Task, said: Mapping[str, Any]) -> Any:
         return {name: value(run, task, one) for name, one in said["map"].items()}
     if "script" in said:
         return run_script(run, task, said.get("format"), said["script"], {}, is_local=True)
-    found = evaluate.value(said.get("text") or "", run.scope(task), run.now)
-    return iso(found.at) if isinstance(found, Moment) else found
+    return value_of(said.get("text") or "", run.scope(task), run.now)
 
 
 def _listen(run: Run, task: Task, listeners: Sequence[Mapping[str, Any]], event: str) -> None:

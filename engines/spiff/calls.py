@@ -12,9 +12,7 @@ from SpiffWorkflow.bpmn.util.subworkflow import BpmnSubWorkflow
 from SpiffWorkflow.util.task import TaskState
 
 from domain.errors import ExecutionFailed
-from domain.values import iso
-from engines.expressions import evaluate
-from engines.expressions.moments import Moment
+from engines.spiff.feel import value_of
 from engines.spiff.run import Home, Process, Run, Task, run_of
 
 # ruff: noqa: SLF001 - SpiffWorkflow's extension points are underscored
@@ -84,7 +82,7 @@ def begin_inner(my_task: Task) -> None:
 def _text(run: Run, task: Task, text: str | None) -> str:
     if text is None or not ("{" in text or text.startswith("=")):
         return text or ""
-    found = evaluate.value(text, run.scope(task), run.now)
+    found = value_of(text, run.scope(task), run.now)
     return "" if found is None else str(found)
 
 
@@ -98,9 +96,7 @@ def _mapped(run: Run, task: Task, mappings: list[dict[str, str]], source: Mappin
         elif target and name:
             found[target] = deepcopy(source.get(name))
         elif target and (text := mapping.get("sourceExpression")) is not None:
-            scope = {**run.scope(task), **source}
-            value = evaluate.value(text, scope, run.now)
-            found[target] = iso(value.at) if isinstance(value, Moment) else value
+            found[target] = value_of(text, {**run.scope(task), **source}, run.now)
     return found
 
 

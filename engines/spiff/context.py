@@ -1,16 +1,160 @@
-"""What an expression may say to its execution and its task: a table of getters, and of the few things it can change."""
+"""What an expression may say to its execution and its task: getters, variables, and the few things it can change."""
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
 
-from engines.spiff.run import Task
+from domain.errors import InvalidValue
+from domain.values import check, iso
+from engines.expressions.data import Impossible
+from engines.expressions.exposed import Exposed
+from engines.expressions.moments import Moment, moment_text
+
+if TYPE_CHECKING:
+    from engines.spiff.run import Run, Task
 
 SAID = "said"
 """Where a task keeps what its listeners have changed."""
+_TEXTS = {"Assignee": "assignee", "Owner": "owner", "Name": "name", "Description": "description"}
+_TIMES = {"DueDate": "due_date", "FollowUpDate": "follow_up_date"}
+_MAX_WHOLE = 2**31
+
+
+def execution(run: Run, task: Task) -> Exposed:
+    """`execution` at an element."""
+    home = run.home(task)
+    return Exposed(
+        {
+            "id": home.instance_id,
+            "processInstanceId": home.instance_id,
+            "processDefinitionId": home.process.definition.definition_id,
+            "processDefinitionKey": home.process.definition.key,
+            "processBusinessKey": home.business_key,
+            "businessKey": home.business_key,
+            "currentActivityId": task.task_spec.bpmn_id,
+            "currentActivityName": task.task_spec.bpmn_name,
+            "activityInstanceId": str(task.id),
+            "superExecutionId": home.caller,
+            "tenantId": None,
+        },
+        _variables(run, task),
+    )
+
+
+def delegate_task(run: Run, task: Task) -> Exposed:
+    """`task` in the listeners of a user task."""
+    home, said = run.home(task), task.task_spec.extensions
+    changed: dict[str, Any] = task.internal_data.get(SAID, {})
+
+    def now_or(name: str, attribute: str) -> Callable[[], Any]:
+        return lambda: changed.get(name, said.get(attribute))
+
+    return Exposed(
+        {
+            "id": str(task.id),
+            "name": lambda: changed.get("name", task.task_spec.bpmn_name),
+            "description": lambda: changed.get("description", task.task_spec.documentation),
+            "assignee": now_or("assignee", "assignee"),
+            "owner": now_or("owner", "owner"),
+            "priority": now_or("priority", "priority"),
+            "dueDate": now_or("due_date", "dueDate"),
+            "followUpDate": now_or("follow_up_date", "followUpDate"),
+            "taskDefinitionKey": task.task_spec.bpmn_id,
+            "processInstanceId": home.instance_id,
+            "processDefinitionId": home.process.definition.definition_id,
+            "executionId": home.instance_id,
+            "createTime": iso(run.now),
+            "execution": lambda: execution(run, task),
+            "tenantId": None,
+        },
+        {**_variables(run, task), **_changing(run, task)},
+    )
 
 
 def changes_of(task: Task) -> dict[str, Any]:
-    """What listeners have changed of a user task, as its fields."""
+    """What listeners have changed of a user task, as its fields; candidates are those to add and to take away."""
     found: dict[str, Any] = task.internal_data.get(SAID, {})
-    return {name: tuple(value) if isinstance(value, list) else value for name, value in found.items()}
+    return {name: value for name, value in found.items() if not isinstance(value, dict)}
+
+
+def candidates_of(task: Task, field: str, before: Sequence[str]) -> tuple[str, ...]:
+    """Candidates of a user task after its listeners have added and taken away some."""
+    changed: Mapping[str, bool] = task.internal_data.get(SAID, {}).get(field, {})
+    kept = {name for name in before if changed.get(name, True)}
+    return tuple(sorted(kept | {name for name, is_one in changed.items() if is_one}))
+
+
+def _variables(run: Run, task: Task) -> dict[str, Callable[..., Any]]:
+    def remove(name: str) -> None:
+        for holder in (*run.locals(task), run.home(task).variables):
+            if holder.pop(name, None) is not None:
+                return
+
+    return {
+        "getVariable": lambda name: run.visible(task).get(name),
+        "getVariableLocal": lambda name: run.local.get(str(task.id), {}).get(name),
+        "getVariables": lambda: run.visible(task),
+        "getVariableNames": lambda: sorted(run.visible(task)),
+        "hasVariable": lambda name: name in run.visible(task),
+        "hasVariables": lambda: bool(run.visible(task)),
+        "setVariable": lambda name, value: run.put(task, _checked(name, value)),
+        "setVariables": lambda values: run.put(task, _plain(values)),
+        "setVariableLocal": lambda name, value: run.put_local(task, _checked(name, value)),
+        "removeVariable": remove,
+        "getProcessInstance": lambda: execution(run, task),
+    }
+
+
+def _changing(run: Run, task: Task) -> dict[str, Callable[..., Any]]:
+    def changed() -> dict[str, Any]:
+        found: dict[str, Any] = task.internal_data.setdefault(SAID, {})
+        return found
+
+    def text(name: str) -> Callable[[Any], None]:
+        return lambda value: changed().update({name: None if value in (None, "") else str(value)})
+
+    def moment(name: str) -> Callable[[Any], None]:
+        def change(value: Any) -> None:
+            try:
+                changed().update({name: None if value is None else moment_text(value, run.now)})
+            except ValueError as error:
+                raise Impossible(f"no date: {error}") from error
+
+        return change
+
+    def priority(value: Any) -> None:
+        if not isinstance(value, int) or isinstance(value, bool) or abs(value) >= _MAX_WHOLE:
+            raise Impossible("a priority is a whole number")
+        changed()["priority"] = value
+
+    def candidates(field: str, *, is_one: bool) -> Callable[[Any], None]:
+        def change(names: Any) -> None:
+            several = names if isinstance(names, list | tuple) else [names]
+            changed().setdefault(field, {}).update({str(name): is_one for name in several if name})
+
+        return change
+
+    found: dict[str, Callable[..., Any]] = {f"set{verb}": text(name) for verb, name in _TEXTS.items()}
+    found |= {f"set{verb}": moment(name) for verb, name in _TIMES.items()}
+    found |= {"setPriority": priority, "getExecution": lambda: execution(run, task)}
+    for kind, field in (("User", "candidate_users"), ("Group", "candidate_groups")):
+        for plural in ("", "s"):
+            found[f"addCandidate{kind}{plural}"] = candidates(field, is_one=True)
+        found[f"deleteCandidate{kind}"] = candidates(field, is_one=False)
+    return found
+
+
+def _checked(name: Any, value: Any) -> dict[str, Any]:
+    return _plain({str(name): value})
+
+
+def _plain(values: Any) -> dict[str, Any]:
+    if not isinstance(values, Mapping):
+        raise Impossible("variables are a map")
+    plain = {str(name): iso(value.at) if isinstance(value, Moment) else value for name, value in values.items()}
+    try:
+        check(plain, "variables")
+    except InvalidValue as error:
+        raise Impossible(str(error)) from error
+    return plain

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from copy import deepcopy
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 from uuid import uuid4
@@ -51,7 +52,7 @@ class SpiffEngine:
         self._memory = memory
         self._collect = collect
         self._now = now
-        self._services = services
+        self._services = replace(services, decision=memory.decision)
         self._new_id = new_id
         self._meter = meter or Unmetered()
         self._collecting = collecting or Collecting()

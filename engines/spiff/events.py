@@ -14,8 +14,8 @@ from SpiffWorkflow.bpmn.specs.mixins.multiinstance_task import LoopTask
 from SpiffWorkflow.bpmn.util import BpmnEvent
 from SpiffWorkflow.util.task import TaskState
 
-from engines.expressions import evaluate
 from engines.protocol import Wait
+from engines.spiff.feel import value_of
 from engines.spiff.run import Run, Task, Thrown, Workflow, run_of
 
 MESSAGE, SIGNAL = "message", "signal"
@@ -218,8 +218,8 @@ def _take(my_task: Task, event: Any) -> None:
 
 
 def _resolved(my_task: Task, text: str | None) -> str | None:
-    if text is None or "{" not in text:
+    if text is None or not ("{" in text or text.startswith("=")):
         return text
     run = run_of(my_task)
-    found = evaluate.value(text, run.scope(my_task), run.now)
+    found = value_of(text, run.scope(my_task), run.now)
     return None if found is None else str(found)

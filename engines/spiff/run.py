@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections import ChainMap
-from collections.abc import Iterator, Mapping, MutableMapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, TypeAlias
 
 from domain.aggregates.process_definition import ProcessDefinition
 from engines.protocol import Services, StoredInstance, Wait
+from engines.spiff.context import delegate_task, execution
 from engines.spiff.stops import Stop, failed
 
 Task: TypeAlias = Any  # SpiffWorkflow has no types
@@ -116,10 +117,12 @@ class Run:
             workflow = workflow.parent_workflow
         return self.root
 
-    def scope(self, task: Task) -> MutableMapping[str, Any]:
+    def scope(self, task: Task) -> Mapping[str, Any]:
         """What an expression at this task may name; the innermost wins."""
-        home = self.home(task)
-        return ChainMap(*self.locals(task), home.variables, self._execution(home))
+        objects: dict[str, Any] = {"execution": execution(self, task)}
+        if task.task_spec.manual:
+            objects["task"] = delegate_task(self, task)
+        return ChainMap(objects, *self.locals(task), self.home(task).variables)
 
     def visible(self, task: Task) -> dict[str, Any]:
         """The variables at this task as plain data."""
@@ -149,15 +152,6 @@ class Run:
             outer = task.workflow.parent_task_id
             task = None if outer is None or str(outer) in self.calls else self.workflow.get_task_from_id(outer)
         return found
-
-    def _execution(self, home: Home) -> dict[str, Any]:
-        facts = {
-            "processInstanceId": home.instance_id,
-            "processDefinitionId": home.process.definition.definition_id,
-            "processBusinessKey": home.business_key,
-            "businessKey": home.business_key,
-        }
-        return {"execution": facts}
 
 
 def run_of(task: Task) -> Run:

@@ -11,6 +11,9 @@ from SpiffWorkflow.bpmn.script_engine.python_environment import BasePythonScript
 
 from domain.errors import ExecutionFailed
 from engines.expressions import evaluate
+from engines.expressions.scripts import compile_script
+from engines.expressions.tokens import Unreadable
+from engines.spiff.feel import evaluate_feel
 from engines.spiff.run import Run, Task, run_of
 
 log = logging.getLogger(__name__)
@@ -43,12 +46,20 @@ def run_script(
     run: Run, task: Task, language: str | None, script: str, said: Mapping[str, Any], *, is_local: bool = False
 ) -> Any:
     """Run a script; returns its value. What it sets is set all or none, and not at all where it is `is_local`."""
+    if (language or "").lower() == "feel":
+        found = evaluate_feel(script, run.scope(task), run.now)
+        if name := said.get("resultVariable"):
+            run.put(task, {name: found})
+        return found
     try:
-        variables: dict[str, Any] = {}
-        evaluate.assign(script or "", variables, run.scope(task), run.now)
+        outcome = compile_script(script or "", language).run(run.scope(task), run.now)
         if not is_local:
-            run.put(task, variables)
-        return None
+            run.put(task, outcome.variables)
+        if name := said.get("resultVariable"):
+            run.put(task, {name: outcome.result})
+        return outcome.result
+    except Unreadable as error:
+        raise ExecutionFailed(f"{task.task_spec.bpmn_id}: {error}") from error
     except evaluate.ExpressionFailed as error:
         if not run.services.lenient:
             raise

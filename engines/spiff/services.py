@@ -9,9 +9,10 @@ from typing import Any
 
 from domain.engine_job import EXTERNAL, JOB
 from domain.errors import BpmnError, ExecutionFailed, InvalidValue, Permanent, Refused
-from domain.values import check, iso
+from domain.values import check
 from engines.expressions import evaluate
-from engines.expressions.moments import Moment
+from engines.spiff.decided import decide_at
+from engines.spiff.feel import value_of
 from engines.spiff.run import Run, Task
 from engines.spiff.stops import ServiceFailed
 
@@ -40,6 +41,9 @@ def call(run: Run, task: Task, attributes: Mapping[str, Any] | None = None) -> b
     said: Mapping[str, Any] = task.task_spec.extensions if attributes is None else attributes
     if (topic := topic_of(said)) and name_of(said, task.task_spec.bpmn_id) not in run.services.by_name:
         return _job(run, task, EXTERNAL, topic)
+    if said.get("decisionRef") and name_of(said, task.task_spec.bpmn_id) not in run.services.by_name:
+        decide_at(run, task, said)
+        return True
     name = name_of(said, task.task_spec.bpmn_id)
     service = run.services.by_name.get(name) or run.services.by_name.get(task.task_spec.bpmn_id)
     if service is None:
@@ -106,12 +110,11 @@ def _without_service(run: Run, task: Task, name: str, said: Mapping[str, Any]) -
 def evaluated(run: Run, task: Task, text: str, result_variable: str | None) -> None:
     """Evaluate an expression for what it does, and keep its value where that is asked for."""
     try:
-        value = evaluate.value(text, run.scope(task), run.now)
+        value = value_of(text, run.scope(task), run.now)
     except evaluate.ExpressionFailed:
         if not run.services.lenient:
             raise
         log.warning("service_skipped", extra={"service": text[:200], "element": task.task_spec.bpmn_id})
         return
     if result_variable:
-        value = iso(value.at) if isinstance(value, Moment) else value
         _keep(run, task, text, {result_variable: value})

@@ -10,8 +10,8 @@ from SpiffWorkflow.bpmn.specs.bpmn_task_spec import BpmnTaskSpec
 from SpiffWorkflow.util.task import TaskState
 
 from domain.errors import ExecutionFailed
-from engines.expressions import evaluate
 from engines.spiff.calls import begin_inner
+from engines.spiff.feel import value_of
 from engines.spiff.run import Run, Task, run_of
 from engines.spiff.script import run_script
 from engines.spiff.services import call
@@ -132,7 +132,7 @@ class _Each:
         run, item = run_of(child), self.extensions.get("outputItem")
         if self.extensions.get("output") and item:
             text = item if "{" in item or item.startswith("=") else None
-            found = evaluate.value(text, run.scope(child), run.now) if text else run.visible(child).get(item)
+            found = value_of(text, run.scope(child), run.now) if text else run.visible(child).get(item)
             results = child.parent.internal_data.setdefault("results", [])
             results.append([child.internal_data["key_or_index"], found])
 
@@ -175,7 +175,7 @@ def look_again(my_task: Task) -> None:
 
 def _named(run: Run, my_task: Task, text: str) -> Any:
     scope = run.scope(my_task)
-    return evaluate.value(text, scope, run.now) if "{" in text else scope.get(text)
+    return value_of(text, scope, run.now) if "{" in text or text.startswith("=") else scope.get(text)
 
 
 _DIGITS = 7

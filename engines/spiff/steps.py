@@ -26,7 +26,7 @@ from engines.expressions.evaluate import ExpressionFailed
 from engines.protocol import Collect
 from engines.spiff import state
 from engines.spiff.activity import PASSED, enter, is_held, leave, listen
-from engines.spiff.context import changes_of
+from engines.spiff.context import SAID, candidates_of, changes_of
 from engines.spiff.event_subprocesses import settle, wait_again
 from engines.spiff.events import SIGNAL, catch, look_at_conditions, raise_error
 from engines.spiff.history import prune
@@ -359,7 +359,11 @@ class Step:
     def _user_task(self, run: Run, task: Task, *, quiet: bool = False) -> UserTask:
         """A task as the model has it, and as its listeners have changed it."""
         said = user_task(self._application, run, task, quiet=quiet)
-        return replace(said, **changes_of(task))
+        if SAID not in task.internal_data:
+            return said
+        users = candidates_of(task, "candidate_users", said.candidate_users)
+        groups = candidates_of(task, "candidate_groups", said.candidate_groups)
+        return replace(said, candidate_users=users, candidate_groups=groups, **changes_of(task))
 
     def _finish(self, to: InstanceState, reason: str | None) -> None:
         self._end(self._run.root, to, reason)

@@ -9,16 +9,14 @@ from SpiffWorkflow.bpmn.specs.event_definitions import timer
 
 from domain.errors import ExecutionFailed
 from domain.values import iso, parse_time
-from engines.expressions import evaluate
-from engines.expressions.moments import Moment, moment
+from engines.expressions.moments import moment
 from engines.spiff import cycles
+from engines.spiff.feel import value_of
 from engines.spiff.run import Run, Task, run_of
 
 
 def _said(run: Run, my_task: Task, text: str) -> Any:
-    found = evaluate.value(text.strip(), run.scope(my_task), run.now)
-    if isinstance(found, Moment):
-        return found
+    found = value_of(text.strip(), run.scope(my_task), run.now)
     return found.strip() if isinstance(found, str) else found
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from time import monotonic
 from typing import Any, TypeVar
@@ -12,10 +11,10 @@ from typing import Any, TypeVar
 from domain.aggregates.process_definition import ProcessDefinition
 from domain.aggregates.process_instance import MoveInstance
 from domain.aggregates.task import CompleteTask, CreateTask, DeleteTask, UserTask
-from domain.deployment import StoredDefinition, StoredInstance
 from domain.errors import ExecutionFailed
 from domain.identity import Key
 from domain.values import parse_time
+from engines.in_memory import InMemory
 from engines.protocol import Engine, Services
 from engines.spiff import SpiffEngine
 
@@ -23,39 +22,6 @@ SECONDS = 20.0
 """How long one play may take."""
 _APPLICATION = "scratch"
 Answer = TypeVar("Answer")
-
-
-class ScratchMemory:
-    """`EngineMemory` in dictionaries; the only place that knows what an engine asks of a memory."""
-
-    def __init__(self) -> None:
-        self._definitions: dict[str, StoredDefinition] = {}
-        self._instances: dict[str, StoredInstance] = {}
-
-    def next_version(self, key: str) -> int:
-        """Count deployments of this process key."""
-        return 1 + sum(stored.definition.key == key for stored in self._definitions.values())
-
-    def save_definition(self, definition: StoredDefinition) -> None:
-        """Keep a new definition."""
-        self._definitions[definition.definition.definition_id] = definition
-
-    def definition(self, definition_id: str) -> StoredDefinition | None:
-        """A definition by its id."""
-        return self._definitions.get(definition_id)
-
-    def latest(self, key: str) -> StoredDefinition | None:
-        """The newest version of a process."""
-        found = [stored for stored in self._definitions.values() if stored.definition.key == key]
-        return max(found, key=lambda stored: stored.definition.version, default=None)
-
-    def load(self, instance_id: str) -> StoredInstance | None:
-        """Read an instance."""
-        return self._instances.get(instance_id)
-
-    def save(self, instance: StoredInstance) -> None:
-        """Keep an instance."""
-        self._instances[instance.instance_id] = replace(instance, version=instance.version + 1)
 
 
 class Trace:
@@ -88,7 +54,7 @@ class Scratch:
 
     def __init__(self, services: Services) -> None:
         self._services = services
-        self._memory = ScratchMemory()
+        self._memory = InMemory()
         self._now = datetime(2026, 1, 5, 8, tzinfo=UTC)
         self._said: list[tuple[Key, Any]] = []
         self.trace = Trace()

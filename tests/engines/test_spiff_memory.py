@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 
 from domain.errors import AlreadyCompleted
+from engines.in_memory import ConcurrentUpdate
 from engines.spiff import compiled
 from engines.spiff import engine as engine_module
-from tests.engines.memory import ConcurrentUpdate
 from tests.engines.world import World, bpmn, flows, one_task
 
 

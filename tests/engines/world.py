@@ -11,9 +11,9 @@ from typing import Any
 from domain.aggregates.process_instance import MoveInstance
 from domain.aggregates.task import CompleteTask, CreateTask, DeleteTask, UserTask
 from engines.collecting import Collecting
+from engines.in_memory import InMemory
 from engines.protocol import Services
 from engines.spiff import SpiffEngine
-from tests.engines.memory import InMemory
 
 START = datetime(2026, 11, 22, 10, tzinfo=UTC)
 HEAD = (

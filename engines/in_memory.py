@@ -1,4 +1,4 @@
-"""An engine's memory without a database."""
+"""An engine's memory without a database: for trying models, and for tests."""
 
 from __future__ import annotations
 
@@ -27,25 +27,32 @@ class InMemory:
         self.saved = 0
 
     def next_version(self, key: str) -> int:
+        """Count deployments of this process key: the next one is version 1, 2, 3 and so on."""
         return 1 + sum(stored.definition.key == key for stored in self.definitions.values())
 
     def save_definition(self, definition: StoredDefinition) -> None:
+        """Keep a new definition."""
         self.definitions[definition.definition.definition_id] = definition
 
     def definition(self, definition_id: str) -> StoredDefinition | None:
+        """A definition by its id."""
         return self.definitions.get(definition_id)
 
     def latest(self, key: str) -> StoredDefinition | None:
+        """The newest version of a process."""
         found = [stored for stored in self.definitions.values() if stored.definition.key == key]
         return max(found, key=lambda stored: stored.definition.version, default=None)
 
     def version(self, key: str, version: int) -> StoredDefinition | None:
+        """One version of a process."""
         return self._newest(key, lambda stored: stored.definition.version == version)
 
     def tagged(self, key: str, tag: str) -> StoredDefinition | None:
+        """The newest version of a process with this version tag."""
         return self._newest(key, lambda stored: stored.definition.version_tag == tag)
 
     def deployed_with(self, key: str, source: bytes) -> StoredDefinition | None:
+        """A process of the same file; the newest, where the file was deployed again."""
         return self._newest(key, lambda stored: stored.source == source)
 
     def _newest(self, key: str, is_it: Callable[[StoredDefinition], bool]) -> StoredDefinition | None:
@@ -53,32 +60,41 @@ class InMemory:
         return max(found, key=lambda stored: stored.definition.version, default=None)
 
     def load(self, instance_id: str) -> StoredInstance | None:
+        """Lock and read an instance; of one that was called, the instance it is saved with."""
         found = self.instances.get(instance_id)
         return self.instances.get(found.root_id) if found and found.root_id else found
 
     def save_called(self, called: StoredInstance) -> None:
+        """Insert or update what is known of an instance that is saved with another, its `root_id`."""
         self.instances[called.instance_id] = called
 
     def waits(self, root_id: str, waits: frozenset[Wait]) -> None:
+        """Replace what a saved instance waits for."""
         self.waited = {wait: None for wait in self.waited if wait.root_id != root_id} | dict.fromkeys(waits)
 
     def waiting(self, kind: str, name: str) -> list[Wait]:
+        """Who waits for a message or signal, the longest waiting first."""
         return [wait for wait in self.waited if (wait.kind, wait.name) == (kind, name)]
 
     def starts(self, key: str, starts: Sequence[StartEvent]) -> None:
+        """Replace what starts a process beside people."""
         self.start_events[key] = list(starts)
 
     def started_by(self, kind: str, name: str) -> list[StartEvent]:
+        """What a message or signal starts."""
         found = [one for starts in self.start_events.values() for one in starts]
         return [one for one in found if (one.kind, one.name) == (kind, name)]
 
     def next_decision(self, key: str) -> int:
+        """Count deployments of this decision, as `next_version` does those of processes."""
         return 1 + sum(known == key for known, _ in self.decisions)
 
     def save_decision(self, key: str, version: int, tag: str | None, source: bytes) -> None:
+        """Keep a new version of a decision with its file."""
         self.decisions[key, version] = (tag, source)
 
     def decision(self, key: str, version: int | None = None, tag: str | None = None) -> bytes | None:
+        """The DMN file of a decision: of one version, of the newest with a tag, or of the newest."""
         found = [
             (number, source)
             for (known, number), (tagged, source) in self.decisions.items()
@@ -89,22 +105,28 @@ class InMemory:
     def open_incident(
         self, instance_id: str, element: str, problem: Mapping[str, Any], tries: int, kind: str = "element"
     ) -> None:
+        """Set an element, or its `job` of which the problem names the id, aside for operators, unless it is."""
         del kind
         self.incidents[instance_id, element] = (problem, tries)
 
     def open_incidents(self, instance_id: str) -> frozenset[str]:
+        """The elements of an instance that are set aside and that nobody has decided about."""
         return frozenset(element for known, element in self.incidents if known == instance_id)
 
     def close_incident(self, instance_id: str, element: str) -> None:
+        """Nothing is to be decided about this element any more."""
         self.incidents.pop((instance_id, element), None)
 
     def open_job(self, job: EngineJob) -> None:
+        """Insert a job, unless it is there."""
         self.jobs.setdefault(job.job_id, job)
 
     def close_job(self, job_id: str) -> None:
+        """Take a job away; one that is not there is ignored."""
         self.jobs.pop(job_id, None)
 
     def save(self, instance: StoredInstance) -> None:
+        """Insert (version 0) or update an instance; raises `ConcurrentUpdate` when its version has moved on."""
         known = self.instances.get(instance.instance_id)
         if (known.version if known else 0) != instance.version:
             raise ConcurrentUpdate(instance.instance_id)
