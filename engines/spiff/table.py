@@ -1,0 +1,129 @@
+"""What becomes of each element and extension of a BPMN file: it runs, is passed over with a warning, or is refused.
+
+`docs/bpmn.md` is made of this table.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final, Literal, TypeAlias
+
+Verdict: TypeAlias = Literal["runs", "warned", "refused"]
+RUNS: Final = "runs"
+WARNED: Final = "warned"
+REFUSED: Final = "refused"
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """What becomes of it, and what a modeller should know or do."""
+
+    verdict: Verdict
+    note: str = ""
+
+
+def _runs(*names: str, note: str = "") -> dict[str, Rule]:
+    return dict.fromkeys(names, Rule(RUNS, note))
+
+
+ELEMENTS: Mapping[str, Rule] = {
+    **_runs("startEvent", note="plain, message, signal, timer; in event sub-processes also error, escalation, condition"),
+    **_runs("endEvent", note="plain, message, signal, error, escalation, terminate; cancel in a transaction"),
+    **_runs("intermediateCatchEvent", note="message, signal, timer, condition, link"),
+    **_runs("intermediateThrowEvent", note="plain, message, signal, escalation, link"),
+    **_runs("boundaryEvent", note="message, signal, timer, error, escalation, condition; cancel on a transaction"),
+    **_runs("userTask", note="waits for a person"),
+    **_runs("manualTask", "task", note="passes: nobody here is asked"),
+    **_runs("serviceTask", "sendTask", "businessRuleTask", note="a service, job, external task, expression or decision"),
+    **_runs("scriptTask", note="JavaScript, Groovy, Python and FEEL, as far as they compute and set variables"),
+    **_runs("receiveTask", note="waits for its message, or for one of its own id"),
+    **_runs("callActivity", note="an instance of its own, which sees what is mapped"),
+    **_runs("subProcess", "transaction", note="embedded, or an event sub-process"),
+    **_runs("exclusiveGateway", "inclusiveGateway", "parallelGateway", "eventBasedGateway"),
+    **_runs("sequenceFlow", "conditionExpression", "multiInstanceLoopCharacteristics", "standardLoopCharacteristics"),
+    **_runs("loopCardinality", "loopDataInputRef", "loopDataOutputRef", "inputDataItem", "outputDataItem"),
+    **_runs("completionCondition", "loopCondition", "condition", "script"),
+    **_runs("messageEventDefinition", "signalEventDefinition", "timerEventDefinition", "errorEventDefinition"),
+    **_runs("escalationEventDefinition", "conditionalEventDefinition", "linkEventDefinition"),
+    **_runs("terminateEventDefinition", "cancelEventDefinition"),
+    **_runs("timeDate", "timeDuration", "timeCycle", note="ISO-8601 or, for cycles, cron with six fields"),
+    **_runs("message", "signal", "error", "escalation", "process", "definitions", "extensionElements"),
+    **_runs("documentation", "humanPerformer", "potentialOwner", "resourceAssignmentExpression", "formalExpression"),
+    **_runs("performer", "laneSet", "lane", "flowNodeRef", "incoming", "outgoing", "collaboration", "participant"),
+    **_runs("messageFlow", "textAnnotation", "text", "association", "group", "category", "categoryValue", "source"),
+    **_runs("target", "import", "childLaneSet", "messageFlowAssociation", "relationship", "auditing", "monitoring"),
+    **_runs("resource", "resourceParameter", "resourceRef", "resourceParameterBinding", "rendering", "supports"),
+    **_runs(
+        *("dataObject", "dataObjectReference", "dataStore", "dataStoreReference", "dataState", "property"),
+        *("ioSpecification", "dataInput", "dataOutput", "inputSet", "outputSet", "dataInputAssociation"),
+        *("dataOutputAssociation", "sourceRef", "targetRef", "assignment", "from", "to", "transformation"),
+        *("dataInputRefs", "dataOutputRefs", "optionalInputRefs", "whileExecutingInputRefs", "itemDefinition"),
+        *("interface", "operation", "inMessageRef", "outMessageRef", "errorRef", "operationRef", "ioBinding"),
+        *("endPoint", "partnerEntity", "partnerRole", "participantMultiplicity", "participantAssociation"),
+        *("correlationKey", "correlationProperty", "correlationPropertyRef", "correlationSubscription"),
+        *("correlationPropertyRetrievalExpression", "correlationPropertyBinding", "messagePath", "dataPath"),
+        note="drawn for people: variables are those of the instance",
+    ),
+    "compensateEventDefinition": Rule(REFUSED, "compensation does not run here; draw the way back as a flow"),
+    "adHocSubProcess": Rule(REFUSED, "what is done in it is in no order that could be run"),
+    "complexGateway": Rule(REFUSED, "use an inclusive or exclusive gateway"),
+    "globalUserTask": Rule(REFUSED, "draw the task in the process"),
+    "globalTask": Rule(REFUSED, "draw the task in the process"),
+    "globalManualTask": Rule(REFUSED, "draw the task in the process"),
+    "globalScriptTask": Rule(REFUSED, "draw the task in the process"),
+    "globalBusinessRuleTask": Rule(REFUSED, "draw the task in the process"),
+    "choreography": Rule(WARNED, "choreographies are not run"),
+    "globalChoreographyTask": Rule(WARNED, "choreographies are not run"),
+    "conversation": Rule(WARNED, "conversations are not run"),
+    "complexBehaviorDefinition": Rule(REFUSED, "use a completion condition"),
+}
+"""Elements of BPMN by name; what is not here is not BPMN and is warned of."""
+
+ATTRIBUTES: Mapping[str, Rule] = {
+    **_runs("assignee", "owner", "candidateUsers", "candidateGroups", "priority", "dueDate", "followUpDate"),
+    **_runs("formKey", "formRef", "formRefBinding", "formRefVersion", "initiator", "skippable"),
+    **_runs("class", "delegateExpression", "expression", "resultVariable", "type", "topic", "taskPriority"),
+    **_runs("connectorId", "service", "operation", "resultVariableName"),
+    **_runs("decisionRef", "decisionRefBinding", "decisionRefVersion", "decisionRefVersionTag", "mapDecisionResult"),
+    **_runs("calledElementBinding", "calledElementVersion", "calledElementVersionTag"),
+    **_runs("collection", "elementVariable", "outputCollection", "outputElement"),
+    **_runs("asyncBefore", "asyncAfter", "async", "retries"),
+    **_runs("errorCodeVariable", "errorMessageVariable", "escalationCodeVariable", "feel"),
+    **_runs("versionTag", "isStartableInTasklist", "candidateStarterUsers", "candidateStarterGroups"),
+    **_runs("exclusive", "jobPriority", note="one instance moves in one place at a time here, whatever this says"),
+    **_runs("historyTimeToLive", "isExecutable", "notByName"),
+    **_runs("variableEvents", "variableName", note="a condition is looked at after every change"),
+    "skipExpression": Rule(WARNED, "elements are not skipped; draw a gateway"),
+    "resource": Rule(WARNED, "a script outside of the file is not there"),
+    "formHandlerClass": Rule(WARNED, "forms have no handler; use formData or a form of your own"),
+    "variableMappingClass": Rule(WARNED, "map variables with in and out"),
+    "variableMappingDelegateExpression": Rule(WARNED, "map variables with in and out"),
+    "calledElementTenantId": Rule(WARNED, "applications take the place of tenants"),
+    "decisionRefTenantId": Rule(WARNED, "applications take the place of tenants"),
+    "diagramRelationId": Rule(RUNS, "of the drawing alone"),
+    "businessCalendarName": Rule(WARNED, "there are no calendars; a date is taken as it is"),
+    "caseRef": Rule(WARNED, "cases are not run"),
+    "correlationKey": Rule(RUNS, "correlate with `correlation` or a business key"),
+}
+"""Vendor attributes by name, on any element; what is not here is warned of."""
+
+EXTENSIONS: Mapping[str, Rule] = {
+    **_runs("formData", "formField", "formProperty", "validation", "constraint", "value", "properties", "property"),
+    **_runs("inputOutput", "inputParameter", "outputParameter", "list", "map", "entry", "script"),
+    **_runs("executionListener", note="start and end; of a flow, take is not run"),
+    **_runs("taskListener", note="create and complete"),
+    **_runs("connector", "connectorId", note="a service of this name"),
+    **_runs("in", "out", note="what a called process sees and gives back"),
+    **_runs("string", "expression"),
+    **_runs("failedJobRetryTimeCycle", note="services are tried five times, whatever this says"),
+    **_runs("assignmentDefinition", "taskSchedule", "priorityDefinition", "formDefinition", "calledDecision"),
+    **_runs("loopCharacteristics", "subscription", "versionTag", "taskDefinition", "calledElement", "ioMapping"),
+    **_runs("input", "output", "userTaskForm", "userTask", "taskHeaders", "header"),
+    "field": Rule(WARNED, "values are not injected; a service reads them from variables"),
+    "errorEventDefinition": Rule(WARNED, "say the error by raising it in the worker"),
+    "potentialStarter": Rule(WARNED, "use candidateStarterUsers and candidateStarterGroups"),
+    "executionListeners": Rule(WARNED, "listeners of Camunda 8 are not run"),
+    "taskListeners": Rule(WARNED, "listeners of Camunda 8 are not run"),
+}
+"""Vendor elements by name; what is not here is warned of."""
