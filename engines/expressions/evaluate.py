@@ -11,7 +11,7 @@ from datetime import datetime
 from functools import lru_cache
 from typing import Any, TypeAlias
 
-from engines.expressions.data import MAX_LENGTH, Impossible, kind, shown
+from engines.expressions.data import MAX_LENGTH, Impossible, shown
 from engines.expressions.exposed import Exposed
 from engines.expressions.failure import FAILURES, ExpressionFailed, attempt, failed
 from engines.expressions.grammar import Parsed, parse
@@ -143,8 +143,6 @@ def _decided(found: Any) -> bool:
     """Only what says yes or no decides: Camunda refuses everything else."""
     if isinstance(found, str) and found.strip().lower() not in ("", "true", "false"):
         raise Impossible(f"a condition gives true or false, and this gives the text {found[:60]!r}")
-    if not isinstance(found, bool | str | None):
-        raise Impossible(f"a condition gives true or false, and this gives {kind(found)}")
     return truth(found.strip() if isinstance(found, str) else found)
 
 
