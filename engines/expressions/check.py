@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
+from operator import attrgetter
 from typing import TypeAlias
 
 from engines.expressions.evaluate import CHECKS, is_other, opens, parsed, parts_of
+from engines.expressions.exposed import property_of
 from engines.expressions.functions import FUNCTIONS, STATICS
 from engines.expressions.grammar import Call
 from engines.expressions.methods import KNOWN
-from engines.expressions.script_language import LANGUAGES, NAMES
-from engines.expressions.script_methods import EXTRA, SCRIPT_STATICS
+from engines.expressions.scripting.language import LANGUAGES, NAMES
+from engines.expressions.scripting.methods import EXTRA, SCRIPT_STATICS
 from engines.expressions.scripts import compile_script
 from engines.expressions.tokens import Unreadable
 
@@ -35,9 +37,8 @@ def check_text(text: str, objects: Collection[str] = OBJECTS) -> tuple[Finding, 
         parts = parts_of(text)
     except RecursionError:
         raise Unreadable("it is nested too deep") from None
-    return tuple(
-        finding for part in parts if not isinstance(part, str) for finding in _findings(part.calls, objects, FUNCTIONS)
-    )
+    calls = [call for part in parts if not isinstance(part, str) for call in part.calls]
+    return tuple(_findings(calls, objects, FUNCTIONS))
 
 
 def check_condition(text: str, objects: Collection[str] = OBJECTS) -> tuple[Finding, ...]:
@@ -69,10 +70,15 @@ def _findings(
     methods: Collection[str] = KNOWN,
     statics: Mapping[tuple[str, str], object] = STATICS,
 ) -> Iterable[Finding]:
-    for call in calls:
+    for call in sorted(calls, key=attrgetter("at")):
         if not call.of:
             if call.name not in functions:
                 yield Finding(f"calls a function `{call.name}` that there is not", call.at)
-        elif call.owner not in objects and call.name not in methods and (call.owner or "", call.name) not in statics:
+        elif not (call.owner in objects or _of_data(call, methods) or (call.owner or "", call.name) in statics):
             of = f" of `{call.owner}`" if call.owner else ""
             yield Finding(f"calls a method `{call.name}`{of} that is not one of the methods data has", call.at)
+
+
+def _of_data(call: Call, methods: Collection[str]) -> bool:
+    """Methods that some kind of value has; a getter may read what a mapping holds."""
+    return call.name in methods or (not call.values and property_of(call.name) != "")

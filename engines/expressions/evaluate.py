@@ -11,9 +11,9 @@ from datetime import datetime
 from functools import lru_cache
 from typing import Any, TypeAlias
 
-from engines.expressions.data import MAX_LENGTH, Impossible, kind, shown
+from engines.expressions.data import MAX_LENGTH, Impossible, shown
 from engines.expressions.exposed import Exposed
-from engines.expressions.failure import ExpressionFailed, attempt, failed
+from engines.expressions.failure import FAILURES, ExpressionFailed, attempt, failed
 from engines.expressions.grammar import Parsed, parse
 from engines.expressions.meaning import Evaluate
 from engines.expressions.operations import truth
@@ -37,24 +37,25 @@ CHECKS: dict[str, Callable[[str], object]] = {}
 
 def value(text: str, scope: Scope, now: datetime) -> Any:
     """What an attribute says: plain text stands for itself, `${…}` for its value, a mixture is text."""
-    parts = attempt(text, lambda: template(text))
-    if len(parts) == 1:
-        return _evaluate(text, parts[0], scope, now)
-    return attempt(text, lambda: _joined(parts, scope, now))
+    try:
+        parts = template(text)
+        return _evaluated(parts[0], scope, now) if len(parts) == 1 else _joined(parts, scope, now)
+    except FAILURES as error:
+        raise failed(text, error) from error
 
 
 def condition(text: str, scope: Scope, now: datetime) -> bool:
     """Whether a condition holds; without `${…}` the whole text is the expression, after `=` it is FEEL."""
-    written = text.strip()
-    if is_other(written):
-        return attempt(text, lambda: _decided(_other(written, scope, now)))  # type: ignore[no-any-return]
-    found = value(written, scope, now) if opens(written) else result(written, scope, now)
-    return attempt(text, lambda: _decided(found))  # type: ignore[no-any-return]
+    try:
+        found = _decision(text)(scope, now)
+        return found if found is True or found is False else _decided(found)
+    except FAILURES as error:
+        raise failed(text, error) from error
 
 
 def result(text: str, scope: Scope, now: datetime) -> Any:
     """The value of a bare expression."""
-    return _evaluate(text, attempt(text, lambda: parsed(text)).evaluate, scope, now)
+    return attempt(text, lambda: outside(parsed(text).evaluate(scope, now)))
 
 
 def is_other(text: str) -> bool:
@@ -105,13 +106,21 @@ def _bounded(text: str) -> str:
     return text
 
 
-def _evaluate(text: str, part: Part, scope: Scope, now: datetime) -> Any:
-    if isinstance(part, str):
-        return part
-    try:
-        return outside(part(scope, now))
-    except (Impossible, ArithmeticError, TypeError, ValueError, RecursionError) as error:
-        raise failed(text, error) from error
+@lru_cache(_CACHED)
+def _decision(text: str) -> Evaluate:
+    written = text.strip()
+    if is_other(written):
+        return lambda scope, now: _other(written, scope, now)
+    if not opens(written):
+        return parsed(written).evaluate
+    parts = template(written)
+    if len(parts) > 1:
+        return lambda scope, now: _joined(parts, scope, now)
+    return lambda scope, now: _evaluated(parts[0], scope, now)
+
+
+def _evaluated(part: Part, scope: Scope, now: datetime) -> Any:
+    return part if isinstance(part, str) else outside(part(scope, now))
 
 
 def outside(found: Any) -> Any:
@@ -124,7 +133,7 @@ def outside(found: Any) -> Any:
 
 
 def _joined(parts: tuple[Part, ...], scope: Scope, now: datetime) -> str:
-    texts = [part if isinstance(part, str) else shown(outside(part(scope, now))) for part in parts]
+    texts = [shown(_evaluated(part, scope, now)) for part in parts]
     if sum(map(len, texts)) > MAX_LENGTH:
         raise Impossible("the text is too long")
     return "".join(texts)
@@ -134,8 +143,6 @@ def _decided(found: Any) -> bool:
     """Only what says yes or no decides: Camunda refuses everything else."""
     if isinstance(found, str) and found.strip().lower() not in ("", "true", "false"):
         raise Impossible(f"a condition gives true or false, and this gives the text {found[:60]!r}")
-    if not isinstance(found, bool | str | None):
-        raise Impossible(f"a condition gives true or false, and this gives {kind(found)}")
     return truth(found.strip() if isinstance(found, str) else found)
 
 

@@ -9,6 +9,9 @@ from domain.errors import Refused
 from engines.expressions.data import Impossible
 from engines.expressions.tokens import Unreadable
 
+# What reading and computing may end with.
+FAILURES = (Unreadable, Impossible, ArithmeticError, TypeError, ValueError, RecursionError)
+
 
 class ExpressionFailed(Refused):
     """An expression of the process cannot be evaluated with these variables."""
@@ -21,7 +24,7 @@ def attempt(text: str, act: Callable[[], Any]) -> Any:
     """What reading or computing gives; whatever may go wrong there is an `ExpressionFailed` that quotes the text."""
     try:
         return act()
-    except (Unreadable, Impossible, ArithmeticError, TypeError, ValueError, RecursionError) as error:
+    except FAILURES as error:
         raise failed(text, error) from error
 
 

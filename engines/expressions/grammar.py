@@ -27,12 +27,13 @@ Words: TypeAlias = Callable[[int], Token]
 
 
 class Call(NamedTuple):
-    """A call in an expression: the bare name it starts from, if any, what is called, and where."""
+    """A call: the name its owner starts from, what is called, where, whether it has an owner, how many values."""
 
     owner: str | None
     name: str
     at: int
     of: bool
+    values: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,8 +175,9 @@ class Reader:
         if token.raw.startswith("__"):
             raise Unreadable(f"{token.raw!r} at character {token.begin + 1} is not a name", token.begin)
         if self.skip("("):
-            self.calls.append(Call(bare or root, token.raw, token.begin, of=True))
-            return self.language.method(owner, token.raw, self.listed(")", self.ternary), bare)
+            arguments = self.listed(")", self.ternary)
+            self.calls.append(Call(root, token.raw, token.begin, of=True, values=len(arguments)))
+            return self.language.method(owner, token.raw, arguments, bare)
         return self.language.member(owner, token.raw)
 
     def primary(self) -> tuple[Evaluate, str | None]:
@@ -195,8 +197,9 @@ class Reader:
     def _named(self, token: Token) -> tuple[Evaluate, str | None]:
         if not self.skip("("):
             return meaning.variable(token.text), token.text
-        self.calls.append(Call(None, token.text, token.begin, of=False))
-        return self.language.function(token.text, self.listed(")", self.ternary)), None
+        arguments = self.listed(")", self.ternary)
+        self.calls.append(Call(None, token.text, token.begin, of=False, values=len(arguments)))
+        return self.language.function(token.text, arguments), None
 
     def bracketed(self, token: Token) -> Evaluate:
         """What stands in brackets: an expression, a list, a mapping."""

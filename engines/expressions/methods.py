@@ -8,7 +8,7 @@ from typing import Any, TypeAlias
 
 from engines.expressions import patterns, texts
 from engines.expressions.data import Impossible, is_number, kind, plain, shown, to_number
-from engines.expressions.exposed import Exposed
+from engines.expressions.exposed import Exposed, property_of
 from engines.expressions.moments import COMPARISONS, GETTERS, SHIFTS, Moment, to_moment
 from engines.expressions.spin import METHODS as NODES
 from engines.expressions.spin import Node
@@ -174,6 +174,8 @@ def invoke(value: Any, name: str, arguments: Sequence[Any], now: datetime) -> An
     table = _TABLES.get(type(value)) or _abstract(value)
     if name in table:
         return apply(name, table[name], value, arguments)
+    if isinstance(value, Mapping) and not arguments and property_of(name) in value:
+        return value[property_of(name)]  # what was a bean is data here
     if isinstance(value, Moment | str) and (name in MOMENT or name in _NOW):
         return _of_moment(to_moment(value), name, arguments, now)
     raise Impossible(f"{kind(value)} has no method {name!r}")

@@ -13,6 +13,8 @@ from engines.expressions.data import MAX_LENGTH, Impossible, is_number, kind, sh
 from engines.expressions.moments import Moment, to_moment
 
 MAX_NUMBER = 2**63
+# Values of these kinds compare among themselves as they are.
+_ALIKE = frozenset({str, int, float, bool})
 _Operation: TypeAlias = Callable[[Any, Any], Any]
 
 
@@ -49,7 +51,8 @@ def equal(left: Any, right: Any) -> bool:
     """Equality: what is compared with a number is read as one, with a truth value as one, with a text as text."""
     if left is None or right is None:
         return left is right
-    return bool(left == right) if left.__class__ is str and right.__class__ is str else _coerced_equal(left, right)
+    alike = left.__class__ is right.__class__ and left.__class__ in _ALIKE
+    return bool(left == right) if alike else _coerced_equal(left, right)
 
 
 def _coerced_equal(left: Any, right: Any) -> bool:
@@ -66,6 +69,8 @@ def _coerced_equal(left: Any, right: Any) -> bool:
 
 def _ordered(compare: Callable[[Any, Any], bool], same: bool) -> Callable[[Any, Any], bool]:
     def holds(left: Any, right: Any) -> bool:
+        if left.__class__ is right.__class__ and left.__class__ in _ALIKE:
+            return compare(left, right)
         if left is None or right is None:
             return same and left is right
         if is_number(left) or is_number(right):
@@ -74,8 +79,6 @@ def _ordered(compare: Callable[[Any, Any], bool], same: bool) -> Callable[[Any, 
             return compare(to_moment(left).at, to_moment(right).at)
         if isinstance(left, str) or isinstance(right, str):
             return compare(shown(left), shown(right))
-        if isinstance(left, bool) and isinstance(right, bool):
-            return compare(left, right)
         raise Impossible(f"cannot compare {kind(left)} with {kind(right)}")
 
     return holds

@@ -10,11 +10,12 @@ from engines.expressions.data import Impossible
 
 MAX_PATTERN = 200
 MAX_STATES = 1_000
-MAX_WORK = 100_000
+MAX_WORK = 30_000
 _ONE: TypeAlias = Callable[[str], bool]
 # A state takes one character and goes on, or goes on in two ways without taking one; the last state is the end.
 _State: TypeAlias = tuple[_ONE | None, tuple[int, ...]]
 _Node: TypeAlias = tuple[str, Any]
+_SPECIAL = frozenset("\\[](){}.*+?^$|")
 _CLASSES: dict[str, _ONE] = {
     "d": lambda char: "0" <= char <= "9",
     "w": lambda char: char == "_" or (char.isascii() and char.isalnum()),
@@ -31,12 +32,27 @@ def matches(text: str, pattern: str) -> bool:
 
 def found(text: str, pattern: str) -> Iterator[tuple[int, int]]:
     """Where the pattern occurs, the longest from the left, empty ones left out."""
+    if is_literal(pattern):
+        yield from _occurrences(text, pattern)
+        return
     machine, work, at = _machine(pattern), [MAX_WORK], 0
     while at < len(text):
         end = max(_ends(machine, text, at, work), default=at)
         if end > at:
             yield at, end
         at = max(end, at + 1)
+
+
+def is_literal(pattern: str) -> bool:
+    """Whether a pattern is only the text it spells."""
+    return not set(pattern) & _SPECIAL
+
+
+def _occurrences(text: str, part: str) -> Iterator[tuple[int, int]]:
+    at = text.find(part) if part else -1
+    while at >= 0:
+        yield at, at + len(part)
+        at = text.find(part, at + len(part))
 
 
 def _ends(machine: list[_State], text: str, start: int, work: list[int]) -> list[int]:

@@ -17,10 +17,10 @@ from engines.expressions.data import plain
 from engines.expressions.exposed import Exposed
 from engines.expressions.failure import attempt
 from engines.expressions.grammar import Call
-from engines.expressions.script_frame import Frame
-from engines.expressions.script_grammar import read_script
-from engines.expressions.script_language import LANGUAGES, NAMES
-from engines.expressions.script_statements import Statement
+from engines.expressions.scripting.blocks import read_script
+from engines.expressions.scripting.frame import Frame
+from engines.expressions.scripting.language import LANGUAGES, NAMES
+from engines.expressions.scripting.statements import Statement
 from engines.expressions.tokens import Unreadable
 
 MAX_SCRIPT = 20_000
@@ -73,13 +73,13 @@ def _compiled(text: str, language: str, stores: bool | None) -> Script:
     known = LANGUAGES[NAMES[language]]
     text = text.replace("\r\n", "\n").replace("\t", "    ")
     try:
-        run_all, reader = read_script(text, known)
+        run_all, calls = read_script(text, known)
     except Unreadable as error:
         line = text.count("\n", 0, error.at or 0) + 1
         raise Unreadable(f"line {line}: {error}", error.at) from None
     except RecursionError:
         raise Unreadable("the script is nested too deep") from None
-    return Script(text, run_all, tuple(reader.calls), known.stores if stores is None else stores)
+    return Script(text, run_all, tuple(calls), known.stores if stores is None else stores)
 
 
 def assign(script: str, variables: dict[str, Any], scope: Mapping[str, Any], now: datetime) -> None:

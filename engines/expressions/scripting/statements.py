@@ -8,9 +8,9 @@ from typing import Any, Final, TypeAlias
 
 from engines.expressions.data import Impossible, kind
 from engines.expressions.meaning import Evaluate
-from engines.expressions.script_frame import Frame
-from engines.expressions.script_language import Language
-from engines.expressions.script_reader import Target
+from engines.expressions.scripting.frame import Frame
+from engines.expressions.scripting.language import Language
+from engines.expressions.scripting.reader import Target
 
 # What a statement says about how to go on: nothing, or that a loop or the script ends.
 Statement: TypeAlias = Callable[[Frame, datetime], str | None]

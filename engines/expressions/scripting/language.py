@@ -13,8 +13,9 @@ from engines.expressions.functions import FUNCTIONS, Function, number
 from engines.expressions.meaning import Evaluate, Juel, Scope
 from engines.expressions.methods import apply, invoke
 from engines.expressions.operations import BINARY, MAX_NUMBER, arithmetic, contains, divide, equal, join, remainder
-from engines.expressions.script_frame import Frame
-from engines.expressions.script_methods import (
+from engines.expressions.patterns import is_literal
+from engines.expressions.scripting.frame import Frame
+from engines.expressions.scripting.methods import (
     CHEAP,
     EXTRA,
     JAVASCRIPT,
@@ -25,8 +26,7 @@ from engines.expressions.script_methods import (
     smallest,
 )
 
-_PATTERN_STEPS = 500
-_SPECIAL = frozenset("\\[](){}.*+?^$|")
+_PATTERN_STEPS, _OBJECT_STEPS = 500, 10
 _Operation = Callable[[Any, Any], Any]
 
 
@@ -218,12 +218,14 @@ class Language(Juel):
 
 def _invoke(scope: Scope, value: Any, name: str, arguments: Sequence[Any], now: datetime) -> Any:
     if isinstance(value, Exposed):
+        if isinstance(scope, Frame):
+            scope.spend(_OBJECT_STEPS)
         _spend(scope, *(argument for argument in arguments if not isinstance(argument, Exposed)))
         found = value.call(name, arguments)
         return scope.copied(found) if isinstance(scope, Frame) else found
     if name not in CHEAP:
         _spend(scope, value, *arguments)
-    if name in REGULAR and isinstance(scope, Frame) and set(shown(arguments[0] if arguments else "")) & _SPECIAL:
+    if name in REGULAR and isinstance(scope, Frame) and not is_literal(shown(arguments[0] if arguments else "")):
         scope.spend(_PATTERN_STEPS)
     extra = EXTRA.get(type(value), {})
     return apply(name, extra[name], value, arguments) if name in extra else invoke(value, name, arguments, now)

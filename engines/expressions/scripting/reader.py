@@ -9,9 +9,9 @@ from typing import Any, NamedTuple
 from engines.expressions import meaning
 from engines.expressions.grammar import MAX_DEPTH, Reader
 from engines.expressions.meaning import Evaluate
-from engines.expressions.script_language import Language
-from engines.expressions.script_methods import MADE
-from engines.expressions.script_words import words_of
+from engines.expressions.scripting.language import Language
+from engines.expressions.scripting.methods import MADE
+from engines.expressions.scripting.words import words_of
 from engines.expressions.tokens import Token, Unreadable, unquoted
 
 PRINTS = frozenset({"print", "println", "printf"})
@@ -23,8 +23,13 @@ _LEVELS: tuple[tuple[str, ...], ...] = (
     ("+", "-"),
     ("*", "/", "%", "//"),
 )
-_PART = re.compile(r"\$\{([^{}]*)\}|\$([^\W\d]\w*(?:\.[^\W\d]\w*)*)")
-_PYTHON_PART = re.compile(r"\{([^{}:!]*)\}")
+# What stands for a value in a text; `open` is what only looks so.
+_DOLLARS = r"\\.|\$\{(?P<inner>[^{}]*)\}|(?P<open>\$\{)"
+_PARTS = {
+    "javascript": re.compile(_DOLLARS, re.DOTALL),
+    "groovy": re.compile(rf"{_DOLLARS}|\$(?P<path>[^\W\d]\w*(?:\.[^\W\d]\w*)*)", re.DOTALL),
+    "python": re.compile(r"\\.|\{(?P<inner>[^{}:!]*)\}|(?P<open>[{}])", re.DOTALL),
+}
 _REFUSED = frozenset(
     {
         *("function", "class", "import", "from", "try", "catch", "throw", "throws", "lambda", "async", "await"),
@@ -94,13 +99,14 @@ class ScriptReader(Reader):
 
     def _member(self) -> tuple[Evaluate, str | None]:
         begin = self.token.next
+        root = self.token.text if self.token.kind == "name" else None
         if self._logs():
             return meaning.constant(None), None
         found, bare = self.primary()
         self.target = Target(bare, None, None, begin, self.token.next) if bare else None
         for _ in range(MAX_DEPTH):
             if self.token.text in (".", "?.") and self.token.kind == "symbol":
-                found = self._named_member(found, bare, begin)
+                found = self._named_member(found, bare, root, begin)
             elif self.skip("["):
                 owner, key = found, self.ternary()
                 self.expect("]")
@@ -111,11 +117,11 @@ class ScriptReader(Reader):
             bare = None
         raise Unreadable("too many members", self.token.begin)
 
-    def _named_member(self, owner: Evaluate, bare: str | None, begin: int) -> Evaluate:
+    def _named_member(self, owner: Evaluate, bare: str | None, root: str | None, begin: int) -> Evaluate:
         safe = self.token.text == "?."
         self.advance()
         name = self.token.raw
-        found = self._dotted(owner, bare, bare)
+        found = self._dotted(owner, bare, root)
         called = self.list_of_words[self.token.next - 2].text == ")"
         self.target = None if called else Target(None, owner, meaning.constant(name), begin, self.token.next)
         if safe:
@@ -167,27 +173,28 @@ class ScriptReader(Reader):
 
     def _text(self, token: Token) -> Evaluate:
         raw = token.text
-        formatted = raw[:1] in "fF"
-        raw = raw[1:] if formatted else raw
+        prefixed = raw[0] in "fF"
+        raw = raw[1:] if prefixed else raw
+        if prefixed and not self.language.indented:
+            raise Unreadable(f"`{token.text[:60]}` is not understood", token.begin)
+        language = "python" if prefixed else "javascript" if raw[0] == "`" else self.language.name
         raw = raw[2:-2] if len(raw) >= 6 and raw[:3] in ('"""', "'''") else raw  # noqa: PLR2004 - two marks of three
-        groovy = self.language.name == "groovy" and raw[0] == '"'
-        part = _PYTHON_PART if formatted else _PART if raw[0] == "`" or groovy else None
-        if part is None:
-            return meaning.constant(unquoted(raw))
-        return self._templated(raw, part, token, named=groovy)
+        if prefixed or raw[0] == "`" or (raw[0] == '"' and language == "groovy"):
+            return self._templated(raw, _PARTS[language], token)
+        return meaning.constant(unquoted(raw))
 
-    def _templated(self, raw: str, part: re.Pattern[str], token: Token, *, named: bool) -> Evaluate:
+    def _templated(self, raw: str, shape: re.Pattern[str], token: Token) -> Evaluate:
         parts: list[str | Evaluate] = []
         at = 1
-        for found in part.finditer(raw, 1, len(raw) - 1):
-            if found[1] is None and not named:
-                continue
-            parts += [unquoted(f'"{raw[at : found.start()]}"'), self._inner(found[1] or found[2], token)]
-            at = found.end()
-        rest = raw[at:-1]
-        if ("${" in rest and not rest.count("\\${")) or (part is _PYTHON_PART and set(rest) & {"{", "}"}):
-            raise Unreadable("what stands in this text is not understood", token.begin)
-        return self.language.templated([*parts, unquoted(f'"{rest}"')])
+        for found in shape.finditer(raw, 1, len(raw) - 1):
+            groups = found.groupdict()
+            if groups["open"] is not None:
+                raise Unreadable("what stands in this text is not understood", token.begin)
+            inner = groups["inner"] if groups["inner"] is not None else groups.get("path")
+            if inner is not None:
+                parts += [unquoted(f'"{raw[at : found.start()]}"'), self._inner(inner, token)]
+                at = found.end()
+        return self.language.templated([*parts, unquoted(f'"{raw[at:-1]}"')])
 
     def _inner(self, text: str, token: Token) -> Evaluate:
         try:

@@ -9,7 +9,7 @@ from engines.expressions.data import Impossible, plain, weigh
 from engines.expressions.exposed import Exposed
 
 MAX_STEPS = 100_000
-_PER_STEP = 64
+_PER_STEP = 32
 
 
 class Frame(Mapping[str, Any]):
@@ -64,7 +64,8 @@ class Frame(Mapping[str, Any]):
 
     def changed(self) -> dict[str, Any]:
         """The names assigned without being declared, and the variables changed in place."""
-        found = {name: value for name, value in self.names.items() if name not in self.declared}
+        kept = (name for name in self.names if name not in self.declared)
+        found = {name: self.names[name] for name in kept if not isinstance(self.names[name], Exposed)}
         copies = {name: copy for name, copy in self._copies.items() if isinstance(copy, list | dict)}
         return {**{name: copy for name, copy in copies.items() if copy != self._outer.get(name)}, **found}
 

@@ -1,0 +1,1 @@
+"""The languages of scripts: their words, their statements, and what these mean."""
