@@ -62,7 +62,7 @@ class Boxes:
             raise InvalidDefinition(f"{where}: outputs need names of their own", line=node.sourceline)
         if aggregation is not None and len(outputs) > 1:
             raise InvalidDefinition(f"{where}: {aggregation} needs a single output", line=node.sourceline)
-        if policy in ("PRIORITY", "OUTPUT ORDER") and not any(output.values for output in outputs):
+        if policy in ("PRIORITY", "OUTPUT ORDER") and all(output.values is None for output in outputs):
             raise InvalidDefinition(
                 f"{where}: {policy} needs output values, most important first", line=node.sourceline
             )
@@ -82,20 +82,22 @@ class Boxes:
         return dmn.Input(label, formula, expression.get("typeRef"), variable)
 
     def _output(self, node: Node, where: str) -> dmn.Output:
-        name = node.get("name") or ""
+        name = node.get("name") or node.get("label") or node.get("id") or "output"
         values, default = first(node, "outputValues"), first(node, "defaultOutputEntry")
         return dmn.Output(
             " ".join(name.split()),
             node.get("typeRef"),
-            () if values is None else self._values(values, f"{where}, values of output {name!r}"),
+            None if values is None else self._values(values),
             None if default is None else self._formula(default, f"{where}, default of output {name!r}"),
         )
 
-    def _values(self, node: Node, where: str) -> tuple[dmn.Formula, ...]:
-        """The values listed, in their order; what is no list of values has none."""
+    def _values(self, node: Node) -> dmn.Formula | None:
+        """The values listed, in their order; what restricts them in another way has no order."""
         text = text_of(first(node, "text"))
-        found = self._read(node, where, lambda: parse(f"[{text}]", self._names))
-        return (found,)
+        try:
+            return parse(f"[{text}]", self._names) if text else None
+        except Unreadable:
+            return None
 
     def _rule(
         self, number: int, node: Node, where: str, inputs: tuple[dmn.Input, ...], outputs: tuple[dmn.Output, ...]

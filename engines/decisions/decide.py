@@ -100,8 +100,8 @@ class _Deciding:
             rows, value = bounded(lambda: self._made(decision))
         except (Impossible, tables.Undecided) as error:
             raise self._failed(decision, error) from error
-        if len(rows) == 1:
-            self._names.update(rows[0])
+        for name in rows[0] if rows else ():
+            self._names[name] = rows[0][name] if len(rows) == 1 else [row[name] for row in rows]
         self._names[decision.variable] = value
         self._done.add(decision.id)
 

@@ -38,11 +38,11 @@ class Input:
 
 @dataclass(frozen=True, slots=True)
 class Output:
-    """A column that is answered; its values come in the order of their priority."""
+    """A column that is answered; its values, if they are listed, come in the order of their priority."""
 
     name: str
     type: str | None
-    values: tuple[Formula, ...]
+    values: Formula | None
     default: Formula | None
 
 

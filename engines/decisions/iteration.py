@@ -24,7 +24,7 @@ def filtered(owner: Node, condition: Node, cost: int) -> Node:
         kept: list[Any] = []
         for item in listed or [None]:
             scope.run.spend(cost)
-            names = {**item, "item": item} if isinstance(item, dict) else {"item": item}
+            names = {"item": item, **item} if isinstance(item, dict) else {"item": item}
             answer = condition(scope.inner(names))
             if isinstance(answer, Decimal):
                 return _at(listed, answer)

@@ -194,7 +194,7 @@ def fits(node: Node, *, asks: bool = False) -> Node:
             return expected if isinstance(expected, bool) else _has(scope.run, scope.find("?"), expected)
         value = scope.find("?")
         if isinstance(expected, bool) and not isinstance(value, bool):
-            return None if value is None else False
+            return expected and value is not None
         return _has(scope.run, value, expected)
 
     return found

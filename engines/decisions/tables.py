@@ -41,7 +41,7 @@ def value(table: Table, found: Sequence[Row]) -> Any:
     """What the table stands for in FEEL: one answer or a list, of values or of contexts."""
     if table.aggregation is not None or table.hit_policy in _SINGLE:
         return _one(table, found[0]) if found else None
-    return [_one(table, row) for row in found] or None
+    return [_one(table, row) for row in found]
 
 
 def _one(table: Table, row: Row) -> Any:
@@ -97,7 +97,9 @@ def _any(_table: Table, rules: Sequence[Rule], found: list[Row], scope: Scope) -
 
 def _by_output(table: Table, _rules: Sequence[Rule], found: list[Row], scope: Scope) -> list[Row]:
     """Sorted by the place of each output among its values; what is not among them comes last."""
-    places = [(output.name, _places(output, scope)) for output in table.outputs if output.values]
+    places = [
+        (output.name, _places(output, output.values, scope)) for output in table.outputs if output.values is not None
+    ]
 
     def rank(row: Row) -> list[int]:
         return [place.get(key(scope.run, row[name]), len(place)) for name, place in places]
@@ -105,8 +107,8 @@ def _by_output(table: Table, _rules: Sequence[Rule], found: list[Row], scope: Sc
     return sorted(found, key=rank)
 
 
-def _places(output: Output, scope: Scope) -> dict[Any, int]:
-    listed = _at(f"values of output {output.name!r}", lambda: output.values[0].within(scope))
+def _places(output: Output, values: Formula, scope: Scope) -> dict[Any, int]:
+    listed = _at(f"values of output {output.name!r}", lambda: values.within(scope))
     return {key(scope.run, item): place for place, item in enumerate(listed if isinstance(listed, list) else [])}
 
 

@@ -16,6 +16,7 @@ MAX_ITEMS = 100_000
 MAX_LENGTH = 100_000
 MAX_DEPTH = 60
 _MAX_WHOLE = 2**63
+_COPIED = 4
 NUMBERS = Context(prec=34, Emax=6144, Emin=-6143, traps=[InvalidOperation, DivisionByZero, Overflow])
 
 
@@ -156,7 +157,7 @@ def joined(words: Sequence[str], between: str = "") -> str:
 
 def taken(run: Run, value: Any) -> Any:
     """A value of FEEL from plain data; raises `Impossible` for what is none."""
-    run.spend()
+    run.spend(_COPIED)
     if value is None or isinstance(value, bool | str | date | time | timedelta | Months | Range | Function):
         return value
     if isinstance(value, int | float | Decimal):
@@ -170,7 +171,7 @@ def taken(run: Run, value: Any) -> Any:
 
 def given(run: Run, value: Any, show: Callable[[Any], str]) -> Any:
     """Plain data from a value of FEEL; dates and durations as ISO texts."""
-    run.spend()
+    run.spend(_COPIED)
     if value is None or isinstance(value, bool | str):
         return value
     if isinstance(value, Decimal):

@@ -70,7 +70,7 @@ def _positional(form: Sequence[Parameter], values: Sequence[Any]) -> list[Any] |
     if form and form[-1].many:
         fixed = len(form) - 1
         rest = list(values[fixed:])
-        if len(values) <= fixed and values:
+        if len(values) <= fixed:
             return None
         if fixed == 0 and len(rest) == 1 and isinstance(rest[0], list):
             rest = rest[0]

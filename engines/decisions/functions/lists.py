@@ -48,7 +48,10 @@ def _union(run: Run, lists: list[Any]) -> list[Any] | None:
 @feel("distinct values", "list: list")
 @feel("duplicate free", "list: list")
 def _distinct(run: Run, items: list[Any]) -> list[Any]:
-    return list({key(run, item): item for item in reversed(items)}.values())[::-1]
+    found: dict[Any, Any] = {}
+    for item in items:
+        found.setdefault(key(run, item), item)
+    return list(found.values())
 
 
 @feel("duplicate values", "list: list")
