@@ -69,6 +69,7 @@ def _every(seconds: float, job: str, queue: str) -> dict[str, Any]:
 beat_schedule = {
     **{f"publisher {name}": _every(1.0, "taskpool.publish", f"publisher.{name}") for name in _applications},
     **{f"timers {name}": _every(1.0, "taskpool.engine.timers", f"timers.{name}") for name in _settings.applications},
+    **{f"jobs {name}": _every(1.0, "taskpool.jobs", f"jobs.{name}") for name in _settings.applications},
     "collect": _every(1.0, "taskpool.collect", f"collect.{HOSTED}"),
     "settle": _every(1.0, "taskpool.settle", f"settle.{HOSTED}"),
     "spread": _every(1.0, "taskpool.spread", f"spread.{HOSTED}"),

@@ -54,6 +54,9 @@ commands_forged = Counter("taskpool_commands_forged", "Commands refused because 
 command_seconds = Histogram(
     "taskpool_command_seconds", "From issuing a command to the commit of its outcome", ("application",), buckets=SECONDS
 )
+application_jobs = Counter(
+    "taskpool_application_jobs", "Tries of jobs of applications: done, error, failed or dropped", ("store", "outcome")
+)
 timers = Counter("taskpool_timers", "Instances whose timers were due: fired or failed", ("store", "outcome"))
 
 incidents = Counter("taskpool_incidents_made", "Incidents that came up", ("store", "kind"))

@@ -40,6 +40,7 @@ from store.personal.cipher import Keyring
 from store.personal.subjects import Subjects
 from store.sql.database import Database
 from tasks.data_entries import DataEntries, Projection
+from tasks.job_code import JobCode, JobFunction
 from tasks.sealed_entries import SealedEntries
 from tasks.task_publisher import TaskPublisher
 
@@ -47,6 +48,7 @@ Service = Callable[..., Mapping[str, Any] | None]
 ServiceT = TypeVar("ServiceT", bound=Service)
 EnricherT = TypeVar("EnricherT", bound=Enricher)
 ProjectionT = TypeVar("ProjectionT", bound=Projection)
+JobT = TypeVar("JobT", bound=JobFunction)
 AssignerT = TypeVar("AssignerT", bound=Assigner)
 
 
@@ -97,6 +99,7 @@ class ProcessApplication:
         self.name = name
         self._settings = settings
         self._services: dict[str, Service] = {}
+        self.jobs: dict[str, JobCode] = {}
         self._collecting = Collecting()
         self._projections: dict[str, Projection] = {}
         self._personal_entries: dict[str, list[Personal]] = {}
@@ -111,6 +114,21 @@ class ProcessApplication:
 
         def register(function: ServiceT) -> ServiceT:
             self._services[name] = function
+            return function
+
+        return register
+
+    def job(self, name: str, *, retries: int = 3, backoff: float = 10.0) -> Callable[[JobT], JobT]:
+        """Register slow or outside work, `(job, variables) -> new variables or None`, for service tasks of this name.
+
+        It is called in no transaction, at least once; its result has its effect once. It is tried `retries` times
+        altogether, the first time again after `backoff` seconds, and then is an incident. `BpmnError` is for the model.
+        """
+        if retries < 1 or backoff < 0 or name in self._services:
+            raise ValueError(f"{name!r}: a job is tried at least once, waits 0 seconds or longer, and is no service")
+
+        def register(function: JobT) -> JobT:
+            self.jobs[name] = JobCode(function, retries, backoff)
             return function
 
         return register
@@ -308,7 +326,9 @@ class ProcessApplication:
 
     def _new_engine(self, unit: UnitOfWork) -> SpiffEngine:
         holder: list[Work] = []
-        services = Services({name: _bound(function, holder) for name, function in self._services.items()})
+        services = Services(
+            {name: _bound(function, holder) for name, function in self._services.items()}, jobs=frozenset(self.jobs)
+        )
         self._meter.begin(unit.origin.causation_id or "")
         memory = Instances(unit.connection, self.name)
         collecting = self._collecting.within(self._subjects(unit).seal)

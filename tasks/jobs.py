@@ -58,6 +58,14 @@ def timers_job() -> None:
         retry_transient(timers.fire_due)
 
 
+@shared_task(name="taskpool.jobs", acks_late=False)
+def application_jobs_job() -> None:
+    """Do what instances wait for; the message is acknowledged first, as RabbitMQ does not wait as long as some take."""
+    runner = runtime.current().jobs
+    if runner is not None:
+        retry_transient(lambda: runner.run_due(runtime.current().stop))
+
+
 @shared_task(name=STREAM_JOB)
 def stream_log_job(wanted: Mapping[str, Any]) -> None:
     """Send the log to a rebuild that asked for it."""

@@ -13,16 +13,18 @@ from tasks.erase import Eraser
 from tasks.operate.clean import Cleaner
 from tasks.publish import Publisher
 from tasks.repair.settle import Settler
+from tasks.run_jobs import JobRunner
 from tasks.spread import Spreader
 from tasks.timers import Timers
 
 
 @dataclass(frozen=True, slots=True)
 class Runtime:
-    """The parts of one worker process, for one application; `timers` is None where no engine of ours runs."""
+    """The parts of one worker process, for one application; no `timers` and `jobs` where no engine of ours runs."""
 
     executor: Executor
     timers: Timers | None
+    jobs: JobRunner | None
     publisher: Publisher
     stop: Stop
     submit_successor: Callable[[], None]

@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from sqlalchemy import Connection
+
 from domain.engine_job import EXTERNAL
 from domain.errors import JobFailed, JobNotLocked, NotAllowed, NotFound
 from domain.identity import derived_id
 from domain.requests.request import Request
 from engines.protocol import Engine
+from store.engine.incidents import JOB, Incidents
 from store.engine.jobs import Jobs, StoredJob
 from store.events.unit_of_work import UnitOfWork
 from store.sql.database import clock
@@ -49,12 +52,24 @@ def fail(
     work: UnitOfWork, engine: Engine, found: StoredJob, message: str | None, details: str | None
 ) -> dict[str, Any]:
     """A job has failed for good: it waits with an incident; which instance and how many tries there were."""
-    now = clock(work.connection)
-    Jobs(work.connection, found.application).put_off(found.job.job_id, 0, now, message, details)
-    facts = {"job": found.job.job_id, "element": found.job.element, "topic": found.job.topic}
-    problem = JobFailed(message, **facts, instance=found.job.instance_id).problem()
+    problem = _let_go(work.connection, found, message, details)
     engine.fail_job(found.job.root_id, found.job.job_id, problem, found.locks)
     return {"instance": found.job.root_id, "tries": found.locks}
+
+
+def set_aside(
+    connection: Connection, found: StoredJob, message: str | None, details: str | None
+) -> dict[str, Any] | None:
+    """The same without the engine, where that cannot bring the instance to life; None when there is an incident."""
+    problem, job = _let_go(connection, found, message, details), found.job
+    made = Incidents(connection).open(job.root_id, JOB, job.element, problem, found.locks)
+    return {"instance": job.root_id, "tries": found.locks} if made else None
+
+
+def _let_go(connection: Connection, found: StoredJob, message: str | None, details: str | None) -> dict[str, object]:
+    job = found.job
+    Jobs(connection, found.application).put_off(job.job_id, 0, clock(connection), message, details)
+    return JobFailed(message, job=job.job_id, element=job.element, topic=job.topic, instance=job.instance_id).problem()
 
 
 def ended_by(job_id: str, worker_id: str, action: str) -> str:

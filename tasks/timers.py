@@ -129,11 +129,16 @@ class Timers:
 
 def _bug(error: Exception) -> ExecutionFailed:
     """Only operators see it."""
+    return ExecutionFailed(words_of(error))
+
+
+def words_of(error: Exception) -> str:
+    """What an error is and says, at most a thousand characters."""
     try:
         words = str(error)
     except Exception:  # noqa: BLE001 - an error of application code may fail in saying what it is
         words = ""
-    return ExecutionFailed(f"{type(error).__name__}: {words}"[:MOST_WORDS])
+    return f"{type(error).__name__}: {words}"[:MOST_WORDS]
 
 
 def _pause_after(tries: int) -> timedelta:

@@ -17,7 +17,7 @@ LOGS = "log"
 """First word of the routing key under which an application sends its log to who asked for it."""
 DEAD_COMMANDS = "taskpool.commands.dead"
 DELIVERY_LIMIT = 100
-TICKS = ("publisher", "timers", "collect", "settle", "spread", "clean")
+TICKS = ("publisher", "timers", "jobs", "collect", "settle", "spread", "clean")
 
 _QUORUM: dict[str, Any] = {"x-queue-type": "quorum"}
 

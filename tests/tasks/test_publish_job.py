@@ -45,7 +45,9 @@ def celery(servers):
 def publish(celery, name):
     """One slice, which finds nothing to ship."""
     idle = SimpleNamespace(run=lambda _seconds, _stop: 0)
-    others = dict.fromkeys(("executor", "timers", "database", "log_sender", "cleaner", "settler", "spreader", "eraser"))
+    others = dict.fromkeys(
+        ("executor", "timers", "jobs", "database", "log_sender", "cleaner", "settler", "spreader", "eraser")
+    )
     runtime.use(Runtime(publisher=idle, stop=Event(), submit_successor=successor_of(celery, name), **others))
     try:
         jobs.publish_job()

@@ -21,6 +21,7 @@ from kombu.exceptions import KombuError
 from domain.errors import BrokerUnavailable
 from domain.senders import Senders
 from engines.protocol import Meter, Unmetered
+from engines.spiff.saved import job_variables
 from observe import logs, metrics
 from settings import HOSTED, PROJECTOR_USER, InvalidSetting, Settings, home_of
 from store.engine.overruns import Overruns
@@ -50,6 +51,7 @@ from tasks.erase import Eraser
 from tasks.operate.clean import LEASE_SECONDS, Cleaner
 from tasks.publish import Publisher
 from tasks.repair.settle import Settler
+from tasks.run_jobs import JobRunner
 from tasks.runtime import Runtime
 from tasks.spread import Spreader
 from tasks.timers import Timers
@@ -145,6 +147,7 @@ def _open_jobs(celery: Celery, settings: Settings, database: Database, meter: Me
             pause=stop.wait,
         ),
         timers=Timers(database, store.begin, engine_of, _now, overruns) if engine_of else None,
+        jobs=_job_runner(database, store, owner, overruns) if owner else None,
         publisher=publisher_for(settings, application, signals),
         stop=stop,
         submit_successor=successor_of(celery, application),
@@ -247,6 +250,12 @@ def close_worker() -> None:
     opened.settler.close()
     opened.database.close()
     runtime.close()
+
+
+def _job_runner(database: Database, store: Store, owner: ProcessApplication, overruns: Overruns) -> JobRunner:
+    """Each process has a name of its own, so that it knows what it has taken."""
+    name = f"{socket.gethostname()[:40]}#{uuid4().hex}"
+    return JobRunner(database, store.begin, owner.engine_of, owner.jobs, job_variables, _now, name, overruns)
 
 
 def _cleaner(settings: Settings, application: str, database: Database) -> Cleaner:

@@ -20,7 +20,7 @@ KEPT_ALIVE_SECONDS = 75
 """How long an idle connection stays open: longer than proxies keep theirs, or one of them sends into a closed one."""
 JOBS_AT_ONCE = 4
 WORKERS = (
-    (ENGINE, (ENGINE, "timers", "collect", "settle", "spread", "clean"), JOBS_AT_ONCE),
+    (ENGINE, (ENGINE, "timers", "jobs", "collect", "settle", "spread", "clean"), JOBS_AT_ONCE),
     (PUBLISHER, (PUBLISHER,), 1),
 )
 """Per application: the role, the kinds of queue it serves, and how many jobs run at once."""
