@@ -5,17 +5,19 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from copy import deepcopy
-from dataclasses import replace
+from dataclasses import asdict, replace
 from datetime import datetime
 from typing import Any
 from uuid import uuid4
 
-from domain.aggregates.process_definition import ProcessDefinition, RegisterDefinition
+from domain.aggregates.process_definition import RegisterDefinition
+from domain.deployment import Deployed
 from domain.errors import (
     AlreadyCompleted,
     Ambiguous,
     BpmnError,
     ExecutionFailed,
+    InvalidDefinition,
     InvalidValue,
     InvalidVariables,
     NotFound,
@@ -23,13 +25,16 @@ from domain.errors import (
 from domain.identity import Key
 from domain.values import check, iso
 from engines.collecting import Collecting
+from engines.decisions.model import read as read_decisions
 from engines.protocol import Collect, EngineMemory, Meter, Services, StoredDefinition, StoredInstance, Unmetered, Wait
 from engines.spiff import state, steps
+from engines.spiff.checks import Known, look_at
 from engines.spiff.compiled import ProcessCache
 from engines.spiff.deployment import compile_source
 from engines.spiff.events import MESSAGE, SIGNAL, catch, waits
 from engines.spiff.human import form_values
 from engines.spiff.run import Home, Process, Run, Thrown
+from engines.spiff.source import is_decision, parsed, read
 
 _PROCESSES = ProcessCache()
 
@@ -59,16 +64,42 @@ class SpiffEngine:
         self._runs: dict[str, Run] = {}
         self._moving: set[str] = set()
 
-    def deploy(self, source: bytes) -> Sequence[ProcessDefinition]:
-        """Parse, store and register every executable process of a BPMN file; raises `InvalidDefinition`."""
+    def deploy(self, source: bytes, *, strict: bool = False) -> Deployed:
+        """Parse, store and register what is in a BPMN or DMN file; raises `InvalidDefinition`."""
+        root = parsed(source)
+        if is_decision(root):
+            return self._deploy_decisions(source)
         with self._meter.spending(""):
+            warnings = look_at(read(source, root), self._known())
+            if strict and warnings:
+                first = warnings[0]
+                reason = f"{first.element!r}: {first.text}; {first.remedy}"
+                raise InvalidDefinition(reason, line=first.line, warnings=[asdict(one) for one in warnings])
             found = compile_source(self._application, source, self._memory.next_version, self._new_id, self._now())
         for stored, starts in found:
             self._memory.save_definition(stored)
             self._memory.starts(stored.definition.key, starts)
             key = Key(self._application, "process_definition", stored.definition.definition_id)
             self._collect(key, RegisterDefinition(stored.definition))
-        return [stored.definition for stored, _ in found]
+        return Deployed([stored.definition for stored, _ in found], warnings=warnings)
+
+    def _deploy_decisions(self, source: bytes) -> Deployed:
+        with self._meter.spending(""):
+            model = read_decisions(source)
+        deployed = []
+        for key in model.decisions:
+            version = self._memory.next_decision(key)
+            self._memory.save_decision(key, version, model.decisions[key].version_tag, source)
+            deployed.append((key, version))
+        return Deployed(decisions=deployed)
+
+    def _known(self) -> Known:
+        services, memory = self._services, self._memory
+        return Known(
+            lambda name, element: any(one in services.by_name or one in services.jobs for one in (name, element)),
+            lambda key: memory.latest(key) is not None,
+            lambda key: memory.decision(key) is not None,
+        )
 
     def start(
         self, key: str, variables: Mapping[str, Any], business_key: str | None = None, user: str | None = None

@@ -40,7 +40,8 @@ def call(run: Run, task: Task, attributes: Mapping[str, Any] | None = None) -> b
     """
     said: Mapping[str, Any] = task.task_spec.extensions if attributes is None else attributes
     if (topic := topic_of(said)) and name_of(said, task.task_spec.bpmn_id) not in run.services.by_name:
-        return _job(run, task, EXTERNAL, topic)
+        run.jobs[str(task.id)] = (EXTERNAL, topic)
+        return None
     if said.get("decisionRef") and name_of(said, task.task_spec.bpmn_id) not in run.services.by_name:
         decide_at(run, task, said)
         return True
@@ -48,7 +49,8 @@ def call(run: Run, task: Task, attributes: Mapping[str, Any] | None = None) -> b
     service = run.services.by_name.get(name) or run.services.by_name.get(task.task_spec.bpmn_id)
     if service is None:
         if job := next((one for one in (name, task.task_spec.bpmn_id) if one in run.services.jobs), None):
-            return _job(run, task, JOB, job)
+            run.jobs[str(task.id)] = (JOB, job)
+            return None
         _without_service(run, task, name, said)
         return True
     result = _called(name, service, run, task)
@@ -70,10 +72,6 @@ def name_of(said: Mapping[str, Any], element: str) -> str:
     if found is None:
         return element
     return str(found).strip().removeprefix("${").removeprefix("#{").removesuffix("}").partition("(")[0].strip()
-
-
-def _job(run: Run, task: Task, kind: str, topic: str) -> None:
-    run.jobs[str(task.id)] = (kind, topic)
 
 
 def _called(name: str, service: Any, run: Run, task: Task) -> Any:

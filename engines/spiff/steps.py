@@ -235,7 +235,7 @@ class Step:
             for name in [name for name in names if _is_over(run, name)]:
                 if names is run.calls:
                     self._cancelled.append(run.calls[name])
-                del names[name]  # type: ignore[attr-defined]
+                del names[name]
 
     def _count(self) -> None:
         self._steps += 1
