@@ -138,8 +138,8 @@ class EngineMemory(Protocol):
 class Engine(Protocol):
     """One unit of work with an engine. Everything is in memory until `flush`; nothing is sent anywhere."""
 
-    def deploy(self, source: bytes, *, strict: bool = False) -> Deployed:
-        """Parse, store and register every executable process of a BPMN file, or every decision of a DMN file.
+    def deploy(self, *sources: bytes, strict: bool = False) -> Deployed:
+        """Parse, store and register every executable process of BPMN files, and every decision of DMN files.
 
         Raises `InvalidDefinition` with element, reason and line; where `strict`, also for what is only warned of.
         """

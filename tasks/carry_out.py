@@ -252,7 +252,9 @@ class Executor:
         if not request.user.is_operator:
             raise NotAllowed("only operators may deploy")
         arguments = request.arguments
-        deployed = self._engine(work).deploy(arguments["source"].encode(), strict=bool(arguments.get("strict")))
+        # One is what older programs have asked for, and what may still be under way.
+        sources = [str(source).encode() for source in arguments.get("sources") or [arguments["source"]]]
+        deployed = self._engine(work).deploy(*sources, strict=bool(arguments.get("strict")))
         return {
             "definitions": [dump(definition) for definition in deployed.definitions],
             "decisions": [{"key": key, "version": version} for key, version in deployed.decisions],

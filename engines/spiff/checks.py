@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from typing import Any
 
@@ -49,6 +49,13 @@ def look_at(root: Node, known: Known) -> tuple[Warned, ...]:
     identify(root)
     normalise(root)
     return tuple(_Checking(root, known).run())
+
+
+def strictly(warnings: Sequence[Warned]) -> InvalidDefinition:
+    """The refusal of what is otherwise only warned of."""
+    first = warnings[0]
+    told = [asdict(one) for one in warnings]
+    return InvalidDefinition(f"{first.element!r}: {first.text}; {first.remedy}", line=first.line, warnings=told)
 
 
 class _Checking:
@@ -170,7 +177,7 @@ class _Checking:
         elif any(said.get(naming) for naming in NAMING):
             yield _warned(node, f"the service {name!r} is not registered", "register it before an instance comes here")
         else:
-            yield _warned(node, "nothing says what it does", "name a service; until then it does nothing")
+            yield _warned(node, "nothing says what it does", "name a service before an instance comes here")
 
     def _decision(self, node: Node, text: str) -> Iterator[Warned]:
         if "{" in text or text.startswith("="):

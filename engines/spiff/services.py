@@ -96,10 +96,8 @@ def _without_service(run: Run, task: Task, name: str, said: Mapping[str, Any]) -
     if text := said.get("expression"):
         evaluated(run, task, text, said.get("resultVariable"))
         return
-    if not any(said.get(naming) for naming in NAMING):
-        # Nothing is asked for, as in a model that was drawn for people: told at deployment.
-        log.info("service_says_nothing", extra={"element": task.task_spec.bpmn_id})
-        return
+    if not run.services.lenient and not any(said.get(naming) for naming in NAMING):
+        raise ExecutionFailed(f"nothing says what {task.task_spec.bpmn_id!r} does: it names no service")
     if not run.services.lenient:
         raise ExecutionFailed(f"the service {name!r} of {task.task_spec.bpmn_id!r} is not registered", service=name)
     log.warning("service_skipped", extra={"service": name, "element": task.task_spec.bpmn_id})

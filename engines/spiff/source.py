@@ -53,6 +53,11 @@ def parsed(source: bytes) -> Node:
     return root
 
 
+def process_ids(root: Node) -> list[str]:
+    """The processes of a document."""
+    return [node.get("id") for node in root.iterfind("bpmn:process", NAMES) if node.get("id")]
+
+
 def is_decision(root: Node) -> bool:
     """Whether a document is DMN."""
     name = etree.QName(root)

@@ -109,7 +109,7 @@ class Step:
     def advance(self) -> None:
         """Run until only people, timers and messages are waited for; the ended is told before the new."""
         run = self._run
-        while self._run_on() or settle(run) or self._deliver():
+        while self._run_on() or self._deliver() or settle(run):
             self._count()
         run.workflow.get_events()
         self._tidy()
