@@ -144,6 +144,8 @@ def test_lists_and_contexts(text: str, expected: Any) -> None:
         ('string([1, "a", {b: null}])', '[1, "a", {b: null}]'),
         ("before(1, 10)", True),
         ("before([1..10), [10..20])", True),
+        ("before([1..10], [10..20])", False),
+        ("after([10..20], [1..10])", False),
         ("after(12, [1..5])", True),
         ("meets([1..5], [5..10])", True),
         ("met by([5..10], [1..5))", False),
