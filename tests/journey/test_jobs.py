@@ -53,7 +53,8 @@ class Worker:
         command = [node, "worker.js", f"{url}/engine-rest", *ADMIN]
         self.process = subprocess.Popen(command, cwd=NPM, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
         self.said = []
-        Thread(target=self._read, daemon=True).start()
+        self.reading = Thread(target=self._read, daemon=True)
+        self.reading.start()
 
     def _read(self):
         for line in self.process.stdout:
@@ -71,6 +72,8 @@ def worker(system):
     finally:
         made.process.terminate()
         made.process.wait(10)
+        made.reading.join(10)
+        made.process.stdout.close()
 
 
 def eventually(check):

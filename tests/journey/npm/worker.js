@@ -7,6 +7,8 @@ const client = new Client({
   workerId: "npm",
   interval: 50,
   asyncResponseTimeout: 20000,
+  // While it is at work it does not ask: else it would itself get again what it is late with.
+  maxParallelExecutions: 1,
   interceptors: new BasicAuthInterceptor({ username, password }),
 });
 const say = (event, more) => console.log(JSON.stringify({ event, ...more }));
