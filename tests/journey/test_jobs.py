@@ -156,7 +156,7 @@ def test_a_file_is_refused(http, worker):
     task = task_of(http, start(http, "paying", case="file"))
     [told] = worker.told("file")
     assert told["answer"]["status"] == 400
-    assert "File" in told["answer"]["message"]
+    assert "type 'file'" in told["answer"]["message"]
     assert "file" not in task["payload"]
 
 
