@@ -6,7 +6,7 @@ import logging
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from domain.aggregates.process_instance import AlterInstance, Alteration, MoveInstance
+from domain.aggregates.process_instance import Alteration, AlterInstance, MoveInstance
 from domain.errors import AlreadyCompleted, CannotMigrate, NotAllowed, NotFound, Refused, WasCalled
 from domain.identity import Key
 from domain.requests.request import Request
@@ -30,19 +30,17 @@ def alter(work: UnitOfWork, engine: Callable[[], Engine], request: Request, time
     if not request.user.is_operator:
         raise NotAllowed("only operators change instances")
     match request.action:
+        case "migrate":
+            return _migrate(work, engine(), request, time)
         case "cancel":
             cancel(work, request.application, request.arguments, time, request.user.name)
-            return None
-        case "suspend":
-            return _rest(work, request, time, suspended=True)
-        case "resume":
-            return _rest(work, request, time, suspended=False)
         case "set_variables":
-            return _set_variables(work, engine(), request, time)
+            _set_variables(work, engine(), request, time)
         case "move":
-            return _move(work, engine(), request, time)
+            _move(work, engine(), request, time)
         case _:
-            return _migrate(work, engine(), request, time)
+            _rest(work, request, time, suspended=request.action == "suspend")
+    return None
 
 
 def _rest(work: UnitOfWork, request: Request, time: str, *, suspended: bool) -> None:
@@ -119,7 +117,8 @@ def _become(work: UnitOfWork, engine: Engine, request: Request, time: str, insta
     target, dry_run = str(request.arguments.get("to")), bool(request.arguments.get("dryRun"))
     problems = engine.migrate(instance_id, target, dry_run=dry_run)
     if not problems and not dry_run:
-        source = request.arguments.get("from")
+        head = work.heads.peek(Key(request.application, "process_instance", instance_id))
+        source = head.state["processDefinitionId"] if head and head.state else None
         _tell(work, request, time, "migrate", {"from": source, "to": target}, instance_id, target)
     return problems
 

@@ -201,6 +201,10 @@ class Executor:
                 result = settle_job(work, self._engine(work), request)
                 self._require_time(request)
                 return result
+            case _:
+                return self._act_on_task(work, request)
+
+    def _act_on_task(self, work: UnitOfWork, request: Request) -> Result:
         key = Key(request.application, "task", request.task_id or "")
         instance_id, engine = self._engine_for(work, request)
         if engine and instance_id:

@@ -104,6 +104,16 @@ class Instances:
         found = row and StoredInstance(**row._mapping)  # noqa: SLF001 - SQLAlchemy's own name
         return self.load(found.root_id) if found and found.root_id else found
 
+    def peek(self, instance_id: str) -> StoredInstance | None:
+        """The same without locking it."""
+        root = select(func.coalesce(instance.c.root_id, instance.c.instance_id)).where(
+            instance.c.instance_id == instance_id
+        )
+        row = self._connection.execute(
+            select(*_INSTANCE).where(instance.c.instance_id == root.scalar_subquery())
+        ).first()
+        return row and StoredInstance(**row._mapping)  # noqa: SLF001 - SQLAlchemy's own name
+
     def save_called(self, called: StoredInstance) -> None:
         """Insert or update what is known of an instance that is saved with another, its `root_id`."""
         same = instance.c.instance_id == called.instance_id
