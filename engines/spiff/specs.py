@@ -73,7 +73,8 @@ class StartingEvent(defaults.StartEvent):  # type: ignore[misc]
         run = run_of(my_task)
         wanted = run.start if my_task.workflow is run.workflow else None
         if wanted != self.bpmn_id and (wanted or getattr(self, "extensions", {}).get("notByName")):
-            my_task._set_state(TaskState.CANCELLED)
+            # With what would come behind it, which the end would wait for.
+            my_task.cancel()
             return None
         return super()._update_hook(my_task)
 
