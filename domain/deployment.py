@@ -2,9 +2,29 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from domain.aggregates.process_definition import ProcessDefinition
+
+
+@dataclass(frozen=True, slots=True)
+class Warned:
+    """Something in a deployed model that is not there yet or is not run: where, what, and what to do."""
+
+    element: str | None
+    line: int | None
+    text: str
+    remedy: str
+
+
+@dataclass(frozen=True, slots=True)
+class Deployed:
+    """What a file has become: processes, decisions as (key, version), and what is told of it."""
+
+    definitions: Sequence[ProcessDefinition] = ()
+    decisions: Sequence[tuple[str, int]] = ()
+    warnings: Sequence[Warned] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,8 +8,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any, Protocol
 
-from domain.aggregates.process_definition import ProcessDefinition
-from domain.deployment import StartEvent, StoredDefinition, StoredInstance, Wait
+from domain.deployment import Deployed, StartEvent, StoredDefinition, StoredInstance, Wait
 from domain.engine_job import EngineJob
 from domain.identity import Key
 
@@ -139,8 +138,11 @@ class EngineMemory(Protocol):
 class Engine(Protocol):
     """One unit of work with an engine. Everything is in memory until `flush`; nothing is sent anywhere."""
 
-    def deploy(self, source: bytes) -> Sequence[ProcessDefinition]:
-        """Parse, store and register every executable process; raises `InvalidDefinition` with reason and line."""
+    def deploy(self, *sources: bytes, strict: bool = False) -> Deployed:
+        """Parse, store and register every executable process of BPMN files, and every decision of DMN files.
+
+        Raises `InvalidDefinition` with element, reason and line; where `strict`, also for what is only warned of.
+        """
 
     def start(
         self, key: str, variables: Mapping[str, Any], business_key: str | None = None, user: str | None = None

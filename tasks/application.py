@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -43,6 +44,8 @@ from tasks.data_entries import DataEntries, Projection
 from tasks.job_code import JobCode, JobFunction
 from tasks.sealed_entries import SealedEntries
 from tasks.task_publisher import TaskPublisher
+
+log = logging.getLogger(__name__)
 
 Service = Callable[..., Mapping[str, Any] | None]
 ServiceT = TypeVar("ServiceT", bound=Service)
@@ -305,12 +308,15 @@ class ProcessApplication:
         return engine
 
     def deploy(self, source: bytes) -> bool:
-        """Deploy a BPMN file unless the very same is there; tells whether it did; raises `InvalidDefinition`."""
+        """Deploy a BPMN or DMN file unless the very same is there; tells whether it did; raises `InvalidDefinition`."""
         with self.unit_of_work() as work:
             if Instances(work.unit.connection, self.name).deployed(source):
                 return False
-            work.engine.deploy(source)
-            return True
+            told = work.engine.deploy(source)
+        for warned in told.warnings:
+            facts = {"application": self.name, "element": warned.element, "line": warned.line}
+            log.warning("deployment_warning", extra={**facts, "reason": warned.text, "remedy": warned.remedy})
+        return True
 
     def use(self, store: Store, meter: Meter | None = None, keyring: Keyring | None = None) -> None:
         """Work on this store, what a worker process has opened already, and say on the meter what the engine does."""
@@ -326,9 +332,8 @@ class ProcessApplication:
 
     def _new_engine(self, unit: UnitOfWork) -> SpiffEngine:
         holder: list[Work] = []
-        services = Services(
-            {name: _bound(function, holder) for name, function in self._services.items()}, jobs=frozenset(self.jobs)
-        )
+        bound = {name: _bound(function, holder) for name, function in self._services.items()}
+        services = Services(bound, jobs=frozenset(self.jobs), savepoint=unit.savepoint)
         self._meter.begin(unit.origin.causation_id or "")
         memory = Instances(unit.connection, self.name)
         collecting = self._collecting.within(self._subjects(unit).seal)

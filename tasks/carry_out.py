@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager, suppress
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from time import sleep
 from typing import Any
@@ -251,8 +251,15 @@ class Executor:
     def _deploy(self, work: UnitOfWork, request: Request) -> Result:
         if not request.user.is_operator:
             raise NotAllowed("only operators may deploy")
-        deployed = self._engine(work).deploy(request.arguments["source"].encode())
-        return {"definitions": [dump(definition) for definition in deployed]}
+        arguments = request.arguments
+        # One is what older programs have asked for, and what may still be under way.
+        sources = [str(source).encode() for source in arguments.get("sources") or [arguments["source"]]]
+        deployed = self._engine(work).deploy(*sources, strict=bool(arguments.get("strict")))
+        return {
+            "definitions": [dump(definition) for definition in deployed.definitions],
+            "decisions": [{"key": key, "version": version} for key, version in deployed.decisions],
+            "warnings": [asdict(warned) for warned in deployed.warnings],
+        }
 
     def _cancel(self, work: UnitOfWork, request: Request) -> Result:
         if not request.user.is_operator:

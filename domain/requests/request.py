@@ -22,7 +22,7 @@ class Request:
     """One command. `task_id` is the engine's own; `expected_revision` comes from `If-Match`; times are ISO-8601 UTC.
 
     `arguments` by action: complete `{variables}`, assign `{assignee, groups}`, defer `{followUpDate}`,
-    start `{key, variables, businessKey}`, deploy `{source}` (BPMN text), cancel `{processInstanceId, reason}`;
+    start `{key, variables, businessKey}`, deploy `{sources, strict}` (texts), cancel `{processInstanceId, reason}`;
     finish_job `{jobId, workerId, variables, localVariables}`, raise_error the same with `{code, message}` in place of
     local variables, fail_job `{jobId, workerId, message, details}`, whose worker is null where an operator says so; the
     others none. `digest` is of the body that came with an `Idempotency-Key`; `outside` says that an engine we do not

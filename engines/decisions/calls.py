@@ -16,14 +16,17 @@ def called(callee: Node, name: str | None, positional: Sequence[Node], named: Ma
     builtin = BUILTINS.get(name) if name else None
 
     def found(scope: Scope) -> Any:
-        if builtin is None or (name and scope.has(name)):
-            return _own(scope, callee, name, positional, named)
-        run = scope.run
-        run.spend()
+        scope.run.spend()
+        known = name is None or scope.has(name)
+        own = callee(scope) if known else None
+        if builtin is None or isinstance(own, Function):
+            if not known:
+                raise Impossible(f"there is no function {name!r}")
+            return _own(scope, own, positional, named)
         if name == "is defined":
             return _is_defined(scope, positional)
         values = [node(scope) for node in positional]
-        return builtin(run, values, {key: node(scope) for key, node in named.items()})
+        return builtin(scope.run, values, {key: node(scope) for key, node in named.items()})
 
     return found
 
@@ -46,10 +49,7 @@ def defined(parameters: Sequence[tuple[str, Type]], body: Node, cost: int) -> No
     return made
 
 
-def _own(scope: Scope, callee: Node, name: str | None, positional: Sequence[Node], named: Mapping[str, Node]) -> Any:
-    if name and not scope.has(name):
-        raise Impossible(f"there is no function {name!r}")
-    function = callee(scope)
+def _own(scope: Scope, function: Any, positional: Sequence[Node], named: Mapping[str, Node]) -> Any:
     if not isinstance(function, Function):
         return None
     nodes = [named[parameter] for parameter in function.parameters if parameter in named] if named else positional

@@ -46,6 +46,11 @@ def coerced(run: Run, value: Any, type_ref: str | None, types: Mapping[str, str]
     return found
 
 
+def is_moment(type_ref: str | None, types: Mapping[str, str]) -> bool:
+    """Whether a type is one that JSON has only texts for."""
+    return _resolved(type_ref, types) in _READERS
+
+
 def _resolved(type_ref: str | None, types: Mapping[str, str]) -> str:
     name = (type_ref or "").strip()
     for _ in range(10):

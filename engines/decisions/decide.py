@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 
 from domain.errors import Refused
 from engines.decisions import logic, tables
-from engines.decisions.coercion import coerced
+from engines.decisions.coercion import coerced, is_moment
 from engines.decisions.definitions import Decision, DecisionModel, Table
 from engines.decisions.feel import bounded
 from engines.decisions.functions.conversions import shown
@@ -68,7 +68,6 @@ class _Deciding:
         self._run = Run(now)
         self._names: dict[str, Any] = {}
         self._scope = Scope(self._run, self._names, plain=variables)
-        self._variables = variables
         self._done: set[str] = set()
         for knowledge in model.knowledge:
             self._names[knowledge.name] = logic.function(knowledge.function, self._scope, model.types)
@@ -84,12 +83,15 @@ class _Deciding:
             raise self._failed(decision, error) from error
 
     def _take_inputs(self, decision: Decision) -> None:
+        """Dates and durations come as texts, and are declared to be more."""
         for expected in self._model.inputs:
+            if not self._scope.has(expected.name) or not is_moment(expected.type, self._model.types):
+                continue
             try:
-                plain = self._scope.find(expected.name) if self._scope.has(expected.name) else None
-                self._names[expected.name] = coerced(self._run, plain, expected.type, self._model.types)
+                found = coerced(self._run, self._scope.find(expected.name), expected.type, self._model.types)
             except Impossible as error:
                 raise self._failed(decision, Impossible(f"input {expected.name!r}: {error}")) from error
+            self._names[expected.name] = found
 
     def _require(self, decision: Decision) -> None:
         if decision.id in self._done:

@@ -11,6 +11,7 @@ from engines.decisions.tokens import Unreadable
 from engines.decisions.values import Impossible, given, taken
 from engines.expressions import evaluate
 from engines.expressions.grammar import Unreadable as NotRead
+from engines.expressions.moments import Moment
 
 
 class Juel:
@@ -33,7 +34,7 @@ class Juel:
             found = read(self.text, _Variables(scope), scope.run.now)
         except evaluate.ExpressionFailed as error:
             raise Impossible(str(error)) from error
-        return taken(scope.run, found)
+        return taken(scope.run, found.at if isinstance(found, Moment) else found)
 
 
 class _Variables(Mapping[str, Any]):

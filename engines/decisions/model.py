@@ -10,11 +10,14 @@ from lxml import etree
 from domain.errors import InvalidDefinition
 from engines.decisions.boxed import Boxes, Node, children, first, local, text_of
 from engines.decisions.definitions import Decision, DecisionModel, InputData, Knowledge, Lambda
+from engines.decisions.tokens import odd
 from engines.decisions.values import MAX_DEPTH
 
 __all__ = ["DecisionModel", "read"]
 MAX_BYTES = 5_000_000
 MAX_ELEMENTS = 100_000
+MAX_NAMES = 500
+MAX_NAME = 500
 _SPACE = "omg.org/spec/DMN/"
 _NAMED = ("inputData", "decision", "businessKnowledgeModel", "variable", "itemComponent", "formalParameter", "column")
 _VERSION_TAG = "{http://camunda.org/schema/1.0/dmn}versionTag"
@@ -29,6 +32,8 @@ def read(source: bytes) -> DecisionModel:
     for node in children(root, "import"):
         raise InvalidDefinition("importing other models is not supported", line=node.sourceline)
     names = {" ".join((node.get("name") or "").split()) for node in root.iter() if local(node) in _NAMED}
+    if sum(map(odd, names)) > MAX_NAMES or max(map(len, names), default=0) > MAX_NAME:
+        raise InvalidDefinition(f"there are more than {MAX_NAMES} names with signs, or longer than {MAX_NAME}", line=1)
     boxes = Boxes(frozenset(names - {""}), root.get("expressionLanguage"))
     ids = _by_id(root)
     decisions = [_decision(node, ids, boxes) for node in children(root, "decision")]

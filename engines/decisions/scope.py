@@ -52,9 +52,10 @@ class Scope:
         self.run.depth += 1
         if self.run.depth > MAX_DEPTH:
             raise Impossible(f"calls functions more than {MAX_DEPTH} deep")
-        found = call()
-        self.run.depth -= 1
-        return found
+        try:
+            return call()
+        finally:
+            self.run.depth -= 1
 
 
 Node: TypeAlias = Callable[[Scope], Any]

@@ -24,7 +24,9 @@ _ONE_OF = r"""(?:\s|//[^\n]*|/\*.*?\*/)*(?:
       |(?P<word>%s)
       |(?P<symbol>\*\*|\.\.|->|[<>!]=|[-+*/<>=(),.:\[\]{}])
       |(?P<end>\Z)|(?P<other>.))"""
-_ESCAPE = re.compile(r"\\(u[0-9a-fA-F]{4}|U[0-9a-fA-F]{6}|.)", re.DOTALL)
+_PAIR = r"u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}"
+_ESCAPE = re.compile(rf"\\({_PAIR}|u[0-9a-fA-F]{{4}}|U[0-9a-fA-F]{{6}}|.)", re.DOTALL)
+_ONE = len("U00000a")
 _ESCAPES = {"n": "\n", "t": "\t", "r": "\r", '"': '"', "'": "'", "\\": "\\"}
 
 
@@ -71,6 +73,9 @@ def unquoted(word: str) -> str:
 
 def _escaped(found: re.Match[str]) -> str:
     code = found[1]
+    if len(code) > _ONE:
+        high, low = int(code[1:5], 16), int(code[7:], 16)
+        return chr(0x10000 + (high - 0xD800) * 0x400 + low - 0xDC00)
     if len(code) > 1:
         point = int(code[1:], 16)
         return chr(point) if point <= 0x10FFFF and not 0xD800 <= point <= 0xDFFF else found[0]  # noqa: PLR2004

@@ -9,6 +9,7 @@ from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from decimal import Context, Decimal, DivisionByZero, InvalidOperation, Overflow
+from math import inf
 from typing import Any
 
 MAX_STEPS = 1_000_000
@@ -175,8 +176,7 @@ def given(run: Run, value: Any, show: Callable[[Any], str]) -> Any:
     if value is None or isinstance(value, bool | str):
         return value
     if isinstance(value, Decimal):
-        found = whole(value)
-        return float(value) if found is None else found
+        return _plain_number(value)
     if isinstance(value, dict):
         return {name: given(run, item, show) for name, item in value.items()}
     if isinstance(value, list):
@@ -184,6 +184,14 @@ def given(run: Run, value: Any, show: Callable[[Any], str]) -> Any:
     if kind(value) == "function":
         raise Impossible("the result is a function, not data")
     return show(value)
+
+
+def _plain_number(value: Decimal) -> int | float:
+    exact = whole(value)
+    near = float(value) if exact is None else exact
+    if near in (inf, -inf):
+        raise Impossible("the result is too large a number")
+    return near
 
 
 def _number(value: float | Decimal) -> Decimal | None:

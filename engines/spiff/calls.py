@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Mapping
 from copy import deepcopy
 from typing import Any, cast
@@ -16,6 +17,8 @@ from engines.spiff.feel import value_of
 from engines.spiff.run import Home, Process, Run, Task, run_of
 
 # ruff: noqa: SLF001 - SpiffWorkflow's extension points are underscored
+
+log = logging.getLogger(__name__)
 
 MAX_DEPTH = 50
 """How deep a process may call processes that call processes."""
@@ -32,6 +35,9 @@ class CalledProcess(defaults.CallActivity):  # type: ignore[misc]
         if my_task.workflow.depth >= MAX_DEPTH:
             raise ExecutionFailed(f"{self.bpmn_id}: processes call each other more than {MAX_DEPTH} deep")
         process = self._process(run, my_task)
+        if process is None:
+            my_task._set_state(TaskState.READY)
+            return
         mappings = self.extensions.get("in", ())
         variables, key = _mapped(run, my_task, mappings, run.visible(my_task)), _business_key(run, my_task, mappings)
         home = Home(str(uuid4()), process, key, variables, run.home(my_task).instance_id)
@@ -53,7 +59,7 @@ class CalledProcess(defaults.CallActivity):  # type: ignore[misc]
         run.ended.append(run.calls.pop(str(my_task.id)))
         return True
 
-    def _process(self, run: Run, my_task: Task) -> Process:
+    def _process(self, run: Run, my_task: Task) -> Process | None:
         said = self.extensions
         key = _text(run, my_task, self.spec)
         binding = said.get("calledElementBinding", "latest")
@@ -64,6 +70,9 @@ class CalledProcess(defaults.CallActivity):  # type: ignore[misc]
             version=_text(run, my_task, said.get("calledElementVersion")),
             tag=_text(run, my_task, said.get("calledElementVersionTag")),
         )
+        if found is None and run.services.lenient:
+            log.warning("service_skipped", extra={"service": key, "element": self.bpmn_id})
+            return None
         if found is None:
             bound = "" if binding in ("latest", "deployment") else f" in the {binding} that is asked for"
             raise ExecutionFailed(f"{self.bpmn_id}: the process {key!r} that is called here is not deployed{bound}")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from domain.errors import InvalidValue
@@ -111,22 +112,8 @@ def _changing(run: Run, task: Task) -> dict[str, Callable[..., Any]]:
         found: dict[str, Any] = task.internal_data.setdefault(SAID, {})
         return found
 
-    def text(name: str) -> Callable[[Any], None]:
-        return lambda value: changed().update({name: None if value in (None, "") else str(value)})
-
-    def moment(name: str) -> Callable[[Any], None]:
-        def change(value: Any) -> None:
-            try:
-                changed().update({name: None if value is None else moment_text(value, run.now)})
-            except ValueError as error:
-                raise Impossible(f"no date: {error}") from error
-
-        return change
-
-    def priority(value: Any) -> None:
-        if not isinstance(value, int) or isinstance(value, bool) or abs(value) >= _MAX_WHOLE:
-            raise Impossible("a priority is a whole number")
-        changed()["priority"] = value
+    def setting(name: str, read: Callable[[Any], Any]) -> Callable[[Any], None]:
+        return lambda value: changed().update({name: read(value)})
 
     def candidates(field: str, *, is_one: bool) -> Callable[[Any], None]:
         def change(names: Any) -> None:
@@ -135,14 +122,31 @@ def _changing(run: Run, task: Task) -> dict[str, Callable[..., Any]]:
 
         return change
 
-    found: dict[str, Callable[..., Any]] = {f"set{verb}": text(name) for verb, name in _TEXTS.items()}
-    found |= {f"set{verb}": moment(name) for verb, name in _TIMES.items()}
-    found |= {"setPriority": priority, "getExecution": lambda: execution(run, task)}
+    found: dict[str, Callable[..., Any]] = {f"set{verb}": setting(name, _text) for verb, name in _TEXTS.items()}
+    found |= {f"set{verb}": setting(name, lambda value: _moment(value, run.now)) for verb, name in _TIMES.items()}
+    found |= {"setPriority": setting("priority", _whole), "getExecution": lambda: execution(run, task)}
     for kind, field in (("User", "candidate_users"), ("Group", "candidate_groups")):
         for plural in ("", "s"):
             found[f"addCandidate{kind}{plural}"] = candidates(field, is_one=True)
         found[f"deleteCandidate{kind}"] = candidates(field, is_one=False)
     return found
+
+
+def _text(value: Any) -> str | None:
+    return None if value in (None, "") else str(value)
+
+
+def _moment(value: Any, now: datetime) -> str | None:
+    try:
+        return None if value is None else moment_text(value, now)
+    except ValueError as error:
+        raise Impossible(f"no date: {error}") from error
+
+
+def _whole(value: Any) -> int:
+    if not isinstance(value, int) or isinstance(value, bool) or abs(value) >= _MAX_WHOLE:
+        raise Impossible("a priority is a whole number")
+    return value
 
 
 def _checked(name: Any, value: Any) -> dict[str, Any]:

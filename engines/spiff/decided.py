@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any
@@ -12,6 +13,8 @@ from engines.decisions.definitions import DecisionModel
 from engines.decisions.model import read
 from engines.spiff.feel import value_of
 from engines.spiff.run import Run, Task
+
+log = logging.getLogger(__name__)
 
 _KEPT = 128
 
@@ -28,6 +31,9 @@ def decide_at(run: Run, task: Task, said: Mapping[str, Any]) -> None:
         int(version) if binding == "version" and version.isdecimal() else None,
         tag if binding == "versionTag" else None,
     )
+    if source is None and run.services.lenient:
+        log.warning("service_skipped", extra={"service": key, "element": element})
+        return
     if source is None:
         raise ExecutionFailed(f"{element}: the decision {key!r} is not deployed")
     result = decide(_model(source), key, run.visible(task), run.now)

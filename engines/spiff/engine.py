@@ -11,6 +11,7 @@ from typing import Any
 from uuid import uuid4
 
 from domain.aggregates.process_definition import ProcessDefinition, RegisterDefinition
+from domain.deployment import Deployed, StartEvent, Warned
 from domain.errors import (
     AlreadyCompleted,
     Ambiguous,
@@ -23,13 +24,16 @@ from domain.errors import (
 from domain.identity import Key
 from domain.values import check, iso
 from engines.collecting import Collecting
+from engines.decisions.model import read as read_decisions
 from engines.protocol import Collect, EngineMemory, Meter, Services, StoredDefinition, StoredInstance, Unmetered, Wait
 from engines.spiff import state, steps
+from engines.spiff.checks import Known, look_at, strictly
 from engines.spiff.compiled import ProcessCache
 from engines.spiff.deployment import compile_source
 from engines.spiff.events import MESSAGE, SIGNAL, catch, waits
 from engines.spiff.human import form_values
 from engines.spiff.run import Home, Process, Run, Thrown
+from engines.spiff.source import is_decision, parsed, process_ids, read
 
 _PROCESSES = ProcessCache()
 
@@ -59,16 +63,50 @@ class SpiffEngine:
         self._runs: dict[str, Run] = {}
         self._moving: set[str] = set()
 
-    def deploy(self, source: bytes) -> Sequence[ProcessDefinition]:
-        """Parse, store and register every executable process of a BPMN file; raises `InvalidDefinition`."""
+    def deploy(self, *sources: bytes, strict: bool = False) -> Deployed:
+        """Parse, store and register what is in BPMN and DMN files; raises `InvalidDefinition`."""
+        roots = [(source, parsed(source)) for source in sources]
+        decisions = [made for source, root in roots if is_decision(root) for made in self._deploy_decisions(source)]
+        definitions, warnings = list[ProcessDefinition](), list[Warned]()
+        processes = [(source, read(source, root)) for source, root in roots if not is_decision(root)]
+        together = frozenset(name for _, root in processes for name in process_ids(root))
+        for source, root in processes:
+            with self._meter.spending(""):
+                found = look_at(root, self._known(together))
+                if strict and found:
+                    raise strictly(found)
+                warnings += found
+                compiled = compile_source(
+                    self._application, source, self._memory.next_version, self._new_id, self._now()
+                )
+            for stored, starts in compiled:
+                self._register(stored, starts)
+                definitions.append(stored.definition)
+        return Deployed(definitions, decisions, warnings)
+
+    def _register(self, stored: StoredDefinition, starts: Sequence[StartEvent]) -> None:
+        self._memory.save_definition(stored)
+        self._memory.starts(stored.definition.key, starts)
+        key = Key(self._application, "process_definition", stored.definition.definition_id)
+        self._collect(key, RegisterDefinition(stored.definition))
+
+    def _deploy_decisions(self, source: bytes) -> list[tuple[str, int]]:
         with self._meter.spending(""):
-            found = compile_source(self._application, source, self._memory.next_version, self._new_id, self._now())
-        for stored, starts in found:
-            self._memory.save_definition(stored)
-            self._memory.starts(stored.definition.key, starts)
-            key = Key(self._application, "process_definition", stored.definition.definition_id)
-            self._collect(key, RegisterDefinition(stored.definition))
-        return [stored.definition for stored, _ in found]
+            model = read_decisions(source)
+        deployed = []
+        for key in model.decisions:
+            version = self._memory.next_decision(key)
+            self._memory.save_decision(key, version, model.decisions[key].version_tag, source)
+            deployed.append((key, version))
+        return deployed
+
+    def _known(self, together: frozenset[str]) -> Known:
+        services, memory = self._services, self._memory
+        return Known(
+            lambda name, element: any(one in services.by_name or one in services.jobs for one in (name, element)),
+            lambda key: key in together or memory.latest(key) is not None,
+            lambda key: memory.decision(key) is not None,
+        )
 
     def start(
         self, key: str, variables: Mapping[str, Any], business_key: str | None = None, user: str | None = None

@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import Any, TypeAlias
 
 from domain.aggregates.process_definition import ProcessDefinition
+from domain.engine_job import JobKind
 from engines.protocol import Services, StoredInstance, Wait
 from engines.spiff.context import delegate_task, execution
 from engines.spiff.stops import Stop, failed
@@ -74,7 +75,7 @@ class Run:
     begun: list[Home] = field(default_factory=list)
     """Instances that calls have started in this step, and `ended` those that have ended in it."""
     ended: list[Home] = field(default_factory=list)
-    jobs: dict[str, tuple[str, str]] = field(default_factory=dict)
+    jobs: dict[str, tuple[JobKind, str]] = field(default_factory=dict)
     """Kind and topic of what others do for an element, by task id, which is the job's id, too."""
     start: str | None = None
     """The start event a new instance begins at; None is the plain one."""

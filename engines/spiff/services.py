@@ -40,7 +40,8 @@ def call(run: Run, task: Task, attributes: Mapping[str, Any] | None = None) -> b
     """
     said: Mapping[str, Any] = task.task_spec.extensions if attributes is None else attributes
     if (topic := topic_of(said)) and name_of(said, task.task_spec.bpmn_id) not in run.services.by_name:
-        return _job(run, task, EXTERNAL, topic)
+        run.jobs[str(task.id)] = (EXTERNAL, topic)
+        return None
     if said.get("decisionRef") and name_of(said, task.task_spec.bpmn_id) not in run.services.by_name:
         decide_at(run, task, said)
         return True
@@ -48,7 +49,8 @@ def call(run: Run, task: Task, attributes: Mapping[str, Any] | None = None) -> b
     service = run.services.by_name.get(name) or run.services.by_name.get(task.task_spec.bpmn_id)
     if service is None:
         if job := next((one for one in (name, task.task_spec.bpmn_id) if one in run.services.jobs), None):
-            return _job(run, task, JOB, job)
+            run.jobs[str(task.id)] = (JOB, job)
+            return None
         _without_service(run, task, name, said)
         return True
     result = _called(name, service, run, task)
@@ -70,10 +72,6 @@ def name_of(said: Mapping[str, Any], element: str) -> str:
     if found is None:
         return element
     return str(found).strip().removeprefix("${").removeprefix("#{").removesuffix("}").partition("(")[0].strip()
-
-
-def _job(run: Run, task: Task, kind: str, topic: str) -> None:
-    run.jobs[str(task.id)] = (kind, topic)
 
 
 def _called(name: str, service: Any, run: Run, task: Task) -> Any:
@@ -98,10 +96,8 @@ def _without_service(run: Run, task: Task, name: str, said: Mapping[str, Any]) -
     if text := said.get("expression"):
         evaluated(run, task, text, said.get("resultVariable"))
         return
-    if not any(said.get(naming) for naming in NAMING):
-        # Nothing is asked for, as in a model that was drawn for people: told at deployment.
-        log.info("service_says_nothing", extra={"element": task.task_spec.bpmn_id})
-        return
+    if not run.services.lenient and not any(said.get(naming) for naming in NAMING):
+        raise ExecutionFailed(f"nothing says what {task.task_spec.bpmn_id!r} does: it names no service")
     if not run.services.lenient:
         raise ExecutionFailed(f"the service {name!r} of {task.task_spec.bpmn_id!r} is not registered", service=name)
     log.warning("service_skipped", extra={"service": name, "element": task.task_spec.bpmn_id})

@@ -40,8 +40,8 @@ ONLY_WHEN_CALLED_FOR = "{urn:taskpool:bpmn}notByName"
 _CONDITIONAL = ("exclusiveGateway", "inclusiveGateway")
 
 
-def read(source: bytes) -> Node:
-    """The document's root element; raises `InvalidDefinition` with reason and line."""
+def parsed(source: bytes) -> Node:
+    """The root element of any document, read safely; raises `InvalidDefinition` with reason and line."""
     if len(source) > MAX_BYTES:
         raise InvalidDefinition(f"the file is larger than {MAX_BYTES // 1_000_000} MB")
     try:
@@ -50,6 +50,27 @@ def read(source: bytes) -> Node:
         raise InvalidDefinition(f"not well-formed XML: {error.msg}", line=error.lineno) from error
     if root.getroottree().docinfo.doctype:
         raise InvalidDefinition("a document type declaration is not allowed", line=1)
+    return root
+
+
+def process_ids(root: Node) -> list[str]:
+    """The processes of a document."""
+    return [node.get("id") for node in root.iterfind("bpmn:process", NAMES) if node.get("id")]
+
+
+def is_decision(root: Node) -> bool:
+    """Whether a document is DMN."""
+    name = etree.QName(root)
+    return name.localname == "definitions" and name.namespace != MODEL and next(_decisions(root), None) is not None
+
+
+def _decisions(root: Node) -> Iterator[Node]:
+    return (one for one in root if isinstance(one.tag, str) and etree.QName(one).localname == "decision")
+
+
+def read(source: bytes, root: Node = None) -> Node:
+    """The root element of a BPMN document; raises `InvalidDefinition` with reason and line."""
+    root = parsed(source) if root is None else root
     if root.tag != tag("definitions"):
         raise InvalidDefinition(f"the root element is {root.tag}, not BPMN 2.0 definitions", line=root.sourceline)
     return root

@@ -109,7 +109,7 @@ class Step:
     def advance(self) -> None:
         """Run until only people, timers and messages are waited for; the ended is told before the new."""
         run = self._run
-        while self._run_on() or settle(run) or self._deliver():
+        while self._run_on() or self._deliver() or settle(run):
             self._count()
         run.workflow.get_events()
         self._tidy()
@@ -235,7 +235,7 @@ class Step:
             for name in [name for name in names if _is_over(run, name)]:
                 if names is run.calls:
                     self._cancelled.append(run.calls[name])
-                del names[name]  # type: ignore[attr-defined]
+                del names[name]
 
     def _count(self) -> None:
         self._steps += 1

@@ -28,14 +28,16 @@ def _runs(*names: str, note: str = "") -> dict[str, Rule]:
 
 
 ELEMENTS: Mapping[str, Rule] = {
-    **_runs("startEvent", note="plain, message, signal, timer; in event sub-processes also error, escalation, condition"),
+    **_runs(
+        "startEvent", note="plain, message, signal, timer; of event sub-processes also error, escalation, condition"
+    ),
     **_runs("endEvent", note="plain, message, signal, error, escalation, terminate; cancel in a transaction"),
     **_runs("intermediateCatchEvent", note="message, signal, timer, condition, link"),
     **_runs("intermediateThrowEvent", note="plain, message, signal, escalation, link"),
     **_runs("boundaryEvent", note="message, signal, timer, error, escalation, condition; cancel on a transaction"),
     **_runs("userTask", note="waits for a person"),
     **_runs("manualTask", "task", note="passes: nobody here is asked"),
-    **_runs("serviceTask", "sendTask", "businessRuleTask", note="a service, job, external task, expression or decision"),
+    **_runs("serviceTask", "sendTask", "businessRuleTask", note="a service, job, external task, expression, decision"),
     **_runs("scriptTask", note="JavaScript, Groovy, Python and FEEL, as far as they compute and set variables"),
     **_runs("receiveTask", note="waits for its message, or for one of its own id"),
     **_runs("callActivity", note="an instance of its own, which sees what is mapped"),

@@ -61,8 +61,11 @@ class Instances:
 
     def deployed(self, source: bytes) -> bool:
         """Whether this very BPMN is there already."""
-        same = (definition.c.application == self._application) & (definition.c.source == source)
-        return self._connection.execute(select(definition.c.definition_id).where(same).limit(1)).first() is not None
+        for table in (definition, decision):
+            same = (table.c.application == self._application) & (table.c.source == source)
+            if self._connection.execute(select(table.c.version).where(same).limit(1)).first() is not None:
+                return True
+        return False
 
     def definition(self, definition_id: str) -> StoredDefinition | None:
         """A definition by its id; definitions never change."""

@@ -28,13 +28,13 @@ class ProcessList:
         self._views = views
 
     def startable(self, user: User) -> list[Document]:
-        """The newest version of every process this user may start."""
+        """The newest version of every process this user may start, without those that are not for lists."""
         newest: list[Document] = [
             {"$match": {"removed": {"$ne": True}}},
             {"$sort": {"application": 1, "key": 1, "version": -1, "_id": -1}},
             {"$group": {"_id": {"application": "$application", "key": "$key"}, "newest": {"$first": "$$ROOT"}}},
             {"$replaceRoot": {"newRoot": "$newest"}},
-            {"$match": _may_start(user)},
+            {"$match": {"startable": True, **_may_start(user)}},
             {"$sort": {"application": 1, "name": 1, "_id": 1}},
         ]
         with translate_mongo_errors():
@@ -123,9 +123,9 @@ class CommandList:
 def _may_start(user: User) -> Document:
     """Without candidate starters everybody may."""
     if user.is_operator:
-        return {"startable": True}
+        return {}
     among = [{"principals": {"$size": 0}}, {"principals": {"$in": list(user.principals)}}]
-    return {"startable": True, "$or": among, **bound(user)}
+    return {"$or": among, **bound(user)}
 
 
 def _takes_part(user: User) -> Document:

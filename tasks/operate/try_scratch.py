@@ -70,7 +70,7 @@ class Scratch:
 
     def deploy(self, source: bytes) -> Sequence[ProcessDefinition]:
         """Raises `InvalidDefinition`."""
-        return self._act(lambda engine: engine.deploy(source))
+        return self._act(lambda engine: engine.deploy(source)).definitions
 
     def start(self, key: str, variables: Mapping[str, Any]) -> str:
         """Start an instance; returns its id."""

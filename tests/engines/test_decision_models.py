@@ -98,10 +98,20 @@ def test_what_is_no_dmn_file(source: bytes, reason: str) -> None:
         read(source)
 
 
+def test_a_file_may_declare_the_language_of_all_its_expressions() -> None:
+    source = definitions(decision("d", text("amount gt 5")))
+    model = read(source.replace(b"<definitions", b'<definitions expressionLanguage="juel"'))
+    assert decide(model, "d", {"amount": 6}, NOW).value is True
+    with pytest.raises(InvalidDefinition, match="decision 'd': 'amount gt 5': '5' at 10 was not expected"):
+        read(source)
+
+
 def test_simple_juel_is_evaluated_and_tests_in_it_are_refused() -> None:
     juel = ' expressionLanguage="juel"'
     model = read(definitions(decision("d", text("${amount > 5 && name == 'Ann'}", juel))))
     assert decide(model, "d", {"amount": 6, "name": "Ann"}, NOW).value is True
+    due = read(definitions(decision("d", text("${dateTime().plusDays(2)}", juel))))
+    assert decide(due, "d", {}, NOW).value == "2026-11-24T10:00:00Z"
     with pytest.raises(InvalidDefinition, match="decision 'd'"):
         read(definitions(decision("d", text("${bean.find()", juel))))
     cell = table(["x"], ["y"], ["1", "1"]).replace("<inputEntry>", f"<inputEntry{juel}>")

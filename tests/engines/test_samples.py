@@ -36,7 +36,7 @@ def run(path: Path, variables: dict[str, Any]) -> str:
     """How far a file comes: refused, the error of ours that stopped it, waits, or finished."""
     world = World(lenient=True)
     try:
-        definitions = world.act(lambda engine: engine.deploy(path.read_bytes()))
+        definitions = world.act(lambda engine: engine.deploy(path.read_bytes())).definitions
     except InvalidDefinition as refusal:
         return f"refused: {refusal}"
     found = []
@@ -44,6 +44,7 @@ def run(path: Path, variables: dict[str, Any]) -> str:
         try:
             world.start(definition.key, **variables)
             for _ in range(50):
+                world.pass_time(seconds=1)
                 if not world.open():
                     break
                 world.complete_id(world.open()[0].engine_task_id, **variables)

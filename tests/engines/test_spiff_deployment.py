@@ -35,7 +35,7 @@ def test_a_definition_says_who_may_start_it_and_with_which_form() -> None:
 def test_versions_count_and_new_instances_take_the_newest() -> None:
     world = World(one_task('<userTask id="t" name="old"/>'))
     world.start()
-    second = world.act(lambda engine: engine.deploy(one_task('<userTask id="t" name="new"/>')))[0]
+    second = world.act(lambda engine: engine.deploy(one_task('<userTask id="t" name="new"/>'))).definitions[0]
     assert second.version == 2
     assert second.definition_id.startswith("p:2:")
     assert isinstance(world.said[-1][1], RegisterDefinition)

@@ -49,7 +49,7 @@ class World:
         self.services = Services(services or {}, lenient)
         self.collecting = Collecting()
         if source:
-            self.definitions = self.act(lambda engine: engine.deploy(source))
+            self.definitions = self.act(lambda engine: engine.deploy(source)).definitions
 
     def engine(self) -> SpiffEngine:
         return SpiffEngine(

@@ -43,6 +43,8 @@ class Deployed(Answer):
     """What a deployment has made."""
 
     definitions: list[Scalars]
+    decisions: list[Scalars]
+    warnings: list[Scalars]
 
 
 class Instance(Answer):

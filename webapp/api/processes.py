@@ -24,6 +24,7 @@ from webapp.api.schemas import (
     BpmnBody,
     CancelBody,
     DefinitionPath,
+    DeployQuery,
     InstancePath,
     InstanceQuery,
     StartBody,
@@ -36,6 +37,7 @@ from webapp.sign_in import asker, require_sign_in
 api = APIBlueprint("processes", __name__, url_prefix="/api/v1", abp_tags=[Tag(name="processes")], abp_security=SECURITY)
 api.before_request(require_sign_in)
 
+MOST_FILES = 50
 _XML = ("application/xml", "text/xml", "application/octet-stream")
 
 
@@ -99,11 +101,14 @@ def cancel(path: InstancePath, body: CancelBody) -> Response:
 
 
 @api.post("/applications/<string:application>/deployments", responses=commanding(process_answers.Deployed, status=201))
-def deploy(path: ApplicationPath, raw: BpmnBody) -> Response:  # noqa: ARG001 - says what the body is
-    """Deploy BPMN, as the body or as one file of `multipart/form-data`; operators only."""
+def deploy(path: ApplicationPath, query: DeployQuery, raw: BpmnBody) -> Response:  # noqa: ARG001 - says what the body is
+    """Deploy BPMN or DMN, as the body or as files of `multipart/form-data`, all or none; operators only.
+
+    `warnings` say what is not there yet or is not run, where, and what to do: `{element, line, text, remedy}`.
+    """
     if not asker().is_operator:
         raise NotAllowed("only operators deploy")
-    return create("deploy", path.application, {"source": _source()})
+    return create("deploy", path.application, {"sources": _sources(), "strict": query.strict})
 
 
 def _to_cancel(instance_id: str) -> tuple[str, str]:
@@ -124,18 +129,18 @@ def _startable(application: str, key: str) -> Document:
         raise EngineUnreachable(f"there is no application {application!r}") from None
 
 
-def _source() -> str:
+def _sources() -> list[str]:
     if request.mimetype == "multipart/form-data":
-        files = list(request.files.values())
-        if len(files) != 1:
-            raise BadRequest(f"send exactly one file, not {len(files)}")
-        return _text(files[0].read())
+        files = [file for _, file in request.files.items(multi=True)]
+        if not 0 < len(files) <= MOST_FILES:
+            raise BadRequest(f"send one file or up to {MOST_FILES}, not {len(files)}")
+        return [_text(file.read()) for file in files]
     if request.mimetype not in _XML:
-        raise UnsupportedMediaType("send application/xml, or one file as multipart/form-data")
-    return _text(request.get_data())
+        raise UnsupportedMediaType("send application/xml, or files as multipart/form-data")
+    return [_text(request.get_data())]
 
 
 def _text(source: bytes) -> str:
     if not source.strip():
-        raise BadRequest("the BPMN document is empty")
+        raise BadRequest("the document is empty")
     return text_of(source)

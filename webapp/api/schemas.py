@@ -238,6 +238,12 @@ class BpmnBody(RawModel):
     mimetypes: ClassVar[list[str]] = ["application/xml", "application/octet-stream"]  # type: ignore[misc]
 
 
+class DeployQuery(Asked):
+    """How to deploy."""
+
+    strict: bool = Field(False, description="refuse what is otherwise only warned of")
+
+
 class EngineEventsBody(Strict):
     """A batch of records of an outside engine."""
 

@@ -98,10 +98,11 @@ def show_status(as_text: bool) -> None:
 @main.command()
 @click.argument("files", nargs=-1, required=True, type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option("--application", required=True, type=ApplicationName(), help="The application that runs the processes.")
-def deploy(files: tuple[Path, ...], application: str) -> None:
-    """Deploy BPMN files to an application."""
+@click.option("--strict", is_flag=True, help="Refuse what is otherwise only warned of.")
+def deploy(files: tuple[Path, ...], application: str, *, strict: bool) -> None:
+    """Deploy BPMN and DMN files to an application."""
     for file in files:
-        click.echo(operator_requests.deploy(running(), application, file))
+        click.echo(operator_requests.deploy(running(), application, file, strict=strict))
 
 
 @main.command()

@@ -22,14 +22,18 @@ class NotThere(Failed):
     """There is nothing of that name."""
 
 
-def deploy(settings: Settings, application: str, file: Path) -> str:
-    """Deploy one BPMN file; says what it defined. Raises `Failed`."""
-    path = f"/applications/{quote(application, safe='')}/deployments"
+def deploy(settings: Settings, application: str, file: Path, *, strict: bool = False) -> str:
+    """Deploy one BPMN or DMN file; says what it defined and what is told of it. Raises `Failed`."""
+    path = f"/applications/{quote(application, safe='')}/deployments{'?strict=true' if strict else ''}"
     answer = _post(settings, path, content=file.read_bytes(), headers={"Content-Type": "application/xml"})
     if answer.status_code == httpx.codes.ACCEPTED:
         return f"{file.name}: accepted, and deployed once {application} is back"
-    defined = (f"{definition['key']} version {definition['version']}" for definition in answer.json()["definitions"])
-    return f"{file.name}: {', '.join(defined)}"
+    made = answer.json()
+    defined = (f"{one['key']} version {one['version']}" for one in (*made["definitions"], *made["decisions"]))
+    told = [
+        f"  {file.name}:{one['line']}: {one['element']}: {one['text']}; {one['remedy']}" for one in made["warnings"]
+    ]
+    return "\n".join([f"{file.name}: {', '.join(defined)}", *told])
 
 
 def start(settings: Settings, application: str, key: str, variables: dict[str, Any], business_key: str | None) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -15,6 +16,7 @@ MAX_REPEAT = 1_000
 _PLAIN_ESCAPES = {"n": "\n", "r": "\r", "t": "\t"}
 _SPECIAL = ".\\?*+{}()[]|^$-"
 _QUANTIFIERS = "?*+{"
+_BLANKS = re.compile(r"(\[(?:[^\]\\]|\\.)*\])|\s+", re.DOTALL)
 
 
 class Malformed(Exception):
@@ -62,7 +64,7 @@ class PatternReader:
     def __init__(self, source: str, flags: str) -> None:
         if len(source) > MAX_PATTERN:
             raise Impossible(f"uses a pattern of more than {MAX_PATTERN} characters")
-        self._source = source
+        self._source = _BLANKS.sub(lambda found: found[1] or "", source) if "x" in flags else source
         self._flags = flags
         self._at = 0
         self._depth = 0
@@ -88,9 +90,6 @@ class PatternReader:
     def _sequence(self) -> tuple[Part, ...]:
         found: list[Part] = []
         while self._peek() not in ("", "|", ")"):
-            if "x" in self._flags and self._peek().isspace():
-                self._at += 1
-                continue
             found.append(self._repeated(self._atom()))
         return tuple(found)
 
@@ -128,9 +127,9 @@ class PatternReader:
         if char == ".":
             return One((lambda _found: True) if "s" in self._flags else lambda found: found not in "\n\r")
         if char == "[":
-            return One(self._cased(self._class()))
+            return One(self._class())
         if char == "\\":
-            return One(self._cased(self._escape()))
+            return One(self._escape())
         if char in "?*+{}]":
             raise Malformed
         return One(self._cased(lambda found: found == char))
@@ -181,14 +180,14 @@ class PatternReader:
             self._at += 1
         following = self._source[self._at + 1 : self._at + 2]
         if self._peek() != "-" or following in ("]", "[", ""):
-            return lambda found: found == char
+            return self._cased(lambda found: found == char)
         self._at += 1
         last = self._take()
         if last == "\\":
             last = _PLAIN_ESCAPES.get(self._peek(), self._take())
         if last < char:
             raise Malformed
-        return lambda found: char <= found <= last
+        return self._cased(lambda found: char <= found <= last)
 
     def _escape(self) -> Holds:
         char = self._take()

@@ -1,0 +1,286 @@
+"""What is told at deployment: what can never work is refused, what will not work yet or is passed over is warned of."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from lxml import etree
+
+from domain.deployment import Warned
+from domain.errors import InvalidDefinition
+from engines.expressions.check import check_condition, check_script, check_text
+from engines.expressions.moments import moment
+from engines.expressions.tokens import Unreadable
+from engines.spiff import cycles, vendor
+from engines.spiff.dialects import VENDORS, ZEEBE, normalise
+from engines.spiff.feel import check_feel
+from engines.spiff.services import NAMING, name_of, topic_of
+from engines.spiff.source import MODEL, NAMES, Node, identify, tag
+from engines.spiff.table import ATTRIBUTES, ELEMENTS, EXTENSIONS, REFUSED, WARNED, Rule
+
+_TEXTS = ("assignee", "owner", "candidateUsers", "candidateGroups", "priority", "dueDate", "followUpDate", "formKey")
+_SERVICES = ("serviceTask", "sendTask", "businessRuleTask")
+_TIMERS = ("timeDate", "timeDuration", "timeCycle")
+_LOOKS = {
+    "conditionExpression": "_condition",
+    "userTask": "_user_task",
+    "scriptTask": "_script_task",
+    "callActivity": "_call",
+}
+_NOT_RUN = {"execution": ("start", "end"), "task": ("create", "complete")}
+_ANY_DAY = datetime(2026, 1, 1, tzinfo=UTC)
+_LONGEST = 300
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What is there at deployment: `service` is told a name and the element it is for."""
+
+    service: Callable[[str, str], bool]
+    process: Callable[[str], bool]
+    decision: Callable[[str], bool]
+
+
+def look_at(root: Node, known: Known) -> tuple[Warned, ...]:
+    """Look at a document before anything of it is rewritten; raises `InvalidDefinition` with element and line."""
+    identify(root)
+    normalise(root)
+    return tuple(_Checking(root, known).run())
+
+
+def strictly(warnings: Sequence[Warned]) -> InvalidDefinition:
+    """The refusal of what is otherwise only warned of."""
+    first = warnings[0]
+    told = [asdict(one) for one in warnings]
+    return InvalidDefinition(f"{first.element!r}: {first.text}; {first.remedy}", line=first.line, warnings=told)
+
+
+class _Checking:
+    def __init__(self, root: Node, known: Known) -> None:
+        self._root, self._known = root, known
+        self._here = {node.get("id") for node in root.iterfind("bpmn:process", NAMES)}
+        self._ids = {node.get("id") for node in root.iter(f"{{{MODEL}}}*") if node.get("id")}
+
+    def run(self) -> Iterator[Warned]:
+        for process in self._root.iterfind("bpmn:process", NAMES):
+            is_run = (
+                process.get("isExecutable", "true") != "false" and process.find("bpmn:startEvent", NAMES) is not None
+            )
+            for node in process.iter() if is_run else ():
+                yield from self._node(node)
+
+    def _node(self, node: Node) -> Iterator[Warned]:
+        if not isinstance(node.tag, str):
+            return
+        name = etree.QName(node)
+        if name.namespace == MODEL:
+            yield from self._element(node, name.localname)
+        elif name.namespace in VENDORS or name.namespace == ZEEBE:
+            yield from _by(EXTENSIONS, node, name.localname, f"{name.localname!r}")
+
+    def _element(self, node: Node, name: str) -> Iterator[Warned]:
+        yield from _by(ELEMENTS, node, name, f"{name}")
+        if node.get("isForCompensation") == "true":
+            raise _refused(node, "compensation does not run here; draw the way back as a flow")
+        for attribute in vendor.attributes(node):
+            yield from _by(ATTRIBUTES, node, attribute, f"the attribute {attribute!r}")
+        if name == "sequenceFlow":
+            self._flow(node)
+            yield from self._listeners(node, "execution", ())
+        elif name in _TIMERS:
+            yield from self._timer(node, name)
+        elif name in _SERVICES or (name == "messageEventDefinition" and vendor.attributes(node)):
+            yield from self._service(node)
+        elif (look := getattr(self, _LOOKS.get(name, ""), None)) is not None:
+            yield from look(node)
+        if name != "sequenceFlow" and node.find("bpmn:extensionElements", NAMES) is not None:
+            yield from self._listeners(node, "execution", _NOT_RUN["execution"])
+            yield from self._parameters(node)
+
+    def _flow(self, node: Node) -> None:
+        for end in ("sourceRef", "targetRef"):
+            if node.get(end) not in self._ids:
+                raise _refused(node, f"its {end} names {node.get(end)!r}, which is not in this file")
+
+    def _condition(self, node: Node) -> Iterator[Warned]:
+        text, flow = (node.text or "").strip(), node.getparent()
+        language = (node.get("language") or "").lower()
+        if text and language in _SCRIPTS:
+            yield from self._script(flow, text, language, "the condition")
+        elif text:
+            yield from _read(flow, "the condition", text, check_condition)
+
+    def _timer(self, node: Node, name: str) -> Iterator[Warned]:
+        text, element = (node.text or "").strip(), _element_of(node)
+        if not text:
+            return
+        if "{" in text or text.startswith("="):
+            yield from _read(element, "the timer", text, _check_any)
+            return
+        try:
+            if name == "timeCycle":
+                cycles.begin(text, _ANY_DAY)
+            else:
+                moment(text, _ANY_DAY)
+        except ValueError as error:
+            raise _refused(element, f"unreadable timer: {error}", node) from error
+
+    def _user_task(self, node: Node) -> Iterator[Warned]:
+        said = vendor.attributes(node)
+        for attribute in _TEXTS:
+            if "{" in (text := said.get(attribute) or "") or text.startswith("="):
+                # What cannot be made out is nobody, and a warning on the task: people still get it.
+                yield from _told(node, f"the attribute {attribute!r}", text, _check_any)
+        for listener in vendor.listeners(node, "task"):
+            yield from self._listener(node, listener, _NOT_RUN["task"])
+
+    def _script_task(self, node: Node) -> Iterator[Warned]:
+        script = node.find("bpmn:script", NAMES)
+        text = "" if script is None else (script.text or "")
+        if vendor.attributes(node).get("resource"):
+            raise _refused(node, "a script outside of the file is not there")
+        yield from self._script(node, text, node.get("scriptFormat"), "the script")
+
+    def _script(self, node: Node, text: str, language: str | None, what: str) -> Iterator[Warned]:
+        if (language or "").lower() == "feel":
+            yield from _read(node, what, text, check_feel)
+        else:
+            yield from _read(node, what, text, lambda written: check_script(written, language))
+
+    def _service(self, node: Node) -> Iterator[Warned]:
+        element = node if etree.QName(node).localname in _SERVICES else node.getparent()
+        said: dict[str, Any] = dict(vendor.attributes(node))
+        for event in node.iterfind("bpmn:messageEventDefinition", NAMES):
+            said |= vendor.attributes(event)
+        if (connector := vendor.connector(node)) is not None:
+            said["connector"] = connector["id"]
+        if implementation := (node.get("implementation") or "").removeprefix("##"):
+            said.setdefault("implementation", implementation)
+        if node.tag == tag("sendTask") and node.get("messageRef") and not any(said.get(one) for one in NAMING):
+            return
+        yield from self._action(element, said)
+
+    def _action(self, node: Node, said: Mapping[str, Any]) -> Iterator[Warned]:
+        """Something that is called: a service, a job, a decision or an expression."""
+        if topic_of(said):
+            return
+        name = name_of(said, node.get("id") or "")
+        if self._known.service(name, node.get("id") or ""):
+            return
+        if said.get("decisionRef"):
+            yield from self._decision(node, str(said["decisionRef"]))
+        elif said.get("expression"):
+            yield from _read(node, "the expression", str(said["expression"]), _check_any)
+        elif any(said.get(naming) for naming in NAMING):
+            yield _warned(node, f"the service {name!r} is not registered", "register it before an instance comes here")
+        else:
+            yield _warned(node, "nothing says what it does", "name a service before an instance comes here")
+
+    def _decision(self, node: Node, text: str) -> Iterator[Warned]:
+        if "{" in text or text.startswith("="):
+            yield from _read(node, "the decision", text, _check_any)
+        elif not self._known.decision(text):
+            yield _warned(node, f"the decision {text!r} is not deployed", "deploy it before an instance comes here")
+
+    def _call(self, node: Node) -> Iterator[Warned]:
+        called = (node.get("calledElement") or "").strip()
+        if not called:
+            raise _refused(node, "its calledElement does not say which process it calls")
+        if "{" in called or called.startswith("="):
+            yield from _read(node, "the called element", called, _check_any)
+        elif called not in self._here and not self._known.process(called):
+            yield _warned(node, f"the process {called!r} is not deployed", "deploy it before an instance comes here")
+        for way in ("in", "out"):
+            for mapping in vendor.mappings(node, way):
+                if text := mapping.get("sourceExpression") or mapping.get("businessKey"):
+                    yield from _read(node, f"the mapping {way!r}", text, _check_any)
+
+    def _listeners(self, node: Node, kind: str, run: tuple[str, ...]) -> Iterator[Warned]:
+        for listener in vendor.listeners(node, "execution" if kind == "execution" else "task"):
+            yield from self._listener(node, listener, run)
+
+    def _listener(self, node: Node, listener: Mapping[str, Any], run: tuple[str, ...]) -> Iterator[Warned]:
+        if listener.get("event") not in run:
+            yield _warned(node, f"its listener of {listener.get('event')!r} is not run", "do it in a step of its own")
+        elif "script" in listener:
+            yield from self._script(node, listener["script"], listener.get("format"), "the script of a listener")
+        else:
+            yield from self._action(node, listener)
+
+    def _parameters(self, node: Node) -> Iterator[Warned]:
+        for parameter in (one for way in vendor.input_output(node) for one in way):
+            yield from self._parameter(node, str(parameter["name"]), parameter["value"])
+
+    def _parameter(self, node: Node, name: str, said: Mapping[str, Any]) -> Iterator[Warned]:
+        if "list" in said or "map" in said:
+            for inner in said.get("list") or said["map"].values():
+                yield from self._parameter(node, name, inner)
+        elif "script" in said:
+            yield from self._script(node, said["script"], said.get("format"), f"the script of {name!r}")
+        elif text := said.get("text"):
+            yield from _read(node, f"the parameter {name!r}", text, _check_any)
+
+
+_SCRIPTS = frozenset({"groovy", "javascript", "ecmascript", "js", "python", "jython"})
+
+
+def _check_any(text: str) -> Any:
+    if text.startswith("="):
+        check_feel(text)
+        return ()
+    return check_text(text)
+
+
+def _read(node: Node, what: str, text: str, check_it: Callable[[str], Any]) -> Iterator[Warned]:
+    """What can be read but fails when it is evaluated is warned of; raises `InvalidDefinition` for what cannot."""
+    try:
+        findings = check_it(text)
+    except Unreadable as error:
+        raise _refused(node, f"{what} {text.strip()[:_LONGEST]!r} cannot be read: {error}") from error
+    for finding in findings or ():
+        yield _warned(
+            node, f"{what} {text.strip()[:_LONGEST]!r}: {finding.text}", "it fails when an instance comes here"
+        )
+
+
+def _told(node: Node, what: str, text: str, check_it: Callable[[str], Any]) -> Iterator[Warned]:
+    """The same where nothing fails for it."""
+    try:
+        findings = [finding.text for finding in check_it(text)]
+    except Unreadable as error:
+        findings = [f"cannot be read: {error}"]
+    for finding in findings:
+        yield _warned(node, f"{what} {text.strip()[:_LONGEST]!r}: {finding}", "it is left out, and told on the task")
+
+
+def _by(table: Mapping[str, Rule], node: Node, name: str, what: str) -> Iterator[Warned]:
+    rule = table.get(name)
+    if rule is None:
+        yield _warned(node, f"{what} is not known here", "it is passed over")
+    elif rule.verdict == REFUSED:
+        raise _refused(_element_of(node), f"{what}: {rule.note}", node)
+    elif rule.verdict == WARNED:
+        yield _warned(node, f"{what} is not run", rule.note)
+
+
+def _element_of(node: Node) -> Node:
+    """The nearest element with an id that a modeller sees."""
+    while node is not None and (node.get("id") is None or node.tag.endswith(("EventDefinition", "Expression"))):
+        if node.getparent() is None:
+            break
+        node = node.getparent()
+    return node
+
+
+def _refused(node: Node, reason: str, at: Node | None = None) -> InvalidDefinition:
+    name, element = etree.QName(node).localname, node.get("id")
+    line = (node if at is None else at).sourceline
+    return InvalidDefinition(f"{name} {element!r}: {reason}", line=line, element=element)
+
+
+def _warned(node: Node, text: str, remedy: str) -> Warned:
+    element = _element_of(node)
+    return Warned(element.get("id"), node.sourceline, text, remedy)
