@@ -10,6 +10,8 @@ from typing import Any
 
 from lxml import etree
 
+from engines.decisions.definitions import Table
+from engines.decisions.model import read as read_decisions
 from engines.spiff.dialects import normalise
 from engines.spiff.extensions import attributes
 from engines.spiff.source import NAMES, Node, read, tag
@@ -89,6 +91,19 @@ def hints(source: bytes) -> Hints:
     }
     fields = (str(one["id"]) for node in root.iter(*map(tag, ("userTask", "startEvent"))) for one in form_fields(node))
     return Hints(flows, waits, _values(root), _plain(calls), frozenset(fields), starts, _plain(decided))
+
+
+def asked_by_decisions(source: bytes) -> dict[str, list[Any]]:
+    """Values for the variables that decision tables ask for; raises `InvalidDefinition`."""
+    found: dict[str, list[Any]] = defaultdict(list)
+    logics = [decision.logic for decision in read_decisions(source).decisions.values()]
+    for table in (logic for logic in logics if isinstance(logic, Table)):
+        for place, column in enumerate(table.inputs):
+            if re.fullmatch(_NAME, column.formula.text):
+                literals = re.findall(_LITERAL, " ".join(rule.tests[place].text for rule in table.rules))
+                values = [value for literal in literals for value in _around(literal)]
+                found[column.formula.text] += dict.fromkeys(values or ["text"])
+    return dict(found)
 
 
 def _plain(names: Iterable[str]) -> frozenset[str]:

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 from xml.sax.saxutils import quoteattr
 
 from domain.aggregates.process_definition import ProcessDefinition
 from domain.errors import InvalidDefinition
 from engines.protocol import Services, StartEvent
-from tasks.operate.try_hints import Hints, hints
+from tasks.operate.try_hints import Hints, asked_by_decisions, hints
 from tasks.operate.try_play import BY_PEOPLE, ENDED, GOES_ON, INCIDENT, NO_COMPLETION, NO_START, WAITS, Play, played
 from tasks.operate.try_scratch import Scratch
 
@@ -93,7 +93,7 @@ class _Stage:
 def try_file(name: str, source: bytes, given: Given) -> Iterator[Result]:
     """Every process of a file."""
     try:
-        read = hints(source)
+        read = _with_decisions(hints(source), given.decisions)
         stage = _set(source, read, given)
     except InvalidDefinition as refusal:
         yield Result(name, None, REFUSED, _refusal(refusal))
@@ -122,6 +122,15 @@ def processes_of(source: bytes) -> list[str]:
 def _refusal(refusal: InvalidDefinition) -> str:
     line = refusal.facts.get("line")
     return f"{refusal}{f' (line {line})' if line else ''}"
+
+
+def _with_decisions(read: Hints, decisions: Sequence[bytes]) -> Hints:
+    """The same with values for what decisions ask for, where the model asks about nothing of that name itself."""
+    values: dict[str, Sequence[Any]] = {}
+    for file in decisions:
+        with suppress(InvalidDefinition):
+            values |= asked_by_decisions(file)
+    return replace(read, values={**values, **read.values})
 
 
 def _set(source: bytes, read: Hints, given: Given) -> _Stage:

@@ -12,7 +12,7 @@ from click.testing import CliRunner
 from engines.spiff import steps
 from tasks.operate import try_scratch
 from tasks.operate.try_answers import Answers
-from tasks.operate.try_hints import hints
+from tasks.operate.try_hints import asked_by_decisions, hints
 from tasks.operate.try_models import MOST_PLAYS, ONLY_CALLED, Given, Result, processes_of, try_decisions, try_file
 from tasks.operate.try_play import ENDED
 from tests.engines.world import bpmn, flows
@@ -37,6 +37,14 @@ FORM = bpmn(
     '</camunda:validation></camunda:formField><camunda:formField id="word" type="string"><camunda:validation>'
     '<camunda:constraint name="minlength" config="7"/></camunda:validation></camunda:formField></camunda:formData>'
     f'</extensionElements></userTask><endEvent id="e"/>{flows("s", "t", "e")}'
+)
+
+DECISION = (
+    b'<definitions xmlns="https://www.omg.org/spec/DMN/20191111/MODEL/" id="d" name="d" namespace="x"><decision id="risk" name="r">'
+    b'<decisionTable id="t" hitPolicy="FIRST"><input id="i"><inputExpression id="ie"><text>amount</text></inputExpression></input>'
+    b'<input id="j"><inputExpression id="je"><text>kind</text></inputExpression></input><output id="o" name="risk"/>'
+    b'<rule id="r1"><inputEntry id="a1"><text>&gt; 1000</text></inputEntry><inputEntry id="b1"><text>"loan"</text></inputEntry>'
+    b'<outputEntry id="c1"><text>"high"</text></outputEntry></rule></decisionTable></decision></definitions>'
 )
 
 
@@ -188,6 +196,14 @@ def test_what_is_not_given_does_nothing_as_a_stub_and_is_told():
     source = middle('<businessRuleTask id="m" camunda:decisionRef="risk" camunda:resultVariable="r"/>')
     assert (only(source).outcome, only(source).element) == ("incident", "m")
     assert (only(source, "stub").outcome, only(source, "stub").lacking) == ("ended", ("decision risk",))
+
+
+def test_decisions_that_are_given_are_made():
+    source = middle('<businessRuleTask id="m" camunda:decisionRef="risk" camunda:resultVariable="r"/>')
+    [result] = try_file("a.bpmn", source, Given(decisions=(DECISION,)))
+    assert (result.outcome, result.lacking) == ("ended", ())
+    assert asked_by_decisions(DECISION) == {"amount": [1000, 1001, 999], "kind": ["loan"]}
+    assert try_decisions("a.dmn", DECISION).outcome == "deployed"
 
 
 def test_a_file_that_holds_no_decisions_is_refused():
