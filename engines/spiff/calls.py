@@ -46,7 +46,8 @@ class CalledProcess(defaults.CallActivity):  # type: ignore[misc]
         begin_inner(my_task)
 
     def _on_subworkflow_completed(self, _subworkflow: Any, my_task: Task) -> None:
-        my_task._set_state(TaskState.READY)
+        if not my_task.has_state(TaskState.FINISHED_MASK):
+            my_task._set_state(TaskState.READY)
 
     def _run_hook(self, my_task: Task) -> Any:
         """Take back what the model maps."""

@@ -36,6 +36,7 @@ from SpiffWorkflow.bpmn.parser.task_parsers import (
 from SpiffWorkflow.bpmn.parser.TaskParser import TaskParser
 from SpiffWorkflow.bpmn.parser.ValidationException import ValidationException
 from SpiffWorkflow.bpmn.specs import defaults
+from SpiffWorkflow.bpmn.specs.mixins.subworkflow_task import CallActivity, SubWorkflowTask
 from SpiffWorkflow.exceptions import SpiffWorkflowException
 
 from domain.errors import InvalidDefinition
@@ -311,8 +312,15 @@ def parse(root: Node, names: list[str]) -> dict[str, tuple[Any, dict[str, Any]]]
 
 
 def _used(parser: Parser, name: str) -> dict[str, Any]:
-    used = parser.get_subprocess_specs(name, require_call_activity_specs=False)
-    return {inner: spec for inner, spec in used.items() if spec is not None}
+    """The sub-processes of a process, at any depth; called processes are found when they are called."""
+    found: dict[str, Any] = {}
+    left = [parser.get_spec(name)]
+    while left:
+        for task in left.pop().task_specs.values():
+            if isinstance(task, SubWorkflowTask) and not isinstance(task, CallActivity) and task.spec not in found:
+                found[task.spec] = parser.get_spec(task.spec)
+                left.append(found[task.spec])
+    return found
 
 
 def _reason(error: ValidationException) -> str:

@@ -55,7 +55,8 @@ class Inner(defaults.SubWorkflowTask):  # type: ignore[misc]
         begin_inner(my_task)
 
     def _on_subworkflow_completed(self, _subworkflow: Any, my_task: Task) -> None:
-        my_task._set_state(TaskState.READY)
+        if not my_task.has_state(TaskState.FINISHED_MASK):
+            my_task._set_state(TaskState.READY)
 
 
 class Transaction(Inner, defaults.TransactionSubprocess):  # type: ignore[misc]
@@ -73,7 +74,6 @@ class StartingEvent(defaults.StartEvent):  # type: ignore[misc]
         run = run_of(my_task)
         wanted = run.start if my_task.workflow is run.workflow else None
         if wanted != self.bpmn_id and (wanted or getattr(self, "extensions", {}).get("notByName")):
-            # With what would come behind it, which the end would wait for.
             my_task.cancel()
             return None
         return super()._update_hook(my_task)

@@ -146,7 +146,7 @@ def test_its_failures_become_an_incident_that_an_operator_has_tried_again(http, 
 def test_whose_lock_has_passed_is_told_so_and_gets_it_again(http, worker):
     task = task_of(http, start(http, "paying", case="slow"))
     [late] = worker.told("late")
-    assert (late["answer"]["status"], late["answer"]["type"]) == (400, "InvalidRequestException")
+    assert (late["answer"]["status"], late["answer"]["type"]) == (400, "RestException")
     assert "has passed" in late["answer"]["message"]
     assert task["payload"]["times"] == 2
 

@@ -13,7 +13,7 @@ import pytest
 from domain.engine_job import JOB
 from domain.errors import BpmnError, StoreUnavailable
 from store.engine.incidents import Incidents
-from store.engine.jobs import Jobs
+from store.engine.jobs import Jobs, Taker, Wanted
 from store.engine.overruns import Overrun, Overruns
 from store.sql.database import clock
 from store.sql.schema import job as job_table
@@ -167,6 +167,21 @@ def test_one_that_was_taken_over_meanwhile_has_no_effect(store):
     post.run()
     [(state,)] = rows(store, "SELECT state FROM aggregate WHERE aggregate = 'task'")
     assert '"by":2' in state
+
+
+@each_database
+def test_one_that_somebody_else_does_by_now_is_left_to_them(store, caplog):
+    def slow(_context, _variables):
+        post.change(lock_end=1.0)
+        with store.database.transaction() as connection:
+            jobs, now = Jobs(connection, post.application.name), clock(connection)
+            assert jobs.take(JOB, [Wanted("letter", 60)], Taker("two", 1), now)
+        return {"sent": True}
+
+    post = Post(store, slow)
+    assert post.run() == 1
+    assert "job_result_dropped" in caplog.text
+    assert (post.at(), post.job().worker_id) == ([], "two")
 
 
 @on_disk

@@ -238,6 +238,7 @@ def test_only_the_worker_whose_lock_holds_says_anything(system, ending):
     answer = system.post(path, workerId="w2", **ENDINGS[ending])
     assert answer.status_code == 400
     assert answer.get_json().keys() == {"type", "message"}
+    assert answer.get_json()["type"] == "RestException"
     assert "is not locked by 'w2'" in answer.get_json()["message"]
     system.pass_locks()
     answer = system.post(path, **WORKER, **ENDINGS[ending])

@@ -235,6 +235,8 @@ def test_saved_filters(client: FlaskClient, engine: DirectAsking) -> None:
     assert shown(REQUESTER) == []
     assert post(client, "/filters", json={"name": "x", "query": {}, "groups": ["accounting"]}).status_code == 403
     assert post(client, "/filters", json={"name": "x", "query": {"filter": "nonsense"}}).status_code == 400
+    for unkept in ({"page": 2**64}, {"size": -(2**64)}):
+        assert post(client, "/filters", json={"name": "x", "query": unkept}).status_code == 422, unkept
     remove = lambda who: client.delete(f"/api/v1/filters/{made['id']}", auth=(who, who)).status_code  # noqa: E731
     assert [remove("approver2"), remove(APPROVER), remove(APPROVER)] == [404, 204, 404]
 

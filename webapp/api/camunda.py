@@ -11,7 +11,7 @@ from flask import Response, jsonify
 from flask_openapi3.blueprint import APIBlueprint
 from werkzeug.exceptions import HTTPException
 
-from domain.errors import InvalidValue, Refused, Transient
+from domain.errors import InvalidValue, JobNotLocked, Refused, Transient
 from engines.formats.typed_values import typed
 from store.engine.jobs import StoredJob
 from tasks.fetch_tasks import Given
@@ -22,9 +22,9 @@ _TYPES: Mapping[int, str] = {
     HTTPStatus.BAD_REQUEST: "InvalidRequestException",
     HTTPStatus.UNAUTHORIZED: "AuthenticationException",
     HTTPStatus.FORBIDDEN: "AuthorizationException",
-    HTTPStatus.NOT_FOUND: "RestException",
     HTTPStatus.INTERNAL_SERVER_ERROR: "ProcessEngineException",
 }
+_OTHER = "RestException"
 _MEANS_BAD = (HTTPStatus.CONFLICT, HTTPStatus.UNPROCESSABLE_ENTITY, HTTPStatus.PRECONDITION_FAILED)
 """What a caller could have known; Camunda has one status for all of it."""
 
@@ -37,9 +37,9 @@ def install(api: APIBlueprint) -> None:
     api.register_error_handler(HTTPException, lambda error: failed(error.code or 500, str(error.description)))
 
 
-def failed(status: int, message: str) -> Response:
-    """An error of this status."""
-    response = jsonify(type=_TYPES.get(status, "RestException"), message=message)
+def failed(status: int, message: str, kind: str | None = None) -> Response:
+    """An error of this status, and of the kind that Camunda calls so unless another is said."""
+    response = jsonify(type=kind or _TYPES.get(status, _OTHER), message=message)
     response.status_code = status
     return response
 
@@ -47,7 +47,9 @@ def failed(status: int, message: str) -> Response:
 def refused(problem: Mapping[str, Any]) -> Response:
     """A problem, as the engine has said it of a command."""
     status = int(problem.get("status") or 500)
-    return failed(400 if status in _MEANS_BAD else status, str(problem.get("detail") or problem.get("title")))
+    said = str(problem.get("detail") or problem.get("title"))
+    kind = _OTHER if str(problem.get("type")).endswith(JobNotLocked.slug) else None
+    return failed(400 if status in _MEANS_BAD else status, said, kind)
 
 
 def moment(seconds: float) -> str:

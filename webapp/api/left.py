@@ -14,6 +14,7 @@ from pydantic import ValidationError
 from domain.errors import BadRequest, NotAllowed
 from domain.query.sort import parse_sort
 from domain.query.task_query import TaskQuery
+from domain.values import check
 from store.lists.pages import EXACT_UP_TO
 from webapp.api import answers
 from webapp.api.described import SECURITY, forgetting, reading, writing
@@ -107,6 +108,7 @@ def save_filter(body: FilterBody) -> tuple[Response, int]:
     search_of(body.query, user)
     parse_sort(body.query.sort)
     query = body.query.model_dump(exclude_unset=True)
+    check(query, "query")
     kept = services().left.save_filter(user, body.name, query, sorted(set(body.groups)), body.position)
     return jsonify(_filter(kept)), 201
 

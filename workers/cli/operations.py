@@ -15,7 +15,7 @@ from rich.table import Table
 
 from domain.errors import Refused, Transient
 from settings import HOSTED, running
-from store.engine.incidents import TIMER
+from store.engine.incidents import COMMAND
 from store.messaging.wakeups import Signals
 from store.outbox.parked import ParkedSelection
 from tasks.operate import shown
@@ -125,7 +125,7 @@ def retry_incidents(incident_ids: Sequence[str]) -> None:
     with _operations() as operations:
         for incident_id in incident_ids:
             found = operations.incidents.retry(incident_id, _operator())
-            again = "is tried again" if found.kind == TIMER else "stays as it is; who asked may ask again"
+            again = "stays as it is; who asked may ask again" if found.kind == COMMAND else "is tried again"
             click.echo(f"{incident_id}: {found.instance_id} {again}")
 
 

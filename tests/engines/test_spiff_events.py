@@ -1,0 +1,232 @@
+"""Messages, signals and conditions between instances, links, and what starts processes beside people."""
+
+# ruff: noqa: E501 - BPMN reads better on one line
+
+from __future__ import annotations
+
+import pytest
+
+from domain.errors import Ambiguous, InvalidDefinition, NotFound
+from tests.engines.world import World, bpmn, flows
+
+NAMED = b'<message id="Msg" name="paid"/><signal id="Sig" name="alarm"/><process'
+
+
+def named(body: str, key: str = "p") -> bytes:
+    return bpmn(body, key).replace(b"<process", NAMED, 1)
+
+
+def waiting(event: str, key: str = "p") -> bytes:
+    return named(
+        f'<startEvent id="s"/>{event}<userTask id="after"/><endEvent id="e"/>{flows("s", "c", "after", "e")}', key
+    )
+
+
+MESSAGE = '<intermediateCatchEvent id="c"><messageEventDefinition messageRef="Msg"/></intermediateCatchEvent>'
+SIGNAL = '<intermediateCatchEvent id="c"><signalEventDefinition signalRef="Sig"/></intermediateCatchEvent>'
+RECEIVE = '<receiveTask id="c" messageRef="Msg"/>'
+
+
+@pytest.mark.parametrize("event", [MESSAGE, RECEIVE])
+def test_a_message_reaches_the_one_that_waits_with_its_variables(event: str) -> None:
+    world = World(waiting(event))
+    world.start()
+    assert world.keys() == []
+    reached = world.act(lambda engine: engine.correlate("paid", variables={"amount": 5}))
+    assert reached == {"processInstanceId": world.instance, "started": ""}
+    assert world.task("after").payload == {"amount": 5}
+    with pytest.raises(NotFound, match="nobody waits for the message 'paid'"):
+        world.act(lambda engine: engine.correlate("paid"))
+
+
+def test_a_receive_task_without_a_message_waits_for_one_of_its_own_name() -> None:
+    world = World(waiting('<receiveTask id="c"/>'))
+    world.start()
+    world.act(lambda engine: engine.correlate("c"))
+    assert world.keys() == ["after"]
+
+
+def test_business_keys_and_variables_say_which_of_several() -> None:
+    world = World(waiting(MESSAGE))
+    first = world.start(business_key="A", order=1)
+    second = world.start(business_key="B", order=2)
+    third = world.start(business_key="B", order=3)
+    with pytest.raises(Ambiguous):
+        world.act(lambda engine: engine.correlate("paid"))
+    with pytest.raises(Ambiguous):
+        world.act(lambda engine: engine.correlate("paid", "B"))
+    assert world.act(lambda engine: engine.correlate("paid", "A"))["processInstanceId"] == first
+    assert world.act(lambda engine: engine.correlate("paid", correlation={"order": 2}))["processInstanceId"] == second
+    assert world.act(lambda engine: engine.correlate("paid", instance_id=third))["processInstanceId"] == third
+    assert len(world.open()) == 3
+
+
+def test_a_message_starts_what_begins_with_it_where_nobody_waits() -> None:
+    body = f'<startEvent id="s"><messageEventDefinition messageRef="Msg"/></startEvent><userTask id="t"/><endEvent id="e"/>{flows("s", "t", "e")}'
+    world = World(named(body))
+    begun = world.act(lambda engine: engine.correlate("paid", "K-1", variables={"x": 1}))
+    assert begun["started"] == "p"
+    assert (world.task("t").business_key, world.task("t").payload) == ("K-1", {"x": 1})
+
+
+def test_one_of_several_starts_is_taken() -> None:
+    body = (
+        '<startEvent id="plain"/><startEvent id="told"><messageEventDefinition messageRef="Msg"/></startEvent>'
+        f'<userTask id="a"/><userTask id="b"/><endEvent id="e"/>{flows("plain", "a", "e")}{flows("told", "b", "e")}'
+    )
+    world = World(named(body))
+    world.start()
+    assert world.keys() == ["a"]
+    world.complete("a")
+    assert world.ends() == ["FINISHED"]
+    world.act(lambda engine: engine.correlate("paid"))
+    assert world.keys() == ["b"]
+
+
+def test_a_newer_version_takes_over_what_starts_it() -> None:
+    def begins(event: str) -> bytes:
+        return named(
+            f'<startEvent id="s">{event}</startEvent><userTask id="t"/><endEvent id="e"/>{flows("s", "t", "e")}'
+        )
+
+    world = World(begins('<messageEventDefinition messageRef="Msg"/>'))
+    world.act(lambda engine: engine.deploy(begins('<signalEventDefinition signalRef="Sig"/>')))
+    with pytest.raises(NotFound):
+        world.act(lambda engine: engine.correlate("paid"))
+    world.act(lambda engine: engine.signal("alarm"))
+    assert world.keys() == ["t"]
+
+
+def test_a_signal_reaches_all_who_wait_and_what_it_starts() -> None:
+    world = World(waiting(SIGNAL))
+    ids = sorted([world.start(), world.start()])
+    begins = f'<startEvent id="s"><signalEventDefinition signalRef="Sig"/></startEvent><userTask id="t"/><endEvent id="e"/>{flows("s", "t", "e")}'
+    world.act(lambda engine: engine.deploy(named(begins, "starts")))
+    reached = world.act(lambda engine: engine.signal("alarm", {"loud": True}))
+    assert reached["processInstanceIds"] == ids
+    assert len(reached["started"]) == 1
+    assert world.keys() == ["after", "after", "t"]
+    assert {task.payload["loud"] for task in world.open() if task.payload} == {True}
+
+
+@pytest.mark.parametrize(("event", "definition"), [(MESSAGE, "message"), (SIGNAL, "signal")])
+@pytest.mark.parametrize("thrown_by", ["intermediateThrowEvent", "endEvent"])
+def test_what_one_instance_throws_another_catches(event: str, definition: str, thrown_by: str) -> None:
+    world = World(waiting(event))
+    world.start()
+    reference = f'<{definition}EventDefinition {definition}Ref="{"Msg" if definition == "message" else "Sig"}"/>'
+    throw = f'<{thrown_by} id="th">{reference}</{thrown_by}>'
+    last = "" if thrown_by == "endEvent" else '<endEvent id="e"/>'
+    path = ("s", "th") if thrown_by == "endEvent" else ("s", "th", "e")
+    world.act(lambda engine: engine.deploy(named(f'<startEvent id="s"/>{throw}{last}{flows(*path)}', "throws")))
+    world.start("throws")
+    assert world.ends() == ["FINISHED"]
+    assert world.keys() == ["after"]
+
+
+def test_a_message_goes_to_the_one_with_the_same_business_key() -> None:
+    world = World(waiting(MESSAGE))
+    world.start(business_key="A")
+    wanted = world.start(business_key="B")
+    throws = (
+        f'<startEvent id="s"/><endEvent id="th"><messageEventDefinition messageRef="Msg"/></endEvent>{flows("s", "th")}'
+    )
+    world.act(lambda engine: engine.deploy(named(throws, "throws")))
+    world.start("throws", business_key="B")
+    assert [task.process_instance_id for task in world.open()] == [wanted]
+
+
+def test_a_name_may_be_an_expression() -> None:
+    source = waiting(MESSAGE).replace(b'name="paid"', b'name="paid-${number}"')
+    world = World(source)
+    world.start(number=7)
+    world.act(lambda engine: engine.correlate("paid-7"))
+    assert world.keys() == ["after"]
+
+
+def test_an_event_gateway_waits_for_messages_of_others() -> None:
+    body = (
+        f'<startEvent id="s"/><eventBasedGateway id="g"/>{MESSAGE}'
+        '<intermediateCatchEvent id="d"><timerEventDefinition><timeDuration>PT1H</timeDuration></timerEventDefinition></intermediateCatchEvent>'
+        f'<userTask id="paid"/><userTask id="late"/><endEvent id="e"/>{flows("s", "g", "c", "paid", "e")}{flows("g", "d", "late", "e")}'
+    )
+    world = World(named(body))
+    world.start()
+    world.act(lambda engine: engine.correlate("paid"))
+    assert world.keys() == ["paid"]
+    world.complete("paid")
+    assert world.ends() == ["FINISHED"]
+    assert world.memory.waited == {}
+
+
+def test_a_boundary_message_that_does_not_interrupt_may_come_again() -> None:
+    body = (
+        '<startEvent id="s"/><userTask id="t"/><boundaryEvent id="c" attachedToRef="t" cancelActivity="false"><messageEventDefinition messageRef="Msg"/></boundaryEvent>'
+        f'<userTask id="told"/><endEvent id="e"/><endEvent id="e2"/>{flows("s", "t", "e")}{flows("c", "told", "e2")}'
+    )
+    world = World(named(body))
+    world.start()
+    for _ in range(3):
+        world.act(lambda engine: engine.correlate("paid"))
+    assert world.keys() == ["t", "told", "told", "told"]
+    world.complete("t")
+    assert world.keys() == ["told", "told", "told"], "they stay until they are done"
+    with pytest.raises(NotFound):
+        world.act(lambda engine: engine.correlate("paid"))
+    for task in world.open():
+        world.complete_id(task.engine_task_id)
+    assert world.ends() == ["FINISHED"]
+
+
+def test_an_event_sub_process_that_does_not_interrupt_may_begin_again() -> None:
+    body = (
+        '<startEvent id="s"/><userTask id="t"/><endEvent id="e"/><subProcess id="es" triggeredByEvent="true"><startEvent id="ess" isInterrupting="false"><signalEventDefinition signalRef="Sig"/></startEvent>'
+        f'<userTask id="told"/><endEvent id="ese"/>{flows("ess", "told", "ese")}</subProcess>{flows("s", "t", "e")}'
+    )
+    world = World(named(body))
+    world.start()
+    for _ in range(2):
+        world.act(lambda engine: engine.signal("alarm"))
+    assert world.keys() == ["t", "told", "told"]
+    world.complete("t")
+    assert world.keys() == ["told", "told"]
+    for task in world.open():
+        world.complete_id(task.engine_task_id)
+    assert world.ends() == ["FINISHED"]
+
+
+def test_a_condition_is_looked_at_when_something_changes() -> None:
+    event = '<intermediateCatchEvent id="c"><conditionalEventDefinition><condition>${amount &gt; 5}</condition></conditionalEventDefinition></intermediateCatchEvent>'
+    world = World(waiting(event))
+    world.start(amount=1)
+    world.act(lambda engine: engine.set_variables(world.instance, {"amount": 3}))
+    assert world.keys() == []
+    world.act(lambda engine: engine.set_variables(world.instance, {"amount": 9}))
+    assert world.keys() == ["after"]
+
+
+def test_a_link_goes_on_where_it_is_caught() -> None:
+    links = '<intermediateThrowEvent id="th"><linkEventDefinition name="L"/></intermediateThrowEvent><intermediateCatchEvent id="ca"><linkEventDefinition name="L"/></intermediateCatchEvent>'
+    body = f'<startEvent id="s"/><userTask id="a"/>{links}<userTask id="b"/><endEvent id="e"/>{flows("s", "a", "th")}{flows("ca", "b", "e")}'
+    world = World(bpmn(body))
+    world.start()
+    world.complete("a")
+    assert world.keys() == ["b"]
+    with pytest.raises(InvalidDefinition, match=r"th: no link event catches 'M'"):
+        World(
+            bpmn(
+                body.replace(
+                    '<linkEventDefinition name="L"/></intermediateThrowEvent>',
+                    '<linkEventDefinition name="M"/></intermediateThrowEvent>',
+                )
+            )
+        )
+
+
+def test_a_message_event_with_a_service_calls_it() -> None:
+    told: list[int] = []
+    body = f'<startEvent id="s"/><endEvent id="e"><messageEventDefinition camunda:delegateExpression="${{echo}}"/></endEvent>{flows("s", "e")}'
+    world = World(bpmn(body), {"echo": lambda _: told.append(1)})
+    world.start()
+    assert told == [1]
+    assert world.ends() == ["FINISHED"]
