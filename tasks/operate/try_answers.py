@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Container, Iterator, Mapping, Sequence
 from random import Random
 from typing import Any
@@ -11,26 +12,38 @@ from domain.requests.forms import Field, is_read_only
 Values = Mapping[str, Sequence[Any]]
 
 
+_STEADY = 10
+"""How often a play gives the same answer, so that what goes round ends."""
+
+
 class Answers:
-    """What one play answers; play 0 gives every first value, play 1 every second one, those after it any."""
+    """What one play answers: play 0 the first values, play 1 the second, 2 and 3 both in turns, those after it any."""
 
     def __init__(self, values: Values, forms: Container[str], play: int) -> None:
         self._values, self._forms, self._play = values, forms, play
         self._random = Random(play)  # noqa: S311 - to repeat, not to hide
+        self._places: dict[str, int] = {}
+        self._asked: Counter[str] = Counter()
 
     def variables(self, fields: Sequence[Field]) -> dict[str, Any]:
         """Something for every variable that no form of the model asks for, and for every field that can be filled."""
         found: dict[str, Any] = {}
         for name, values in sorted(self._values.items()):
             if name not in self._forms:
-                _put(found, name.split("."), self._one(values))
+                _put(found, name.split("."), self._one(name, values))
         read_only = {str(field["id"]) for field in fields if is_read_only(field)}
         for field in fields:
-            found[str(field["id"])] = self._one(list(self._fitting(field)))
+            name = str(field["id"])
+            found[name] = self._one(name, list(self._fitting(field)))
         return {name: value for name, value in found.items() if name not in read_only}
 
-    def _one(self, values: Sequence[Any]) -> Any:
-        return self._random.choice(values) if self._play > 1 else values[min(self._play, len(values) - 1)]
+    def _one(self, name: str, values: Sequence[Any]) -> Any:
+        self._asked[name] += 1
+        place = self._places.setdefault(name, len(self._places))
+        wanted = (0, 1, place % 2, 1 - place % 2)
+        if self._play >= len(wanted) or (self._play and self._asked[name] > _STEADY):
+            return self._random.choice(values)
+        return values[min(wanted[self._play], len(values) - 1)]
 
     def _fitting(self, field: Field) -> Iterator[Any]:
         """Values of the field's type, within its limits; those that conditions ask about first."""

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from lxml import etree
 
+from engines.decisions.definitions import Table
+from engines.decisions.model import read as read_decisions
+from engines.spiff.dialects import normalise
+from engines.spiff.extensions import attributes
 from engines.spiff.source import NAMES, Node, read, tag
 from engines.spiff.vendor import form_fields
 
@@ -20,6 +24,7 @@ _COMPARED = re.compile(rf"(?P<name>{_NAME})\s*(?:{_SIGN})\s*(?P<literal>{_LITERA
 _REVERSED = re.compile(rf"(?P<literal>{_LITERAL})\s*(?:{_SIGN})\s*(?P<name>{_NAME})")
 _EQUALS = re.compile(rf"(?P<name>{_NAME})\.equals\((?P<literal>{_LITERAL})\)")
 _EXPRESSION = re.compile(r"[$#]\{([^{}]*)\}")
+_COMPUTED = re.compile(r"[-+*/%]|(?<!\w)(?:div|mod)(?!\w)")
 _QUOTED = re.compile(r"\"[^\"]*\"|'[^']*'")
 _WORD = re.compile(rf"(?<![\w.])({_NAME})(?!\s*\()(?![\w.])")
 _ASSIGNED = re.compile(rf"^\s*({_NAME})\s*=", re.MULTILINE)
@@ -53,7 +58,8 @@ _CATCHES = ("intermediateCatchEvent", "boundaryEvent", "receiveTask")
 class Hints:
     """`flows` by process: (id, source, target); `waits` what an element waits for; `values` to try for each variable.
 
-    `fields` are what forms ask for, which nobody else should answer.
+    `fields` are what forms ask for, which nobody else should answer; `starts` are start events by process, `calls` the
+    processes and `decisions` the decisions that are asked for by name.
     """
 
     flows: Mapping[str, Sequence[tuple[str, str, str]]]
@@ -61,6 +67,8 @@ class Hints:
     values: Mapping[str, Sequence[Any]]
     calls: frozenset[str]
     fields: frozenset[str]
+    starts: Mapping[str, frozenset[str]]
+    decisions: frozenset[str]
 
 
 def hints(source: bytes) -> Hints:
@@ -74,10 +82,32 @@ def hints(source: bytes) -> Hints:
         for process in root.iterfind("bpmn:process", NAMES)
     }
     waits = {node.get("id", ""): what for node in root.iter(*map(tag, _CATCHES)) if (what := _waited_for(node))}
+    normalise(root)
     calls = (node.get("calledElement", "") for node in root.iter(tag("callActivity")))
-    called = frozenset(name for name in calls if name and "{" not in name)
+    decided = (attributes(node).get("decisionRef", "") for node in root.iter(tag("businessRuleTask")))
+    starts = {
+        process.get("id", ""): frozenset(start.get("id", "") for start in process.iterfind("bpmn:startEvent", NAMES))
+        for process in root.iterfind("bpmn:process", NAMES)
+    }
     fields = (str(one["id"]) for node in root.iter(*map(tag, ("userTask", "startEvent"))) for one in form_fields(node))
-    return Hints(flows, waits, _values(root), called, frozenset(fields))
+    return Hints(flows, waits, _values(root), _plain(calls), frozenset(fields), starts, _plain(decided))
+
+
+def asked_by_decisions(source: bytes) -> dict[str, list[Any]]:
+    """Values for the variables that decision tables ask for; raises `InvalidDefinition`."""
+    found: dict[str, list[Any]] = defaultdict(list)
+    logics = [decision.logic for decision in read_decisions(source).decisions.values()]
+    for table in (logic for logic in logics if isinstance(logic, Table)):
+        for place, column in enumerate(table.inputs):
+            if re.fullmatch(_NAME, column.formula.text):
+                literals = re.findall(_LITERAL, " ".join(rule.tests[place].text for rule in table.rules))
+                values = [value for literal in literals for value in _around(literal)]
+                found[column.formula.text] += dict.fromkeys(values or ["text"])
+    return dict(found)
+
+
+def _plain(names: Iterable[str]) -> frozenset[str]:
+    return frozenset(name for name in names if name and "{" not in name and not name.startswith("="))
 
 
 def _waited_for(node: Node) -> str | None:
@@ -107,8 +137,17 @@ def _named(root: Node) -> Iterator[tuple[str, Any]]:
     for script in root.iter(tag("script")):
         text = script.text or ""
         yield from ((name, 1) for name in set(_words(text)) - set(_ASSIGNED.findall(text)))
+    processes = [process.get("id", "") for process in root.iterfind("bpmn:process", NAMES)]
+    for call in root.iter(tag("callActivity")):
+        own = next(call.iterancestors(tag("process"))).get("id")
+        other = next((key for key in processes if key != own), "text")
+        yield from (
+            (name, other) for inner in _EXPRESSION.findall(call.get("calledElement", "")) for name in _words(inner)
+        )
     for text in _texts(root):
-        yield from ((name, "text") for inner in _EXPRESSION.findall(text) for name in _words(inner))
+        for inner in _EXPRESSION.findall(text):
+            value = 1 if _COMPUTED.search(_QUOTED.sub(" ", inner)) else "text"
+            yield from ((name, value) for name in _words(inner))
 
 
 def _conditions(root: Node) -> Iterator[str]:

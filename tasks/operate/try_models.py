@@ -1,32 +1,40 @@
-"""Play models in a scratch application: every process started, every task completed, every timer fired."""
+"""Play models in a scratch application: every process started, every task completed, every event sent."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
 from typing import Any
+from xml.sax.saxutils import quoteattr
 
 from domain.aggregates.process_definition import ProcessDefinition
-from domain.errors import InvalidDefinition, Refused
-from domain.requests.forms import check_form
-from engines.protocol import Services
-from tasks.operate.try_answers import Answers
-from tasks.operate.try_hints import Hints, hints
+from domain.errors import InvalidDefinition
+from engines.protocol import Services, StartEvent
+from tasks.operate.try_hints import Hints, asked_by_decisions, hints
+from tasks.operate.try_play import BY_PEOPLE, ENDED, GOES_ON, INCIDENT, NO_COMPLETION, NO_START, WAITS, Play, played
 from tasks.operate.try_scratch import Scratch
 
 MOST_PLAYS = 20
-MOST_STEPS = 200
-"""Completions and timers of one play."""
-ENDED, REFUSED, NO_START, NO_COMPLETION = "ended", "refused at deploy", "failed at start", "FAILED at completion"
-INCIDENT, WAITS, GOES_ON = "incident", "waits", f"still at work after {MOST_STEPS} steps"
+WITHOUT_NEWS = 5
+"""Plays in which nothing ran that had not run before; after so many it is enough."""
+REFUSED, DEPLOYED = "refused at deploy", "deployed"
 # Some answers go round for ever in what other answers end.
 _WORST_FIRST = (REFUSED, NO_START, NO_COMPLETION, INCIDENT, WAITS, ENDED, GOES_ON)
 FAILURES = frozenset({NO_START, NO_COMPLETION})
+ONLY_CALLED = "people cannot start it: it is only ever called"
+_DOES_NOTHING = (
+    '<definitions xmlns="http://www.omg.org/spec/BPMN/20100524/MODEL"><process id={key} isExecutable="true">'
+    '<startEvent id="s"/><sequenceFlow id="f" sourceRef="s" targetRef="e"/><endEvent id="e"/></process></definitions>'
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """What became of one process of a file, in the worst of its plays."""
+    """What became of one process of a file, in the worst of its plays.
+
+    `element` is where it was set aside, `reached` what was done last, and `lacking` what it needs and nobody has given.
+    """
 
     file: str
     process: str | None
@@ -37,45 +45,70 @@ class Result:
     flows_taken: int = 0
     flows: int = 0
     untaken: Sequence[str] = ()
+    element: str | None = None
+    reached: str | None = None
+    note: str | None = None
+    lacking: Sequence[str] = ()
 
     @property
     def failed(self) -> bool:
-        """Whether somebody would be left with an error."""
-        return self.outcome in FAILURES
+        """Whether somebody would be left with an error, or with what does not go on behind what they did."""
+        return self.outcome in FAILURES or (self.outcome == INCIDENT and self.reached in BY_PEOPLE)
 
 
-@dataclass(slots=True)
-class _Play:
-    outcome: str = GOES_ON
-    reason: str | None = None
-    tasks: int = 0
-    taken: set[str] = field(default_factory=set)
+@dataclass(frozen=True, slots=True)
+class Given:
+    """What else there is: files by the processes they bring, and files of decisions.
+
+    With `stub`, what is not there does nothing, as services and jobs do.
+    """
+
+    processes: Mapping[str, bytes] = field(default_factory=dict)
+    decisions: Sequence[bytes] = ()
+    stub: bool = False
 
 
 class _Nothing(dict[str, Callable[[Mapping[str, Any]], None]]):
-    """A service of every name, which does nothing."""
+    """A service of every name, which does nothing; the names in it are those of decisions that are not there."""
 
     def get(self, _name: str, _default: object = None) -> Callable[[Mapping[str, Any]], None]:
-        return lambda _variables: None
+        return _nothing
 
 
-def services_of(kind: str | None) -> Services:
-    """None registered, or with `stub` one of every name."""
-    return Services(_Nothing()) if kind == "stub" else Services()
+def _nothing(_variables: Mapping[str, Any]) -> None:
+    """What a stub does."""
 
 
-def try_file(name: str, source: bytes, others: Mapping[str, bytes], services: Services) -> Iterator[Result]:
-    """Every process of a file; `others` are files that have processes it may call, by process."""
+@dataclass(frozen=True, slots=True)
+class _Stage:
+    """Where a file is deployed with what it needs; `lacking` of that is not there."""
+
+    scratch: Scratch
+    definitions: Sequence[ProcessDefinition]
+    services: Services
+    lacking: Sequence[str]
+    stub: bool
+
+
+def try_file(name: str, source: bytes, given: Given) -> Iterator[Result]:
+    """Every process of a file."""
     try:
-        read = hints(source)
-        helping = _helping(read, others)
-        definitions = _deployed(services, source, helping)[1]
+        read = _with_decisions(hints(source), given.decisions)
+        stage = _set(source, read, given)
     except InvalidDefinition as refusal:
-        line = refusal.facts.get("line")
-        yield Result(name, None, REFUSED, f"{refusal}{f' (line {line})' if line else ''}")
+        yield Result(name, None, REFUSED, _refusal(refusal))
         return
-    for definition in definitions:
-        yield _tried(name, definition, read, lambda: _deployed(services, source, helping)[0])
+    for definition in stage.definitions:
+        yield _tried(name, definition, read, stage)
+
+
+def try_decisions(name: str, source: bytes) -> Result:
+    """A file of decisions: whether it can be deployed."""
+    try:
+        Scratch(Services()).deploy(source)
+    except InvalidDefinition as refusal:
+        return Result(name, None, REFUSED, _refusal(refusal))
+    return Result(name, None, DEPLOYED)
 
 
 def processes_of(source: bytes) -> list[str]:
@@ -84,6 +117,40 @@ def processes_of(source: bytes) -> list[str]:
         return [definition.key for definition in Scratch(Services()).deploy(source)]
     except InvalidDefinition:
         return []
+
+
+def _refusal(refusal: InvalidDefinition) -> str:
+    line = refusal.facts.get("line")
+    return f"{refusal}{f' (line {line})' if line else ''}"
+
+
+def _with_decisions(read: Hints, decisions: Sequence[bytes]) -> Hints:
+    """The same with values for what decisions ask for, where the model asks about nothing of that name itself."""
+    values: dict[str, Sequence[Any]] = {}
+    for file in decisions:
+        with suppress(InvalidDefinition):
+            values |= asked_by_decisions(file)
+    return replace(read, values={**values, **read.values})
+
+
+def _set(source: bytes, read: Hints, given: Given) -> _Stage:
+    scratch = Scratch(Services())
+    for file in given.decisions:
+        with suppress(InvalidDefinition):
+            scratch.deploy(file)
+    helping = _helping(read, given.processes)
+    for file in helping:
+        scratch.deploy(file)
+    definitions = scratch.deploy(source)
+    wanted = [read, *map(hints, helping)]
+    calls = {key for one in wanted for key in one.calls} - scratch.processes()
+    decisions = {key for one in wanted for key in one.decisions} - scratch.decisions()
+    lacking = sorted([*(f"process {key}" for key in calls), *(f"decision {key}" for key in decisions)])
+    if not given.stub:
+        return _Stage(scratch, definitions, Services(), lacking, stub=False)
+    for key in calls:
+        scratch.deploy(_DOES_NOTHING.format(key=quoteattr(key)).encode())
+    return _Stage(scratch, definitions, Services(_Nothing.fromkeys(decisions, _nothing)), lacking, stub=True)
 
 
 def _helping(read: Hints, others: Mapping[str, bytes]) -> list[bytes]:
@@ -98,80 +165,39 @@ def _helping(read: Hints, others: Mapping[str, bytes]) -> list[bytes]:
     return list(dict.fromkeys(found.values()))
 
 
-def _deployed(services: Services, source: bytes, helping: Sequence[bytes]) -> tuple[Scratch, list[ProcessDefinition]]:
-    scratch = Scratch(services)
-    for other in helping:
-        scratch.deploy(other)
-    return scratch, list(scratch.deploy(source))
-
-
-def _tried(name: str, definition: ProcessDefinition, read: Hints, new: Callable[[], Scratch]) -> Result:
-    flows = read.flows.get(definition.key, ())
-    ids = {flow for flow, _, _ in flows}
-    taken: set[str] = set()
-    plays: list[_Play] = []
-    while len(plays) < MOST_PLAYS and not (plays and ids <= taken):
-        plays.append(_played(new(), definition, read, len(plays)))
-        taken |= plays[-1].taken
-        if plays[-1].outcome == NO_START and len(plays) > 1:
+def _tried(name: str, definition: ProcessDefinition, read: Hints, stage: _Stage) -> Result:
+    flows = {flow for flow, _, _ in read.flows.get(definition.key, ())}
+    begins, plays = _begins(definition.key, read, stage.scratch), list[Play]()
+    for number in range(MOST_PLAYS):
+        scratch, start = stage.scratch.again(stage.services), begins[number % len(begins)]
+        plays.append(played(scratch, definition, read, number // len(begins), start, jobs=stage.stub))
+        fails = sum(play.outcome == NO_START for play in plays) > 1
+        if len(plays) >= len(begins) and (fails or flows <= _taken(plays) or not _is_news(plays)):
             break
-    worst = min(plays, key=lambda play: _WORST_FIRST.index(play.outcome))
-    tasks = sum(play.tasks for play in plays)
-    untaken = tuple(sorted(ids - taken))
+    worst = min(plays, key=lambda play: (_WORST_FIRST.index(play.outcome), play.reached not in BY_PEOPLE))
+    taken = flows & _taken(plays)
     return Result(
-        *(name, definition.key, worst.outcome, worst.reason, len(plays), tasks, len(ids & taken), len(ids), untaken)
+        *(name, definition.key, worst.outcome, worst.reason, len(plays), sum(play.tasks for play in plays)),
+        *(len(taken), len(flows), tuple(sorted(flows - taken)), worst.element, worst.reached),
+        note=None if definition.startable or begins != [None] else ONLY_CALLED,
+        lacking=tuple(stage.lacking),
     )
 
 
-def _played(scratch: Scratch, definition: ProcessDefinition, read: Hints, number: int) -> _Play:
-    play, answers = _Play(), Answers(read.values, read.fields, number)
-    stage = NO_START
-    try:
-        instance_id = scratch.start(definition.key, answers.variables(definition.form_fields))
-        for step in range(MOST_STEPS):
-            if scratch.has_ended(instance_id):
-                play.outcome = ENDED
-                break
-            waiting, due = scratch.open(), scratch.due(instance_id)
-            # In every other play timers come before people, so that reminders and time limits are seen, too.
-            if due and (not waiting or (number % 2 and step < number)):
-                stage = INCIDENT
-                scratch.fire(instance_id, due)
-            elif waiting:
-                stage = NO_COMPLETION
-                task, variables = waiting[0], answers.variables(waiting[0].form_fields)
-                check_form(task.form_fields, variables)
-                scratch.complete(instance_id, task, variables)
-                play.tasks += 1
-            else:
-                play.outcome, play.reason = WAITS, _awaited(read, scratch.trace.elements)
-                break
-    except Exception as error:  # noqa: BLE001 - whatever goes wrong is what this is for
-        play.outcome, play.reason = stage, _reason(error)
-    play.taken = _taken(read.flows.get(definition.key, ()), scratch.trace.elements)
-    return play
+def _begins(key: str, read: Hints, scratch: Scratch) -> list[StartEvent | None]:
+    """By its name, where that is meant, and by every message, signal and timer that starts it."""
+    starts = {start.element: start for start in scratch.starts(key)}
+    by_name = [None] if read.starts.get(key, frozenset()) - starts.keys() else []
+    return [*by_name, *starts.values()]
 
 
-def _reason(error: Exception) -> str:
-    if not isinstance(error, Refused):
-        return f"{type(error).__name__}: {error}"
-    element = error.facts.get("element")
-    return f"at {element}: {error}" if element and str(element) not in str(error) else str(error)
+def _taken(plays: Sequence[Play]) -> set[str]:
+    return {flow for play in plays for flow in play.taken}
 
 
-def _taken(flows: Sequence[tuple[str, str, str]], elements: Sequence[str]) -> set[str]:
-    """Flows whose target began after their source: the engine tells of elements only."""
-    first: dict[str, int] = {}
-    last: dict[str, int] = {}
-    for at, element in enumerate(elements):
-        first.setdefault(element, at)
-        last[element] = at
-    return {flow for flow, source, target in flows if source in first and last.get(target, -1) > first[source]}
-
-
-def _awaited(read: Hints, elements: Sequence[str]) -> str | None:
-    """What stands right after something that ran, has not run itself and waits for something."""
-    ran = set(elements)
-    reached = {target for flows in read.flows.values() for _, source, target in flows if source in ran} - ran
-    waits = sorted(f"{read.waits[element]} at {element}" for element in reached if element in read.waits)
-    return ", ".join(waits) or None
+def _is_news(plays: Sequence[Play]) -> bool:
+    """Whether the last plays have shown anything that those before them had not."""
+    before = {one for play in plays[:-WITHOUT_NEWS] for one in (*play.taken, *play.seen)}
+    return len(plays) <= WITHOUT_NEWS or any(
+        not before.issuperset((*play.taken, *play.seen)) for play in plays[-WITHOUT_NEWS:]
+    )

@@ -15,11 +15,12 @@ from domain.errors import ExecutionFailed
 from domain.identity import Key
 from domain.values import parse_time
 from engines.in_memory import InMemory
-from engines.protocol import Engine, Services
+from engines.protocol import Engine, EngineJob, Services, StartEvent, StoredInstance, Wait
 from engines.spiff import SpiffEngine
 
 SECONDS = 20.0
 """How long one play may take."""
+STARTS_AT = datetime(2026, 1, 5, 8, tzinfo=UTC)
 _APPLICATION = "scratch"
 Answer = TypeVar("Answer")
 
@@ -55,9 +56,17 @@ class Scratch:
     def __init__(self, services: Services) -> None:
         self._services = services
         self._memory = InMemory()
-        self._now = datetime(2026, 1, 5, 8, tzinfo=UTC)
+        self._now = STARTS_AT
         self._said: list[tuple[Key, Any]] = []
         self.trace = Trace()
+
+    def again(self, services: Services) -> Scratch:
+        """Another one where the same is deployed, and nothing has begun."""
+        fresh, known = Scratch(services), self._memory
+        fresh._memory.definitions = dict(known.definitions)
+        fresh._memory.start_events = dict(known.start_events)
+        fresh._memory.decisions = dict(known.decisions)
+        return fresh
 
     def deploy(self, source: bytes) -> Sequence[ProcessDefinition]:
         """Raises `InvalidDefinition`."""
@@ -67,26 +76,72 @@ class Scratch:
         """Start an instance; returns its id."""
         return self._act(lambda engine: engine.start(key, variables, None, "tester"))
 
-    def complete(self, instance_id: str, task: UserTask, variables: Mapping[str, Any]) -> None:
-        """Complete a task of it."""
+    def start_at(self, start: StartEvent, variables: Mapping[str, Any]) -> str:
+        """Start an instance as a message, a signal or the clock does; returns its id."""
+        return self._act(lambda engine: engine.start_at(start.definition_id, start.element, variables))
+
+    def complete(self, task: UserTask, variables: Mapping[str, Any]) -> None:
+        """Complete a task."""
+        instance_id = task.process_instance_id or ""
         self._act(lambda engine: engine.complete(instance_id, task.engine_task_id, variables))
         if task.task_definition_key:
             self.trace.elements.append(task.task_definition_key)
 
-    def fire(self, instance_id: str, due: str) -> None:
-        """Move the clock to where a timer is due, and fire it."""
-        self._now = max(self._now, parse_time(due)) + timedelta(seconds=1)
-        self._act(lambda engine: engine.fire_timers(instance_id))
+    def finish(self, job: EngineJob) -> None:
+        """Do a job, which gives nothing."""
+        self._act(lambda engine: engine.finish_job(job.instance_id, job.job_id, {}, {}))
+
+    def send(self, wait: Wait, variables: Mapping[str, Any]) -> None:
+        """Send what an instance waits for: a message to this one, a signal to all."""
+        if wait.kind == "message":
+            self._act(lambda engine: engine.correlate(wait.name, variables=variables, instance_id=wait.instance_id))
+        else:
+            self._act(lambda engine: engine.signal(wait.name, variables))
+
+    def fire(self, stored: StoredInstance) -> None:
+        """Move the clock to where something of an instance is due, and fire it."""
+        self._now = max(self._now, parse_time(stored.due or "") + timedelta(seconds=1))
+        self._act(lambda engine: engine.fire_timers(stored.instance_id))
 
     def open(self) -> list[UserTask]:
         """The tasks that wait, the newest last."""
         ended = {key.id for key, said in self._said if isinstance(said, CompleteTask | DeleteTask)}
         return [said.task for key, said in self._said if isinstance(said, CreateTask) and key.id not in ended]
 
-    def due(self, instance_id: str) -> str | None:
-        """When the next timer of an instance fires."""
-        stored = self._memory.load(instance_id)
-        return None if stored is None or stored.finished else stored.due
+    def due(self) -> StoredInstance | None:
+        """The instance of which something is due next."""
+        running = [one for one in self._memory.instances.values() if one.due and not one.finished]
+        return min(running, key=lambda one: one.due or "", default=None)
+
+    def is_overdue(self, stored: StoredInstance) -> bool:
+        """Whether that waits for no time to pass, as what goes on behind a border of its model."""
+        return parse_time(stored.due or "") <= self._now
+
+    def jobs(self) -> list[EngineJob]:
+        """What others have to do, the newest last."""
+        return list(self._memory.jobs.values())
+
+    def waits(self) -> list[Wait]:
+        """The messages and signals that are waited for, in an order that is always the same."""
+        return sorted(self._memory.waited, key=lambda wait: (wait.kind, wait.name, wait.instance_id))
+
+    def starts(self, key: str) -> list[StartEvent]:
+        """What starts a process beside people."""
+        return list(self._memory.start_events.get(key, ()))
+
+    def processes(self) -> frozenset[str]:
+        """The processes that are deployed, by key."""
+        return frozenset(stored.definition.key for stored in self._memory.definitions.values())
+
+    def decisions(self) -> frozenset[str]:
+        """The decisions that are deployed, by key."""
+        return frozenset(key for key, _ in self._memory.decisions)
+
+    def incident(self) -> tuple[str, str] | None:
+        """The element that was set aside first, and why."""
+        for (_, element), (problem, _) in self._memory.incidents.items():
+            return element, str(problem.get("detail") or problem.get("title") or "")
+        return None
 
     def has_ended(self, instance_id: str) -> bool:
         """Whether an instance has come to its end."""

@@ -30,6 +30,7 @@ def main():
         postgresql=asked.sql == "postgresql",
         impatience=IMPATIENCE,
         bombs=True,
+        errands=True,
         keep=asked.keep,
         say=say,
     )

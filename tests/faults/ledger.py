@@ -3,10 +3,12 @@
 import itertools
 import threading
 import time
-from collections import Counter
+from collections import Counter, defaultdict
 from dataclasses import dataclass, field
 
 from domain.identity import derived_id
+
+CREATED = 201
 
 
 @dataclass
@@ -46,6 +48,51 @@ class Said(Asked):
     text: str = ""
 
 
+@dataclass
+class Errand:
+    """An errand that somebody has asked for; `asked` has the answer."""
+
+    kind: str
+    key: str
+    number: int
+    asked: Asked
+
+    @property
+    def answered_at(self):
+        """When it was known to have begun."""
+        return self.asked.asked_at + self.asked.seconds if self.asked.status == CREATED else None
+
+
+@dataclass
+class Bell:
+    """A signal; `heard` are the instances it was said to have reached, None where nobody knows."""
+
+    marker: str
+    began: float
+    heard: frozenset | None
+
+
+@dataclass
+class Errands:
+    """What was asked of the errands and around them."""
+
+    all: dict = field(default_factory=dict)
+    letters: dict = field(default_factory=lambda: defaultdict(list))
+    """By key: (marker, whether it was taken, None where nobody knows)."""
+    bells: list = field(default_factory=list)
+    ends: dict = field(default_factory=lambda: defaultdict(dict))
+    """By key: the answer to each marker that an outside worker has ended its task with."""
+    decided: Counter = field(default_factory=Counter)
+    effects: dict = field(default_factory=lambda: defaultdict(list))
+    """By key: the markers of what jobs did outside."""
+
+    def read_effects(self, file):
+        """What is noted in the file of the jobs."""
+        for line in file.read_text().splitlines() if file.exists() else ():
+            key, _, marker = line.partition("\t")
+            self.effects[key].append(marker)
+
+
 class Ledger:
     """Written by everybody who works, read when they have stopped."""
 
@@ -58,6 +105,7 @@ class Ledger:
         self.bulk, self.comments = [], []
         self.creditors, self.erased = [], []
         """Whom nothing is started about any more, and who of them has been erased."""
+        self.errands = Errands()
         self.problems = []
         self.backlog = {}
         self._lock = threading.Lock()

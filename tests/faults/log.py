@@ -15,6 +15,10 @@ _EVENTS = text(
     "SELECT application, aggregate, aggregate_id, generation, revision, event_id, body FROM event"
     " ORDER BY application, aggregate, aggregate_id, generation, revision"
 )
+_LEFTOVERS = [
+    f"SELECT count(*) FROM {table} WHERE root_id IN (SELECT instance_id FROM instance WHERE finished)"
+    for table in ("wait", "job")
+]
 
 _LISTED = (
     *("application", "state", "assignee", "candidateUsers", "candidateGroups", "completedBy"),
@@ -41,6 +45,10 @@ class Log:
     """By command id: what the log says happened because of it."""
     completions: list = field(default_factory=list)
     instances: list = field(default_factory=list)
+    incidents: list = field(default_factory=list)
+    """(instance, kind, element) of those nobody has decided about."""
+    leftovers: int = 0
+    """Waits and jobs of instances that have ended."""
     waiting: int = 0
     parked: int = 0
     received: list = field(default_factory=list)
@@ -75,6 +83,10 @@ def read(database, application, findings, keyring=None):
         log.waiting = connection.scalar(text("SELECT count(*) FROM outbox"))
         log.parked = connection.scalar(text("SELECT count(*) FROM aggregate WHERE parked"))
         log.instances = list(connection.execute(text("SELECT instance_id, state, finished FROM instance")))
+        log.incidents = list(
+            connection.execute(text("SELECT instance_id, kind, element FROM incident WHERE closed IS NULL"))
+        )
+        log.leftovers = sum(connection.scalar(text(query)) for query in _LEFTOVERS)
         log.keys = dict(
             tuple(row) for row in connection.execute(text("SELECT key_id, wrapped FROM data_subject")) if row[1]
         )

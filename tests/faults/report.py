@@ -17,6 +17,7 @@ def lines(result):
     yield from _table("events", result.events)
     yield from _table("wire", result.wire)
     yield from _table("colleagues", result.colleagues)
+    yield from _table("errands", result.errands)
     yield from _table("screens", result.screens)
     yield from _table("checks", result.checks)
     for seconds, since in result.stalls:

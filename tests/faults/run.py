@@ -11,6 +11,8 @@ from store.messaging.topology import DEAD, DEAD_COMMANDS
 from store.personal.cipher import Keyring
 from tests.faults import checker, log, outside
 from tests.faults.enough import missing
+from tests.faults.errand_checks import check_errands, counts
+from tests.faults.errands import APPLICATION, company, finish
 from tests.faults.findings import Findings
 from tests.faults.foreign import ForeignEngine
 from tests.faults.forgetter import Forgetter
@@ -47,6 +49,7 @@ class Result:
     screens: Counter
     wire: Counter
     colleagues: Counter
+    errands: Counter
     timeline: list
     """What the nemesis did, and when."""
     stalls: list
@@ -72,6 +75,7 @@ def play(
     whole_deck=False,
     at_least=0,
     bombs=False,
+    errands=False,
     keep=None,
     say=print,
 ):
@@ -79,7 +83,7 @@ def play(
 
     `whole_deck`: also until every act has hit, if it does in three minutes more. `at_least`: and then, in peace, until
     so many tasks were completed. `bombs`: people also start models that run away or wait for timers, and use names that
-    are none.
+    are none. `errands`: processes of the run's own do what engines can, see `errand_models`, and are brought to an end.
     """
     with ExitStack() as stack:
         begun = time.monotonic()
@@ -92,7 +96,7 @@ def play(
         nemesis = Nemesis(seed, world.means, deck or full_deck(world.means), pause)
         times = {"start": time.monotonic() - begun}
         with screens:
-            with _everybody(stack, world, seed, ledger, impatience, bombs=bombs):
+            with _everybody(stack, world, seed, ledger, impatience, bombs=bombs, errands=errands):
                 with nemesis:
                     _wait(seconds, ledger, nemesis, say)
                     _until(lambda: not (whole_deck and nemesis.never_hit()), WHOLE_DECK_SECONDS)
@@ -101,6 +105,8 @@ def play(
                 times["work"] = time.monotonic() - begun - times["start"]
             times["answers"] = time.monotonic() - begun - times["start"] - times["work"]
             say(f"everybody has an answer after {times['answers']:.0f} s more")
+            if errands:
+                finish(world, world.database(stack, APPLICATION), ledger, say)
             settled = time.monotonic()
             findings, stores = _settle(world, ledger, say)
         _catch_up(screens, stores)
@@ -128,6 +134,7 @@ def play(
             screens=screens.counts,
             wire=Counter(first=len(world.recorder.first), repeats=world.recorder.repeats),
             colleagues=Counter({type(one).__name__: one.done for one in colleagues}),
+            errands=counts(ledger.errands, stores[0]),
             timeline=nemesis.log,
             stalls=ledger.stalls,
             slowest=ledger.slowest,
@@ -138,7 +145,7 @@ def play(
 
 
 @contextmanager
-def _everybody(stack, world, seed, ledger, impatience, *, bombs):
+def _everybody(stack, world, seed, ledger, impatience, *, bombs, errands):
     people = People(world.system.url, seed, ledger)
     for person in people.members:
         person.impatience = impatience
@@ -147,6 +154,8 @@ def _everybody(stack, world, seed, ledger, impatience, *, bombs):
         people.join(Modeler(world.system.url, ledger, seed))
     people.join(Forgetter(world.invoicing(stack), ledger, seed))
     people.join(Developer(Store(world.database(stack, "approval")), ledger, seed))
+    for one in company(world.system.url, world.database(stack, APPLICATION), ledger, seed) if errands else ():
+        people.join(one)
     with people:
         yield
 
@@ -215,6 +224,7 @@ def examine(world, ledger, findings):
     outside.check_pending(ledger, world.views, findings)
     outside.check_units(ledger, stores, world.views, findings)
     outside.check_foreign(ledger, stores[-1], findings)
+    check_errands(ledger.errands, stores[0], findings)
     for problem in ledger.problems:
         findings.expect("load", False, problem)
     return stores

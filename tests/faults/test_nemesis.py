@@ -53,11 +53,12 @@ def test_who_stops_looking_at_a_list_is_told():
     assert "stopped looking" in everybody.failures[0]
 
 
-def result(minutes, *, started=100, completed=400, answered=1000, events=20_000, deltas=8_000):
+def result(minutes, *, started=100, completed=400, answered=1000, events=20_000, deltas=8_000, errands=200):
     """What a run has to say that did enough for half an hour, unless told otherwise."""
     rest = dict.fromkeys(Result.__dataclass_fields__, ())
     outcomes = Counter({("start", 201): started, ("complete", 200): completed, ("claim", 409): answered})
     done = {"outcomes": outcomes, "events": Counter(any=events), "screens": Counter(deltas=deltas)}
+    done["errands"] = Counter(errand_job=errands)
     return Result(**rest | done | {"minutes": minutes, "seconds": {}, "hits": Counter(dict.fromkeys(DECK, 1))})
 
 
@@ -67,7 +68,7 @@ def test_a_long_run_has_hit_everybody_and_done_its_work():
     assert missing(result(30), more) == ["beat was never hit", "rabbitmq was never hit"]
 
 
-@pytest.mark.parametrize("work", ["started", "completed", "events", "deltas"])
+@pytest.mark.parametrize("work", ["started", "completed", "events", "deltas", "errands"])
 def test_a_long_run_in_which_too_little_is_done_says_what(work):
     (said,) = missing(result(30, **{work: 59}), DECK)
     assert said.startswith("59 ")

@@ -1,7 +1,9 @@
 """Everything of one run: the servers in one home, the system that reaches them through proxies in another."""
 
 import contextlib
+import os
 from dataclasses import dataclass, field
+from pathlib import Path
 from urllib.parse import urlsplit
 
 import pika
@@ -16,9 +18,10 @@ from store.personal.cipher import Keyring
 from store.sql.database import Database
 from store.views.writer import Views, connect
 from tests.faults.colleagues import SecondProjector, SecondPublisher
+from tests.faults.errand_models import FOLDER
 from tests.faults.proxy import Proxy
 from tests.faults.recorder import Recorder
-from tests.faults.surroundings import Alarms, Clock, small_disk
+from tests.faults.surroundings import PRELOAD, Alarms, Clock, small_disk
 from tests.system.running import RunningSystem, temporary_home
 from workers.console import Progress
 from workers.fleet.wiring import process_application
@@ -27,6 +30,7 @@ from workers.system.record import free_port
 
 APPLICATIONS = ("approval", "invoicing", HOSTED)
 RECORDER = "recorder.faults"
+ROOT = Path(__file__).parents[2]
 
 
 @dataclass
@@ -62,7 +66,10 @@ class World:
             Alarms(self.servers_home),
             Clock(self.servers_home),
         )
-        self.system = RunningSystem(self.home, free_port(), **self._addresses(), **self.means.clock.environment)
+        self.errands = self.servers_home / "errands"
+        self.errands.mkdir()
+        own = self._addresses() | self.means.clock.environment | _with_errands(self.errands)
+        self.system = RunningSystem(self.home, free_port(), **own)
         stack.callback(self.system.down)
         self.system.up()
         self.settings = self.system.settings
@@ -128,6 +135,16 @@ class World:
             url = make_url(self.servers.sql_url).set(port=ports["postgresql"])
             addresses["TASKPOOL_SQL_URL"] = url.render_as_string(hide_password=False)
         return addresses
+
+
+def _with_errands(folder):
+    """The approval application with code of the run's own, which lies beside the system's."""
+    paths = os.pathsep.join(map(str, (PRELOAD, ROOT)))
+    return {
+        "PYTHONPATH": paths,
+        "TASKPOOL_APPLICATIONS": "approval=tests.faults.errand_code:application,invoicing",
+        FOLDER: str(folder),
+    }
 
 
 def through_alone(url, port):
