@@ -18,7 +18,7 @@ def second(body, *chain):
 
 
 def deployed(world, source):
-    [definition] = world.act(lambda engine: engine.deploy(source))
+    [definition] = world.act(lambda engine: engine.deploy(source)).definitions
     return definition.definition_id
 
 
