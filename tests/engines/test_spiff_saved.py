@@ -1,5 +1,8 @@
 """What a saved instance says of its ready tasks is what the engine has told."""
 
+import subprocess
+import sys
+
 from engines.spiff.saved import ready_tasks
 from tests.engines.world import World, bpmn, flows, one_task
 
