@@ -124,7 +124,7 @@ def test_the_same_message_is_given_once(broad):
 def test_only_operators_and_services_of_the_application_send_them(broad, path):
     assert broad.send(path, STRANGE, application="app", name="paid").status_code == 403
     assert broad.send(path, {}, application="app", name="paid").status_code == 401
-    assert broad.send(path, application="nobody", name="paid").status_code == 503
+    assert broad.send(path, application="nobody", name="paid").status_code == 404
     for wrong in ({"variables": []}, {"name": ""}, {"more": 1}):
         assert broad.send(path, **{"application": "app", "name": "paid", **wrong}).status_code in {400, 422}
     assert broad.engine.asked == []

@@ -11,7 +11,7 @@ from flask import Response, jsonify
 from flask_openapi3.blueprint import APIBlueprint
 from flask_openapi3.models.tag import Tag
 
-from domain.errors import EngineUnreachable, NotAllowed, Refused
+from domain.errors import NotAllowed, NotFound, Refused
 from domain.requests.request import Request
 from webapp.api import instance_answers
 from webapp.api.described import SECURITY, commanding, writing
@@ -76,7 +76,7 @@ def _require_right(application: str) -> None:
     if not (user.is_operator or user.application == application):
         raise NotAllowed("only operators and the application's own services send messages and signals")
     if not services().asking.known(application):
-        raise EngineUnreachable(f"there is no application {application!r}")
+        raise NotFound(f"there is no application {application!r}")
 
 
 def _told(asking: Asking, wanted: Request, deadline: float) -> dict[str, Any]:

@@ -13,7 +13,7 @@ from domain.errors import NotAllowed, NotFound
 from domain.identity import Key
 from domain.requests.request import InstanceAction
 from tasks.operate.standing import standing
-from webapp.api import instance_answers, process_answers
+from webapp.api import instance_answers, process_answers, rendering
 from webapp.api.described import SECURITY, commanding, reading
 from webapp.api.forms import require_json, variables_of
 from webapp.api.instance_schemas import MigrateBody, MigrationsBody, MoveBody, ReasonBody, VariablesBody
@@ -52,6 +52,14 @@ def suspend(path: InstancePath, body: ReasonBody) -> Response:
 def resume(path: InstancePath, body: ReasonBody) -> Response:
     """Let an instance that is suspended go on; operators only."""
     return _changed("resume", path, {"reason": body.reason})
+
+
+@api.get("/process-instances/<string:instance_id>/variables", responses=reading(process_answers.VariableList, 404))
+def variables(path: InstancePath) -> Response:
+    """The variables of an instance that its application mirrors, for whoever may read the instance."""
+    processes = services().processes
+    found = processes.variables(processes.instance(path.instance_id, asker()))
+    return jsonify(items=[rendering.variable(one) for one in found])
 
 
 @api.patch("/process-instances/<string:instance_id>/variables", responses=commanding(process_answers.InstanceOrCommand))

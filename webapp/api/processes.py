@@ -76,14 +76,6 @@ def one_instance(path: InstancePath) -> Response:
     return jsonify(rendering.instance(services().processes.instance(path.instance_id, asker())))
 
 
-@api.get("/process-instances/<string:instance_id>/variables", responses=reading(process_answers.VariableList, 404))
-def variables(path: InstancePath) -> Response:
-    """The variables of an instance that its application mirrors, for whoever may read the instance."""
-    processes = services().processes
-    found = processes.variables(processes.instance(path.instance_id, asker()))
-    return jsonify(items=[rendering.variable(one) for one in found])
-
-
 @api.post("/applications/<string:application>/deployments", responses=commanding(process_answers.Deployed, status=201))
 def deploy(path: ApplicationPath, query: DeployQuery, raw: BpmnBody) -> Response:  # noqa: ARG001 - says what the body is
     """Deploy BPMN or DMN, as the body or as files of `multipart/form-data`, all or none; operators only.
