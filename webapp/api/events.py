@@ -42,7 +42,7 @@ def message(body: MessageBody) -> Response:
     return carried("correlate", body.application, arguments)
 
 
-@api.post("/signals", responses=writing(instance_answers.SignalReached, 422, 500))
+@api.post("/signals", responses=writing(instance_answers.SignalReached, 404, 422, 500))
 def signal(body: SignalBody) -> Response:
     """Give a signal to all who wait for it; operators, and services to their own application."""
     names = _applications() if body.application is None else [body.application]
