@@ -16,7 +16,7 @@ from domain.identity import Key
 from domain.values import parse_time
 from engines.in_memory import InMemory
 from engines.protocol import Engine, EngineJob, Services, StartEvent, StoredInstance, Wait
-from engines.spiff import SpiffEngine
+from engines.spiff.engine import SpiffEngine
 
 SECONDS = 20.0
 """How long one play may take."""

@@ -13,7 +13,7 @@ from domain.aggregates.task import CompleteTask, CreateTask, DeleteTask, UserTas
 from engines.collecting import Collecting
 from engines.in_memory import InMemory
 from engines.protocol import Services
-from engines.spiff import SpiffEngine
+from engines.spiff.engine import SpiffEngine
 
 START = datetime(2026, 11, 22, 10, tzinfo=UTC)
 HEAD = (
