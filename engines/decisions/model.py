@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, TypeAlias
+from typing import TypeAlias
 
 from lxml import etree
 
@@ -12,9 +12,9 @@ from engines.decisions.boxed import Boxes, Node, children, first, local, text_of
 from engines.decisions.definitions import Decision, DecisionModel, InputData, Knowledge, Lambda
 from engines.decisions.tokens import odd
 from engines.decisions.values import MAX_DEPTH
+from engines.documents import parsed
 
 __all__ = ["DecisionModel", "read"]
-MAX_BYTES = 5_000_000
 MAX_ELEMENTS = 100_000
 MAX_NAMES = 500
 MAX_NAME = 500
@@ -52,32 +52,13 @@ def read(source: bytes) -> DecisionModel:
 
 
 def _parsed(source: bytes) -> Node:
-    if len(source) > MAX_BYTES:
-        raise InvalidDefinition(f"the file is larger than {MAX_BYTES // 1_000_000} MB")
-    try:
-        root = etree.fromstring(source, _parser())
-    except etree.XMLSyntaxError as error:
-        raise InvalidDefinition(f"not well-formed XML: {error.msg}", line=error.lineno) from error
-    if root.getroottree().docinfo.doctype:
-        raise InvalidDefinition("a document type declaration is not allowed", line=1)
+    root = parsed(source)
     space = etree.QName(root).namespace
     if local(root) != "definitions" or (space and _SPACE not in space):
         raise InvalidDefinition(f"the root element is {root.tag}, not DMN definitions", line=root.sourceline)
     if sum(1 for _ in root.iter()) > MAX_ELEMENTS:
         raise InvalidDefinition(f"the file has more than {MAX_ELEMENTS} elements")
     return root
-
-
-def _parser() -> Any:
-    return etree.XMLParser(
-        resolve_entities=False,
-        load_dtd=False,
-        dtd_validation=False,
-        no_network=True,
-        huge_tree=False,
-        remove_comments=True,
-        remove_pis=True,
-    )
 
 
 def _by_id(root: Node) -> Ids:

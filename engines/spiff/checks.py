@@ -11,6 +11,7 @@ from lxml import etree
 
 from domain.deployment import Warned
 from domain.errors import InvalidDefinition
+from engines.documents import Node
 from engines.expressions.check import check_condition, check_script, check_text
 from engines.expressions.moments import moment
 from engines.expressions.tokens import Unreadable
@@ -18,7 +19,7 @@ from engines.spiff import cycles, vendor
 from engines.spiff.dialects import VENDORS, ZEEBE, normalise
 from engines.spiff.feel import check_feel
 from engines.spiff.services import NAMING, name_of, topic_of
-from engines.spiff.source import MODEL, NAMES, Node, identify, tag
+from engines.spiff.source import MODEL, NAMES, identify, tag
 from engines.spiff.table import ATTRIBUTES, ELEMENTS, EXTENSIONS, REFUSED, WARNED, Rule
 
 _TEXTS = ("assignee", "owner", "candidateUsers", "candidateGroups", "priority", "dueDate", "followUpDate", "formKey")

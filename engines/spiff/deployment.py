@@ -9,28 +9,30 @@ from typing import Any
 
 from domain.aggregates.process_definition import ProcessDefinition
 from domain.errors import InvalidDefinition
+from engines.documents import Node
 from engines.protocol import StartEvent, StoredDefinition
 from engines.spiff import vendor
 from engines.spiff.compiled import dump
 from engines.spiff.cycles import first_start
-from engines.spiff.dialects import normalise
 from engines.spiff.events import MESSAGE, SIGNAL
 from engines.spiff.parser import parse
-from engines.spiff.source import NAMES, Node, identify, prepare, read, tag
+from engines.spiff.source import NAMES, prepare, tag
 
 MAX_TEXT = 200
 
 
-def compile_source(
-    application: str, source: bytes, next_version: Callable[[str], int], new_id: Callable[[], str], now: datetime
+def compile_source(  # noqa: PLR0917 - what a definition is made of
+    application: str,
+    source: bytes,
+    root: Node,
+    next_version: Callable[[str], int],
+    new_id: Callable[[], str],
+    now: datetime,
 ) -> list[tuple[StoredDefinition, list[StartEvent]]]:
-    """Every executable process of a file, and what starts it beside people.
+    """Every executable process of a file whose root was looked at, and what starts it beside people.
 
     Raises `InvalidDefinition`, before a version is taken.
     """
-    root = read(source)
-    identify(root)
-    normalise(root)
     begins = start_events(root, now)
     names = prepare(root)
     compiled = {name: dump(spec, used) for name, (spec, used) in parse(root, names).items()}

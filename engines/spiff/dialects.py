@@ -10,7 +10,8 @@ from collections.abc import Callable, Mapping
 
 from lxml import etree
 
-from engines.spiff.source import MODEL, NAMES, Node
+from engines.documents import Node
+from engines.spiff.source import MODEL, NAMES
 
 CAMUNDA = "http://camunda.org/schema/1.0/bpmn"
 ZEEBE = "http://camunda.org/schema/zeebe/1.0"

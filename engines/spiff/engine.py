@@ -10,34 +10,26 @@ from datetime import datetime
 from typing import Any
 from uuid import uuid4
 
-from domain.aggregates.process_definition import ProcessDefinition, RegisterDefinition
-from domain.deployment import Deployed, StartEvent, Warned
+from domain.deployment import Deployed
 from domain.errors import (
-    AlreadyCompleted,
     Ambiguous,
     BpmnError,
-    ExecutionFailed,
     InvalidValue,
     InvalidVariables,
     NotFound,
-    Suspended,
 )
-from domain.identity import Key
 from domain.values import check, iso
 from engines.collecting import Collecting
-from engines.decisions.model import read as read_decisions
-from engines.protocol import Collect, EngineMemory, Meter, Services, StoredDefinition, StoredInstance, Unmetered, Wait
+from engines.protocol import Collect, EngineMemory, Meter, Services, StoredInstance, Unmetered, Wait
 from engines.spiff import migrating, state, steps
-from engines.spiff.checks import Known, look_at, strictly
-from engines.spiff.compiled import ProcessCache
-from engines.spiff.deployment import compile_source
+from engines.spiff.definitions import Definitions
 from engines.spiff.events import MESSAGE, SIGNAL, catch, waits
 from engines.spiff.human import form_values
+from engines.spiff.jobs import job_task
 from engines.spiff.moving import move
 from engines.spiff.run import Home, Process, Run, Thrown
-from engines.spiff.source import is_decision, parsed, process_ids, read
-
-_PROCESSES = ProcessCache()
+from engines.spiff.runs import Runs
+from engines.spiff.told import Telling
 
 
 class SpiffEngine:
@@ -62,59 +54,18 @@ class SpiffEngine:
         self._new_id = new_id
         self._meter = meter or Unmetered()
         self._collecting = collecting or Collecting()
-        self._runs: dict[str, Run] = {}
-        self._moving: set[str] = set()
+        self._definitions = Definitions(application, memory, collect, self._services, new_id, self._meter)
+        self._runs = Runs(memory, self._definitions, self._services, now, self._meter)
 
     def deploy(self, *sources: bytes, strict: bool = False) -> Deployed:
         """Parse, store and register what is in BPMN and DMN files; raises `InvalidDefinition`."""
-        roots = [(source, parsed(source)) for source in sources]
-        decisions = [made for source, root in roots if is_decision(root) for made in self._deploy_decisions(source)]
-        definitions, warnings = list[ProcessDefinition](), list[Warned]()
-        processes = [(source, read(source, root)) for source, root in roots if not is_decision(root)]
-        together = frozenset(name for _, root in processes for name in process_ids(root))
-        for source, root in processes:
-            with self._meter.spending(""):
-                found = look_at(root, self._known(together))
-                if strict and found:
-                    raise strictly(found)
-                warnings += found
-                compiled = compile_source(
-                    self._application, source, self._memory.next_version, self._new_id, self._now()
-                )
-            for stored, starts in compiled:
-                self._register(stored, starts)
-                definitions.append(stored.definition)
-        return Deployed(definitions, decisions, warnings)
-
-    def _register(self, stored: StoredDefinition, starts: Sequence[StartEvent]) -> None:
-        self._memory.save_definition(stored)
-        self._memory.starts(stored.definition.key, starts)
-        key = Key(self._application, "process_definition", stored.definition.definition_id)
-        self._collect(key, RegisterDefinition(stored.definition))
-
-    def _deploy_decisions(self, source: bytes) -> list[tuple[str, int]]:
-        with self._meter.spending(""):
-            model = read_decisions(source)
-        deployed = []
-        for key in model.decisions:
-            version = self._memory.next_decision(key)
-            self._memory.save_decision(key, version, model.decisions[key].version_tag, source)
-            deployed.append((key, version))
-        return deployed
-
-    def _known(self, together: frozenset[str]) -> Known:
-        services, memory = self._services, self._memory
-        return Known(
-            lambda name, element: any(one in services.by_name or one in services.jobs for one in (name, element)),
-            lambda key: key in together or memory.latest(key) is not None,
-            lambda key: memory.decision(key) is not None,
-        )
+        return self._definitions.deploy(sources, self._now(), strict=strict)
 
     def start(
         self, key: str, variables: Mapping[str, Any], business_key: str | None = None, user: str | None = None
     ) -> str:
         """Start the newest version and run to its first wait states; raises `NotFound`."""
-        process = self.latest(key)
+        process = self._definitions.latest(key)
         if process is None:
             raise NotFound(f"there is no process {key!r}")
         return self._begin(process, _checked(variables), business_key, user)
@@ -123,14 +74,14 @@ class SpiffEngine:
         self, definition_id: str, element: str, variables: Mapping[str, Any], business_key: str | None = None
     ) -> str:
         """Start one version at a start event; raises `NotFound`."""
-        process = self.by_id(definition_id)
+        process = self._definitions.by_id(definition_id)
         if process is None:
             raise NotFound(f"the definition {definition_id!r} is gone")
         return self._begin(process, _checked(variables), business_key, None, element)
 
     def complete(self, instance_id: str, task_id: str, variables: Mapping[str, Any]) -> None:
         """Complete a ready user task and run on; raises `AlreadyCompleted` when it is not ready."""
-        run = self._awake(instance_id)
+        run = self._runs.awake(instance_id)
         task = steps.ready_task(run, task_id)
         checked = _checked(variables)
         with self._step(run) as step:
@@ -141,8 +92,8 @@ class SpiffEngine:
         self, instance_id: str, job_id: str, variables: Mapping[str, Any], local_variables: Mapping[str, Any]
     ) -> None:
         """Go on behind an element whose job is done; raises `AlreadyCompleted`, `NotFound`."""
-        run = self._awake(instance_id)
-        task, checked, local = steps.job_task(run, job_id), _checked(variables), _checked(local_variables)
+        run = self._runs.awake(instance_id)
+        task, checked, local = job_task(run, job_id), _checked(variables), _checked(local_variables)
         with self._step(run) as step:
             step.job_done(task, checked, local)
             step.advance()
@@ -151,24 +102,24 @@ class SpiffEngine:
         self, instance_id: str, job_id: str, code: str, message: str | None, variables: Mapping[str, Any]
     ) -> None:
         """Raise a BPMN error at an element whose job says so; raises `AlreadyCompleted`, `NotFound`."""
-        run = self._awake(instance_id)
-        task, checked = steps.job_task(run, job_id), _checked(variables)
+        run = self._runs.awake(instance_id)
+        task, checked = job_task(run, job_id), _checked(variables)
         with self._step(run) as step:
             step.job_failed(task, BpmnError(code, message, checked))
             step.advance()
 
     def fail_job(self, instance_id: str, job_id: str, problem: Mapping[str, Any], tries: int) -> None:
         """A job has failed for good: operators are told; raises `AlreadyCompleted`, `NotFound`."""
-        run = self._run(instance_id)
-        task = steps.job_task(run, job_id)
+        run = self._runs.find(instance_id)
+        task = job_task(run, job_id)
         element = task.task_spec.bpmn_id or task.task_spec.name
         named = {**problem, "job": job_id, "element": element}
         self._memory.open_incident(run.home(task).instance_id, element, named, tries, "job")
 
     def job_variables(self, instance_id: str, job_id: str) -> Mapping[str, Any]:
         """The variables that the element of a job sees; raises `AlreadyCompleted`, `NotFound`."""
-        run = self._run(instance_id)
-        return deepcopy(run.visible(steps.job_task(run, job_id)))
+        run = self._runs.find(instance_id)
+        return deepcopy(run.visible(job_task(run, job_id)))
 
     def correlate(
         self,
@@ -211,7 +162,7 @@ class SpiffEngine:
 
     def set_variables(self, instance_id: str, variables: Mapping[str, Any], removed: Sequence[str] = ()) -> None:
         """Change variables of an instance, which may let it go on; raises `NotFound`, `AlreadyCompleted`."""
-        run = self._running(instance_id)
+        run = self._runs.running(instance_id)
         checked = _checked(variables)
         home = next(one for one in run.homes() if one.instance_id == instance_id)
         with self._step(run) as step:
@@ -222,25 +173,25 @@ class SpiffEngine:
 
     def retry(self, instance_id: str, element: str | None = None) -> None:
         """Try again where an instance has stopped, at one element or at all; raises `NotFound`, `AlreadyCompleted`."""
-        run = self._running(instance_id)
-        self._awake(instance_id)
+        run = self._runs.running(instance_id)
+        self._runs.awake(instance_id)
         with self._step(run) as step:
             step.lift([name for name, stop in run.stops.items() if element in (None, stop.element)])
             step.advance()
 
     def form_values(self, instance_id: str, task_id: str) -> Mapping[str, Any]:
         """What the fields of a ready user task's form have now; raises `AlreadyCompleted` when it is not ready."""
-        run = self._run(instance_id)
+        run = self._runs.find(instance_id)
         return form_values(run, steps.ready_task(run, task_id))
 
     def hold(self, instance_id: str) -> None:
         """Lock an instance and load it, ahead of acting on it; an unknown one is ignored."""
         with suppress(NotFound):
-            self._run(instance_id)
+            self._runs.find(instance_id)
 
     def fire_timers(self, instance_id: str) -> None:
         """Run whatever of the instance is due: timers, what goes on behind a border, what is tried again."""
-        run = self._run(instance_id)
+        run = self._runs.find(instance_id)
         run.now = self._now()
         if run.stored.finished or run.stored.suspended:
             return
@@ -256,23 +207,22 @@ class SpiffEngine:
 
     def announce(self, instance_id: str) -> None:
         """Say again what waits for people in an instance, which changes nothing in it; raises `NotFound`."""
-        run = self._run(instance_id)
+        run = self._runs.find(instance_id)
         if run.stored.finished:
             return
+        told = Telling(self._application, run, self._collecting)
         for home in run.homes():
-            key = Key(self._application, "process_instance", home.instance_id)
-            self._collect(key, steps.started(self._application, run, home))
-        step = steps.Step(self._application, run, self._collecting)
+            told.started(home)
         with self._meter.spending(instance_id):
-            step.announce()
-        for key, command in step.said:
+            told.announce()
+        for key, command in told.said:
             self._collect(key, command)
 
     def move(
         self, instance_id: str, from_element: str, to_element: str | None = None, reason: str | None = None
     ) -> None:
         """End what is at an element and begin before another, or behind it: None. Raises `CannotMove`, `NotFound`."""
-        run = self._running(instance_id)
+        run = self._runs.running(instance_id)
         with self._step(run) as step:
             move(run, instance_id, from_element, to_element)
             step.advance(reason)
@@ -282,58 +232,34 @@ class SpiffEngine:
 
         Raises `NotFound`, `AlreadyCompleted`, and `CannotMigrate` where it is another process.
         """
-        run, after = self._running(instance_id), self.by_id(definition_id)
+        run, after = self._runs.running(instance_id), self._definitions.by_id(definition_id)
         if after is None:
             raise NotFound(f"there is no definition {definition_id!r}")
         found = migrating.obstacles(run, instance_id, after)
         if not found and not dry_run:
             self._memory.rebind(instance_id, definition_id)
-            with self._step(migrating.become(run, instance_id, after, self)) as step:
+            with self._step(migrating.become(run, instance_id, after, self._definitions)) as step:
                 step.advance()
         return found
 
     def cancel(self, instance_id: str, reason: str | None) -> None:
         """End an instance; its open tasks are deleted."""
-        run = self._running(instance_id)
+        run = self._runs.running(instance_id)
         with self._step(run) as step:
             run.workflow.cancel()
             step.cancel(reason)
 
     def flush(self) -> None:
         """Save every instance that changed, once."""
-        for run in self._runs.values():
-            if run.changed:
-                self._save(run)
-        self._runs.clear()
+        self._runs.flush()
 
     def touched(self) -> frozenset[str]:
         """The instances held in memory now."""
-        return frozenset(self._runs)
+        return self._runs.touched()
 
     def forget(self, instance_ids: frozenset[str]) -> None:
         """Drop instances from memory unsaved."""
-        for instance_id in instance_ids:
-            self._runs.pop(instance_id, None)
-
-    def latest(self, key: str) -> Process | None:
-        """The newest version of a process, compiled."""
-        return self._compiled(self._memory.latest(key))
-
-    def by_id(self, definition_id: str) -> Process | None:
-        """One version of a process, compiled."""
-        found = _PROCESSES.get(self._application, definition_id)
-        return found or self._compiled(self._memory.definition(definition_id))
-
-    def bound(self, caller: Process, key: str, binding: str, version: str, tag: str) -> Process | None:
-        """The version of a process that a call activity of another asks for."""
-        if binding == "deployment":
-            known = self._memory.definition(caller.definition.definition_id)
-            return self._compiled(known and self._memory.deployed_with(key, known.source))
-        if binding == "version":
-            return self._compiled(self._memory.version(key, int(version)) if version.isdecimal() else None)
-        if binding == "versionTag":
-            return self._compiled(self._memory.tagged(key, tag))
-        return self.latest(key)
+        self._runs.forget(instance_ids)
 
     def _begin(
         self,
@@ -347,26 +273,23 @@ class SpiffEngine:
         root = Home(stored.instance_id, process, business_key, variables)
         run = Run(stored, root, self._services, self._now(), start=element)
         with self._step(run) as step:
-            key = Key(self._application, "process_instance", stored.instance_id)
-            step.say(key, steps.started(self._application, run, root))
-            state.begin(run, self)
+            step.told.started(root)
+            state.begin(run, self._definitions)
             step.advance()
         return stored.instance_id
 
     @contextmanager
     def _step(self, run: Run) -> Iterator[steps.Step]:
-        """While it moves the instance is not held: if this fails, what is left of it in memory is worth nothing."""
+        """Move an instance, then hand over what it throws to others."""
         instance_id = run.stored.instance_id
-        self._runs.pop(instance_id, None)
-        self._moving.add(instance_id)
         run.now = self._now()
         step = steps.Step(self._application, run, self._collecting)
-        try:
-            with self._meter.spending(instance_id), steps.taken(step, run, self._collect, self._keep):
-                step.begins = self._meter.at
-                yield step
-        finally:
-            self._moving.discard(instance_id)
+        with self._runs.moving(run), self._meter.spending(instance_id), steps.taken(step, run):
+            step.begins = self._meter.at
+            yield step
+        self._runs.keep(run)
+        for key, command in step.told.said:
+            self._collect(key, command)
         for thrown in step.leaving:
             self._send(thrown, instance_id)
 
@@ -391,9 +314,8 @@ class SpiffEngine:
         self, kind: str, name: str, business_key: str | None, correlation: Mapping[str, Any], instance_id: str | None
     ) -> list[Wait]:
         """Who waits, by what is saved and by what has changed since."""
-        held = frozenset(self._runs)
-        waiting = [wait for wait in self._memory.waiting(kind, name) if wait.root_id not in held | self._moving]
-        for run in self._runs.values():
+        waiting = [wait for wait in self._memory.waiting(kind, name) if wait.root_id not in self._runs.busy]
+        for run in self._runs:
             if not run.stored.finished and not run.stored.suspended:
                 waiting += sorted(
                     (wait for wait in waits(run) if (wait.kind, wait.name) == (kind, name)),
@@ -406,13 +328,13 @@ class SpiffEngine:
         return [wait for wait in waiting if not correlation or self._has(wait, correlation)]
 
     def _has(self, wait: Wait, correlation: Mapping[str, Any]) -> bool:
-        run = self._run(wait.root_id)
+        run = self._runs.find(wait.root_id)
         home = next((one for one in run.homes() if one.instance_id == wait.instance_id), None)
         found: Mapping[str, Any] = home.variables if home else {}
         return all(name in found and found[name] == value for name, value in correlation.items())
 
     def _hand_over(self, wait: Wait, variables: Mapping[str, Any]) -> None:
-        run = self._run(wait.root_id)
+        run = self._runs.find(wait.root_id)
         if run.stored.finished or run.stored.suspended:
             return
         with self._step(run) as step:
@@ -428,82 +350,6 @@ class SpiffEngine:
             undecided = self._memory.open_incidents(instance_id)
             found += [n for n, stop in set_aside if stop.instance_id == instance_id and stop.element not in undecided]
         return found
-
-    def _save(self, run: Run) -> None:
-        memory, stored = self._memory, run.stored
-        with self._meter.spending(stored.instance_id):
-            saved = state.dump(run)
-        memory.save(saved)
-        for home in (*run.begun, *run.ended):
-            memory.save_called(
-                StoredInstance(
-                    *(home.instance_id, home.process.definition.definition_id, home.business_key, stored.start_user),
-                    state=state.CALLED,
-                    finished=home in run.ended or stored.finished,
-                    root_id=stored.instance_id,
-                )
-            )
-        expected = frozenset() if stored.finished else waits(run)
-        if expected != run.waited:
-            memory.waits(stored.instance_id, expected)
-        incidents = (
-            {} if stored.finished else {s.instance_id + s.element: s for s in run.stops.values() if s.is_incident}
-        )
-        for name, stop in run.incidents.items():
-            if name not in incidents:
-                memory.close_incident(stop.instance_id, stop.element)
-        for name, stop in incidents.items():
-            if run.incidents.get(name) != stop:
-                memory.open_incident(stop.instance_id, stop.element, stop.problem or {}, stop.tries)
-        self._save_jobs(run)
-
-    def _save_jobs(self, run: Run) -> None:
-        jobs = {} if run.stored.finished else run.jobs
-        for job_id in run.jobbed - jobs.keys():
-            self._memory.close_job(job_id)
-        for job_id in jobs.keys() - run.jobbed:
-            self._memory.open_job(steps.job_of(run, job_id))
-
-    def _keep(self, run: Run) -> None:
-        self._runs[run.stored.instance_id] = run
-
-    def _awake(self, instance_id: str) -> Run:
-        run = self._run(instance_id)
-        if run.stored.suspended:
-            raise Suspended
-        return run
-
-    def _running(self, instance_id: str) -> Run:
-        run = self._run(instance_id)
-        if run.stored.finished or all(home.instance_id != instance_id for home in run.homes()):
-            raise AlreadyCompleted("the process instance has already ended")
-        return run
-
-    def _run(self, instance_id: str) -> Run:
-        for run in self._runs.values():
-            if any(home.instance_id == instance_id for home in run.homes()):
-                return run
-        stored = None if instance_id in self._moving else self._memory.load(instance_id)
-        if instance_id in self._moving or (stored and stored.instance_id in self._moving):
-            raise ExecutionFailed("a service may not move the instance that called it")
-        if stored is None:
-            raise NotFound(f"there is no process instance {instance_id!r}")
-        if (held := self._runs.get(stored.instance_id)) is not None:
-            return held
-        process = self.by_id(stored.definition_id)
-        if process is None:
-            raise NotFound(f"the definition {stored.definition_id!r} is gone")
-        run = Run(stored, Home(stored.instance_id, process, stored.business_key, {}), self._services, self._now())
-        with self._meter.spending(stored.instance_id):
-            state.load(run, self)
-        self._keep(run)
-        return run
-
-    def _compiled(self, stored: StoredDefinition | None) -> Process | None:
-        if stored is None:
-            return None
-        found = _PROCESSES.get(self._application, stored.definition.definition_id)
-        return found or _PROCESSES.put(self._application, stored)
 
 
 def _checked(variables: Mapping[str, Any]) -> dict[str, Any]:

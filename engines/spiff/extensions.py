@@ -8,8 +8,9 @@ from typing import Any, Literal
 from lxml import etree
 
 from domain.errors import InvalidDefinition
+from engines.documents import Node
 from engines.spiff.dialects import VENDORS
-from engines.spiff.source import NAMES, Node
+from engines.spiff.source import NAMES
 
 MAX_DEPTH = 20
 """How deep lists and maps of a parameter may be nested."""

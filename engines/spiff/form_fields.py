@@ -10,7 +10,7 @@ from typing import Any
 from lxml import etree
 
 from domain.requests.patterns import compiled
-from engines.spiff.source import Node
+from engines.documents import Node
 
 Said = Iterator[tuple[str, str | None]]
 

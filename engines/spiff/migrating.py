@@ -15,6 +15,7 @@ from SpiffWorkflow.util.task import TaskState
 
 from domain.errors import CannotMigrate
 from engines.spiff import state
+from engines.spiff.definitions import Definitions
 from engines.spiff.run import Home, Process, Run, Task
 from engines.spiff.tokens import CONSUMED
 
@@ -43,7 +44,7 @@ def obstacles(run: Run, instance_id: str, after: Process) -> list[str]:
     return list(dict.fromkeys(_obstacles(kept, home.process, after, call)))
 
 
-def become(run: Run, instance_id: str, after: Process, definitions: state.Definitions) -> Run:
+def become(run: Run, instance_id: str, after: Process, definitions: Definitions) -> Run:
     """The same saved instance brought to life anew, as one of another version; there are no `obstacles`."""
     call, home = _home(run, instance_id)
     kept = json.loads(state.dump(run).state)

@@ -40,8 +40,9 @@ from SpiffWorkflow.bpmn.specs.mixins.subworkflow_task import CallActivity, SubWo
 from SpiffWorkflow.exceptions import SpiffWorkflowException
 
 from domain.errors import InvalidDefinition
+from engines.documents import Node
 from engines.spiff import calls, events, extensions, specs, timers, tokens, vendor
-from engines.spiff.source import NAMES, Node, line_of
+from engines.spiff.source import NAMES, line_of
 
 _TIMERS = (("timeDate", timers.AtDate), ("timeDuration", timers.AfterDuration), ("timeCycle", timers.EveryCycle))
 

@@ -7,6 +7,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, TypeAlias
+from uuid import UUID
+
+from SpiffWorkflow.exceptions import SpiffWorkflowException
+from SpiffWorkflow.util.task import TaskState
 
 from domain.aggregates.process_definition import ProcessDefinition
 from domain.engine_job import JobKind
@@ -100,6 +104,18 @@ class Run:
         name, home = str(task.id), self.home(task)
         element = task.task_spec.bpmn_id or task.task_spec.name
         self.stops[name] = failed(element, home.instance_id, error, self.lifted.get(name), self.now)
+
+    def find(self, task_id: str) -> Task:
+        """A task of it by its id, None where it has none of that name."""
+        try:
+            return self.workflow.get_task_from_id(UUID(task_id))
+        except (SpiffWorkflowException, ValueError):
+            return None
+
+    def is_ready(self, task_id: str) -> bool:
+        """Whether it waits for a person, or may go on."""
+        task = self.find(task_id)
+        return task is not None and task.state == TaskState.READY
 
     def homes(self) -> Iterator[Home]:
         """The saved instance and those it has called."""

@@ -4,19 +4,18 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator
-from typing import Any, TypeAlias
+from typing import TypeAlias
 
 from lxml import etree
 
 from domain.errors import InvalidDefinition
+from engines.documents import Node, parsed
 
-Node: TypeAlias = Any  # lxml has no types
 Flows: TypeAlias = defaultdict[str, list[Node]]
 """Sequence flows by the id of the node they leave."""
 
 MODEL = "http://www.omg.org/spec/BPMN/20100524/MODEL"
 NAMES = {"bpmn": MODEL}
-MAX_BYTES = 5_000_000
 _DATA = (
     *("dataStore", "dataStoreReference", "dataObject", "dataObjectReference", "ioSpecification", "property"),
     *("dataInputAssociation", "dataOutputAssociation", "dataInput", "dataOutput"),
@@ -40,19 +39,6 @@ ONLY_WHEN_CALLED_FOR = "{urn:taskpool:bpmn}notByName"
 _CONDITIONAL = ("exclusiveGateway", "inclusiveGateway")
 
 
-def parsed(source: bytes) -> Node:
-    """The root element of any document, read safely; raises `InvalidDefinition` with reason and line."""
-    if len(source) > MAX_BYTES:
-        raise InvalidDefinition(f"the file is larger than {MAX_BYTES // 1_000_000} MB")
-    try:
-        root = etree.fromstring(source, _parser())
-    except etree.XMLSyntaxError as error:
-        raise InvalidDefinition(f"not well-formed XML: {error.msg}", line=error.lineno) from error
-    if root.getroottree().docinfo.doctype:
-        raise InvalidDefinition("a document type declaration is not allowed", line=1)
-    return root
-
-
 def process_ids(root: Node) -> list[str]:
     """The processes of a document."""
     return [node.get("id") for node in root.iterfind("bpmn:process", NAMES) if node.get("id")]
@@ -68,9 +54,13 @@ def _decisions(root: Node) -> Iterator[Node]:
     return (one for one in root if isinstance(one.tag, str) and etree.QName(one).localname == "decision")
 
 
-def read(source: bytes, root: Node = None) -> Node:
+def read(source: bytes) -> Node:
     """The root element of a BPMN document; raises `InvalidDefinition` with reason and line."""
-    root = parsed(source) if root is None else root
+    return as_bpmn(parsed(source))
+
+
+def as_bpmn(root: Node) -> Node:
+    """The same root element; raises `InvalidDefinition` unless it is that of a BPMN document."""
     if root.tag != tag("definitions"):
         raise InvalidDefinition(f"the root element is {root.tag}, not BPMN 2.0 definitions", line=root.sourceline)
     return root
@@ -93,7 +83,8 @@ def prepare(root: Node) -> list[str]:
             node.tag = tag("serviceTask")
     for node in list(root.iter(tag("intermediateThrowEvent"), tag("endEvent"))):
         if _sent(node) is not None and _has_implementation(node):
-            _send_by_service(node)
+            # The service takes the place of the event; behind an end event there is nothing.
+            node.tag = tag("serviceTask")
     flows = _flows_by_source(root)
     for node in list(root.iter(*map(tag, _FLOW_NODES))):
         _end_implicitly(node, flows)
@@ -118,18 +109,6 @@ def line_of(root: Node, element_id: str) -> int | None:
     """Where in the file an element stands."""
     found = [node for node in root.iter() if element_id and node.get("id") == element_id]
     return found[0].sourceline if found else None
-
-
-def _parser() -> Any:
-    return etree.XMLParser(
-        resolve_entities=False,
-        load_dtd=False,
-        dtd_validation=False,
-        no_network=True,
-        huge_tree=False,
-        remove_comments=True,
-        remove_pis=True,
-    )
 
 
 def _drop_data(root: Node) -> None:
@@ -189,11 +168,6 @@ def _has_implementation(node: Node) -> bool:
 
 def _sent(node: Node) -> Node:
     return node.find("bpmn:messageEventDefinition", NAMES)
-
-
-def _send_by_service(node: Node) -> None:
-    """The service takes the place of the event; behind an end event there is nothing."""
-    node.tag = tag("serviceTask")
 
 
 def _flows_by_source(root: Node) -> Flows:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import asdict, replace
-from typing import Any, Protocol
+from typing import Any
 
 from SpiffWorkflow.bpmn import BpmnWorkflow
 from SpiffWorkflow.bpmn.specs.event_definitions.multiple import MultipleEventDefinition
@@ -14,6 +14,7 @@ from SpiffWorkflow.bpmn.specs.event_definitions.timer import TimerEventDefinitio
 from domain.values import iso
 from engines.protocol import StoredInstance
 from engines.spiff.compiled import dump_workflow, load_workflow
+from engines.spiff.definitions import Definitions
 from engines.spiff.event_subprocesses import reconnect
 from engines.spiff.events import waits
 from engines.spiff.history import prune
@@ -25,19 +26,6 @@ from engines.spiff.tokens import adopt
 _ENGINE = RestrictedEngine()
 CALLED = json.dumps({"variables": {}, "local": {}, "open": [], "called": {}, "workflow": None})
 """What is stored of a called process, which is saved with the instance that called it."""
-
-
-class Definitions(Protocol):
-    """Where processes are found."""
-
-    def latest(self, key: str) -> Process | None:
-        """The newest version of a process."""
-
-    def by_id(self, definition_id: str) -> Process | None:
-        """One version of it."""
-
-    def bound(self, caller: Process, key: str, binding: str, version: str, tag: str) -> Process | None:
-        """The version that a call activity asks for."""
 
 
 def begin(run: Run, definitions: Definitions) -> None:

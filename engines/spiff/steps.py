@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
@@ -12,28 +11,18 @@ from SpiffWorkflow.bpmn.specs.mixins.multiinstance_task import LoopTask
 from SpiffWorkflow.exceptions import SpiffWorkflowException, WorkflowException
 from SpiffWorkflow.util.task import TaskState
 
-from domain.aggregates.process_instance import InstanceState, MoveInstance, ProcessInstance, StartInstance
-from domain.aggregates.process_variable import RemoveVariable, SetVariable, variable_id, variable_of
-from domain.aggregates.task import CompleteTask, CreateTask, DeleteTask, UserTask
-from domain.engine_job import EngineJob
 from domain.errors import AlreadyCompleted, BpmnError, ExecutionFailed, TaskNotFound
-from domain.identity import Key
-from domain.personal import Personal, blanked
-from domain.values import iso
 from engines.collecting import Collecting
-from engines.expressions import evaluate
 from engines.expressions.evaluate import ExpressionFailed
-from engines.protocol import Collect
 from engines.spiff import state
 from engines.spiff.activity import PASSED, enter, is_held, leave, listen
-from engines.spiff.context import SAID, candidates_of, changes_of
 from engines.spiff.event_subprocesses import settle, wait_again
 from engines.spiff.events import SIGNAL, catch, look_at_conditions, raise_error
 from engines.spiff.history import prune
-from engines.spiff.human import user_task
 from engines.spiff.run import Home, Run, Task, Thrown, Workflow
 from engines.spiff.specs import look_again
 from engines.spiff.stops import FAULTS, border, words
+from engines.spiff.told import Telling
 
 MAX_STEPS = 10_000
 PRUNED_EVERY = 100
@@ -50,27 +39,18 @@ class Step:
     """What one call does to one instance; said to the collector only when all of it went well."""
 
     def __init__(self, application: str, run: Run, collecting: Collecting) -> None:
-        self._application = application
         self._run = run
-        self._collecting = collecting
-        # What a new instance is started with, it did not have before.
-        self._before = {} if run.workflow is None else {home.instance_id: dict(home.variables) for home in run.homes()}
-        self._done: str | None = None
+        self.told = Telling(application, run, collecting)
         self._steps = self._pruned = 0
-        self.said: list[tuple[Key, Any]] = []
         self._leaving: list[Thrown] = []
         self._cancelled: list[Home] = []
         self._element: str | None = None
         self.begins: Callable[[str], None] = lambda _element: None
 
-    def say(self, key: Key, command: Any) -> None:
-        """Remember a command for the collector."""
-        self.said.append((key, command))
-
     def complete(self, task: Task, variables: Mapping[str, Any]) -> None:
         """Complete a task that is ready. What fails behind it is not the fault of who completes it."""
         run = self._run
-        self._done = str(task.id)
+        self.told.done = str(task.id)
         task.internal_data[_DONE] = True
         run.put(task, variables)
         self._move(task)
@@ -96,7 +76,7 @@ class Step:
         run = self._run
         for name in list(names):
             stop = run.stops.pop(name)
-            task = _find(run, name)
+            task = run.find(name)
             if task is None or task.has_state(TaskState.FINISHED_MASK):
                 continue
             run.lifted[name] = stop
@@ -116,24 +96,31 @@ class Step:
                 self._count()
         run.workflow.get_events()
         self._tidy()
-        self._say_calls()
-        self._say_ended(reason)
-        self._say_changed()
-        self._say_created()
-        self._say_variables(ended=run.workflow.is_completed())
-        self._say_calls_ended()
-        if run.workflow.is_completed():
-            self._finish("FINISHED", None)
+        told, is_over = self.told, bool(run.workflow.is_completed())
+        told.calls()
+        told.ended(reason)
+        told.changed()
+        told.created()
+        self._end(None, is_over=is_over)
+        if is_over:
+            told.end(run.root, "FINISHED", None)
+            state.finish(run)
         else:
             prune(run)
 
     def cancel(self, reason: str | None) -> None:
         """Everything that is open ends with the instance."""
-        self._say_ended(reason)
-        self._say_variables(ended=True)
-        for home in self._run.calls.values():
-            self._end(home, "CANCELLED", reason)
-        self._finish("CANCELLED", reason)
+        self._tidy()
+        self.told.ended(reason)
+        self._end(reason, is_over=True)
+        self.told.end(self._run.root, "CANCELLED", reason)
+        state.finish(self._run)
+
+    def _end(self, reason: str | None, *, is_over: bool) -> None:
+        """Tell what of variables and called instances has ended, and of all where the instance is over."""
+        self.told.variables(self._cancelled, ended=is_over)
+        self.told.calls_ended(self._cancelled, reason)
+        self._run.ended += self._cancelled
 
     def _hold(self) -> None:
         """What would run in a suspended instance stops before it; the clock lets it go on once that is resumed."""
@@ -163,7 +150,7 @@ class Step:
             if self._steps - self._pruned > PRUNED_EVERY:
                 self._pruned = self._steps
                 prune(self._run)
-        if workflow.parent_task_id is not None and (owner := _find(self._run, str(workflow.parent_task_id))):
+        if workflow.parent_task_id is not None and (owner := self._run.find(str(workflow.parent_task_id))):
             owner.task_spec._update(owner)  # noqa: SLF001 - how SpiffWorkflow hears that a sub-process has ended
         return self._steps - before
 
@@ -267,125 +254,9 @@ class Step:
         self._element = task.task_spec.bpmn_id or task.task_spec.name
         self.begins(self._element)
 
-    def _say_ended(self, reason: str | None) -> None:
-        run, time = self._run, iso(self._run.now)
-        still = [task_id for task_id in run.open if task_id != self._done and _is_ready(run, task_id)]
-        for task_id in run.open:
-            if task_id == self._done:
-                self.say(self._key(task_id), CompleteTask(time=time))
-            elif task_id not in still:
-                self.say(self._key(task_id), DeleteTask(reason, time))
-        run.open = still
-
-    def _say_changed(self) -> None:
-        """What variables that changed mean for tasks that still wait."""
-        run = self._run
-        changed = {home.instance_id for home in run.homes() if home.variables != self._before.get(home.instance_id, {})}
-        for task_id in run.open if changed else ():
-            task = _find(run, task_id)
-            home = task and run.home(task)
-            if home is not None and home.instance_id in changed:
-                fresh, after = self._user_task(run, task), run.visible(task)
-                local = {name: value for name, value in after.items() if name not in home.variables}
-                before = {**self._before.get(home.instance_id, {}), **local}
-                for command in self._collecting.changed(fresh, before, after):
-                    self.say(self._key(task_id), command)
-
-    def _say_variables(self, *, ended: bool) -> None:
-        """Those that are mirrored, where they changed; at the end of their instance all of them end."""
-        for home in self._run.homes():
-            self._say_variables_of(home, ended=ended)
-        for home in (*self._run.ended, *self._cancelled):
-            self._say_variables_of(home, ended=True)
-
-    def _say_variables_of(self, home: Home, *, ended: bool) -> None:
-        instance_id, process = home.instance_id, home.process.definition.key
-        variables, past = home.variables, self._before.get(instance_id, {})
-        for name in sorted(variables.keys() | past.keys()):
-            if not self._collecting.is_mirrored(process, name):
-                continue
-            key = Key(self._application, "process_variable", variable_id(instance_id, name))
-            if name in variables and (name not in past or variables[name] != past[name]):
-                said = variable_of(self._application, instance_id, name, variables[name])
-                value = self._collecting.mirrored(process, instance_id, name, variables)
-                self.say(key, SetVariable(replace(said, value=value)))
-            if ended or name not in variables:
-                self.say(key, RemoveVariable(iso(self._run.now)))
-
-    def _say_calls(self) -> None:
-        for home in self._run.begun:
-            self.say(self._instance(home.instance_id), started(self._application, self._run, home))
-
-    def _say_calls_ended(self) -> None:
-        for home in self._run.ended:
-            self._end(home, "FINISHED", None)
-        for home in self._cancelled:
-            self._end(home, "CANCELLED", None)
-        self._run.ended += self._cancelled
-
-    def _end(self, home: Home, to: InstanceState, reason: str | None) -> None:
-        self.say(self._instance(home.instance_id), MoveInstance(to, iso(self._run.now), reason))
-
-    def _instance(self, instance_id: str) -> Key:
-        return Key(self._application, "process_instance", instance_id)
-
-    def announce(self) -> None:
-        """Every task that waits, as it would be made now."""
-        for task_id in self._run.open:
-            if _is_ready(self._run, task_id):
-                self._say_new(_find(self._run, task_id))
-
-    def _say_created(self) -> None:
-        run = self._run
-        for task in run.ready:
-            # made and cancelled within one step: nobody has ever seen it
-            if task.state == TaskState.READY and str(task.id) not in run.open:
-                self._say_new(task)
-                run.open.append(str(task.id))
-        run.ready.clear()
-
-    def _say_new(self, task: Task) -> None:
-        said = self._user_task(self._run, task)
-        if rules := self._collecting.personal_of(said.process_definition_key):
-            blank, owners = self._blank(task, rules)
-            said = self._collecting.with_texts_sealed(said, blank, owners)
-        made = self._collecting.collected(said, self._run.visible(task))
-        self.say(self._key(str(task.id)), CreateTask(made))
-
-    def _blank(self, task: Task, rules: Sequence[Personal]) -> tuple[UserTask, set[str]]:
-        """What the model would say of a task without what is personal, and whom that is about."""
-        run = self._run
-        home = run.home(task)
-        variables, owners = blanked(home.variables, rules)
-        local = {}
-        for name, kept in run.local.items():
-            data, more = blanked({**home.variables, **kept}, rules)
-            local[name] = {key: data[key] for key in kept}
-            owners |= more
-        blank = replace(home, variables=dict(variables))
-        calls = {name: blank if one is home else one for name, one in run.calls.items()}
-        left = replace(run, root=blank if home is run.root else run.root, calls=calls, local=local)
-        return self._user_task(left, task, quiet=True), owners
-
-    def _user_task(self, run: Run, task: Task, *, quiet: bool = False) -> UserTask:
-        """A task as the model has it, and as its listeners have changed it."""
-        said = user_task(self._application, run, task, quiet=quiet)
-        if SAID not in task.internal_data:
-            return said
-        users = candidates_of(task, "candidate_users", said.candidate_users)
-        groups = candidates_of(task, "candidate_groups", said.candidate_groups)
-        return replace(said, candidate_users=users, candidate_groups=groups, **changes_of(task))
-
-    def _finish(self, to: InstanceState, reason: str | None) -> None:
-        self._end(self._run.root, to, reason)
-        state.finish(self._run)
-
-    def _key(self, task_id: str) -> Key:
-        return Key(self._application, "task", task_id)
-
 
 @contextmanager
-def taken(step: Step, run: Run, collect: Collect, keep: Callable[[Run], None]) -> Iterator[Step]:
+def taken(step: Step, run: Run) -> Iterator[Step]:
     """A step that happens whole or not at all; the engine's own errors become `ExecutionFailed`."""
     try:
         yield step
@@ -397,16 +268,13 @@ def taken(step: Step, run: Run, collect: Collect, keep: Callable[[Run], None]) -
         error.facts = {**step.place, **error.facts}
         raise
     run.changed = True
-    keep(run)
-    for key, command in step.said:
-        collect(key, command)
 
 
 def ready_task(run: Run, task_id: str) -> Task:
     """The task if it can be completed now; raises `AlreadyCompleted` or `TaskNotFound`."""
     if run.stored.finished:
         raise AlreadyCompleted
-    task = _find(run, task_id)
+    task = run.find(task_id)
     if task is None:
         # Ended tasks are forgotten; an id that was never one of ours cannot be told from them.
         raise AlreadyCompleted if _is_id(task_id) else TaskNotFound
@@ -415,47 +283,8 @@ def ready_task(run: Run, task_id: str) -> Task:
     return task
 
 
-def job_task(run: Run, job_id: str) -> Task:
-    """The task whose job this is; raises `AlreadyCompleted` where it is none any more."""
-    task = None if run.stored.finished else _find(run, job_id)
-    if task is None or job_id not in run.jobs or task.state != TaskState.STARTED:
-        raise AlreadyCompleted("the job has already ended")
-    return task
-
-
 def _deepest_first(workflow: Workflow) -> list[Workflow]:
     return sorted(workflow.get_active_subprocesses(), key=lambda inner: -inner.depth)
-
-
-def job_of(run: Run, job_id: str) -> EngineJob:
-    """The job of an element, as it is offered."""
-    task, (kind, topic) = _find(run, job_id), run.jobs[job_id]
-    home, said = run.home(task), task.task_spec.extensions
-    return EngineJob(
-        job_id=job_id,
-        instance_id=home.instance_id,
-        root_id=run.stored.instance_id,
-        definition_id=home.process.definition.definition_id,
-        definition_key=home.process.definition.key,
-        business_key=home.business_key,
-        element=task.task_spec.bpmn_id,
-        topic=_resolved(run, task, topic),
-        kind=kind,
-        priority=_whole(_resolved(run, task, said.get("taskPriority") or "0")) or 0,
-        retries=_whole(said.get("retries")),
-    )
-
-
-def _resolved(run: Run, task: Task, text: str) -> str:
-    """A text with expressions; the text itself where it cannot be evaluated."""
-    try:
-        return str(evaluate.value(text, run.scope(task), run.now))
-    except ExpressionFailed:
-        return text
-
-
-def _whole(text: str | None) -> int | None:
-    return int(text) if text and text.isdecimal() and len(text) < 10 else None  # noqa: PLR2004 - 32 bits
 
 
 def _tasks(run: Run) -> Iterator[Task]:
@@ -463,39 +292,9 @@ def _tasks(run: Run) -> Iterator[Task]:
         yield from workflow.tasks.values()
 
 
-def started(application: str, run: Run, home: Home) -> StartInstance:
-    """An instance as the views know it."""
-    definition = home.process.definition
-    return StartInstance(
-        ProcessInstance(
-            process_instance_id=home.instance_id,
-            application=application,
-            process_definition_key=definition.key,
-            process_definition_id=definition.definition_id,
-            process_name=definition.name,
-            business_key=home.business_key,
-            start_user=run.stored.start_user,
-            start_time=iso(run.now),
-            super_instance_id=home.caller,
-        )
-    )
-
-
 def _is_over(run: Run, task_id: str) -> bool:
-    task = _find(run, task_id)
+    task = run.find(task_id)
     return task is None or task.state == TaskState.CANCELLED
-
-
-def _is_ready(run: Run, task_id: str) -> bool:
-    task = _find(run, task_id)
-    return task is not None and task.state == TaskState.READY
-
-
-def _find(run: Run, task_id: str) -> Task:
-    try:
-        return run.workflow.get_task_from_id(UUID(task_id))
-    except (SpiffWorkflowException, ValueError):
-        return None
 
 
 def _is_id(task_id: str) -> bool:

@@ -7,6 +7,7 @@ from typing import Any
 
 from lxml import etree
 
+from engines.documents import Node
 from engines.spiff.dialects import VENDORS
 from engines.spiff.extensions import (
     attributes,
@@ -18,7 +19,7 @@ from engines.spiff.extensions import (
     listeners,
 )
 from engines.spiff.form_fields import field
-from engines.spiff.source import NAMES, Node
+from engines.spiff.source import NAMES
 
 __all__ = [
     "attributes",

@@ -12,9 +12,10 @@ from lxml import etree
 
 from engines.decisions.definitions import Table
 from engines.decisions.model import read as read_decisions
+from engines.documents import Node
 from engines.spiff.dialects import normalise
 from engines.spiff.extensions import attributes
-from engines.spiff.source import NAMES, Node, read, tag
+from engines.spiff.source import NAMES, read, tag
 from engines.spiff.vendor import form_fields
 
 _NAME = r"[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*"

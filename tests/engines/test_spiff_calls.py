@@ -139,3 +139,4 @@ def test_cancelling_the_caller_ends_what_it_has_called() -> None:
     world.act(lambda engine: engine.cancel(world.instance, "no more"))
     assert world.words() == ["DeleteTask", "MoveInstance", "MoveInstance"]
     assert world.ends() == ["CANCELLED", "CANCELLED"]
+    assert all(stored.finished for stored in world.memory.instances.values())

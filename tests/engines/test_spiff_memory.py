@@ -11,8 +11,7 @@ import pytest
 
 from domain.errors import AlreadyCompleted
 from engines.in_memory import ConcurrentUpdate
-from engines.spiff import compiled
-from engines.spiff import engine as engine_module
+from engines.spiff import compiled, definitions
 from tests.engines.world import World, bpmn, flows, one_task
 
 
@@ -99,7 +98,7 @@ def test_a_cold_process_goes_on_at_every_wait_state(monkeypatch: pytest.MonkeyPa
     world.start(people=["ann", "bob"])
     seen = []
     while world.open():
-        monkeypatch.setattr(engine_module, "_PROCESSES", compiled.ProcessCache())
+        monkeypatch.setattr(definitions, "_PROCESSES", compiled.ProcessCache())
         task = world.open()[0]
         seen.append((task.assignee, task.candidate_groups, task.priority))
         world.complete_id(task.engine_task_id)

@@ -1,0 +1,110 @@
+"""The processes of an application, as they are deployed, found and compiled."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import datetime
+
+from domain.aggregates.process_definition import ProcessDefinition, RegisterDefinition
+from domain.deployment import Deployed, StartEvent, Warned
+from domain.identity import Key
+from engines.decisions.model import read as read_decisions
+from engines.documents import parsed
+from engines.protocol import Collect, EngineMemory, Meter, Services, StoredDefinition
+from engines.spiff.checks import Known, look_at, strictly
+from engines.spiff.compiled import ProcessCache
+from engines.spiff.deployment import compile_source
+from engines.spiff.run import Process
+from engines.spiff.source import as_bpmn, is_decision, process_ids
+
+_PROCESSES = ProcessCache()
+
+
+class Definitions:
+    """What one unit of work deploys and finds."""
+
+    def __init__(  # noqa: PLR0917 - each is a collaborator of its own
+        self,
+        application: str,
+        memory: EngineMemory,
+        collect: Collect,
+        services: Services,
+        new_id: Callable[[], str],
+        meter: Meter,
+    ) -> None:
+        self._application = application
+        self._memory = memory
+        self._collect = collect
+        self._services = services
+        self._new_id = new_id
+        self._meter = meter
+
+    def deploy(self, sources: Sequence[bytes], now: datetime, *, strict: bool) -> Deployed:
+        """Parse, store and register what is in BPMN and DMN files; raises `InvalidDefinition`."""
+        with self._meter.spending(""):
+            roots = [(source, parsed(source)) for source in sources]
+        decisions = [made for source, root in roots if is_decision(root) for made in self._decisions(source)]
+        definitions, warnings = list[ProcessDefinition](), list[Warned]()
+        processes = [(source, as_bpmn(root)) for source, root in roots if not is_decision(root)]
+        together = frozenset(name for _, root in processes for name in process_ids(root))
+        for source, root in processes:
+            with self._meter.spending(""):
+                found = look_at(root, self._known(together))
+                if strict and found:
+                    raise strictly(found)
+                warnings += found
+                compiled = compile_source(self._application, source, root, self._memory.next_version, self._new_id, now)
+            for stored, starts in compiled:
+                self._register(stored, starts)
+                definitions.append(stored.definition)
+        return Deployed(definitions, decisions, warnings)
+
+    def _register(self, stored: StoredDefinition, starts: Sequence[StartEvent]) -> None:
+        self._memory.save_definition(stored)
+        self._memory.starts(stored.definition.key, starts)
+        key = Key(self._application, "process_definition", stored.definition.definition_id)
+        self._collect(key, RegisterDefinition(stored.definition))
+
+    def _decisions(self, source: bytes) -> list[tuple[str, int]]:
+        with self._meter.spending(""):
+            model = read_decisions(source)
+        deployed = []
+        for key in model.decisions:
+            version = self._memory.next_decision(key)
+            self._memory.save_decision(key, version, model.decisions[key].version_tag, source)
+            deployed.append((key, version))
+        return deployed
+
+    def _known(self, together: frozenset[str]) -> Known:
+        services, memory = self._services, self._memory
+        return Known(
+            lambda name, element: any(one in services.by_name or one in services.jobs for one in (name, element)),
+            lambda key: key in together or memory.latest(key) is not None,
+            lambda key: memory.decision(key) is not None,
+        )
+
+    def latest(self, key: str) -> Process | None:
+        """The newest version of a process, compiled."""
+        return self._compiled(self._memory.latest(key))
+
+    def by_id(self, definition_id: str) -> Process | None:
+        """One version of a process, compiled."""
+        found = _PROCESSES.get(self._application, definition_id)
+        return found or self._compiled(self._memory.definition(definition_id))
+
+    def bound(self, caller: Process, key: str, binding: str, version: str, tag: str) -> Process | None:
+        """The version of a process that a call activity of another asks for."""
+        if binding == "deployment":
+            known = self._memory.definition(caller.definition.definition_id)
+            return self._compiled(known and self._memory.deployed_with(key, known.source))
+        if binding == "version":
+            return self._compiled(self._memory.version(key, int(version)) if version.isdecimal() else None)
+        if binding == "versionTag":
+            return self._compiled(self._memory.tagged(key, tag))
+        return self.latest(key)
+
+    def _compiled(self, stored: StoredDefinition | None) -> Process | None:
+        if stored is None:
+            return None
+        found = _PROCESSES.get(self._application, stored.definition.definition_id)
+        return found or _PROCESSES.put(self._application, stored)
