@@ -59,11 +59,13 @@ def _settle(run: Run, event: Task) -> bool:
     ]
     if begin.state == TaskState.COMPLETED:
         if begin.task_spec.extensions.get("interrupting", True):
-            return bool([_cancel(run, task) for task in beside if task.state != TaskState.CANCELLED])
+            for task in beside:
+                run.cancel(task)
+            return bool(beside)
         return _begin_again(run, event, begin)
     if [task for task in beside if not isinstance(task.task_spec, EventSubprocess) or _has_begun(run, task)]:
         return False
-    _cancel(run, event)
+    run.cancel(event)
     _look_again(outer)
     return True
 
@@ -107,14 +109,6 @@ def _is_live(task: Task) -> bool:
 
 def _is_end(task: Task) -> bool:
     return bool(task.task_spec.name == task.workflow.spec.end.name)
-
-
-def _cancel(run: Run, task: Task) -> bool:
-    subprocess = run.workflow.subprocesses.get(task.id)
-    task.cancel()
-    if subprocess is not None:
-        run.workflow.cancel(subprocess)
-    return True
 
 
 def _look_again(workflow: Workflow) -> None:

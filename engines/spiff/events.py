@@ -19,68 +19,63 @@ from engines.spiff.feel import value_of
 from engines.spiff.run import Run, Task, Thrown, Workflow, run_of
 
 MESSAGE, SIGNAL = "message", "signal"
-_ERROR, _ESCALATION = "ErrorEventDefinition", "EscalationEventDefinition"
+
+# ruff: noqa: SLF001 - SpiffWorkflow's extension points are underscored
 
 
-class Message(message.MessageEventDefinition):  # type: ignore[misc]
-    """A message; its name may be an expression."""
+class _Ours:
+    """What came with an event is the run's to keep, not the task's."""
+
+    def catch(self, my_task: Task, _event: Any = None) -> None:
+        """Note that it has come."""
+        my_task._set_internal_data(event_fired=True)
+
+    def update_task_data(self, my_task: Task) -> None:
+        """Variables are the run's."""
+
+
+class _Named(_Ours):
+    """What is found by its name, which may be an expression."""
+
+    kind: str
+    name: str
+
+    def throw(self, my_task: Task) -> None:
+        """Send it to whoever waits, in this instance or others."""
+        run = run_of(my_task)
+        key = run.home(my_task).business_key if self.kind == MESSAGE else None
+        run.thrown.append(Thrown(self.kind, _resolved(my_task, self.name) or "", {}, key))
+
+    def catches(self, my_task: Task, event: Any) -> bool:
+        """Whether a task waits for it."""
+        other = event.event_definition
+        return type(other) is type(self) and _resolved(my_task, self.name) == other.name
+
+
+class Message(_Named, message.MessageEventDefinition):  # type: ignore[misc]
+    """A message: one takes it."""
 
     kind = MESSAGE
 
-    def throw(self, my_task: Task) -> None:
-        """Send it to whoever waits, in this instance or another."""
-        _throw(self, my_task)
 
-    def catches(self, my_task: Task, event: Any) -> bool:
-        """Whether a task waits for it."""
-        return _is_it(self, my_task, event)
-
-    def catch(self, my_task: Task, event: Any = None) -> None:
-        """Take over what came with it."""
-        _take(my_task, event)
-
-    def update_task_data(self, my_task: Task) -> None:
-        """Variables are the run's."""
-
-
-class Signal(item_aware_event.SignalEventDefinition):  # type: ignore[misc]
-    """A signal; its name may be an expression."""
+class Signal(_Named, item_aware_event.SignalEventDefinition):  # type: ignore[misc]
+    """A signal: all take it."""
 
     kind = SIGNAL
 
-    def throw(self, my_task: Task) -> None:
-        """Send it to all who wait."""
-        _throw(self, my_task)
 
-    def catches(self, my_task: Task, event: Any) -> bool:
-        """Whether a task waits for it."""
-        return _is_it(self, my_task, event)
+class _Coded(_Ours):
+    """What goes outward to the next that catches it, by its code."""
 
-    def catch(self, my_task: Task, event: Any = None) -> None:
-        """Take over what came with it."""
-        _take(my_task, event)
-
-    def update_task_data(self, my_task: Task) -> None:
-        """Variables are the run's."""
-
-
-class _Coded:
     code: str | None
 
     def throw(self, my_task: Task) -> None:
-        """Hand it to the next that catches it, going outward."""
+        """Hand it to the next that catches it."""
         raise_code(run_of(my_task), my_task, type(self).__name__, _resolved(my_task, self.code), None, {})
 
     def catches(self, _my_task: Task, _event: Any) -> bool:
         """What catches is found by going outward, not by asking everybody."""
         return False
-
-    def catch(self, my_task: Task, event: Any = None) -> None:
-        """Take over what came with it."""
-        _take(my_task, event)
-
-    def update_task_data(self, my_task: Task) -> None:
-        """Variables are the run's."""
 
 
 class ErrorEvent(_Coded, item_aware_event.ErrorEventDefinition):  # type: ignore[misc]
@@ -107,8 +102,8 @@ def raise_code(  # noqa: PLR0917 - what an error is made of
             run.put(catcher, variables)
             definition.catch(catcher, BpmnEvent(definition))
             if host is not None and catcher.task_spec.cancel_activity:
-                _cancel(run, host)
-            catcher.task_spec._update(catcher)  # noqa: SLF001 - how SpiffWorkflow tells a task
+                run.cancel(host)
+            catcher.task_spec._update(catcher)  # how SpiffWorkflow tells a task
             return True
     return False
 
@@ -128,7 +123,7 @@ def catch(run: Run, kind: str, name: str, variables: Mapping[str, Any], instance
             continue
         run.put(task, variables)
         task.task_spec.catch(task, event)
-        task.task_spec._update(task)  # noqa: SLF001 - how SpiffWorkflow tells a task
+        task.task_spec._update(task)  # how SpiffWorkflow tells a task
         caught += 1
         if kind == MESSAGE:
             break
@@ -139,7 +134,7 @@ def look_at_conditions(run: Run) -> None:
     """Whether conditions that are waited for hold by now."""
     for task in list(run.workflow.event_manager.tasks.values()):
         if any(isinstance(one, ConditionalEventDefinition) for one in _definitions(task)):
-            task.task_spec._update(task)  # noqa: SLF001 - how SpiffWorkflow tells a task
+            task.task_spec._update(task)  # how SpiffWorkflow tells a task
 
 
 def waits(run: Run) -> frozenset[Wait]:
@@ -187,34 +182,10 @@ def _beside(run: Run, workflow: Workflow) -> Iterator[Task]:
             yield from [t for t in inner.tasks.values() if t.task_spec in starts and t.state == TaskState.WAITING]
 
 
-def _cancel(run: Run, task: Task) -> None:
-    inner = run.workflow.subprocesses.get(task.id)
-    task.cancel()
-    if inner is not None:
-        run.workflow.cancel(inner)
-
-
 def _keep_code(run: Run, catcher: Task, code: str | None, text: str | None) -> None:
     said = getattr(catcher.task_spec, "extensions", {})
     named = (("errorCodeVariable", code), ("errorMessageVariable", text), ("escalationCodeVariable", code))
     run.put(catcher, {said[name]: value for name, value in named if said.get(name)})
-
-
-def _throw(definition: Message | Signal, my_task: Task) -> None:
-    run = run_of(my_task)
-    name = _resolved(my_task, definition.name) or ""
-    key = run.home(my_task).business_key if definition.kind == MESSAGE else None
-    run.thrown.append(Thrown(definition.kind, name, {}, key))
-
-
-def _is_it(definition: Message | Signal, my_task: Task, event: Any) -> bool:
-    other = event.event_definition
-    return type(other) is type(definition) and _resolved(my_task, definition.name) == other.name
-
-
-def _take(my_task: Task, event: Any) -> None:
-    del event
-    my_task._set_internal_data(event_fired=True)  # noqa: SLF001 - how SpiffWorkflow notes it
 
 
 def _resolved(my_task: Task, text: str | None) -> str | None:

@@ -117,6 +117,13 @@ class Run:
         task = self.find(task_id)
         return task is not None and task.state == TaskState.READY
 
+    def cancel(self, task: Task) -> None:
+        """End a task and what runs within it."""
+        inner = self.workflow.subprocesses.get(task.id)
+        task.cancel()
+        if inner is not None:
+            self.workflow.cancel(inner)
+
     def homes(self) -> Iterator[Home]:
         """The saved instance and those it has called."""
         yield self.root
