@@ -8,7 +8,7 @@ from typing import Any
 from engines.spiff.feel import value_of
 from engines.spiff.run import Run, Task
 from engines.spiff.script import run_script
-from engines.spiff.services import call, evaluated
+from engines.spiff.services import notify
 from engines.spiff.stops import border
 
 ENTERED = "entered"
@@ -81,12 +81,5 @@ def _listen(run: Run, task: Task, listeners: Sequence[Mapping[str, Any]], event:
             continue
         if "script" in listener:
             run_script(run, task, listener.get("format"), listener["script"], {})
-        elif listener.get("expression") and not _names_service(run, listener["expression"]):
-            evaluated(run, task, listener["expression"], None)
         else:
-            call(run, task, listener)
-
-
-def _names_service(run: Run, text: str) -> bool:
-    name = text.strip().removeprefix("${").removeprefix("#{").removesuffix("}").partition("(")[0].strip()
-    return name in run.services.by_name
+            notify(run, task, listener)

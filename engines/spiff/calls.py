@@ -29,6 +29,11 @@ class CalledProcess(defaults.CallActivity):  # type: ignore[misc]
 
     extensions: dict[str, Any]
 
+    def _update_hook(self, my_task: Task) -> Any:
+        found = super()._update_hook(my_task)
+        # Where nothing was begun, as is allowed to those who only try, it is over at once.
+        return found if my_task.id in my_task.workflow.top_workflow.subprocesses else True
+
     def start_workflow(self, my_task: Task) -> None:
         """Begin an instance of the called process; raises `ExecutionFailed` where there is none, or too deep."""
         run = run_of(my_task)
@@ -36,7 +41,6 @@ class CalledProcess(defaults.CallActivity):  # type: ignore[misc]
             raise ExecutionFailed(f"{self.bpmn_id}: processes call each other more than {MAX_DEPTH} deep")
         process = self._process(run, my_task)
         if process is None:
-            my_task._set_state(TaskState.READY)
             return
         mappings = self.extensions.get("in", ())
         variables, key = _mapped(run, my_task, mappings, run.visible(my_task)), _business_key(run, my_task, mappings)

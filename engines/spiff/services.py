@@ -10,7 +10,7 @@ from typing import Any
 from domain.engine_job import EXTERNAL, JOB
 from domain.errors import BpmnError, ExecutionFailed, InvalidValue, Permanent, Refused
 from domain.values import check
-from engines.expressions import evaluate
+from engines.expressions.evaluate import ExpressionFailed
 from engines.spiff.decided import decide_at
 from engines.spiff.feel import value_of
 from engines.spiff.run import Run, Task
@@ -32,33 +32,36 @@ NAMING = (
 _CODE = ("expression", *NAMING)
 
 
-def call(run: Run, task: Task, attributes: Mapping[str, Any] | None = None) -> bool | None:
-    """Do what the element says and merge its result into the variables; None where a job does it later.
+def call(run: Run, task: Task) -> bool | None:
+    """Do what a service element says and merge its result into the variables; None where a job does it later.
 
     Raises `ServiceFailed` where a service fails, which may pass, and `ExecutionFailed` where there is none.
     Whatever a service says, our own "try again later" included, is its failure: nothing of ours was away.
     """
-    said: Mapping[str, Any] = task.task_spec.extensions if attributes is None else attributes
-    if (topic := topic_of(said)) and name_of(said, task.task_spec.bpmn_id) not in run.services.by_name:
+    said, element = task.task_spec.extensions, task.task_spec.bpmn_id
+    name = name_of(said, element)
+    if (registered := next((one for one in (name, element) if one in run.services.by_name), None)) is not None:
+        _serve(run, task, registered, said)
+    elif topic := topic_of(said):
         run.jobs[str(task.id)] = (EXTERNAL, topic)
         return None
-    if said.get("decisionRef") and name_of(said, task.task_spec.bpmn_id) not in run.services.by_name:
+    elif said.get("decisionRef"):
         decide_at(run, task, said)
-        return True
-    name = name_of(said, task.task_spec.bpmn_id)
-    service = run.services.by_name.get(name) or run.services.by_name.get(task.task_spec.bpmn_id)
-    if service is None:
-        if job := next((one for one in (name, task.task_spec.bpmn_id) if one in run.services.jobs), None):
-            run.jobs[str(task.id)] = (JOB, job)
-            return None
+    elif (job := next((one for one in (name, element) if one in run.services.jobs), None)) is not None:
+        run.jobs[str(task.id)] = (JOB, job)
+        return None
+    else:
         _without_service(run, task, name, said)
-        return True
-    result = _called(name, service, run, task)
-    if said.get("resultVariable") and (not isinstance(result, Mapping) or "expression" in said):
-        _keep(run, task, name, {said["resultVariable"]: result})
-    elif isinstance(result, Mapping):
-        _keep(run, task, name, result)
     return True
+
+
+def notify(run: Run, task: Task, listener: Mapping[str, Any]) -> None:
+    """Do what a listener says that is no script: a service of the application, or an expression; raises as `call`."""
+    name = name_of(listener, "")
+    if name in run.services.by_name:
+        _serve(run, task, name, listener)
+    else:
+        _without_service(run, task, name, listener)
 
 
 def topic_of(said: Mapping[str, Any]) -> str | None:
@@ -74,10 +77,18 @@ def name_of(said: Mapping[str, Any], element: str) -> str:
     return str(found).strip().removeprefix("${").removeprefix("#{").removesuffix("}").partition("(")[0].strip()
 
 
-def _called(name: str, service: Any, run: Run, task: Task) -> Any:
+def _serve(run: Run, task: Task, name: str, said: Mapping[str, Any]) -> None:
+    result, kept = _called(name, run, task), said.get("resultVariable")
+    if kept and (not isinstance(result, Mapping) or "expression" in said):
+        _keep(run, task, name, {kept: result})
+    elif isinstance(result, Mapping):
+        _keep(run, task, name, result)
+
+
+def _called(name: str, run: Run, task: Task) -> Any:
     try:
         with run.services.savepoint():
-            return service(deepcopy(run.visible(task)))
+            return run.services.by_name[name](deepcopy(run.visible(task)))
     except (Permanent, Refused, BpmnError):
         raise
     except Exception as error:
@@ -93,24 +104,17 @@ def _keep(run: Run, task: Task, name: str, result: Mapping[str, Any]) -> None:
 
 
 def _without_service(run: Run, task: Task, name: str, said: Mapping[str, Any]) -> None:
-    if text := said.get("expression"):
-        evaluated(run, task, text, said.get("resultVariable"))
-        return
-    if not run.services.lenient and not any(said.get(naming) for naming in NAMING):
-        raise ExecutionFailed(f"nothing says what {task.task_spec.bpmn_id!r} does: it names no service")
-    if not run.services.lenient:
-        raise ExecutionFailed(f"the service {name!r} of {task.task_spec.bpmn_id!r} is not registered", service=name)
-    log.warning("service_skipped", extra={"service": name, "element": task.task_spec.bpmn_id})
-
-
-def evaluated(run: Run, task: Task, text: str, result_variable: str | None) -> None:
-    """Evaluate an expression for what it does, and keep its value where that is asked for."""
+    element, text = task.task_spec.bpmn_id, said.get("expression")
     try:
-        value = value_of(text, run.scope(task), run.now)
-    except evaluate.ExpressionFailed:
+        if text:
+            value = value_of(text, run.scope(task), run.now)
+            if kept := said.get("resultVariable"):
+                _keep(run, task, text, {kept: value})
+        elif any(said.get(naming) for naming in NAMING):
+            raise ExecutionFailed(f"the service {name!r} of {element!r} is not registered", service=name)
+        else:
+            raise ExecutionFailed(f"nothing says what {element!r} does: it names no service")
+    except (ExecutionFailed, ExpressionFailed):
         if not run.services.lenient:
             raise
-        log.warning("service_skipped", extra={"service": text[:200], "element": task.task_spec.bpmn_id})
-        return
-    if result_variable:
-        _keep(run, task, text, {result_variable: value})
+        log.warning("service_skipped", extra={"service": (text or name)[:200], "element": element})

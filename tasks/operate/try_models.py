@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from typing import Any
-from xml.sax.saxutils import quoteattr
 
 from domain.aggregates.process_definition import ProcessDefinition
 from domain.errors import InvalidDefinition
@@ -23,10 +22,6 @@ REFUSED, DEPLOYED = "refused at deploy", "deployed"
 _WORST_FIRST = (REFUSED, NO_START, NO_COMPLETION, INCIDENT, WAITS, ENDED, GOES_ON)
 FAILURES = frozenset({NO_START, NO_COMPLETION})
 ONLY_CALLED = "people cannot start it: it is only ever called"
-_DOES_NOTHING = (
-    '<definitions xmlns="http://www.omg.org/spec/BPMN/20100524/MODEL"><process id={key} isExecutable="true">'
-    '<startEvent id="s"/><sequenceFlow id="f" sourceRef="s" targetRef="e"/><endEvent id="e"/></process></definitions>'
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,17 +61,6 @@ class Given:
     processes: Mapping[str, bytes] = field(default_factory=dict)
     decisions: Sequence[bytes] = ()
     stub: bool = False
-
-
-class _Nothing(dict[str, Callable[[Mapping[str, Any]], None]]):
-    """A service of every name, which does nothing; the names in it are those of decisions that are not there."""
-
-    def get(self, _name: str, _default: object = None) -> Callable[[Mapping[str, Any]], None]:
-        return _nothing
-
-
-def _nothing(_variables: Mapping[str, Any]) -> None:
-    """What a stub does."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,11 +130,7 @@ def _set(source: bytes, read: Hints, given: Given) -> _Stage:
     calls = {key for one in wanted for key in one.calls} - scratch.processes()
     decisions = {key for one in wanted for key in one.decisions} - scratch.decisions()
     lacking = sorted([*(f"process {key}" for key in calls), *(f"decision {key}" for key in decisions)])
-    if not given.stub:
-        return _Stage(scratch, definitions, Services(), lacking, stub=False)
-    for key in calls:
-        scratch.deploy(_DOES_NOTHING.format(key=quoteattr(key)).encode())
-    return _Stage(scratch, definitions, Services(_Nothing.fromkeys(decisions, _nothing)), lacking, stub=True)
+    return _Stage(scratch, definitions, Services(lenient=given.stub), lacking, stub=given.stub)
 
 
 def _helping(read: Hints, others: Mapping[str, bytes]) -> list[bytes]:
