@@ -50,6 +50,8 @@ class StoredInstance:
     version: int = 0
     root_id: str | None = None
     """The instance it is saved with, where a call activity has started it."""
+    suspended: bool = False
+    """Nothing in it goes on until an operator lets it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -155,6 +155,24 @@ class WasCalled(Refused):
     slug = "was-called"
 
 
+class Suspended(Refused):
+    """The process instance is suspended; nothing in it goes on until an operator resumes it."""
+
+    slug = "suspended"
+
+
+class CannotMove(Refused):
+    """The process instance cannot be moved so."""
+
+    status, slug = 422, "cannot-move"
+
+
+class CannotMigrate(Refused):
+    """The process instance cannot be migrated so."""
+
+    status, slug = 422, "cannot-migrate"
+
+
 class Ambiguous(Refused):
     """Several could be meant."""
 

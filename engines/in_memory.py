@@ -74,7 +74,8 @@ class InMemory:
 
     def waiting(self, kind: str, name: str) -> list[Wait]:
         """Who waits for a message or signal, the longest waiting first."""
-        return [wait for wait in self.waited if (wait.kind, wait.name) == (kind, name)]
+        waiting = [wait for wait in self.waited if (wait.kind, wait.name) == (kind, name)]
+        return [wait for wait in waiting if not self.instances[wait.root_id].suspended]
 
     def starts(self, key: str, starts: Sequence[StartEvent]) -> None:
         """Replace what starts a process beside people."""
@@ -116,6 +117,10 @@ class InMemory:
     def close_incident(self, instance_id: str, element: str) -> None:
         """Nothing is to be decided about this element any more."""
         self.incidents.pop((instance_id, element), None)
+
+    def rebind(self, instance_id: str, definition_id: str) -> None:
+        """An instance is one of another version of its process from now on."""
+        self.instances[instance_id] = replace(self.instances[instance_id], definition_id=definition_id)
 
     def open_job(self, job: EngineJob) -> None:
         """Insert a job, unless it is there."""

@@ -128,6 +128,9 @@ class EngineMemory(Protocol):
     def close_incident(self, instance_id: str, element: str) -> None:
         """Nothing is to be decided about this element any more."""
 
+    def rebind(self, instance_id: str, definition_id: str) -> None:
+        """An instance is one of another version of its process from now on."""
+
     def open_job(self, job: EngineJob) -> None:
         """Insert a job, unless it is there."""
 
@@ -173,6 +176,17 @@ class Engine(Protocol):
 
     def set_variables(self, instance_id: str, variables: Mapping[str, Any], removed: Sequence[str] = ()) -> None:
         """Change variables of an instance, which may let it go on; raises `NotFound`, `AlreadyCompleted`."""
+
+    def move(
+        self, instance_id: str, from_element: str, to_element: str | None = None, reason: str | None = None
+    ) -> None:
+        """End what is at an element and begin before another, or behind it: None. Raises `CannotMove`, `NotFound`."""
+
+    def migrate(self, instance_id: str, definition_id: str, *, dry_run: bool = False) -> Sequence[str]:
+        """Make an instance one of another version of its process, or say why that cannot be; open tasks stay.
+
+        Raises `NotFound`, `AlreadyCompleted`, and `CannotMigrate` where it is another process.
+        """
 
     def finish_job(
         self, instance_id: str, job_id: str, variables: Mapping[str, Any], local_variables: Mapping[str, Any]

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager, suppress
 from dataclasses import asdict, dataclass
 from datetime import datetime
+from functools import partial
 from time import sleep
 from typing import Any
 
@@ -44,7 +45,8 @@ from store.engine.tries import MOST_TRIES, count_again, uncount
 from store.events.unit_of_work import UnitOfWork
 from store.messaging.signing import Verifier
 from store.outbox.admission import OutboxFull
-from tasks.cancel import cancel
+from tasks.alter import alter
+from tasks.correlate import correlate
 from tasks.settle_job import settle_job
 
 log = logging.getLogger(__name__)
@@ -191,12 +193,18 @@ class Executor:
                 return self._deploy(work, request)
             case "start":
                 return self._start(work, request)
-            case "cancel":
-                return self._cancel(work, request)
+            case "correlate" | "signal":
+                return correlate(work, self._engine(work), request)
+            case "cancel" | "suspend" | "resume" | "set_variables" | "move" | "migrate":
+                return self._alter(work, request)
             case "finish_job" | "raise_error" | "fail_job":
                 result = settle_job(work, self._engine(work), request)
                 self._require_time(request)
                 return result
+            case _:
+                return self._act_on_task(work, request)
+
+    def _act_on_task(self, work: UnitOfWork, request: Request) -> Result:
         key = Key(request.application, "task", request.task_id or "")
         instance_id, engine = self._engine_for(work, request)
         if engine and instance_id:
@@ -261,14 +269,12 @@ class Executor:
             "warnings": [asdict(warned) for warned in deployed.warnings],
         }
 
-    def _cancel(self, work: UnitOfWork, request: Request) -> Result:
-        if not request.user.is_operator:
-            raise NotAllowed("only operators may cancel instances")
+    def _alter(self, work: UnitOfWork, request: Request) -> Result:
         if self.engine_of is None:
             raise EngineUnreachable("this application has no engine here")
-        cancel(work, request.application, request.arguments, iso(self.now()), request.user.name)
+        result = alter(work, partial(self.engine_of, work), request, iso(self.now()))
         self._require_time(request)
-        return None
+        return result
 
     def _engine(self, work: UnitOfWork) -> Engine:
         if self.engine_of is None:

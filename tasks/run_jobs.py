@@ -14,7 +14,7 @@ from typing import Any
 
 from domain.aggregates.advance import Origin
 from domain.engine_job import JOB
-from domain.errors import AlreadyCompleted, BpmnError, NotFound, Transient
+from domain.errors import AlreadyCompleted, BpmnError, NotFound, Suspended, Transient
 from domain.stop import Stop
 from domain.values import iso
 from engines.protocol import Engine
@@ -91,6 +91,10 @@ class JobRunner:
             except _ResultWaits as waiting:
                 self._give_back(stored)
                 raise waiting.reason from waiting
+            except Suspended:
+                # Whoever resumes the instance has it done again.
+                self._give_back(stored)
+                told = "dropped"
             except Exception as error:
                 log.exception("job_try_failed", extra=_facts(stored))
                 self._failed(stored, code, error)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from typing import Any, ClassVar, Final, Literal, TypeAlias, TypedDict
 
 from domain.events.envelope import Envelope
@@ -15,6 +16,7 @@ SUSPENDED: Final = "SUSPENDED"
 FINISHED: Final = "FINISHED"
 CANCELLED: Final = "CANCELLED"
 InstanceState: TypeAlias = Literal["RUNNING", "SUSPENDED", "FINISHED", "CANCELLED"]
+Alteration: TypeAlias = Literal["variables", "move", "migrate"]
 _NAMES = {RUNNING: "resumed", SUSPENDED: "suspended", FINISHED: "ended", CANCELLED: "cancelled"}
 _LIVE = (RUNNING, SUSPENDED)
 
@@ -53,6 +55,19 @@ class MoveInstance:
     reason: str | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class AlterInstance:
+    """An operator has changed by hand what an instance has, where it stands, or which version of its process it is."""
+
+    action: Alteration
+    operator: str
+    time: str
+    reason: str | None = None
+    details: Mapping[str, Any] = field(default_factory=dict)
+    process_definition_id: str | None = None
+    """The version it is from now on."""
+
+
 class Move(TypedDict):
     """What changes when a run is in another state."""
 
@@ -60,7 +75,16 @@ class Move(TypedDict):
     reason: str | None
 
 
-InstanceCommand = StartInstance | MoveInstance
+class Altered(TypedDict):
+    """What an operator has changed."""
+
+    action: Alteration
+    operator: str
+    reason: str | None
+    details: Mapping[str, Any]
+
+
+InstanceCommand = StartInstance | MoveInstance | AlterInstance
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +118,29 @@ class InstanceMoved:
         return {"state": self.state, "reason": self.reason}
 
 
-InstanceEvent = InstanceStarted | InstanceMoved
+@dataclass(frozen=True, slots=True)
+class InstanceAltered:
+    """An operator has changed the run by hand."""
+
+    type: ClassVar[str] = "process_instance.altered"
+    action: Alteration
+    operator: str
+    time: str
+    reason: str | None = None
+    details: Mapping[str, Any] = field(default_factory=dict)
+    process_definition_id: str | None = None
+
+    def changes(self) -> Altered:
+        """What was done, by whom and why; values of variables are not told."""
+        return {
+            "action": self.action,
+            "operator": self.operator,
+            "reason": self.reason,
+            "details": self.details,
+        }
+
+
+InstanceEvent = InstanceStarted | InstanceMoved | InstanceAltered
 
 
 def decide(instance: ProcessInstance | None, command: InstanceCommand) -> list[InstanceEvent]:
@@ -106,6 +152,10 @@ def decide(instance: ProcessInstance | None, command: InstanceCommand) -> list[I
             if instance is None or instance.state not in _LIVE or instance.state == state:
                 return []
             return [InstanceMoved(state, time, reason)]
+        case AlterInstance(action, operator, time, reason, details, definition_id):
+            if instance is None or instance.state not in _LIVE:
+                return []
+            return [InstanceAltered(action, operator, time, reason, details, definition_id)]
 
 
 def evolve(instance: ProcessInstance | None, event: InstanceEvent) -> ProcessInstance:
@@ -117,7 +167,12 @@ def evolve(instance: ProcessInstance | None, event: InstanceEvent) -> ProcessIns
             if instance is None:
                 raise ValueError(f"{event.type} before process_instance.started")
             end = instance.end_time if state in _LIVE else time
-            return replace(instance, state=state, end_time=end, delete_reason=reason)
+            return replace(instance, state=state, end_time=end, delete_reason=None if state in _LIVE else reason)
+        case InstanceAltered():
+            if instance is None:
+                raise ValueError(f"{event.type} before process_instance.started")
+            definition_id = event.process_definition_id or instance.process_definition_id
+            return replace(instance, process_definition_id=definition_id)
 
 
 def document(envelope: Envelope) -> dict[str, Any]:

@@ -14,7 +14,9 @@ from domain.wire import dump, load
 
 JobAction: TypeAlias = Literal["finish_job", "raise_error", "fail_job"]
 TaskAction: TypeAlias = Literal["claim", "unclaim", "complete", "assign", "defer", "undefer"]
-Action: TypeAlias = Literal[TaskAction, JobAction, "start", "deploy", "cancel"]
+InstanceAction: TypeAlias = Literal["cancel", "suspend", "resume", "set_variables", "move", "migrate"]
+"""What operators do to process instances."""
+Action: TypeAlias = Literal[TaskAction, JobAction, InstanceAction, "start", "deploy", "correlate", "signal"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +24,10 @@ class Request:
     """One command. `task_id` is the engine's own; `expected_revision` comes from `If-Match`; times are ISO-8601 UTC.
 
     `arguments` by action: complete `{variables}`, assign `{assignee, groups}`, defer `{followUpDate}`,
-    start `{key, variables, businessKey}`, deploy `{sources, strict}` (texts), cancel `{processInstanceId, reason}`;
+    start `{key, variables, businessKey}`, deploy `{sources, strict}` (texts);
+    correlate `{name, variables, businessKey, correlation, processInstanceId}`, signal `{name, variables}`;
+    cancel, suspend, resume `{processInstanceId, reason}`, set_variables the same with `{variables, removed}`, move with
+    `{from, to}`, migrate with `{from, to, dryRun}` where no instance means all of a version, those behind `after`;
     finish_job `{jobId, workerId, variables, localVariables}`, raise_error the same with `{code, message}` in place of
     local variables, fail_job `{jobId, workerId, message, details}`, whose worker is null where an operator says so; the
     others none. `digest` is of the body that came with an `Idempotency-Key`; `outside` says that an engine we do not

@@ -10,9 +10,6 @@ import re
 from datetime import datetime
 from typing import Any
 
-from croniter import croniter
-from croniter.croniter import CroniterError
-
 from domain.deployment import StartEvent
 from domain.values import iso, parse_time
 from engines.expressions.moments import Duration, moment, parse_duration
@@ -86,6 +83,10 @@ def _step(text: str) -> Duration:
 
 def _cron(text: str, now: datetime) -> datetime:
     """Six fields from the seconds on, a seventh for the year; days of the week are 1 for Sunday to 7."""
+    # Importing it runs a command of the system, which a web process that only reads saved instances must not.
+    from croniter import croniter  # noqa: PLC0415
+    from croniter.croniter import CroniterError  # noqa: PLC0415
+
     fields = text.split()
     if len(fields) not in _FIELDS or len(text) > 200:  # noqa: PLR2004 - longer than any sensible rhythm
         raise ValueError(f"{text[:60]!r} is neither R[n]/[start/]duration nor cron with six fields")

@@ -20,18 +20,20 @@ from domain.errors import (
     InvalidValue,
     InvalidVariables,
     NotFound,
+    Suspended,
 )
 from domain.identity import Key
 from domain.values import check, iso
 from engines.collecting import Collecting
 from engines.decisions.model import read as read_decisions
 from engines.protocol import Collect, EngineMemory, Meter, Services, StoredDefinition, StoredInstance, Unmetered, Wait
-from engines.spiff import state, steps
+from engines.spiff import migrating, state, steps
 from engines.spiff.checks import Known, look_at, strictly
 from engines.spiff.compiled import ProcessCache
 from engines.spiff.deployment import compile_source
 from engines.spiff.events import MESSAGE, SIGNAL, catch, waits
 from engines.spiff.human import form_values
+from engines.spiff.moving import move
 from engines.spiff.run import Home, Process, Run, Thrown
 from engines.spiff.source import is_decision, parsed, process_ids, read
 
@@ -128,7 +130,7 @@ class SpiffEngine:
 
     def complete(self, instance_id: str, task_id: str, variables: Mapping[str, Any]) -> None:
         """Complete a ready user task and run on; raises `AlreadyCompleted` when it is not ready."""
-        run = self._run(instance_id)
+        run = self._awake(instance_id)
         task = steps.ready_task(run, task_id)
         checked = _checked(variables)
         with self._step(run) as step:
@@ -139,7 +141,7 @@ class SpiffEngine:
         self, instance_id: str, job_id: str, variables: Mapping[str, Any], local_variables: Mapping[str, Any]
     ) -> None:
         """Go on behind an element whose job is done; raises `AlreadyCompleted`, `NotFound`."""
-        run = self._run(instance_id)
+        run = self._awake(instance_id)
         task, checked, local = steps.job_task(run, job_id), _checked(variables), _checked(local_variables)
         with self._step(run) as step:
             step.job_done(task, checked, local)
@@ -149,7 +151,7 @@ class SpiffEngine:
         self, instance_id: str, job_id: str, code: str, message: str | None, variables: Mapping[str, Any]
     ) -> None:
         """Raise a BPMN error at an element whose job says so; raises `AlreadyCompleted`, `NotFound`."""
-        run = self._run(instance_id)
+        run = self._awake(instance_id)
         task, checked = steps.job_task(run, job_id), _checked(variables)
         with self._step(run) as step:
             step.job_failed(task, BpmnError(code, message, checked))
@@ -221,6 +223,7 @@ class SpiffEngine:
     def retry(self, instance_id: str, element: str | None = None) -> None:
         """Try again where an instance has stopped, at one element or at all; raises `NotFound`, `AlreadyCompleted`."""
         run = self._running(instance_id)
+        self._awake(instance_id)
         with self._step(run) as step:
             step.lift([name for name, stop in run.stops.items() if element in (None, stop.element)])
             step.advance()
@@ -239,7 +242,7 @@ class SpiffEngine:
         """Run whatever of the instance is due: timers, what goes on behind a border, what is tried again."""
         run = self._run(instance_id)
         run.now = self._now()
-        if run.stored.finished:
+        if run.stored.finished or run.stored.suspended:
             return
         lifted = self._liftable(run)
         if not lifted and not state.is_due(run):
@@ -264,6 +267,30 @@ class SpiffEngine:
             step.announce()
         for key, command in step.said:
             self._collect(key, command)
+
+    def move(
+        self, instance_id: str, from_element: str, to_element: str | None = None, reason: str | None = None
+    ) -> None:
+        """End what is at an element and begin before another, or behind it: None. Raises `CannotMove`, `NotFound`."""
+        run = self._running(instance_id)
+        with self._step(run) as step:
+            move(run, instance_id, from_element, to_element)
+            step.advance(reason)
+
+    def migrate(self, instance_id: str, definition_id: str, *, dry_run: bool = False) -> list[str]:
+        """Make an instance one of another version of its process, or say why that cannot be; open tasks stay.
+
+        Raises `NotFound`, `AlreadyCompleted`, and `CannotMigrate` where it is another process.
+        """
+        run, after = self._running(instance_id), self.by_id(definition_id)
+        if after is None:
+            raise NotFound(f"there is no definition {definition_id!r}")
+        found = migrating.obstacles(run, instance_id, after)
+        if not found and not dry_run:
+            self._memory.rebind(instance_id, definition_id)
+            with self._step(migrating.become(run, instance_id, after, self)) as step:
+                step.advance()
+        return found
 
     def cancel(self, instance_id: str, reason: str | None) -> None:
         """End an instance; its open tasks are deleted."""
@@ -367,7 +394,7 @@ class SpiffEngine:
         held = frozenset(self._runs)
         waiting = [wait for wait in self._memory.waiting(kind, name) if wait.root_id not in held | self._moving]
         for run in self._runs.values():
-            if not run.stored.finished:
+            if not run.stored.finished and not run.stored.suspended:
                 waiting += sorted(
                     (wait for wait in waits(run) if (wait.kind, wait.name) == (kind, name)),
                     key=lambda wait: wait.instance_id,
@@ -386,7 +413,7 @@ class SpiffEngine:
 
     def _hand_over(self, wait: Wait, variables: Mapping[str, Any]) -> None:
         run = self._run(wait.root_id)
-        if run.stored.finished:
+        if run.stored.finished or run.stored.suspended:
             return
         with self._step(run) as step:
             catch(run, wait.kind, wait.name, variables, wait.instance_id)
@@ -439,6 +466,12 @@ class SpiffEngine:
 
     def _keep(self, run: Run) -> None:
         self._runs[run.stored.instance_id] = run
+
+    def _awake(self, instance_id: str) -> Run:
+        run = self._run(instance_id)
+        if run.stored.suspended:
+            raise Suspended
+        return run
 
     def _running(self, instance_id: str) -> Run:
         run = self._run(instance_id)

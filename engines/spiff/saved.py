@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator, Mapping
+from datetime import UTC, datetime
+from operator import itemgetter
 from typing import Any
 
 from SpiffWorkflow.util.task import TaskState
+
+from domain.values import iso
 
 Change = Callable[[Mapping[str, Any], Mapping[str, Any]], Any]
 """`(data, variables) -> data`, of data that is kept somewhere in an instance with these variables."""
@@ -45,6 +49,79 @@ def job_variables(state: str, job_id: str) -> dict[str, Any]:
             owner = next(name for name, part in parts.items() if task_id in part["tasks"])
     variables = kept["calls"][owner]["variables"] if owner else kept["variables"]
     return {**variables, **{name: value for local in reversed(found) for name, value in local.items()}}
+
+
+def activities(
+    state: str, definition_id: str, instance_id: str, compiled: Callable[[str], Mapping[str, Any]]
+) -> list[dict[str, Any]]:
+    """Where a saved instance, or one that is saved with it, stands; by the compiled definitions, in order of time."""
+    kept = json.loads(state)
+    if kept["workflow"] is None:
+        return []
+    calls: dict[str, Any] = kept.get("calls", {})
+    inner: dict[str, Any] = kept["workflow"].get("subprocesses") or {}
+    call = next((name for name, said in calls.items() if said["instance_id"] == instance_id), None)
+    definition = compiled(definition_id if call is None else calls[call]["definition_id"])
+    left = [(kept["workflow"] if call is None else inner[call], definition["spec"])]
+    found = []
+    while left:
+        part, spec = left.pop()
+        for name, task in part["tasks"].items():
+            said = spec["task_specs"].get(task["task_spec"], {})
+            if not _is_here(kept, name, task) or not said.get("bpmn_id"):
+                continue
+            if name in inner and name not in calls:
+                left.append((inner[name], definition["used"].get(said.get("spec"), {"task_specs": {}})))
+            if (kind := _kind(kept, name, said)) is not None:
+                found.append((task["last_state_change"], _activity(kept, name, task, said, kind)))
+    return [one for _, one in sorted(found, key=itemgetter(0))]
+
+
+def _is_here(kept: Mapping[str, Any], name: str, task: Mapping[str, Any]) -> bool:
+    live = TaskState.READY | TaskState.WAITING | TaskState.STARTED
+    return bool(task["state"] & live) or name in kept.get("stops", {})
+
+
+def _activity(
+    kept: Mapping[str, Any], name: str, task: Mapping[str, Any], said: Mapping[str, Any], kind: str
+) -> dict[str, Any]:
+    called = kept.get("calls", {}).get(name)
+    return {
+        "element": said["bpmn_id"],
+        "name": said.get("bpmn_name"),
+        "type": kind,
+        "since": iso(datetime.fromtimestamp(task["last_state_change"], UTC)),
+        "taskId": name if name in kept["open"] else None,
+        "calledInstanceId": called and called["instance_id"],
+    }
+
+
+def _kind(kept: Mapping[str, Any], name: str, said: Mapping[str, Any]) -> str | None:
+    """What an element waits as; None for what is told of what is within it, or waits for nothing of its own."""
+    if (stop := kept.get("stops", {}).get(name)) is not None:
+        return "incident" if stop["problem"] is not None and stop["due"] is None else "job"
+    if name in kept.get("jobs", {}):
+        return "job"
+    event = (said.get("event_definition") or {}).get("typename")
+    return _EVENTS.get(event) if event in _EVENTS else _TYPES.get(said["typename"], "task")
+
+
+_EVENTS = {
+    **dict.fromkeys(("AtDate", "AfterDuration", "EveryCycle"), "timer"),
+    **dict.fromkeys(("TimeDateEventDefinition", "DurationTimerEventDefinition", "CycleTimerEventDefinition"), "timer"),
+    "MessageEventDefinition": "message",
+    "SignalEventDefinition": "signal",
+    "ConditionalEventDefinition": "condition",
+    "MultipleEventDefinition": "eventGateway",
+    **dict.fromkeys(("ErrorEventDefinition", "EscalationEventDefinition", "CancelEventDefinition"), None),
+}
+_TYPES = {
+    "HumanTask": "userTask",
+    "CalledProcess": "callActivity",
+    **dict.fromkeys(("SubWorkflowTask", "TransactionSubprocess"), "subProcess"),
+    **dict.fromkeys(("EventSubprocess", "EachAtOnce", "OneAfterAnother"), None),
+    **dict.fromkeys(("ParallelGateway", "InclusiveGateway"), "gateway"),
+}
 
 
 def with_data_changed(state: str, change: Change) -> str | None:

@@ -33,7 +33,7 @@ from engines.spiff.history import prune
 from engines.spiff.human import user_task
 from engines.spiff.run import Home, Run, Task, Thrown, Workflow
 from engines.spiff.specs import look_again
-from engines.spiff.stops import FAULTS, words
+from engines.spiff.stops import FAULTS, border, words
 
 MAX_STEPS = 10_000
 PRUNED_EVERY = 100
@@ -106,15 +106,18 @@ class Step:
             elif task.state != TaskState.READY:
                 task.task_spec._update(task)  # noqa: SLF001 - how SpiffWorkflow tells a task
 
-    def advance(self) -> None:
+    def advance(self, reason: str | None = None) -> None:
         """Run until only people, timers and messages are waited for; the ended is told before the new."""
         run = self._run
-        while self._run_on() or self._deliver() or settle(run):
-            self._count()
+        if run.stored.suspended:
+            self._hold()
+        else:
+            while self._run_on() or self._deliver() or settle(run):
+                self._count()
         run.workflow.get_events()
         self._tidy()
         self._say_calls()
-        self._say_ended(None)
+        self._say_ended(reason)
         self._say_changed()
         self._say_created()
         self._say_variables(ended=run.workflow.is_completed())
@@ -131,6 +134,14 @@ class Step:
         for home in self._run.calls.values():
             self._end(home, "CANCELLED", reason)
         self._finish("CANCELLED", reason)
+
+    def _hold(self) -> None:
+        """What would run in a suspended instance stops before it; the clock lets it go on once that is resumed."""
+        run = self._run
+        for task in _tasks(run):
+            if self._is_automatic(task):
+                element = task.task_spec.bpmn_id or task.task_spec.name
+                run.stops[str(task.id)] = border(element, run.home(task).instance_id, run.now)
 
     def _run_on(self) -> bool:
         """Make the steps that wait for nobody; whether there are more, which timers that are due can cause."""

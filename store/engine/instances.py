@@ -20,7 +20,7 @@ from domain.wire import dump, load
 from store.engine.incidents import CANCELLED, ELEMENT, TIMER, Incidents
 from store.engine.jobs import Jobs
 from store.sql.errors import ConcurrentUpdate
-from store.sql.schema import FAILED, OPEN, decision, definition, incident, instance, start_event, wait
+from store.sql.schema import FAILED, OPEN, decision, definition, incident, instance, job, start_event, wait
 
 log = logging.getLogger(__name__)
 
@@ -28,6 +28,7 @@ _DEFINITION = (definition.c.definition_id, definition.c.registered, definition.c
 _INSTANCE = (
     *(instance.c.instance_id, instance.c.definition_id, instance.c.business_key, instance.c.start_user),
     *(instance.c.state, instance.c.finished, instance.c.due, instance.c.version, instance.c.root_id),
+    instance.c.suspended,
 )
 
 
@@ -103,8 +104,18 @@ class Instances:
         """Lock and read an instance; of one that was called, the instance it is saved with."""
         wanted = select(*_INSTANCE).where(instance.c.instance_id == instance_id).with_for_update()
         row = self._connection.execute(wanted).first()
-        found = row and StoredInstance(*row)
+        found = row and StoredInstance(**row._mapping)  # noqa: SLF001 - SQLAlchemy's own name
         return self.load(found.root_id) if found and found.root_id else found
+
+    def peek(self, instance_id: str) -> StoredInstance | None:
+        """The same without locking it."""
+        root = select(func.coalesce(instance.c.root_id, instance.c.instance_id)).where(
+            instance.c.instance_id == instance_id
+        )
+        row = self._connection.execute(
+            select(*_INSTANCE).where(instance.c.instance_id == root.scalar_subquery())
+        ).first()
+        return row and StoredInstance(**row._mapping)  # noqa: SLF001 - SQLAlchemy's own name
 
     def save_called(self, called: StoredInstance) -> None:
         """Insert or update what is known of an instance that is saved with another, its `root_id`."""
@@ -131,7 +142,8 @@ class Instances:
     def waiting(self, kind: str, name: str) -> list[Wait]:
         """Who waits for a message or signal, the longest waiting first."""
         mine = (wait.c.application == self._application) & (wait.c.kind == kind) & (wait.c.name == name)
-        return [_wait(row) for row in self._connection.execute(select(wait).where(mine).order_by(wait.c.number))]
+        awake = select(wait).join(instance, instance.c.instance_id == wait.c.root_id).where(~instance.c.suspended)
+        return [_wait(row) for row in self._connection.execute(awake.where(mine).order_by(wait.c.number))]
 
     def starts(self, key: str, starts: Sequence[StartEvent]) -> None:
         """Replace what starts a process beside people."""
@@ -214,6 +226,24 @@ class Instances:
         kept = {"state": state, "version": instance.c.version + 1}
         self._connection.execute(update(instance).where(instance.c.instance_id == instance_id).values(**kept))
 
+    def suspend(self, instance_id: str, *, suspended: bool) -> None:
+        """Stop an instance that is locked where it is, or let it go on; nothing that still holds it can save it."""
+        mine = (instance.c.instance_id == instance_id) | (instance.c.root_id == instance_id)
+        kept = {"suspended": suspended, "version": instance.c.version + 1}
+        self._connection.execute(update(instance).where(mine).values(**kept))
+
+    def running(self, definition_id: str, after: str, limit: int) -> list[str]:
+        """Instances of a definition that have not ended, by id; those behind `after`."""
+        mine = (instance.c.definition_id == definition_id) & ~instance.c.finished & (instance.c.instance_id > after)
+        wanted = select(instance.c.instance_id).where(mine, instance.c.application == self._application)
+        return list(self._connection.scalars(wanted.order_by(instance.c.instance_id).limit(limit)))
+
+    def rebind(self, instance_id: str, definition_id: str) -> None:
+        """An instance is one of another version from now on, and so is what is kept beside it."""
+        for table in (instance, job, incident):
+            mine = table.c.instance_id == instance_id
+            self._connection.execute(update(table).where(mine).values(definition_id=definition_id))
+
     def end(self, instance_id: str, state: str) -> None:
         """End an instance that is locked and what it has called, without its engine; nothing can save it any more."""
         self._connection.execute(delete(wait).where(wait.c.root_id == instance_id))
@@ -232,8 +262,9 @@ def due_instances(connection: Connection, now: str, limit: int = 100) -> list[st
     """Instances with a timer due at `now` (ISO-8601 UTC) and no open incident of one, the longest overdue first."""
     mine = incident.c.instance_id == instance.c.instance_id
     stuck = exists().where(mine, incident.c.kind == TIMER, incident.c.state == OPEN)
-    due = instance.c.due.is_not(None) & (instance.c.due <= now) & ~instance.c.finished & ~stuck
-    return list(connection.scalars(select(instance.c.instance_id).where(due).order_by(instance.c.due).limit(limit)))
+    due = instance.c.due.is_not(None) & (instance.c.due <= now) & ~instance.c.finished & ~instance.c.suspended
+    wanted = select(instance.c.instance_id).where(due, ~stuck).order_by(instance.c.due).limit(limit)
+    return list(connection.scalars(wanted))
 
 
 def count_try(
@@ -244,7 +275,8 @@ def count_try(
     Returns how many were made before and when the next one is; None when somebody else has taken this turn. Saving the
     instance, which its engine does when the try went well, forgets the count and says when it is really due.
     """
-    still_due = (instance.c.instance_id == instance_id) & (instance.c.due <= iso(now)) & ~instance.c.finished
+    awake = ~instance.c.finished & ~instance.c.suspended
+    still_due = (instance.c.instance_id == instance_id) & (instance.c.due <= iso(now)) & awake
     before = connection.scalar(select(instance.c.failures).where(still_due).with_for_update())
     if before is None:
         return None

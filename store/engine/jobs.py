@@ -154,7 +154,8 @@ class Jobs:
     def lock(self, job_id: str, worker_id: str, until: float, now: float) -> StoredJob | None:
         """Take this one, unless somebody else has it; None then."""
         mine = or_(job.c.lock_end.is_(None), job.c.lock_end <= now, job.c.worker_id == worker_id)
-        return self._lock(job_id, worker_id, until, and_(job.c.state == OPEN, mine))
+        suspended = exists().where(instance.c.instance_id == job.c.root_id, instance.c.suspended)
+        return self._lock(job_id, worker_id, until, and_(job.c.state == OPEN, mine, ~suspended))
 
     def extend(self, job_id: str, worker_id: str, until: float, now: float) -> bool:
         """Keep it longer, or less long; whether this worker still had it."""
@@ -200,7 +201,7 @@ class Jobs:
         return (
             select(job, instance.c.state.label("saved"))
             .join(instance, instance.c.instance_id == job.c.root_id)
-            .where(self._of(kind), _free(now), restricted, ~instance.c.finished)
+            .where(self._of(kind), _free(now), restricted, ~instance.c.finished, ~instance.c.suspended)
             .order_by(*((job.c.priority.desc(),) if order.by_priority else ()), created, job.c.job_id)
             .limit(LOOKED_AT if any(one.accepts for one in wanted) else most)
         )

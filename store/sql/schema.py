@@ -169,10 +169,12 @@ instance = Table(
     Column("version", Integer, nullable=False),
     Column("failures", Integer, nullable=False, server_default="0"),
     Column("root_id", String(80), index=True),
+    Column("suspended", Boolean, nullable=False, server_default=false()),
 )
 """Process instances as their engine saves them; `due` is the next timer, later after `failures` of it.
 
-One that a call activity has started is saved with another, `root_id`; this row only says so.
+One that a call activity has started is saved with another, `root_id`; this row only says so. While one is `suspended`
+its `due` is not looked at, nor are its jobs and what it waits for.
 """
 
 wait = Table(

@@ -227,18 +227,19 @@ def test_objects_act_through_their_methods() -> None:
     assert value("${task.getAssignee()}${task.assignee}${task.name}", scope, NOW) == "kermitkermit"
 
 
-def test_what_follows_an_equals_sign_is_for_another_language() -> None:
+def test_what_follows_an_equals_sign_is_for_another_language(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(evaluate, "LANGUAGES", {})
+    monkeypatch.setattr("engines.expressions.check.CHECKS", {})
     with pytest.raises(ExpressionFailed, match="FEEL"):
         condition("=amount > 5", SCOPE, NOW)
     with pytest.raises(Unreadable, match="FEEL"):
         check_condition("=amount > 5")
-    evaluate.LANGUAGES["="] = lambda text, scope, _now: text == "=amount > 5" and scope["amount"] == 10
-    evaluate.CHECKS["="] = lambda text: text
-    try:
-        assert condition(" =amount > 5", SCOPE, NOW)
-        assert check_condition("=amount > 5") == ()
-    finally:
-        del evaluate.LANGUAGES["="], evaluate.CHECKS["="]
+    monkeypatch.setitem(
+        evaluate.LANGUAGES, "=", lambda text, scope, _now: text == "=amount > 5" and scope["amount"] == 10
+    )
+    monkeypatch.setattr("engines.expressions.check.CHECKS", {"=": lambda text: text})
+    assert condition(" =amount > 5", SCOPE, NOW)
+    assert check_condition("=amount > 5") == ()
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,8 @@
 """What a saved instance says of its ready tasks is what the engine has told."""
 
+import subprocess
+import sys
+
 from engines.spiff.saved import ready_tasks
 from tests.engines.world import World, bpmn, flows, one_task
 
@@ -44,3 +47,11 @@ def test_an_ended_instance_has_none():
     world.start()
     world.act(lambda engine: engine.cancel(world.instance, None))
     assert ready(world) == frozenset()
+
+
+def test_reading_saved_instances_starts_no_other_program() -> None:
+    look = (
+        "import subprocess, sys; subprocess.Popen = None; import engines.spiff.saved; "
+        "sys.exit('croniter' in sys.modules)"
+    )
+    assert subprocess.run([sys.executable, "-c", look], check=False).returncode == 0

@@ -8,6 +8,7 @@ from sqlalchemy import create_engine, text
 
 from domain.aggregates.command import Outcome, RecordOutcome
 from domain.aggregates.data_subject import DataSubject, EraseSubject
+from domain.aggregates.process_instance import AlterInstance
 from domain.errors import NewerState, StoreUnavailable
 from domain.identity import Key
 from engines.formats.records import read, validate
@@ -196,6 +197,10 @@ def test_every_type_of_event_there_is_keeps_its_schema_when_it_is_really_emitted
         for number, (kind, data) in enumerate(story):
             receive(store, record(f"{subject}-{number}", kind, subject, **data))
             drain(store)
+            if (subject, number) == ("i", 0):
+                with store.begin() as work:
+                    changed = AlterInstance("move", "admin", "2026-11-22T10:00:00.000Z", details={"from": "a"})
+                    work.collect(Key("legacy", "process_instance", "i"), changed)
     with store.begin() as work:
         work.collect(SOMEBODY, EraseSubject(DataSubject(SOMEBODY.id, "legacy")))
     with store.begin() as work:

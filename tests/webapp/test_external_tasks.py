@@ -51,11 +51,14 @@ class Carrying:
             state = work.heads.lock([request.key])[request.key].state
         return Answer(state["status"], request.key.opaque, state["problem"], state["result"], visible=True)
 
+    def known(self, application):
+        return application in {"app", "other"}
+
 
 class System:
     """An application whose processes wait for payments, and the web before it."""
 
-    def __init__(self, tmp_path, views):
+    def __init__(self, tmp_path, views, **others):
         self.store = Store(on_sqlite(f"sqlite:///{tmp_path}/app.db"))
         on_sqlite(f"sqlite:///{tmp_path}/other.db", "other").close()
         self.application = ProcessApplication("app")
@@ -68,7 +71,7 @@ class System:
         )
         executor = Executor(self.store.begin, self.application.engine_of, utc_now)
         self.engine = Carrying(executor, self.store)
-        services = replace(services_over(views, web_settings(), self.operations), asking=self.engine)
+        services = replace(services_over(views, web_settings(), self.operations), asking=self.engine, **others)
         tokens = {"pay": "app", "strange": "other"}
         by_token = {name: User(f"service:{name}", (), application) for name, application in tokens.items()}
         known = services.accounts.by_token

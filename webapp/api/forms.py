@@ -17,15 +17,15 @@ MOST_VARIABLES = 256 * 1024
 """Bytes of the variables of one command as JSON."""
 
 
-def variables_of(given: Any) -> dict[str, Any]:
+def variables_of(given: Any, field: str = "variables") -> dict[str, Any]:
     """The variables of a body, none when absent; raises `InvalidVariables` and `InvalidValue`."""
     if given is None:
         given = {}
     if not isinstance(given, Mapping):
-        raise InvalidVariables(errors=[{"field": "variables", "message": "must be a JSON object"}])
-    check(given, "variables")
+        raise InvalidVariables(errors=[{"field": field, "message": "must be a JSON object"}])
+    check(given, field)
     if len(orjson.dumps(given)) > MOST_VARIABLES:
-        raise invalid("variables", f"must be at most {MOST_VARIABLES // 1024} KiB as JSON")
+        raise invalid(field, f"must be at most {MOST_VARIABLES // 1024} KiB as JSON")
     return dict(given)
 
 

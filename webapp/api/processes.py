@@ -8,7 +8,6 @@ from flask_openapi3.models.tag import Tag
 
 from domain.documents import text_of
 from domain.errors import BadRequest, EngineUnreachable, NotAllowed, NotFound
-from domain.identity import Key
 from domain.query.fields import INSTANCE
 from domain.query.sort import parse_sort
 from domain.requests.forms import check_form
@@ -22,14 +21,13 @@ from webapp.api.listing import filters_of, place_of, shown, words
 from webapp.api.schemas import (
     ApplicationPath,
     BpmnBody,
-    CancelBody,
     DefinitionPath,
     DeployQuery,
     InstancePath,
     InstanceQuery,
     StartBody,
 )
-from webapp.api.sending import change, create
+from webapp.api.sending import create
 from webapp.problems import UnsupportedMediaType
 from webapp.services import services
 from webapp.sign_in import asker, require_sign_in
@@ -78,28 +76,6 @@ def one_instance(path: InstancePath) -> Response:
     return jsonify(rendering.instance(services().processes.instance(path.instance_id, asker())))
 
 
-@api.get("/process-instances/<string:instance_id>/variables", responses=reading(process_answers.VariableList, 404))
-def variables(path: InstancePath) -> Response:
-    """The variables of an instance that its application mirrors, for whoever may read the instance."""
-    processes = services().processes
-    found = processes.variables(processes.instance(path.instance_id, asker()))
-    return jsonify(items=[rendering.variable(one) for one in found])
-
-
-@api.post("/process-instances/<string:instance_id>/cancel", responses=commanding(process_answers.InstanceOrCommand))
-def cancel(path: InstancePath, body: CancelBody) -> Response:
-    """End an instance and its open tasks, whatever state it is in; operators only."""
-    require_json()
-    if not asker().is_operator:
-        # What the asker may not read is not there.
-        services().processes.instance(path.instance_id, asker())
-        raise NotAllowed("only operators cancel instances")
-    application, instance_id = _to_cancel(path.instance_id)
-    arguments = {"processInstanceId": instance_id, "reason": body.reason}
-    key = Key(application, "process_instance", instance_id).opaque
-    return change("cancel", application, arguments, lambda: services().processes.instance(key, asker()))
-
-
 @api.post("/applications/<string:application>/deployments", responses=commanding(process_answers.Deployed, status=201))
 def deploy(path: ApplicationPath, query: DeployQuery, raw: BpmnBody) -> Response:  # noqa: ARG001 - says what the body is
     """Deploy BPMN or DMN, as the body or as files of `multipart/form-data`, all or none; operators only.
@@ -109,15 +85,6 @@ def deploy(path: ApplicationPath, query: DeployQuery, raw: BpmnBody) -> Response
     if not asker().is_operator:
         raise NotAllowed("only operators deploy")
     return create("deploy", path.application, {"sources": _sources(), "strict": query.strict})
-
-
-def _to_cancel(instance_id: str) -> tuple[str, str]:
-    """Its application and its engine's id: the way out needs nothing of the views but the answer."""
-    try:
-        document = services().processes.instance(instance_id, asker())
-    except NotFound:
-        return services().operations.application_of(instance_id), instance_id
-    return document["application"], document["processInstanceId"]
 
 
 def _startable(application: str, key: str) -> Document:

@@ -15,7 +15,7 @@ Wait = Annotated[float, Field(ge=0, allow_inf_nan=False)]
 
 
 # Said in the document and judged later: what is wrong with these is a 422 that names the field.
-_OBJECT: dict[str, Any] = {"anyOf": [{"type": "object"}, {"type": "null"}]}
+OBJECT: dict[str, Any] = {"anyOf": [{"type": "object"}, {"type": "null"}]}
 _TIME: dict[str, Any] = {"type": "string", "format": "date-time"}
 _TIME_OR_NONE: dict[str, Any] = {"anyOf": [_TIME, {"type": "null"}]}
 
@@ -160,7 +160,7 @@ class StreamQuery(ListQuery):
 class CompleteBody(Strict):
     """What to complete the task with."""
 
-    variables: Any = Field(None, description="variable name to value", json_schema_extra=_OBJECT)
+    variables: Any = Field(None, description="variable name to value", json_schema_extra=OBJECT)
 
 
 class AssignBody(Strict):
@@ -184,7 +184,7 @@ class CommentPath(TaskPath):
 class DraftBody(Strict):
     """What has been filled in so far."""
 
-    variables: Any = Field(None, description="variable name to value", json_schema_extra=_OBJECT)
+    variables: Any = Field(None, description="variable name to value", json_schema_extra=OBJECT)
 
 
 class FilterBody(Strict):
@@ -220,7 +220,7 @@ class BulkBody(Strict):
 
     action: Literal["claim", "unclaim", "assign", "complete", "defer"]
     ids: list[Annotated[str, Field(max_length=200)]] = Field(min_length=1, max_length=500)
-    variables: Any = Field(None, description="variable name to value", json_schema_extra=_OBJECT)
+    variables: Any = Field(None, description="variable name to value", json_schema_extra=OBJECT)
     assignee: str | None = None
     follow_up_date: Any = Field(None, alias="followUpDate", description="ISO-8601", json_schema_extra=_TIME_OR_NONE)
 
@@ -228,7 +228,7 @@ class BulkBody(Strict):
 class StartBody(Strict):
     """What to start the process with."""
 
-    variables: Any = Field(None, description="variable name to value", json_schema_extra=_OBJECT)
+    variables: Any = Field(None, description="variable name to value", json_schema_extra=OBJECT)
     business_key: str | None = Field(None, alias="businessKey", max_length=1000, pattern=r"^[^\x00]*$")
 
 
@@ -314,12 +314,6 @@ class IncidentPath(BaseModel):
     """An incident's id."""
 
     incident_id: str = Field(max_length=200)
-
-
-class CancelBody(Strict):
-    """Why an instance is cancelled."""
-
-    reason: str | None = Field(None, max_length=2000)
 
 
 class DeadPath(BaseModel):

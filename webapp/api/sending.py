@@ -63,6 +63,12 @@ def create(action: Action, application: str, arguments: Mapping[str, Any]) -> Re
     return respond(answer, answer.result or {})
 
 
+def carried(action: Action, application: str, arguments: Mapping[str, Any]) -> Response:
+    """Carry out something, and answer with what it has to say of it."""
+    answer = _asked(build(action, application, arguments))
+    return respond(answer, answer.result or {}, status=200)
+
+
 def change(action: Action, application: str, arguments: Mapping[str, Any], read: Callable[[], Document]) -> Response:
     """Carry out something on an instance, and show it as it is then."""
     answer = _asked(build(action, application, arguments))
@@ -107,13 +113,13 @@ def build(
     )
 
 
-def respond(answer: Answer, created: Mapping[str, Any] | None = None) -> Response:
+def respond(answer: Answer, created: Mapping[str, Any] | None = None, status: int = 201) -> Response:
     """201 or 200 for what is done and visible, 202 for what is not yet, and the problem of what was refused."""
     if answer.problem is not None:
         return problem(answer.problem)
     if answer.status == "accepted" and answer.visible:
         response = jsonify(created or {"commandId": answer.command_key, "status": answer.status})
-        response.status_code = 200 if created is None else 201
+        response.status_code = 200 if created is None else status
         return response
     response = jsonify(commandId=answer.command_key, status=answer.status)
     response.status_code = 202

@@ -17,11 +17,12 @@ from observe import logs
 from settings import DEMO, InvalidSetting, Settings, home_of, record_of, running
 from workers.cli import access as access_command
 from workers.cli import demo_load as demo_load_command
+from workers.cli import instances as instance_commands
 from workers.cli import operations as operations_commands
 from workers.cli import operator_requests, upkeep
 from workers.cli import rebuild as rebuild_command
 from workers.cli import try_models as try_command
-from workers.cli.parameters import ApplicationName
+from workers.cli.parameters import ApplicationName, JsonObject
 from workers.console import Progress
 from workers.system import foreground, lifecycle
 from workers.system.processes import FLOWER_USER
@@ -108,17 +109,11 @@ def deploy(files: tuple[Path, ...], application: str, *, strict: bool) -> None:
 @main.command()
 @click.argument("key")
 @click.option("--application", required=True, type=ApplicationName(), help="The application that has the process.")
-@click.option("--variables", default="{}", help="A JSON object.")
+@click.option("--variables", default="{}", type=JsonObject(), help="A JSON object.")
 @click.option("--business-key", default=None, help="What the people involved call the case.")
-def start(key: str, application: str, variables: str, business_key: str | None) -> None:
+def start(key: str, application: str, variables: dict[str, Any], business_key: str | None) -> None:
     """Start an instance of the newest version of a process."""
-    try:
-        values = json.loads(variables)
-    except ValueError as error:
-        raise click.BadParameter(f"not JSON: {error}", param_hint="--variables") from error
-    if not isinstance(values, dict):
-        raise click.BadParameter("must be a JSON object", param_hint="--variables")
-    click.echo(operator_requests.start(running(), application, key, values, business_key))
+    click.echo(operator_requests.start(running(), application, key, variables, business_key))
 
 
 @main.command()
@@ -131,6 +126,9 @@ def cancel(instance: str, application: str, reason: str | None) -> None:
 
 
 main.add_command(access_command.access)
+main.add_command(instance_commands.message)
+main.add_command(instance_commands.signal)
+main.add_command(instance_commands.instances)
 main.add_command(upkeep.replay)
 main.add_command(upkeep.reconcile)
 main.add_command(upkeep.import_tasks)

@@ -67,11 +67,18 @@ def send_records(settings: Settings, application: str, records: list[dict[str, A
 
 
 def _post(settings: Settings, path: str, *, headers: dict[str, str] | None = None, **body: Any) -> httpx.Response:
+    return ask(settings, "POST", path, headers=headers, **body)
+
+
+def ask(
+    settings: Settings, verb: str, path: str, *, headers: dict[str, str] | None = None, **body: Any
+) -> httpx.Response:
+    """Ask the running system as an operator; raises `NotThere` and `Failed`."""
     common = {"Authorization": f"Bearer {settings.operator_token}", "Prefer": f"wait={WAIT}"}
     try:
         # No proxy of the environment stands between us and our own machine.
         with httpx.Client(trust_env=False, timeout=WAIT + 10) as client:
-            answer = client.post(f"{settings.url}/api/v1{path}", headers={**common, **(headers or {})}, **body)
+            answer = client.request(verb, f"{settings.url}/api/v1{path}", headers={**common, **(headers or {})}, **body)
     except httpx.HTTPError as error:
         raise Failed(f"{settings.url} does not answer ({error}); is the system up?") from error
     if answer.status_code == httpx.codes.NOT_FOUND:

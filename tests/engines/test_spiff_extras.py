@@ -1,0 +1,170 @@
+"""Parameters, listeners, scripts and results: what elements do beside their own work."""
+
+# ruff: noqa: E501 - BPMN reads better on one line
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from tests.engines.world import World, bpmn, flows
+
+
+def io(inside: str) -> str:
+    return f"<extensionElements><camunda:inputOutput>{inside}</camunda:inputOutput></extensionElements>"
+
+
+def then(element: str) -> bytes:
+    return bpmn(f'<startEvent id="s"/>{element}<userTask id="after"/><endEvent id="e"/>{flows("s", "x", "after", "e")}')
+
+
+def test_inputs_are_seen_by_their_element_alone_and_outputs_by_what_follows() -> None:
+    inside = (
+        '<camunda:inputParameter name="shown">${name} of ${city}</camunda:inputParameter>'
+        '<camunda:inputParameter name="all"><camunda:list><camunda:value>a</camunda:value><camunda:value>${1 + 1}</camunda:value></camunda:list></camunda:inputParameter>'
+        '<camunda:inputParameter name="map"><camunda:map><camunda:entry key="k">${name}</camunda:entry></camunda:map></camunda:inputParameter>'
+        '<camunda:inputParameter name="made"><camunda:script scriptFormat="groovy">name.toUpperCase()</camunda:script></camunda:inputParameter>'
+        '<camunda:outputParameter name="result">${answer * 2}</camunda:outputParameter>'
+    )
+    world = World(then(f'<userTask id="x">{io(inside)}</userTask>'))
+    world.start(name="Ann", city="Bonn")
+    assert world.task("x").payload == {
+        "name": "Ann",
+        "city": "Bonn",
+        "shown": "Ann of Bonn",
+        "all": ["a", 2],
+        "map": {"k": "Ann"},
+        "made": "ANN",
+    }
+    world.complete("x", answer=21)
+    assert world.task("after").payload == {"name": "Ann", "city": "Bonn", "answer": 21, "result": 42}
+
+
+def test_inputs_are_what_a_service_and_a_sub_process_see() -> None:
+    seen: list[Any] = []
+    service = f'<serviceTask id="x" camunda:class="note">{io("<camunda:inputParameter name=&quot;a&quot;>1</camunda:inputParameter>".replace("&quot;", chr(34)))}</serviceTask>'
+    world = World(then(service), {"note": lambda variables: seen.append(variables["a"])})
+    world.start()
+    assert seen == ["1"]
+    assert world.task("after").payload == {}
+    inner = f'<startEvent id="is"/><userTask id="in"/><endEvent id="ie"/>{flows("is", "in", "ie")}'
+    inside = '<camunda:inputParameter name="a">${b}</camunda:inputParameter><camunda:outputParameter name="c">${a}${b}</camunda:outputParameter>'
+    world = World(then(f'<subProcess id="x">{io(inside)}{inner}</subProcess>'))
+    world.start(b="B")
+    assert world.task("in").payload == {"a": "B", "b": "B"}
+    world.complete("in", a="A")
+    assert world.task("after").payload == {"b": "B", "c": "AB"}
+
+
+def test_listeners_run_where_they_stand() -> None:
+    element = (
+        '<userTask id="x"><extensionElements>'
+        '<camunda:executionListener event="start" expression="${execution.setVariable(\'began\', execution.currentActivityId)}"/>'
+        '<camunda:executionListener event="end"><camunda:script scriptFormat="javascript">execution.setVariable("ended", answer + 1)</camunda:script></camunda:executionListener>'
+        '<camunda:taskListener event="create" expression="${task.setAssignee(who)}"/>'
+        '<camunda:taskListener event="create" expression="${task.addCandidateGroup(\'clerks\')}"/>'
+        '<camunda:taskListener event="create" expression="${task.setDueDate(dateTime().plusDays(1))}"/>'
+        '<camunda:taskListener event="create" expression="${task.setPriority(77)}"/>'
+        '<camunda:taskListener event="create" delegateExpression="${note}"/>'
+        '<camunda:taskListener event="complete"><camunda:script scriptFormat="groovy">task.execution.setVariable("done", true)</camunda:script></camunda:taskListener>'
+        "</extensionElements></userTask>"
+    )
+    told: list[int] = []
+    world = World(then(element), {"note": lambda _: told.append(1)})
+    world.start(who="ann")
+    task = world.task("x")
+    assert (task.assignee, task.candidate_groups, task.priority) == ("ann", ("clerks",), 77)
+    assert task.due_date == "2026-11-23T10:00:00.000Z"
+    assert told == [1]
+    assert task.payload == {"who": "ann", "began": "x"}
+    world.complete("x", answer=1)
+    assert world.task("after").payload == {"who": "ann", "began": "x", "answer": 1, "done": True, "ended": 2}
+
+
+def test_a_complete_listener_that_fails_does_not_hit_who_completes() -> None:
+    element = '<userTask id="x"><extensionElements><camunda:taskListener event="complete" expression="${gone}"/></extensionElements></userTask>'
+    world = World(then(element))
+    world.start()
+    world.complete("x", answer=1)
+    assert world.words() == ["CompleteTask"]
+    assert list(world.incidents()) == ["x"]
+    world.act(lambda engine: engine.set_variables(world.instance, {"gone": 1}))
+    world.retry()
+    assert world.task("after").payload == {"answer": 1, "gone": 1}
+
+
+@pytest.mark.parametrize(
+    ("language", "script"),
+    [
+        ("groovy", 'x = 1 + 1\nexecution.setVariable("y", x * 2)'),
+        ("javascript", 'var y = 4; execution.setVariable("y", y);'),
+        ("python", "x = 2\ny = x * 2"),
+        (None, "y = 2 * 2"),
+    ],
+)
+def test_scripts_compute_and_set_variables(language: str | None, script: str) -> None:
+    said = f'scriptFormat="{language}"' if language else ""
+    world = World(then(f'<scriptTask id="x" {said}><script><![CDATA[{script}]]></script></scriptTask>'))
+    world.start()
+    assert (world.task("after").payload or {})["y"] == 4
+
+
+def test_the_value_of_a_script_and_of_an_expression_is_kept_where_the_model_says() -> None:
+    script = '<scriptTask id="x" scriptFormat="groovy" camunda:resultVariable="r"><script>1 + 1</script></scriptTask>'
+    world = World(then(script))
+    world.start()
+    assert world.task("after").payload == {"r": 2}
+    world = World(then('<serviceTask id="x" camunda:expression="${name.length()}" camunda:resultVariable="r"/>'))
+    world.start(name="Ann")
+    assert world.task("after").payload == {"name": "Ann", "r": 3}
+
+
+@pytest.mark.parametrize("sequential", ["true", "false"])
+def test_what_several_give_is_one_list(sequential: str) -> None:
+    several = (
+        f'<multiInstanceLoopCharacteristics isSequential="{sequential}"><loopDataInputRef>people</loopDataInputRef><loopDataOutputRef>votes</loopDataOutputRef>'
+        '<inputDataItem name="who"/><outputDataItem name="vote"/></multiInstanceLoopCharacteristics>'
+    )
+    world = World(then(f'<userTask id="x">{several}</userTask>'))
+    world.start(people=["ann", "bob", "cat"])
+    while world.keys() != ["after"]:
+        task = world.open()[-1]
+        world.complete_id(task.engine_task_id, vote=f"{(task.payload or {})['who']} votes")
+    assert world.task("after").payload == {
+        "people": ["ann", "bob", "cat"],
+        "votes": ["ann votes", "bob votes", "cat votes"],
+    }
+
+
+def test_a_connector_is_a_service_with_parameters() -> None:
+    connector = (
+        '<extensionElements><camunda:connector><camunda:inputOutput><camunda:inputParameter name="url">http://${host}</camunda:inputParameter>'
+        '<camunda:outputParameter name="status">${code}</camunda:outputParameter></camunda:inputOutput><camunda:connectorId>http</camunda:connectorId></camunda:connector></extensionElements>'
+    )
+    world = World(then(f'<serviceTask id="x">{connector}</serviceTask>'), {"http": lambda v: {"code": len(v["url"])}})
+    world.start(host="h")
+    assert world.task("after").payload == {"host": "h", "code": 8, "status": 8}
+
+
+def test_conditions_are_read_in_the_language_they_are_in() -> None:
+    def chosen(condition: str) -> list[str | None]:
+        body = (
+            '<startEvent id="s"/><exclusiveGateway id="g" default="n"/><userTask id="yes"/><userTask id="no"/><endEvent id="e"/>'
+            f'<sequenceFlow id="y" sourceRef="g" targetRef="yes">{condition}</sequenceFlow><sequenceFlow id="n" sourceRef="g" targetRef="no"/>'
+            + flows("s", "g")
+            + flows("yes", "e")
+            + flows("no", "e")
+        )
+        world = World(bpmn(body))
+        world.start(amount=10, approved=False)
+        assert world.incidents() == {}
+        return world.keys()
+
+    assert chosen("<conditionExpression>${amount &gt; 5}</conditionExpression>") == ["yes"]
+    assert chosen("<conditionExpression>${approved == 'false'}</conditionExpression>") == ["yes"]
+    assert chosen("<conditionExpression>=amount &gt; 5 and not(approved)</conditionExpression>") == ["yes"]
+    assert chosen(
+        '<conditionExpression language="javascript">amount &gt; 5 &amp;&amp; approved</conditionExpression>'
+    ) == ["no"]
+    assert chosen('<conditionExpression language="groovy">amount &gt; 5</conditionExpression>') == ["yes"]
