@@ -2,6 +2,7 @@
 
 import random
 import time
+from itertools import cycle
 from uuid import UUID
 
 import httpx
@@ -15,8 +16,9 @@ from tests.faults.ledger import Bell, Errand
 from tests.faults.load import PATIENCE, Person
 
 APPLICATION = "approval"
-STARTS, LOOKS, POSTS = 0.08, 0.1, 0.1
-"""How often, of the times they are asked, somebody starts an errand, looks at incidents, and posts something."""
+STARTERS = 3
+STARTS, LOOKS, POSTS, RINGS = 0.3, 0.1, 0.1, 0.02
+"""How often, of the times they are asked, somebody starts an errand, looks at incidents, and sends something."""
 LOCK_MS = 4000
 FINISHING_SECONDS, JUMP_AFTER, JUMP_SECONDS = 120.0, 35.0, 4000
 """What was begun while the clock was ahead is due when that time has come."""
@@ -24,17 +26,19 @@ OPEN = "SELECT count(*) FROM instance WHERE NOT finished AND definition_id LIKE 
 
 
 class ErrandStarter(Person):
-    """Deploys them first."""
+    """Starts one of each kind after the other; the first of them deploys them before."""
 
-    def __init__(self, url, ledger, seed):
-        super().__init__(url, ledger, f"{seed} errands", "admin")
-        self._left = list(MODELS)
+    def __init__(self, url, ledger, seed, number):
+        super().__init__(url, ledger, f"{seed} errands {number}", "admin")
+        self._deploys, self._kinds = number == 0, cycle(self.random.sample(STARTED, len(STARTED)))
 
     def work(self):
-        if self._left:
-            self._deploy(self._left[0])
+        deployed = self.ledger.errands.deployed
+        if left := [name for name in MODELS if name not in deployed]:
+            if self._deploys:
+                self._deploy(left[0])
         elif self.random.random() < STARTS:
-            self.start(self.random.choice(STARTED))
+            self.start(next(self._kinds))
 
     def start(self, kind):
         key = f"errand {kind} {self.new_key()}"
@@ -52,7 +56,7 @@ class ErrandStarter(Person):
                 path = f"/applications/{APPLICATION}/deployments"
                 answer = self.client.post(path, content=MODELS[name], headers=headers)
                 if answer.status_code == 201:
-                    self._left.remove(name)
+                    self.ledger.errands.deployed.add(name)
                     return
             except httpx.HTTPError:
                 pass
@@ -153,7 +157,7 @@ class Postman:
     def work(self):
         if self.random.random() < POSTS:
             self.deliver()
-        if self.random.random() < POSTS / 3:
+        if self.random.random() < RINGS:
             self.ring()
 
     def deliver(self, *, everybody=False):
@@ -193,8 +197,8 @@ class Postman:
 
 
 def company(url, database, ledger, seed):
-    """All of them, for whom people make room."""
-    yield ErrandStarter(url, ledger, seed)
+    """All of them."""
+    yield from (ErrandStarter(url, ledger, seed, number) for number in range(STARTERS))
     yield OutsideWorker(url, ledger, f"{seed} one")
     yield OutsideWorker(url, ledger, f"{seed} two")
     yield Operator(url, ledger, seed)

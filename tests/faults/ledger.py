@@ -76,6 +76,7 @@ class Bell:
 class Errands:
     """What was asked of the errands and around them."""
 
+    deployed: set = field(default_factory=set)
     all: dict = field(default_factory=dict)
     letters: dict = field(default_factory=lambda: defaultdict(list))
     """By key: (marker, whether it was taken, None where nobody knows)."""

@@ -3,8 +3,8 @@
 Monotonic time stays true, as on a machine whose clock is set.
 """
 
+import _thread
 import os
-import threading
 from pathlib import Path
 from time import sleep, time
 
@@ -29,7 +29,8 @@ def follow():
 
 
 def start():
-    threading.Thread(target=follow, name="clock", daemon=True).start()
+    # Not by `threading`: gevent, which comes later, would take over a thread that it did not begin, and hang.
+    _thread.start_new_thread(follow, ())
 
 
 start()
