@@ -15,6 +15,7 @@ from bench import (
     engine_growth,
     entries,
     growth,
+    instances,
     latency,
     longpoll,
     path,
@@ -44,6 +45,8 @@ BENCHMARKS = {
     "longpoll": longpoll.run,
     "growth": growth.run,
     "entries": entries.run,
+    "definitions": instances.read,
+    "instances": instances.run,
     "engine_growth": engine_growth.run,
 }
 ON_REQUEST = {"path_growth": path.grow, "queries": queries.run}
