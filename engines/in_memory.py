@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
+from domain.aggregates.process_definition import ProcessDefinition
 from engines.protocol import EngineJob, StartEvent, StoredDefinition, StoredInstance, Wait
 
 
@@ -38,26 +39,26 @@ class InMemory:
         """A definition by its id."""
         return self.definitions.get(definition_id)
 
-    def latest(self, key: str) -> StoredDefinition | None:
+    def latest(self, key: str) -> ProcessDefinition | None:
         """The newest version of a process."""
-        found = [stored for stored in self.definitions.values() if stored.definition.key == key]
-        return max(found, key=lambda stored: stored.definition.version, default=None)
+        return self._newest(key, lambda _: True)
 
-    def version(self, key: str, version: int) -> StoredDefinition | None:
+    def version(self, key: str, version: int) -> ProcessDefinition | None:
         """One version of a process."""
         return self._newest(key, lambda stored: stored.definition.version == version)
 
-    def tagged(self, key: str, tag: str) -> StoredDefinition | None:
+    def tagged(self, key: str, tag: str) -> ProcessDefinition | None:
         """The newest version of a process with this version tag."""
         return self._newest(key, lambda stored: stored.definition.version_tag == tag)
 
-    def deployed_with(self, key: str, source: bytes) -> StoredDefinition | None:
-        """A process of the same file; the newest, where the file was deployed again."""
-        return self._newest(key, lambda stored: stored.source == source)
+    def deployed_with(self, key: str, definition_id: str) -> ProcessDefinition | None:
+        """A process of the file of this definition; the newest, where the file was deployed again."""
+        known = self.definitions.get(definition_id)
+        return self._newest(key, lambda stored: known is not None and stored.source == known.source)
 
-    def _newest(self, key: str, is_it: Callable[[StoredDefinition], bool]) -> StoredDefinition | None:
-        found = [stored for stored in self.definitions.values() if stored.definition.key == key and is_it(stored)]
-        return max(found, key=lambda stored: stored.definition.version, default=None)
+    def _newest(self, key: str, is_it: Callable[[StoredDefinition], bool]) -> ProcessDefinition | None:
+        found = (one.definition for one in self.definitions.values() if one.definition.key == key and is_it(one))
+        return max(found, key=lambda definition: definition.version, default=None)
 
     def load(self, instance_id: str) -> StoredInstance | None:
         """Lock and read an instance; of one that was called, the instance it is saved with."""

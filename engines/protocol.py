@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any, Protocol
 
+from domain.aggregates.process_definition import ProcessDefinition
 from domain.deployment import Deployed, StartEvent, StoredDefinition, StoredInstance, Wait
 from domain.engine_job import EngineJob
 from domain.identity import Key
@@ -75,17 +76,17 @@ class EngineMemory(Protocol):
     def definition(self, definition_id: str) -> StoredDefinition | None:
         """A definition by its id."""
 
-    def latest(self, key: str) -> StoredDefinition | None:
+    def latest(self, key: str) -> ProcessDefinition | None:
         """The newest version of a process."""
 
-    def version(self, key: str, version: int) -> StoredDefinition | None:
+    def version(self, key: str, version: int) -> ProcessDefinition | None:
         """One version of a process."""
 
-    def tagged(self, key: str, tag: str) -> StoredDefinition | None:
+    def tagged(self, key: str, tag: str) -> ProcessDefinition | None:
         """The newest version of a process with this version tag."""
 
-    def deployed_with(self, key: str, source: bytes) -> StoredDefinition | None:
-        """A process of the same file; the newest, where the file was deployed again."""
+    def deployed_with(self, key: str, definition_id: str) -> ProcessDefinition | None:
+        """A process of the file of this definition; the newest, where the file was deployed again."""
 
     def load(self, instance_id: str) -> StoredInstance | None:
         """Lock and read an instance; of one that was called, the instance it is saved with."""

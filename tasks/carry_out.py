@@ -248,13 +248,13 @@ class Executor:
     def _judge_start(self, work: UnitOfWork, request: Request) -> None:
         """Judged by the engine's own data, as everything is; what somebody may not start does not exist for them."""
         key = str(request.arguments.get("key"))
-        stored = Instances(work.connection, request.application).latest(key)
-        if stored is None:
+        definition = Instances(work.connection, request.application).latest(key)
+        if definition is None:
             return
-        starters = starter_principals(dump(stored.definition))
+        starters = starter_principals(dump(definition))
         if starters and not may_see(request.user, starters):
             raise NotFound(f"no process {key!r} that you can start")
-        check_form(stored.definition.form_fields, request.arguments.get("variables") or {})
+        check_form(definition.form_fields, request.arguments.get("variables") or {})
 
     def _deploy(self, work: UnitOfWork, request: Request) -> Result:
         if not request.user.is_operator:

@@ -90,21 +90,19 @@ class Definitions:
     def by_id(self, definition_id: str) -> Process | None:
         """One version of a process, compiled."""
         found = _PROCESSES.get(self._application, definition_id)
-        return found or self._compiled(self._memory.definition(definition_id))
+        if found is None and (stored := self._memory.definition(definition_id)) is not None:
+            found = _PROCESSES.put(self._application, stored)
+        return found
 
     def bound(self, caller: Process, key: str, binding: str, version: str, tag: str) -> Process | None:
         """The version of a process that a call activity of another asks for."""
         if binding == "deployment":
-            known = self._memory.definition(caller.definition.definition_id)
-            return self._compiled(known and self._memory.deployed_with(key, known.source))
+            return self._compiled(self._memory.deployed_with(key, caller.definition.definition_id))
         if binding == "version":
             return self._compiled(self._memory.version(key, int(version)) if version.isdecimal() else None)
         if binding == "versionTag":
             return self._compiled(self._memory.tagged(key, tag))
         return self.latest(key)
 
-    def _compiled(self, stored: StoredDefinition | None) -> Process | None:
-        if stored is None:
-            return None
-        found = _PROCESSES.get(self._application, stored.definition.definition_id)
-        return found or _PROCESSES.put(self._application, stored)
+    def _compiled(self, definition: ProcessDefinition | None) -> Process | None:
+        return None if definition is None else self.by_id(definition.definition_id)

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict
 from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import Any
 
 import orjson
-from sqlalchemy import ColumnElement, Connection, delete, exists, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, bindparam, delete, exists, func, insert, select, update
 
 from domain.aggregates.process_definition import ProcessDefinition
 from domain.deployment import StartEvent, StoredDefinition, StoredInstance, Wait
@@ -29,6 +29,20 @@ _INSTANCE = (
     *(instance.c.instance_id, instance.c.definition_id, instance.c.business_key, instance.c.start_user),
     *(instance.c.state, instance.c.finished, instance.c.due, instance.c.version, instance.c.root_id),
     instance.c.suspended,
+)
+_SAVED = (*(column.name for column in _INSTANCE[1:7]), "version", "failures")
+# What every step needs: put together once, as that takes longer than the look-up.
+_LOAD = select(*_INSTANCE).where(instance.c.instance_id == bindparam("instance_id")).with_for_update()
+_SAVE = (
+    update(instance)
+    .where(instance.c.instance_id == bindparam("same_instance"), instance.c.version == bindparam("same_version"))
+    .values({name: bindparam(name) for name in _SAVED})
+)
+_LATEST = (
+    select(definition.c.registered)
+    .where(definition.c.application == bindparam("application"), definition.c.key == bindparam("key"))
+    .order_by(definition.c.version.desc())
+    .limit(1)
 )
 
 
@@ -73,37 +87,32 @@ class Instances:
         row = self._connection.execute(select(*_DEFINITION).where(definition.c.definition_id == definition_id)).first()
         return None if row is None else _definition(tuple(row))
 
-    def latest(self, key: str) -> StoredDefinition | None:
+    def latest(self, key: str) -> ProcessDefinition | None:
         """The newest version of a process."""
-        return self._newest(key)
+        text = self._connection.scalar(_LATEST, {"application": self._application, "key": key})
+        return None if text is None else _registered(text)
 
-    def version(self, key: str, version: int) -> StoredDefinition | None:
+    def version(self, key: str, version: int) -> ProcessDefinition | None:
         """One version of a process."""
-        return self._newest(key, definition.c.version == version)
+        return next(self._newest(key, definition.c.version == version), None)
 
-    def tagged(self, key: str, tag: str) -> StoredDefinition | None:
+    def tagged(self, key: str, tag: str) -> ProcessDefinition | None:
         """The newest version of a process with this version tag."""
-        mine = (definition.c.application == self._application) & (definition.c.key == key)
-        wanted = select(definition.c.version, definition.c.registered).where(mine)
-        for version, text in self._connection.execute(wanted.order_by(definition.c.version.desc())):
-            if _registered(text).version_tag == tag:
-                return self.version(key, version)
-        return None
+        return next((found for found in self._newest(key) if found.version_tag == tag), None)
 
-    def deployed_with(self, key: str, source: bytes) -> StoredDefinition | None:
-        """A process of the same file; the newest, where the file was deployed again."""
-        return self._newest(key, definition.c.source == source)
+    def deployed_with(self, key: str, definition_id: str) -> ProcessDefinition | None:
+        """A process of the file of this definition; the newest, where the file was deployed again."""
+        file = select(definition.c.source).where(definition.c.definition_id == definition_id).scalar_subquery()
+        return next(self._newest(key, definition.c.source == file), None)
 
-    def _newest(self, key: str, *among: ColumnElement[bool]) -> StoredDefinition | None:
+    def _newest(self, key: str, *among: ColumnElement[bool]) -> Iterator[ProcessDefinition]:
         mine = (definition.c.application == self._application) & (definition.c.key == key)
-        newest = select(*_DEFINITION).where(mine, *among).order_by(definition.c.version.desc()).limit(1)
-        row = self._connection.execute(newest).first()
-        return None if row is None else _definition(tuple(row))
+        wanted = select(definition.c.registered).where(mine, *among).order_by(definition.c.version.desc())
+        return map(_registered, self._connection.scalars(wanted))
 
     def load(self, instance_id: str) -> StoredInstance | None:
         """Lock and read an instance; of one that was called, the instance it is saved with."""
-        wanted = select(*_INSTANCE).where(instance.c.instance_id == instance_id).with_for_update()
-        row = self._connection.execute(wanted).first()
+        row = self._connection.execute(_LOAD, {"instance_id": instance_id}).first()
         found = row and StoredInstance(**row._mapping)  # noqa: SLF001 - SQLAlchemy's own name
         return self.load(found.root_id) if found and found.root_id else found
 
@@ -200,10 +209,10 @@ class Instances:
         values |= {"version": stored.version + 1, "failures": 0}
         if stored.version == 0:
             new = {"instance_id": stored.instance_id, "application": self._application, **values}
-            self._connection.execute(insert(instance).values(**new))
+            self._connection.execute(insert(instance), new)
             return
-        same = (instance.c.instance_id == stored.instance_id) & (instance.c.version == stored.version)
-        if self._connection.execute(update(instance).where(same).values(**values)).rowcount != 1:
+        same = {"same_instance": stored.instance_id, "same_version": stored.version}
+        if self._connection.execute(_SAVE, same | values).rowcount != 1:
             raise ConcurrentUpdate(f"instance {stored.instance_id} is no longer at version {stored.version}")
 
     def called_by(self, root_id: str) -> list[str]:

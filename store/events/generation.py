@@ -8,11 +8,12 @@ from store.sql.schema import setting
 
 FIRST = 1
 _NAME = "log_generation"
+_VALUE = select(setting.c.value).where(setting.c.name == _NAME)
 
 
 def log_generation(connection: Connection) -> int:
     """What new heads begin with."""
-    found = connection.scalar(select(setting.c.value).where(setting.c.name == _NAME))
+    found = connection.scalar(_VALUE)
     return FIRST if found is None else int(found)
 
 

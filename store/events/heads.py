@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import orjson
-from sqlalchemy import Connection, Select, Text, and_, bindparam, func, literal, or_, select, true, update
+from sqlalchemy import Connection, Select, Text, and_, bindparam, func, literal, select, true, update
 from sqlalchemy.dialects.postgresql import ARRAY
 
 from domain.aggregates.advance import Head
@@ -30,6 +30,11 @@ _CHANGE = (
 )
 _ONE = select(*_COLUMNS).where(*(column == bindparam(column.name) for column in _KEY))
 _ONE_LOCKED = _ONE.with_for_update()
+_LISTED = func.json_each(bindparam("keys")).table_valued("value")
+_AMONG = select(*_COLUMNS).select_from(
+    # SQLite reads a left join from the left: a look-up in the primary key's index for each that is listed.
+    _LISTED.outerjoin(head, and_(*(column == _LISTED.c.value.op("->>")(at) for at, column in enumerate(_KEY))))
+)
 CHUNK = 300
 
 
@@ -90,6 +95,8 @@ class Heads:
     def _select(self, keys: Sequence[Key], *, lock: bool) -> dict[Key, Head]:
         found = {}
         for *names, generation, revision, state, version, parked in self._rows(keys, lock=lock):
+            if revision is None:
+                continue
             key = Key(*names)
             found[key] = Head(key, generation, revision, _state(key, version, orjson.loads(state)))
             if parked:
@@ -101,8 +108,10 @@ class Heads:
             # What a command needs, four times: put together once, as that takes longer than the look-up.
             one = {column.name: getattr(keys[0], column.name) for column in _KEY}
             return self._connection.execute(_ONE_LOCKED if lock else _ONE, one)
-        is_sqlite = self._connection.dialect.name == "sqlite"
-        return self._connection.execute(_among(keys) if is_sqlite else _each(keys, lock=lock))
+        if self._connection.dialect.name == "sqlite":
+            names = [(key.application, key.aggregate, key.id) for key in keys]
+            return self._connection.execute(_AMONG, {"keys": orjson.dumps(names).decode()})
+        return self._connection.execute(_each(keys, lock=lock))
 
 
 def _each(keys: Sequence[Key], *, lock: bool) -> Select[Any]:
@@ -118,18 +127,6 @@ def _each(keys: Sequence[Key], *, lock: bool) -> Select[Any]:
     one = select(*_COLUMNS).where(*same).limit(1)
     found = (one.with_for_update() if lock else one).lateral()
     return select(*found.c).select_from(wanted.join(found, true()))
-
-
-def _among(keys: Sequence[Key]) -> Select[Any]:
-    """A list of ids per kind of aggregate, which is what SQLite looks up in the primary key's index."""
-    names: dict[tuple[str, str], list[str]] = {}
-    for key in keys:
-        names.setdefault((key.application, key.aggregate), []).append(key.id)
-    kinds = (
-        and_(head.c.application == application, head.c.aggregate == aggregate, head.c.id.in_(ids))
-        for (application, aggregate), ids in names.items()
-    )
-    return select(*_COLUMNS).where(or_(*kinds))
 
 
 def _state(key: Key, version: int, state: Mapping[str, Any]) -> Mapping[str, Any]:
