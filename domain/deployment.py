@@ -20,11 +20,12 @@ class Warned:
 
 @dataclass(frozen=True, slots=True)
 class Deployed:
-    """What a file has become: processes, decisions as (key, version), and what is told of it."""
+    """What files have become: processes, decisions and forms as (key, version), and what is told of them."""
 
     definitions: Sequence[ProcessDefinition] = ()
     decisions: Sequence[tuple[str, int]] = ()
     warnings: Sequence[Warned] = ()
+    forms: Sequence[tuple[str, int]] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,6 +23,7 @@ class InMemory:
         self.waited: dict[Wait, None] = {}
         self.start_events: dict[str, list[StartEvent]] = {}
         self.decisions: dict[tuple[str, int], tuple[str | None, bytes]] = {}
+        self.forms: dict[tuple[str, int], tuple[str | None, bytes]] = {}
         self.incidents: dict[tuple[str, str], tuple[Mapping[str, Any], int]] = {}
         self.jobs: dict[str, EngineJob] = {}
         self.saved = 0
@@ -97,12 +98,17 @@ class InMemory:
 
     def decision(self, key: str, version: int | None = None, tag: str | None = None) -> bytes | None:
         """The DMN file of a decision: of one version, of the newest with a tag, or of the newest."""
-        found = [
-            (number, source)
-            for (known, number), (tagged, source) in self.decisions.items()
-            if known == key and version in (None, number) and tag in (None, tagged)
-        ]
-        return max(found)[1] if found else None
+        return _newest_file(self.decisions, key, version, tag)
+
+    def save_form(self, key: str, tag: str | None, source: bytes) -> int:
+        """Keep a form as its next version, counted as those of decisions are."""
+        version = 1 + sum(known == key for known, _ in self.forms)
+        self.forms[key, version] = (tag, source)
+        return version
+
+    def form(self, key: str, version: int | None = None, tag: str | None = None) -> bytes | None:
+        """The file of a form: of one version, of the newest with a tag, or of the newest."""
+        return _newest_file(self.forms, key, version, tag)
 
     def open_incident(
         self, instance_id: str, element: str, problem: Mapping[str, Any], tries: int, kind: str = "element"
@@ -138,3 +144,14 @@ class InMemory:
             raise ConcurrentUpdate(instance.instance_id)
         self.instances[instance.instance_id] = replace(instance, version=instance.version + 1)
         self.saved += 1
+
+
+def _newest_file(
+    files: Mapping[tuple[str, int], tuple[str | None, bytes]], key: str, version: int | None, tag: str | None
+) -> bytes | None:
+    found = [
+        (number, source)
+        for (known, number), (tagged, source) in files.items()
+        if known == key and version in (None, number) and tag in (None, tagged)
+    ]
+    return max(found)[1] if found else None

@@ -118,6 +118,12 @@ class EngineMemory(Protocol):
     def decision(self, key: str, version: int | None = None, tag: str | None = None) -> bytes | None:
         """The DMN file of a decision: of one version, of the newest with a tag, or of the newest."""
 
+    def save_form(self, key: str, tag: str | None, source: bytes) -> int:
+        """Keep a form as its next version, counted as those of decisions are."""
+
+    def form(self, key: str, version: int | None = None, tag: str | None = None) -> bytes | None:
+        """The file of a form: of one version, of the newest with a tag, or of the newest."""
+
     def open_incident(
         self, instance_id: str, element: str, problem: Mapping[str, Any], tries: int, kind: str = "element"
     ) -> None:
@@ -247,5 +253,7 @@ class Services:
     """Names of slow or outside work that is done as jobs."""
     decision: Callable[[str, int | None, str | None], bytes | None] = lambda _key, _version, _tag: None
     """Where decisions are, as `EngineMemory.decision`."""
+    form: Callable[[str, int | None, str | None], bytes | None] = lambda _key, _version, _tag: None
+    """Where forms are, as `EngineMemory.form`."""
     savepoint: Callable[[], AbstractContextManager[Any]] = nullcontext
     """A part of the transaction that may fail alone."""

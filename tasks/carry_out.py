@@ -266,6 +266,7 @@ class Executor:
         return {
             "definitions": [dump(definition) for definition in deployed.definitions],
             "decisions": [{"key": key, "version": version} for key, version in deployed.decisions],
+            "forms": [{"key": key, "version": version} for key, version in deployed.forms],
             "warnings": [asdict(warned) for warned in deployed.warnings],
         }
 

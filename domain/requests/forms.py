@@ -125,6 +125,13 @@ def _enum(value: Any, field: Field) -> str | None:
     return None if value in allowed else f"must be one of {', '.join(map(str, allowed))}"
 
 
+def _list(value: Any, field: Field) -> str | None:
+    allowed = [one["id"] for one in field.get("values") or ()]
+    if not isinstance(value, list):
+        return "must be a list"
+    return None if not allowed or all(one in allowed for one in value) else f"may have {', '.join(map(str, allowed))}"
+
+
 def _anything(_value: Any, _: Field) -> str | None:
     return None
 
@@ -137,4 +144,5 @@ _CHECKS: Mapping[str, Callable[[Any, Field], str | None]] = {
     "boolean": _boolean,
     "date": _date,
     "enum": _enum,
+    "list": _list,
 }

@@ -15,6 +15,7 @@ from engines.documents import Node
 from engines.expressions.check import check_condition, check_script, check_text
 from engines.expressions.moments import moment
 from engines.expressions.tokens import Unreadable
+from engines.forms import named as named_form
 from engines.spiff import cycles, vendor
 from engines.spiff.dialects import VENDORS, ZEEBE, normalise
 from engines.spiff.feel import check_feel
@@ -28,6 +29,7 @@ _TIMERS = ("timeDate", "timeDuration", "timeCycle")
 _LOOKS = {
     "conditionExpression": "_condition",
     "userTask": "_user_task",
+    "startEvent": "_form",
     "scriptTask": "_script_task",
     "callActivity": "_call",
 }
@@ -43,6 +45,7 @@ class Known:
     service: Callable[[str, str], bool]
     process: Callable[[str], bool]
     decision: Callable[[str], bool]
+    form: Callable[[str], bool]
 
 
 def look_at(root: Node, known: Known) -> tuple[Warned, ...]:
@@ -114,6 +117,12 @@ class _Checking:
         elif text:
             yield from _read(flow, "the condition", text, check_condition)
 
+    def _form(self, node: Node) -> Iterator[Warned]:
+        wanted = named_form(vendor.attributes(node))
+        vendor.form_fields(node)
+        if wanted and not wanted.key.startswith(("=", "${", "#{")) and not self._known.form(wanted.key):
+            yield _warned(node, f"the form {wanted.key!r} is not deployed", "deploy it, or let the page show its own")
+
     def _timer(self, node: Node, name: str) -> Iterator[Warned]:
         text, element = (node.text or "").strip(), _element_of(node)
         if not text:
@@ -135,6 +144,7 @@ class _Checking:
             if "{" in (text := said.get(attribute) or "") or text.startswith("="):
                 # What cannot be made out is nobody, and a warning on the task: people still get it.
                 yield from _told(node, f"the attribute {attribute!r}", text, _check_any)
+        yield from self._form(node)
         for listener in vendor.listeners(node, "task"):
             yield from self._listener(node, listener, _NOT_RUN["task"])
 

@@ -10,6 +10,8 @@ from domain.deployment import Deployed, StartEvent, Warned
 from domain.identity import Key
 from engines.decisions.model import read as read_decisions
 from engines.documents import parsed
+from engines.forms import is_form
+from engines.forms import read as read_form
 from engines.protocol import Collect, EngineMemory, Meter, Services, StoredDefinition
 from engines.spiff.checks import Known, look_at, strictly
 from engines.spiff.compiled import ProcessCache
@@ -40,9 +42,10 @@ class Definitions:
         self._meter = meter
 
     def deploy(self, sources: Sequence[bytes], now: datetime, *, strict: bool) -> Deployed:
-        """Parse, store and register what is in BPMN and DMN files; raises `InvalidDefinition`."""
+        """Parse, store and register what is in BPMN and DMN files and in forms; raises `InvalidDefinition`."""
+        forms = [self._form(source) for source in sources if is_form(source)]
         with self._meter.spending(""):
-            roots = [(source, parsed(source)) for source in sources]
+            roots = [(source, parsed(source)) for source in sources if not is_form(source)]
         decisions = [made for source, root in roots if is_decision(root) for made in self._decisions(source)]
         definitions, warnings = list[ProcessDefinition](), list[Warned]()
         processes = [(source, as_bpmn(root)) for source, root in roots if not is_decision(root)]
@@ -53,11 +56,11 @@ class Definitions:
                 if strict and found:
                     raise strictly(found)
                 warnings += found
-                compiled = compile_source(self._application, source, root, self._memory.next_version, self._new_id, now)
+                compiled = compile_source(self._application, source, root, self._memory, self._new_id, now)
             for stored, starts in compiled:
                 self._register(stored, starts)
                 definitions.append(stored.definition)
-        return Deployed(definitions, decisions, warnings)
+        return Deployed(definitions, decisions, warnings, forms)
 
     def _register(self, stored: StoredDefinition, starts: Sequence[StartEvent]) -> None:
         self._memory.save_definition(stored)
@@ -75,12 +78,18 @@ class Definitions:
             deployed.append((key, version))
         return deployed
 
+    def _form(self, source: bytes) -> tuple[str, int]:
+        with self._meter.spending(""):
+            form = read_form(source)
+        return form.key, self._memory.save_form(form.key, form.version_tag, source)
+
     def _known(self, together: frozenset[str]) -> Known:
         services, memory = self._services, self._memory
         return Known(
             lambda name, element: any(one in services.by_name or one in services.jobs for one in (name, element)),
             lambda key: key in together or memory.latest(key) is not None,
             lambda key: memory.decision(key) is not None,
+            lambda key: memory.form(key) is not None,
         )
 
     def latest(self, key: str) -> Process | None:

@@ -10,7 +10,9 @@ from typing import Any
 from domain.aggregates.process_definition import ProcessDefinition
 from domain.errors import InvalidDefinition
 from engines.documents import Node
-from engines.protocol import StartEvent, StoredDefinition
+from engines.forms import named as named_form
+from engines.forms import read as read_form
+from engines.protocol import EngineMemory, StartEvent, StoredDefinition
 from engines.spiff import vendor
 from engines.spiff.compiled import dump
 from engines.spiff.cycles import first_start
@@ -25,7 +27,7 @@ def compile_source(  # noqa: PLR0917 - what a definition is made of
     application: str,
     source: bytes,
     root: Node,
-    next_version: Callable[[str], int],
+    memory: EngineMemory,
     new_id: Callable[[], str],
     now: datetime,
 ) -> list[tuple[StoredDefinition, list[StartEvent]]]:
@@ -39,9 +41,9 @@ def compile_source(  # noqa: PLR0917 - what a definition is made of
     nodes = {node.get("id"): node for node in root.iterfind("bpmn:process", NAMES)}
     found = []
     for name in names:
-        version = next_version(name)
+        version = memory.next_version(name)
         definition_id = f"{name}:{version}:{new_id()}"
-        definition = _definition(application, nodes[name], version, definition_id)
+        definition = _definition(application, nodes[name], version, definition_id, memory)
         starts = [replace(one, definition_id=definition_id) for one in begins if one.key == name]
         found.append((StoredDefinition(definition, source, compiled[name]), starts))
     return found
@@ -78,7 +80,9 @@ def names(text: str | None) -> tuple[str, ...]:
     return tuple(sorted({name.strip() for name in (text or "").split(",") if name.strip()}))
 
 
-def _definition(application: str, process: Node, version: int, definition_id: str) -> ProcessDefinition:
+def _definition(
+    application: str, process: Node, version: int, definition_id: str, memory: EngineMemory
+) -> ProcessDefinition:
     said, start = vendor.attributes(process), process.find("bpmn:startEvent", NAMES)
     return ProcessDefinition(
         definition_id=definition_id,
@@ -89,12 +93,15 @@ def _definition(application: str, process: Node, version: int, definition_id: st
         description=vendor.documentation(process),
         version_tag=said.get("versionTag"),
         form_key=vendor.attributes(start).get("formKey"),
-        form_fields=_form(start),
+        form_fields=_form(start, memory),
         startable=said.get("isStartableInTasklist", "true") != "false",
         candidate_starter_users=names(said.get("candidateStarterUsers")),
         candidate_starter_groups=names(said.get("candidateStarterGroups")),
     )
 
 
-def _form(start: Node) -> tuple[Any, ...]:
-    return tuple(vendor.form_fields(start))
+def _form(start: Node, memory: EngineMemory) -> tuple[Any, ...]:
+    """The fields that people start it with; those of a form of its own as it is at deployment."""
+    own, wanted = tuple(vendor.form_fields(start)), named_form(vendor.attributes(start))
+    source = memory.form(*wanted) if wanted else None
+    return own if source is None else own + read_form(source).fields

@@ -128,7 +128,10 @@ _ZEEBE: Mapping[str, Callable[[Node, Node], None]] = {
     "assignmentDefinition": _renamed("assignee", "candidateUsers", "candidateGroups"),
     "taskSchedule": _renamed("dueDate", "followUpDate"),
     "priorityDefinition": _renamed("priority"),
-    "formDefinition": _renamed("formKey", "formId:formKey", "externalReference:formKey"),
+    "formDefinition": _renamed(
+        *("formKey", "formId:formRef", "externalReference:formKey", "bindingType:formRefBinding"),
+        "versionTag:formRefVersionTag",
+    ),
     "calledDecision": _renamed("decisionId:decisionRef", "resultVariable"),
     "loopCharacteristics": _renamed(
         *("inputCollection:collection", "inputElement:elementVariable", "outputCollection", "outputElement")

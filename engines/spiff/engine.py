@@ -50,7 +50,7 @@ class SpiffEngine:
         self._memory = memory
         self._collect = collect
         self._now = now
-        self._services = replace(services, decision=memory.decision)
+        self._services = replace(services, decision=memory.decision, form=memory.form)
         self._new_id = new_id
         self._meter = meter or Unmetered()
         self._collecting = collecting or Collecting()

@@ -84,7 +84,7 @@ ELEMENTS: Mapping[str, Rule] = {
 
 ATTRIBUTES: Mapping[str, Rule] = {
     **_runs("assignee", "owner", "candidateUsers", "candidateGroups", "priority", "dueDate", "followUpDate"),
-    **_runs("formKey", "formRef", "formRefBinding", "formRefVersion", "initiator", "skippable"),
+    **_runs("formKey", "formRef", "formRefBinding", "formRefVersion", "formRefVersionTag", "initiator", "skippable"),
     **_runs("class", "delegateExpression", "expression", "resultVariable", "type", "topic", "taskPriority"),
     **_runs("connectorId", "service", "operation", "resultVariableName"),
     **_runs("decisionRef", "decisionRefBinding", "decisionRefVersion", "decisionRefVersionTag", "mapDecisionResult"),

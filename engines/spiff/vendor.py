@@ -8,7 +8,8 @@ from typing import Any
 from lxml import etree
 
 from engines.documents import Node
-from engines.spiff.dialects import VENDORS
+from engines.forms import embedded
+from engines.spiff.dialects import VENDORS, ZEEBE
 from engines.spiff.extensions import (
     attributes,
     camunda_properties,
@@ -36,6 +37,7 @@ __all__ = [
     "owners",
     "parts",
 ]
+_HERE = "camunda-forms:bpmn:"
 _OWNER = re.compile(r"(user|group)\((.*)\)", re.DOTALL)
 
 
@@ -46,8 +48,9 @@ def extension_elements(node: Node, *names: str) -> list[Node]:
 
 
 def form_fields(node: Node) -> list[dict[str, Any]]:
-    """The fields of an embedded form, see `form_fields.field`."""
-    return [field(one) for one in extension_elements(node, "formField", "formProperty") if one.get("id")]
+    """The fields of an embedded form, see `form_fields.field`; raises `InvalidDefinition`."""
+    own = [field(one) for one in extension_elements(node, "formField", "formProperty") if one.get("id")]
+    return own + [dict(one) for text in _in_file(node) for one in embedded(text)]
 
 
 def mappings(node: Node, direction: str) -> list[dict[str, str]]:
@@ -82,6 +85,15 @@ def parts(text: str) -> list[str]:
         else:
             found[-1] += letter
     return [part.strip() for part in found if part.strip()]
+
+
+def _in_file(node: Node) -> list[str | None]:
+    """The form of Camunda 8 that stands in the process, where the element names one."""
+    key = attributes(node).get("formKey") or ""
+    if not key.startswith(_HERE):
+        return []
+    held = node.getroottree().iter(f"{{{ZEEBE}}}userTaskForm")
+    return [one.text for one in held if one.get("id") == key.removeprefix(_HERE)]
 
 
 def _offered(text: str) -> tuple[str, str]:

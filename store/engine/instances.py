@@ -10,7 +10,7 @@ from functools import lru_cache
 from typing import Any
 
 import orjson
-from sqlalchemy import ColumnElement, Connection, bindparam, delete, exists, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Table, bindparam, delete, exists, func, insert, select, update
 
 from domain.aggregates.process_definition import ProcessDefinition
 from domain.deployment import StartEvent, StoredDefinition, StoredInstance, Wait
@@ -20,7 +20,7 @@ from domain.wire import dump, load
 from store.engine.incidents import CANCELLED, ELEMENT, TIMER, Incidents
 from store.engine.jobs import Jobs
 from store.sql.errors import ConcurrentUpdate
-from store.sql.schema import FAILED, OPEN, decision, definition, incident, instance, job, start_event, wait
+from store.sql.schema import FAILED, OPEN, decision, definition, form, incident, instance, job, start_event, wait
 
 log = logging.getLogger(__name__)
 
@@ -76,7 +76,7 @@ class Instances:
 
     def deployed(self, source: bytes) -> bool:
         """Whether this very BPMN is there already."""
-        for table in (definition, decision):
+        for table in (definition, decision, form):
             same = (table.c.application == self._application) & (table.c.source == source)
             if self._connection.execute(select(table.c.version).where(same).limit(1)).first() is not None:
                 return True
@@ -170,8 +170,7 @@ class Instances:
 
     def next_decision(self, key: str) -> int:
         """1, 2, 3 … per decision."""
-        mine = (decision.c.application == self._application) & (decision.c.key == key)
-        return int(self._connection.scalar(select(func.max(decision.c.version)).where(mine)) or 0) + 1
+        return self._next_file(decision, key)
 
     def save_decision(self, key: str, version: int, tag: str | None, source: bytes) -> None:
         """Keep a new version of a decision with its file."""
@@ -180,12 +179,30 @@ class Instances:
 
     def decision(self, key: str, version: int | None = None, tag: str | None = None) -> bytes | None:
         """The DMN file of a decision: of one version, of the newest with a tag, or of the newest."""
-        mine = (decision.c.application == self._application) & (decision.c.key == key)
-        wanted = select(decision.c.source).where(mine).order_by(decision.c.version.desc()).limit(1)
+        return self._file(decision, key, version, tag)
+
+    def save_form(self, key: str, tag: str | None, source: bytes) -> int:
+        """Keep a form as its next version, counted as those of decisions are."""
+        version = self._next_file(form, key)
+        values = {"key": key, "version": version, "version_tag": tag, "source": source}
+        self._connection.execute(insert(form).values(application=self._application, **values))
+        return version
+
+    def form(self, key: str, version: int | None = None, tag: str | None = None) -> bytes | None:
+        """The file of a form: of one version, of the newest with a tag, or of the newest."""
+        return self._file(form, key, version, tag)
+
+    def _next_file(self, table: Table, key: str) -> int:
+        mine = (table.c.application == self._application) & (table.c.key == key)
+        return int(self._connection.scalar(select(func.max(table.c.version)).where(mine)) or 0) + 1
+
+    def _file(self, table: Table, key: str, version: int | None, tag: str | None) -> bytes | None:
+        mine = (table.c.application == self._application) & (table.c.key == key)
+        wanted = select(table.c.source).where(mine).order_by(table.c.version.desc()).limit(1)
         if version is not None:
-            wanted = wanted.where(decision.c.version == version)
+            wanted = wanted.where(table.c.version == version)
         if tag is not None:
-            wanted = wanted.where(decision.c.version_tag == tag)
+            wanted = wanted.where(table.c.version_tag == tag)
         return self._connection.scalar(wanted)
 
     def open_incident(

@@ -219,6 +219,17 @@ decision = Table(
 )
 """Deployed decisions: the DMN file each is part of."""
 
+form = Table(
+    "form",
+    metadata,
+    Column("application", String(200), primary_key=True),
+    Column("key", String(200), primary_key=True),
+    Column("version", Integer, primary_key=True),
+    Column("version_tag", Text),
+    Column("source", LargeBinary, nullable=False),
+)
+"""Deployed forms that are files of their own."""
+
 incident = Table(
     "incident",
     metadata,

@@ -44,6 +44,7 @@ class Deployed(Answer):
 
     definitions: list[Scalars]
     decisions: list[Scalars]
+    forms: list[Scalars]
     warnings: list[Scalars]
 
 

@@ -36,7 +36,7 @@ api = APIBlueprint("processes", __name__, url_prefix="/api/v1", abp_tags=[Tag(na
 api.before_request(require_sign_in)
 
 MOST_FILES = 50
-_XML = ("application/xml", "text/xml", "application/octet-stream")
+_TYPES = ("application/xml", "text/xml", "application/json", "application/octet-stream")
 
 
 @api.get("/process-definitions", responses=reading(process_answers.DefinitionList))
@@ -78,7 +78,7 @@ def one_instance(path: InstancePath) -> Response:
 
 @api.post("/applications/<string:application>/deployments", responses=commanding(process_answers.Deployed, status=201))
 def deploy(path: ApplicationPath, query: DeployQuery, raw: BpmnBody) -> Response:  # noqa: ARG001 - says what the body is
-    """Deploy BPMN or DMN, as the body or as files of `multipart/form-data`, all or none; operators only.
+    """Deploy BPMN, DMN or forms, as the body or as files of `multipart/form-data`, all or none; operators only.
 
     `warnings` say what is not there yet or is not run, where, and what to do: `{element, line, text, remedy}`.
     """
@@ -102,8 +102,8 @@ def _sources() -> list[str]:
         if not 0 < len(files) <= MOST_FILES:
             raise BadRequest(f"send one file or up to {MOST_FILES}, not {len(files)}")
         return [_text(file.read()) for file in files]
-    if request.mimetype not in _XML:
-        raise UnsupportedMediaType("send application/xml, or files as multipart/form-data")
+    if request.mimetype not in _TYPES:
+        raise UnsupportedMediaType("send application/xml or application/json, or files as multipart/form-data")
     return [_text(request.get_data())]
 
 

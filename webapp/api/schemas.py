@@ -235,7 +235,7 @@ class StartBody(Strict):
 class BpmnBody(RawModel):
     """A BPMN document, read as it says itself how it is encoded."""
 
-    mimetypes: ClassVar[list[str]] = ["application/xml", "application/octet-stream"]  # type: ignore[misc]
+    mimetypes: ClassVar[list[str]] = ["application/xml", "application/json", "application/octet-stream"]  # type: ignore[misc]
 
 
 class DeployQuery(Asked):

@@ -23,13 +23,16 @@ class NotThere(Failed):
 
 
 def deploy(settings: Settings, application: str, file: Path, *, strict: bool = False) -> str:
-    """Deploy one BPMN or DMN file; says what it defined and what is told of it. Raises `Failed`."""
+    """Deploy one BPMN or DMN file or form; says what it defined and what is told of it. Raises `Failed`."""
     path = f"/applications/{quote(application, safe='')}/deployments{'?strict=true' if strict else ''}"
-    answer = _post(settings, path, content=file.read_bytes(), headers={"Content-Type": "application/xml"})
+    answer = _post(settings, path, content=file.read_bytes(), headers={"Content-Type": "application/octet-stream"})
     if answer.status_code == httpx.codes.ACCEPTED:
         return f"{file.name}: accepted, and deployed once {application} is back"
     made = answer.json()
-    defined = (f"{one['key']} version {one['version']}" for one in (*made["definitions"], *made["decisions"]))
+    defined = (
+        f"{one['key']} version {one['version']}"
+        for one in (*made["definitions"], *made["decisions"], *made.get("forms", ()))
+    )
     told = [
         f"  {file.name}:{one['line']}: {one['element']}: {one['text']}; {one['remedy']}" for one in made["warnings"]
     ]

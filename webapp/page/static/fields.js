@@ -38,6 +38,9 @@ function control(field, id, initial) {
       if ((field.values ?? []).length <= FEW) return radios(field, id, String(initial), field.values ?? []);
       return element("select", { ...common, disabled: readonly }, element("option", { value: "" }, "Choose…"),
         ...field.values.map((one) => element("option", { value: one.id, selected: one.id === initial || undefined }, one.name)));
+    case "list":
+      return element("select", { ...common, multiple: true, disabled: readonly },
+        ...(field.values ?? []).map((one) => element("option", { value: one.id, selected: [initial].flat().includes(one.id) || undefined }, one.name)));
     case "long": case "integer": case "double":
       return element("input", { ...common, type: "number", step: field.type === "double" ? "any" : "1", min, max, value: String(initial) });
     case "date":
@@ -64,6 +67,7 @@ export function valuesOf(form) {
 }
 
 function valueOf(holder) {
+  if (holder.dataset.type === "list") return [...holder.querySelector("select").selectedOptions].map((one) => one.value);
   const chosen = holder.querySelector("input[type=radio]:checked");
   const raw = holder.dataset.fixed ? holder.dataset.fixed : chosen ? chosen.value : holder.querySelector("input:not([type=radio]), select, textarea")?.value;
   if (raw === undefined || raw === "") return undefined;
