@@ -1,5 +1,6 @@
 """The whole path on a real running system, over HTTP alone: an engine's task, a live list, and back."""
 
+import json
 import os
 import signal
 import threading
@@ -9,6 +10,8 @@ from uuid import uuid4
 
 import httpx
 import pytest
+
+from tests.engines.world import one_task
 
 pytestmark = pytest.mark.servers
 
@@ -233,6 +236,26 @@ def test_a_process_deployed_while_running(users):
     instance = started.json()["processInstanceId"]
     complete(client, task_of(client, instance), approved=True)
     assert task_of(client, instance)["name"] == "Do more"
+
+
+def test_a_form_deployed_beside_its_process(users):
+    key = f"form{uuid4().hex[:8]}"
+    task = f'<userTask id="t" camunda:assignee="requester2" camunda:formRef="{key}"/>'
+    form = json.dumps({"id": key, "components": [{"type": "number", "key": "amount", "validate": {"max": 5}}]})
+    files = {"model": ("a.bpmn", one_task(task, key=key)), "form": ("a.form", form.encode())}
+    made = users["admin"].post("/applications/approval/deployments", files=files)
+    assert (made.status_code, made.json()["forms"]) == (201, [{"key": key, "version": 1}]), made.text
+    again = users["admin"].post(
+        "/applications/approval/deployments", content=form, headers={"Content-Type": "application/json"}
+    )
+    assert (again.status_code, again.json()["forms"]) == (201, [{"key": key, "version": 2}]), again.text
+    client = users["requester2"]
+    started = client.post(f"/process-definitions/approval/{key}/start", json={"variables": {}})
+    mine = task_of(client, started.json()["processInstanceId"])
+    assert [field["id"] for field in mine["formFields"]] == ["amount"]
+    refused = client.post(f"/tasks/{mine['id']}/complete", json={"variables": {"amount": 6}})
+    assert refused.json()["errors"] == [{"field": "amount", "message": "must be at most 5"}]
+    complete(client, mine, amount=5)
 
 
 def test_the_engine_may_be_away(users, running_system):

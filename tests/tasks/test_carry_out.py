@@ -548,6 +548,25 @@ def test_the_form_of_a_task_is_judged_with_the_variables_of_the_engine(world):
 
 
 @each_database
+def test_a_form_that_is_a_file_is_deployed_beside_its_process_and_judged(world):
+    operator = User("admin", ("admins",))
+    counted = {"type": "number", "key": "count", "decimalDigits": 0, "validate": {"required": True, "max": 3}}
+    form = json.dumps({"id": "counting", "components": [counted]})
+    model = one_task('<userTask id="t" camunda:candidateGroups="approvers" camunda:formRef="counting"/>', key="formed")
+    made = world.ask("deploy", operator, sources=[model.decode(), form])["result"]
+    assert (made["forms"], made["warnings"]) == ([{"key": "counting", "version": 1}], [])
+    started = world.ask("start", REQUESTER, key="formed", variables={})
+    task = next(made["id"] for made in started["produced"] if made["aggregate"] == "task")
+    world.ask("claim", APPROVERS[0], task)
+    refused = world.ask("complete", APPROVERS[0], task, variables={"count": 4})
+    assert refused["problem"]["errors"] == [{"field": "count", "message": "must be at most 3"}]
+    assert world.ask("complete", APPROVERS[0], task, variables={"count": 3})["status"] == "accepted"
+    again = world.ask("deploy", operator, sources=[form])["result"]
+    assert again["forms"] == [{"key": "counting", "version": 2}]
+    assert not world.application.deploy(form.encode()), "the very same is there"
+
+
+@each_database
 def test_the_form_of_a_start_is_judged_at_the_engine(world):
     source = one_task('<userTask id="t"/>', key="formed").replace(b'<startEvent id="s"/>', START_FORM.encode())
     world.application.deploy(source)

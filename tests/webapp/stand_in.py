@@ -86,7 +86,7 @@ class DirectAsking:
         if request.action == "deploy":
             if any("<" not in source for source in request.arguments["sources"]):
                 raise InvalidDefinition("line 1: not XML", line=1)
-            return [], {"definitions": [{"key": "approve", "version": 2}], "decisions": [], "warnings": []}
+            return [], {"definitions": [{"key": "approve", "version": 2}], "decisions": [], "forms": [], "warnings": []}
         assert request.task_key is not None
         head = self.heads[request.task_key]
         assert head.state is not None
