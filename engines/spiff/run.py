@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import ChainMap
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from copy import deepcopy
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, TypeAlias
@@ -104,6 +105,18 @@ class Run:
         name, home = str(task.id), self.home(task)
         element = task.task_spec.bpmn_id or task.task_spec.name
         self.stops[name] = failed(element, home.instance_id, error, self.lifted.get(name), self.now)
+
+    def undoing(self, task: Task) -> Callable[[], None]:
+        """What brings variables, jobs and the marks of a task back to where they are now."""
+        home, marks = self.home(task), deepcopy(task.internal_data)
+        variables, jobs = dict(home.variables), dict(self.jobs)
+        local = {name: dict(values) for name, values in self.local.items()}
+
+        def undo() -> None:
+            home.variables, self.local, self.jobs = variables, local, jobs
+            task.internal_data = marks
+
+        return undo
 
     def find(self, task_id: str) -> Task:
         """A task of it by its id, None where it has none of that name."""

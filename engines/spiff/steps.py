@@ -164,20 +164,17 @@ class Step:
         """Run one task; what fails in it stops the instance before it, and changes nothing."""
         self._at(task)
         run, name = self._run, str(task.id)
-        home = run.home(task)
-        kept = dict(home.variables), {key: dict(local) for key, local in run.local.items()}
-        jobs = dict(run.jobs)
+        undo = run.undoing(task)
         try:
             if _DONE in task.internal_data or not is_held(run, task):
                 self._act(task)
         except BpmnError as error:
-            home.variables, run.local = kept
+            undo()
             self._raise(task, error)
         except FAULTS as error:
             if task.state == TaskState.COMPLETED:
                 raise
-            home.variables, run.local = kept
-            run.jobs = jobs
+            undo()
             task._set_state(TaskState.READY)  # noqa: SLF001 - SpiffWorkflow has made it an error
             run.stop(task, error)
         else:
