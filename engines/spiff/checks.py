@@ -31,7 +31,8 @@ _LOOKS = {
     "scriptTask": "_script_task",
     "callActivity": "_call",
 }
-_NOT_RUN = {"execution": ("start", "end"), "task": ("create", "complete")}
+_EXECUTION_EVENTS = ("start", "end")
+_TASK_EVENTS = ("create", "assignment", "update", "complete", "delete", "timeout")
 _ANY_DAY = datetime(2026, 1, 1, tzinfo=UTC)
 _LONGEST = 300
 
@@ -98,7 +99,7 @@ class _Checking:
         elif (look := getattr(self, _LOOKS.get(name, ""), None)) is not None:
             yield from look(node)
         if name != "sequenceFlow" and node.find("bpmn:extensionElements", NAMES) is not None:
-            yield from self._listeners(node, "execution", _NOT_RUN["execution"])
+            yield from self._listeners(node, "execution", _EXECUTION_EVENTS)
             yield from self._parameters(node)
 
     def _flow(self, node: Node) -> None:
@@ -136,7 +137,7 @@ class _Checking:
                 # What cannot be made out is nobody, and a warning on the task: people still get it.
                 yield from _told(node, f"the attribute {attribute!r}", text, _check_any)
         for listener in vendor.listeners(node, "task"):
-            yield from self._listener(node, listener, _NOT_RUN["task"])
+            yield from self._listener(node, listener, _TASK_EVENTS)
 
     def _script_task(self, node: Node) -> Iterator[Warned]:
         script = node.find("bpmn:script", NAMES)
@@ -206,6 +207,8 @@ class _Checking:
     def _listener(self, node: Node, listener: Mapping[str, Any], run: tuple[str, ...]) -> Iterator[Warned]:
         if listener.get("event") not in run:
             yield _warned(node, f"its listener of {listener.get('event')!r} is not run", "do it in a step of its own")
+        elif listener["event"] == "timeout" and not listener.get("timer"):
+            raise _refused(node, "a listener of a timeout does not say when: give it a timer")
         elif "script" in listener:
             yield from self._script(node, listener["script"], listener.get("format"), "the script of a listener")
         else:

@@ -100,9 +100,9 @@ class Run:
         """The variables of the saved instance."""
         return self.root.variables
 
-    def stop(self, task: Task, error: Exception) -> None:
-        """An element has failed: the instance waits before it."""
-        name, home = str(task.id), self.home(task)
+    def stop(self, task: Task, error: Exception, name: str | None = None) -> None:
+        """An element has failed: the instance waits before it; or only something of this name beside it."""
+        name, home = name or str(task.id), self.home(task)
         element = task.task_spec.bpmn_id or task.task_spec.name
         self.stops[name] = failed(element, home.instance_id, error, self.lifted.get(name), self.now)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 from uuid import UUID
@@ -11,17 +11,18 @@ from SpiffWorkflow.bpmn.specs.mixins.multiinstance_task import LoopTask
 from SpiffWorkflow.exceptions import SpiffWorkflowException, WorkflowException
 from SpiffWorkflow.util.task import TaskState
 
+from domain.aggregates.task import AssignTask, ChangeTask, TaskCommand
 from domain.errors import AlreadyCompleted, BpmnError, ExecutionFailed, TaskNotFound
 from engines.collecting import Collecting
 from engines.expressions.evaluate import ExpressionFailed
-from engines.spiff import state
-from engines.spiff.activity import PASSED, enter, is_held, leave, listen
+from engines.spiff import listeners, state
+from engines.spiff.activity import PASSED, enter, is_held, leave
 from engines.spiff.event_subprocesses import settle, wait_again
 from engines.spiff.events import SIGNAL, catch, look_at_conditions, raise_error
 from engines.spiff.history import prune
 from engines.spiff.run import Home, Run, Task, Thrown, Workflow
 from engines.spiff.specs import look_again
-from engines.spiff.stops import FAULTS, border, words
+from engines.spiff.stops import FAULTS, LISTENER, border, words
 from engines.spiff.told import Telling
 
 MAX_STEPS = 10_000
@@ -44,8 +45,19 @@ class Step:
         self._steps = self._pruned = 0
         self._leaving: list[Thrown] = []
         self._cancelled: list[Home] = []
+        self._told_gone: set[str] = set()
         self._element: str | None = None
         self.begins: Callable[[str], None] = lambda _element: None
+
+    def change(self, task: Task, commands: Sequence[TaskCommand]) -> None:
+        """People have changed a task that is ready; what its listeners do with that is not their fault."""
+        for command in commands:
+            self.told.say(str(task.id), command)
+            listeners.know(task, _changes(command))
+        self.told.note(task)
+        listeners.tell(self._run, task, "update")
+        if any(isinstance(command, AssignTask) for command in commands):
+            listeners.tell(self._run, task, "assignment")
 
     def complete(self, task: Task, variables: Mapping[str, Any]) -> None:
         """Complete a task that is ready. What fails behind it is not the fault of who completes it."""
@@ -76,6 +88,10 @@ class Step:
         run = self._run
         for name in list(names):
             stop = run.stops.pop(name)
+            if LISTENER in name:
+                run.lifted[name] = stop
+                listeners.again(run, name)
+                continue
             task = run.find(name)
             if task is None or task.has_state(TaskState.FINISHED_MASK):
                 continue
@@ -92,7 +108,7 @@ class Step:
         if run.stored.suspended:
             self._hold()
         else:
-            while self._run_on() or self._deliver() or settle(run):
+            while self._run_on() or self._deliver() or settle(run) or self._gone():
                 self._count()
         run.workflow.get_events()
         self._tidy()
@@ -110,6 +126,7 @@ class Step:
 
     def cancel(self, reason: str | None) -> None:
         """Everything that is open ends with the instance."""
+        self._gone()
         self._tidy()
         self.told.ended(reason)
         self._end(reason, is_over=True)
@@ -136,6 +153,7 @@ class Step:
         while sum(self._run_ready(inner) for inner in (*_deepest_first(workflow), workflow)):
             pass
         workflow.refresh_timers()
+        listeners.fire_timeouts(self._run)
         look_at_conditions(self._run)
         return any(self._is_automatic(task) for task in _tasks(self._run))
 
@@ -149,6 +167,7 @@ class Step:
                     self._count()
             if self._steps - self._pruned > PRUNED_EVERY:
                 self._pruned = self._steps
+                self._gone()
                 prune(self._run)
         if workflow.parent_task_id is not None and (owner := self._run.find(str(workflow.parent_task_id))):
             owner.task_spec._update(owner)  # noqa: SLF001 - how SpiffWorkflow hears that a sub-process has ended
@@ -185,11 +204,11 @@ class Step:
         enter(run, task)
         if task.task_spec.manual and _DONE not in task.internal_data:
             task.internal_data[_SHOWN] = True
-            listen(run, task, "create")
+            listeners.created(run, task)
             run.ready.append(task)
             return
         if task.task_spec.manual:
-            listen(run, task, "complete")
+            listeners.completed(run, task)
         if _DONE in task.internal_data and not task.task_spec.manual:
             result: Any = True
         else:
@@ -222,6 +241,17 @@ class Step:
         self._leaving += left
         run.thrown = []
         return moved
+
+    def _gone(self) -> bool:
+        """Tell the listeners of user tasks that have ended without being completed; whether there were any."""
+        run = self._run
+        open_before = (*run.open, *(str(task.id) for task in run.ready))
+        gone = [name for name in open_before if name not in self._told_gone and name != self.told.done]
+        found = [task for name in gone if (task := run.find(name)) and task.state == TaskState.CANCELLED]
+        for task in found:
+            self._told_gone.add(str(task.id))
+            listeners.tell(run, task, "delete")
+        return bool(found)
 
     def _tidy(self) -> None:
         """Forget what belongs to elements that have ended."""
@@ -290,8 +320,19 @@ def _tasks(run: Run) -> Iterator[Task]:
 
 
 def _is_over(run: Run, task_id: str) -> bool:
+    if LISTENER in task_id:
+        return listeners.is_over(run, task_id)
     task = run.find(task_id)
     return task is None or task.state == TaskState.CANCELLED
+
+
+def _changes(command: TaskCommand) -> Mapping[str, Any]:
+    match command:
+        case AssignTask(assignee):
+            return {"assignee": assignee}
+        case ChangeTask(changes):
+            return changes
+    return {}
 
 
 def _is_id(task_id: str) -> bool:
