@@ -91,7 +91,7 @@ class _Checking:
             yield from _by(ATTRIBUTES, node, attribute, f"the attribute {attribute!r}")
         if name == "sequenceFlow":
             self._flow(node)
-            yield from self._listeners(node, "execution", ())
+            yield from self._listeners(node, "execution", ("take", None))
         elif name in _TIMERS:
             yield from self._timer(node, name)
         elif name in _SERVICES or (name == "messageEventDefinition" and vendor.attributes(node)):
@@ -200,11 +200,11 @@ class _Checking:
                 if text := mapping.get("sourceExpression") or mapping.get("businessKey"):
                     yield from _read(node, f"the mapping {way!r}", text, _check_any)
 
-    def _listeners(self, node: Node, kind: str, run: tuple[str, ...]) -> Iterator[Warned]:
+    def _listeners(self, node: Node, kind: str, run: tuple[str | None, ...]) -> Iterator[Warned]:
         for listener in vendor.listeners(node, "execution" if kind == "execution" else "task"):
             yield from self._listener(node, listener, run)
 
-    def _listener(self, node: Node, listener: Mapping[str, Any], run: tuple[str, ...]) -> Iterator[Warned]:
+    def _listener(self, node: Node, listener: Mapping[str, Any], run: tuple[str | None, ...]) -> Iterator[Warned]:
         if listener.get("event") not in run:
             yield _warned(node, f"its listener of {listener.get('event')!r} is not run", "do it in a step of its own")
         elif listener["event"] == "timeout" and not listener.get("timer"):

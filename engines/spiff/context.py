@@ -26,7 +26,8 @@ _MAX_WHOLE = 2**31
 
 def execution(run: Run, task: Task) -> Exposed:
     """`execution` at an element."""
-    home = run.home(task)
+    home, spec = run.home(task), task.task_spec
+    left = (getattr(spec, "extensions", None) or {}).get("takenFrom")
     return Exposed(
         {
             "id": home.instance_id,
@@ -35,8 +36,9 @@ def execution(run: Run, task: Task) -> Exposed:
             "processDefinitionKey": home.process.definition.key,
             "processBusinessKey": home.business_key,
             "businessKey": home.business_key,
-            "currentActivityId": task.task_spec.bpmn_id,
-            "currentActivityName": task.task_spec.bpmn_name,
+            "currentActivityId": left or spec.bpmn_id,
+            "currentActivityName": task.workflow.spec.task_specs[left].bpmn_name if left else spec.bpmn_name,
+            "currentTransitionId": spec.bpmn_id if left else None,
             "activityInstanceId": str(task.id),
             "superExecutionId": home.caller,
             "tenantId": None,

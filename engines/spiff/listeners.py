@@ -6,6 +6,7 @@ waits, and when it is gone, one that fails is set aside by itself: whoever claim
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
@@ -17,17 +18,22 @@ from domain.values import iso, parse_time
 from engines.expressions.moments import moment
 from engines.spiff import cycles
 from engines.spiff.context import SAID
-from engines.spiff.events import raise_error
+from engines.spiff.events import raise_or_stop
 from engines.spiff.feel import value_of
 from engines.spiff.human import user_task
-from engines.spiff.run import Run, Task
+from engines.spiff.run import Run, Task, Workflow
 from engines.spiff.script import run_script
 from engines.spiff.services import notify
 from engines.spiff.stops import FAULTS, LISTENER, border
 
+log = logging.getLogger(__name__)
+
 Listener = Mapping[str, Any]
 KNOWN = ("assignee", "owner", "priority", "due_date", "follow_up_date")
 """What the listeners of a user task are told of it as it is now."""
+GONE = "gone"
+"""Mark of what has ended without being done, and whose listeners have been told."""
+_LAST = ("delete", "end")
 _TIMEOUTS = "timeouts"
 """Where a task keeps when its timeout listeners are due."""
 
@@ -41,7 +47,7 @@ def listen(run: Run, task: Task, listeners: Sequence[Listener], event: str) -> N
 
 def created(run: Run, task: Task) -> None:
     """A user task is made: its listeners of that, then of its assignment where it is somebody's; raises."""
-    listeners = _of(task)
+    listeners = _own(task)
     if not listeners:
         return
     know(task, user_task("", run, task, quiet=True))
@@ -55,22 +61,48 @@ def created(run: Run, task: Task) -> None:
 
 def completed(run: Run, task: Task) -> None:
     """A user task is done; raises what a listener fails with."""
-    listen(run, task, _of(task), "complete")
+    listen(run, task, _own(task), "complete")
 
 
 def know(task: Task, now: UserTask | Mapping[str, Any]) -> None:
     """Keep what a task with listeners is now, for what they ask of it; what is not said stays."""
-    if _of(task):
+    if _own(task):
         found = now if isinstance(now, Mapping) else {name: getattr(now, name) for name in KNOWN}
         said = {name: value for name, value in found.items() if name in KNOWN}
         task.internal_data[SAID] = {**task.internal_data.get(SAID, {}), **said}
 
 
 def tell(run: Run, task: Task, event: str) -> None:
-    """Something has happened to a user task that waits, or has waited."""
+    """Something has happened to an element that waits, or has waited."""
     for number, listener in enumerate(_of(task)):
         if listener.get("event") == event:
             _try(run, task, number)
+
+
+def tell_gone(run: Run, task: Task) -> None:
+    """An element has ended without being done."""
+    if not task.internal_data.get(GONE):
+        task.internal_data[GONE] = True
+        tell(run, task, "end")
+        tell(run, task, "delete")
+
+
+def process_ended(run: Run, task: Task) -> None:
+    """The process that a task is the end of has ended; raises what a listener fails with."""
+    listen(run, task, _of_process(task.workflow), "end")
+
+
+def process_cancelled(run: Run, workflow: Workflow) -> None:
+    """A process has ended before its end: there is nothing left that could be tried again."""
+    task = workflow.task_tree
+    for listener in _of_process(workflow):
+        undo = run.undoing(task)
+        try:
+            listen(run, task, [listener], "end")
+        except (BpmnError, *FAULTS) as error:
+            undo()
+            place = {"instance_id": run.home(task).instance_id, "reason": type(error).__name__}
+            log.warning("listener_failed", extra=place)
 
 
 def again(run: Run, name: str) -> None:
@@ -110,7 +142,7 @@ def is_over(run: Run, name: str) -> bool:
     """Whether nobody need look at a listener that was set aside any more."""
     task_id, _, number = name.partition(LISTENER)
     task = run.find(task_id)
-    if task is not None and int(number) < len(_of(task)) and _of(task)[int(number)].get("event") == "delete":
+    if task is not None and int(number) < len(_of(task)) and _of(task)[int(number)].get("event") in _LAST:
         return False
     return task is None or task.has_state(TaskState.FINISHED_MASK)
 
@@ -126,11 +158,10 @@ def _try(run: Run, task: Task, number: int) -> None:
         _act(run, task, _of(task)[number])
     except BpmnError as error:
         undo()
-        is_here = not task.has_state(TaskState.FINISHED_MASK)
-        if not is_here or not raise_error(run, task, error.code, error.message, error.variables):
-            run.stop(task, ExecutionFailed(f"nothing catches the BPMN error {error.code!r}"), name)
-        elif not task.has_state(TaskState.FINISHED_MASK):
-            task.cancel()
+        if task.has_state(TaskState.FINISHED_MASK):
+            run.stop(task, ExecutionFailed(f"the BPMN error {error.code!r} of what has ended comes too late"), name)
+        else:
+            raise_or_stop(run, task, error, name)
     except FAULTS as error:
         undo()
         run.stop(task, error, name)
@@ -156,9 +187,20 @@ def _first(run: Run, task: Task, listener: Listener) -> dict[str, Any]:
         raise ExecutionFailed(f"{task.task_spec.bpmn_id}: unreadable timer of a listener: {error}") from error
 
 
-def _of(task: Task) -> Sequence[Listener]:
+def _own(task: Task) -> Sequence[Listener]:
+    """Those of a user task."""
     found: Sequence[Listener] = task.task_spec.extensions.get("taskListeners") or ()
     return found
+
+
+def _of(task: Task) -> Sequence[Listener]:
+    """Those of a user task and then those of any element, which hear of other events."""
+    return *_own(task), *(task.task_spec.extensions.get("listeners") or ())
+
+
+def _of_process(workflow: Workflow) -> Sequence[Listener]:
+    said = (getattr(one, "extensions", None) or {} for one in workflow.spec.bpmn_start_events)
+    return next((one["processListeners"] for one in said if one.get("processListeners")), ())
 
 
 def _waiting(run: Run) -> Iterator[Task]:

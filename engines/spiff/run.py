@@ -103,7 +103,7 @@ class Run:
     def stop(self, task: Task, error: Exception, name: str | None = None) -> None:
         """An element has failed: the instance waits before it; or only something of this name beside it."""
         name, home = name or str(task.id), self.home(task)
-        element = task.task_spec.bpmn_id or task.task_spec.name
+        element = task.task_spec.bpmn_id or home.process.definition.key
         self.stops[name] = failed(element, home.instance_id, error, self.lifted.get(name), self.now)
 
     def undoing(self, task: Task) -> Callable[[], None]:
@@ -153,6 +153,11 @@ class Run:
                 return found
             workflow = workflow.parent_workflow
         return self.root
+
+    def is_process(self, workflow: Workflow) -> bool:
+        """Whether a workflow is an instance, and not a part of one."""
+        outer = workflow.parent_task_id
+        return outer is None or str(outer) in self.calls
 
     def scope(self, task: Task) -> Mapping[str, Any]:
         """What an expression at this task may name; the innermost wins."""

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from functools import partial
+from operator import itemgetter
 from typing import Any
 from uuid import UUID
 
+from SpiffWorkflow.bpmn.specs.defaults import EventSubprocess
 from SpiffWorkflow.bpmn.specs.mixins.multiinstance_task import LoopTask
 from SpiffWorkflow.exceptions import SpiffWorkflowException, WorkflowException
 from SpiffWorkflow.util.task import TaskState
@@ -16,9 +19,9 @@ from domain.errors import AlreadyCompleted, BpmnError, ExecutionFailed, TaskNotF
 from engines.collecting import Collecting
 from engines.expressions.evaluate import ExpressionFailed
 from engines.spiff import listeners, state
-from engines.spiff.activity import PASSED, enter, is_held, leave
-from engines.spiff.event_subprocesses import settle, wait_again
-from engines.spiff.events import SIGNAL, catch, look_at_conditions, raise_error
+from engines.spiff.activity import ENTERED, PASSED, enter, is_held, leave
+from engines.spiff.event_subprocesses import ends, has_begun, settle, wait_again
+from engines.spiff.events import SIGNAL, catch, look_at_conditions, raise_or_stop
 from engines.spiff.history import prune
 from engines.spiff.run import Home, Run, Task, Thrown, Workflow
 from engines.spiff.specs import look_again
@@ -127,6 +130,7 @@ class Step:
     def cancel(self, reason: str | None) -> None:
         """Everything that is open ends with the instance."""
         self._gone()
+        listeners.process_cancelled(self._run, self._run.workflow)
         self._tidy()
         self.told.ended(reason)
         self._end(reason, is_over=True)
@@ -217,18 +221,14 @@ class Step:
             task._set_state(TaskState.STARTED)  # noqa: SLF001
             return
         leave(run, task)
+        if ends(task) and run.is_process(task.workflow):
+            listeners.process_ended(run, task)
         task.complete()
         wait_again(run, task)
 
     def _raise(self, task: Task, error: BpmnError) -> None:
-        run = self._run
         task._set_state(TaskState.READY)  # noqa: SLF001 - SpiffWorkflow has made it an error
-        if not raise_error(run, task, error.code, error.message, error.variables):
-            run.stop(task, ExecutionFailed(f"nothing catches the BPMN error {error.code!r}"))
-            return
-        if not task.has_state(TaskState.FINISHED_MASK):
-            # An event sub-process or an outer element has caught it: this one goes no further.
-            task.cancel()
+        raise_or_stop(self._run, task, error)
 
     def _deliver(self) -> bool:
         """Messages and signals reach this instance first; what else they reach is for the engine."""
@@ -243,15 +243,29 @@ class Step:
         return moved
 
     def _gone(self) -> bool:
-        """Tell the listeners of user tasks that have ended without being completed; whether there were any."""
+        """Tell the listeners of what has ended without being done, the innermost first; whether there was anything."""
         run = self._run
-        open_before = (*run.open, *(str(task.id) for task in run.ready))
-        gone = [name for name in open_before if name not in self._told_gone and name != self.told.done]
-        found = [task for name in gone if (task := run.find(name)) and task.state == TaskState.CANCELLED]
-        for task in found:
-            self._told_gone.add(str(task.id))
-            listeners.tell(run, task, "delete")
-        return bool(found)
+        calls = [name for name in run.calls if name not in self._told_gone and _is_over(run, name)]
+        self._told_gone.update(calls)
+        ended = [run.workflow.subprocesses[UUID(name)] for name in calls]
+        gone: list[tuple[int, Callable[[], None]]] = [
+            *((2 * task.workflow.depth + 1, partial(listeners.tell_gone, run, task)) for task in self._interrupted()),
+            *((2 * one.depth, partial(listeners.process_cancelled, run, one)) for one in ended),
+        ]
+        for _, tell in sorted(gone, key=itemgetter(0), reverse=True):
+            tell()
+        return bool(gone)
+
+    def _interrupted(self) -> list[Task]:
+        return [task for task in _tasks(self._run) if self._is_gone(task)]
+
+    def _is_gone(self, task: Task) -> bool:
+        """Whether it was cancelled after its listeners had been told that it began."""
+        was_begun = ENTERED in task.internal_data or _SHOWN in task.internal_data
+        is_told = listeners.GONE in task.internal_data or _DONE in task.internal_data
+        if task.state != TaskState.CANCELLED or not was_begun or is_told:
+            return False
+        return not isinstance(task.task_spec, EventSubprocess) or has_begun(self._run, task)
 
     def _tidy(self) -> None:
         """Forget what belongs to elements that have ended."""
