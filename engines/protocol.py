@@ -9,6 +9,7 @@ from datetime import timedelta
 from typing import Any, Protocol
 
 from domain.aggregates.process_definition import ProcessDefinition
+from domain.aggregates.task import TaskCommand, UserTask
 from domain.deployment import Deployed, StartEvent, StoredDefinition, StoredInstance, Wait
 from domain.engine_job import EngineJob
 from domain.identity import Key
@@ -211,8 +212,22 @@ class Engine(Protocol):
     def job_variables(self, instance_id: str, job_id: str) -> Mapping[str, Any]:
         """The variables that the element of a job sees; raises `AlreadyCompleted`, `NotFound`."""
 
-    def complete(self, instance_id: str, task_id: str, variables: Mapping[str, Any]) -> None:
-        """Complete a ready user task and run on; raises `AlreadyCompleted` when the task is not ready."""
+    def hears(self, definition_id: str, element: str) -> bool:
+        """Whether the model does something when a user task of this element is changed, as by `change`."""
+
+    def change(self, instance_id: str, task: UserTask, commands: Sequence[TaskCommand]) -> None:
+        """People change a ready user task: say so, and tell its listeners; raises `AlreadyCompleted`, `NotFound`.
+
+        `task` is what it was before. What listeners fail with is told to operators.
+        """
+
+    def complete(
+        self, instance_id: str, task_id: str, variables: Mapping[str, Any], held: UserTask | None = None
+    ) -> None:
+        """Complete a ready user task and run on; raises `AlreadyCompleted` when the task is not ready.
+
+        `held` is the task as people see it, for what its listeners ask of it.
+        """
 
     def form_values(self, instance_id: str, task_id: str) -> Mapping[str, Any]:
         """What the fields of a ready user task's form have now; raises `AlreadyCompleted` when it is not ready."""

@@ -216,8 +216,11 @@ class Executor:
         shown = (lambda: engine.form_values(instance_id, key.id)) if engine and instance_id else None
         commands = judge(task, head.revision, request, shown)
         variables = request.arguments.get("variables") or {}
-        if engine and instance_id and commands:
-            engine.complete(instance_id, key.id, variables)
+        if engine and instance_id and task and commands:
+            if request.action == "complete":
+                engine.complete(instance_id, key.id, variables, task)
+            else:
+                engine.change(instance_id, task, commands)
             return None
         for command in commands:
             work.collect(key, command)
@@ -231,10 +234,14 @@ class Executor:
             raise Expired
 
     def _engine_for(self, work: UnitOfWork, request: Request) -> tuple[str | None, Engine | None]:
-        """Only completing moves the engine; everything else about a task is ours alone."""
-        if request.action != "complete" or self.engine_of is None:
+        """Completing moves the engine; what else people do to a task it is told where the model listens."""
+        instance_id = _instance_of(work, request) if self.engine_of is not None else None
+        if self.engine_of is None or instance_id is None:
             return None, None
-        return _instance_of(work, request), self.engine_of(work)
+        engine = self.engine_of(work)
+        return (
+            (instance_id, engine) if request.action == "complete" or _is_heard(work, engine, request) else (None, None)
+        )
 
     def _start(self, work: UnitOfWork, request: Request) -> Result:
         work.admit()
@@ -290,6 +297,13 @@ def _instance_of(work: UnitOfWork, request: Request) -> str | None:
         return job.job.root_id if job else None
     head = work.heads.peek(request.task_key) if request.task_key else None
     return head.state["processInstanceId"] if head and head.state else None
+
+
+def _is_heard(work: UnitOfWork, engine: Engine, request: Request) -> bool:
+    head = work.heads.peek(request.task_key) if request.task_key else None
+    said = head.state if head and head.state else {}
+    definition_id, element = said.get("processDefinitionId"), said.get("taskDefinitionKey")
+    return bool(definition_id and element and engine.hears(definition_id, element))
 
 
 def _set_aside(work: UnitOfWork, ended: GivenUp) -> bool:

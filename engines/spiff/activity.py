@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 from engines.spiff.feel import value_of
+from engines.spiff.listeners import listen
 from engines.spiff.run import Run, Task
 from engines.spiff.script import run_script
-from engines.spiff.services import notify
 from engines.spiff.stops import border
 
 ENTERED = "entered"
@@ -40,10 +40,15 @@ def enter(run: Run, task: Task) -> None:
     inputs, listeners = said.get("inputs"), said.get("listeners")
     if not inputs and not listeners:
         return
+    undo = run.undoing(task)
+    try:
+        for parameter in inputs or ():
+            run.put_local(task, {parameter["name"]: value(run, task, parameter["value"])})
+        listen(run, task, listeners or (), "start")
+    except Exception:
+        undo()
+        raise
     task.internal_data[ENTERED] = True
-    for parameter in inputs or ():
-        run.put_local(task, {parameter["name"]: value(run, task, parameter["value"])})
-    _listen(run, task, listeners or (), "start")
 
 
 def leave(run: Run, task: Task) -> None:
@@ -51,17 +56,12 @@ def leave(run: Run, task: Task) -> None:
     said = getattr(task.task_spec, "extensions", None)
     if not said:
         return
-    _listen(run, task, said.get("listeners") or (), "end")
+    listen(run, task, said.get("listeners") or (), "end")
     found = {one["name"]: value(run, task, one["value"]) for one in said.get("outputs") or ()}
     if said.get("inputs"):
         run.local.pop(str(task.id), None)
     if found:
         run.put(task, found)
-
-
-def listen(run: Run, task: Task, event: str) -> None:
-    """Run the listeners of a user task."""
-    _listen(run, task, task.task_spec.extensions.get("taskListeners") or (), event)
 
 
 def value(run: Run, task: Task, said: Mapping[str, Any]) -> Any:
@@ -73,13 +73,3 @@ def value(run: Run, task: Task, said: Mapping[str, Any]) -> Any:
     if "script" in said:
         return run_script(run, task, said.get("format"), said["script"], {}, is_local=True)
     return value_of(said.get("text") or "", run.scope(task), run.now)
-
-
-def _listen(run: Run, task: Task, listeners: Sequence[Mapping[str, Any]], event: str) -> None:
-    for listener in listeners:
-        if listener.get("event") != event:
-            continue
-        if "script" in listener:
-            run_script(run, task, listener.get("format"), listener["script"], {})
-        else:
-            notify(run, task, listener)

@@ -33,7 +33,8 @@ _LOOKS = {
     "scriptTask": "_script_task",
     "callActivity": "_call",
 }
-_NOT_RUN = {"execution": ("start", "end"), "task": ("create", "complete")}
+_EXECUTION_EVENTS = ("start", "end")
+_TASK_EVENTS = ("create", "assignment", "update", "complete", "delete", "timeout")
 _ANY_DAY = datetime(2026, 1, 1, tzinfo=UTC)
 _LONGEST = 300
 
@@ -93,7 +94,7 @@ class _Checking:
             yield from _by(ATTRIBUTES, node, attribute, f"the attribute {attribute!r}")
         if name == "sequenceFlow":
             self._flow(node)
-            yield from self._listeners(node, "execution", ())
+            yield from self._listeners(node, "execution", ("take", None))
         elif name in _TIMERS:
             yield from self._timer(node, name)
         elif name in _SERVICES or (name == "messageEventDefinition" and vendor.attributes(node)):
@@ -101,7 +102,7 @@ class _Checking:
         elif (look := getattr(self, _LOOKS.get(name, ""), None)) is not None:
             yield from look(node)
         if name != "sequenceFlow" and node.find("bpmn:extensionElements", NAMES) is not None:
-            yield from self._listeners(node, "execution", _NOT_RUN["execution"])
+            yield from self._listeners(node, "execution", _EXECUTION_EVENTS)
             yield from self._parameters(node)
 
     def _flow(self, node: Node) -> None:
@@ -146,7 +147,7 @@ class _Checking:
                 yield from _told(node, f"the attribute {attribute!r}", text, _check_any)
         yield from self._form(node)
         for listener in vendor.listeners(node, "task"):
-            yield from self._listener(node, listener, _NOT_RUN["task"])
+            yield from self._listener(node, listener, _TASK_EVENTS)
 
     def _script_task(self, node: Node) -> Iterator[Warned]:
         script = node.find("bpmn:script", NAMES)
@@ -209,13 +210,15 @@ class _Checking:
                 if text := mapping.get("sourceExpression") or mapping.get("businessKey"):
                     yield from _read(node, f"the mapping {way!r}", text, _check_any)
 
-    def _listeners(self, node: Node, kind: str, run: tuple[str, ...]) -> Iterator[Warned]:
+    def _listeners(self, node: Node, kind: str, run: tuple[str | None, ...]) -> Iterator[Warned]:
         for listener in vendor.listeners(node, "execution" if kind == "execution" else "task"):
             yield from self._listener(node, listener, run)
 
-    def _listener(self, node: Node, listener: Mapping[str, Any], run: tuple[str, ...]) -> Iterator[Warned]:
+    def _listener(self, node: Node, listener: Mapping[str, Any], run: tuple[str | None, ...]) -> Iterator[Warned]:
         if listener.get("event") not in run:
             yield _warned(node, f"its listener of {listener.get('event')!r} is not run", "do it in a step of its own")
+        elif listener["event"] == "timeout" and not listener.get("timer"):
+            raise _refused(node, "a listener of a timeout does not say when: give it a timer")
         elif "script" in listener:
             yield from self._script(node, listener["script"], listener.get("format"), "the script of a listener")
         else:

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+from domain.aggregates.task import AssignTask, ChangeCandidates, ChangeTask, TaskCommand
 from domain.errors import InvalidValue
 from domain.values import check, iso
 from engines.expressions.data import Impossible
 from engines.expressions.exposed import Exposed
 from engines.expressions.moments import Moment, moment_text
+from engines.spiff.feel import value_of
 
 if TYPE_CHECKING:
     from engines.spiff.run import Run, Task
@@ -24,7 +26,8 @@ _MAX_WHOLE = 2**31
 
 def execution(run: Run, task: Task) -> Exposed:
     """`execution` at an element."""
-    home = run.home(task)
+    home, spec = run.home(task), task.task_spec
+    left = (getattr(spec, "extensions", None) or {}).get("takenFrom")
     return Exposed(
         {
             "id": home.instance_id,
@@ -33,8 +36,9 @@ def execution(run: Run, task: Task) -> Exposed:
             "processDefinitionKey": home.process.definition.key,
             "processBusinessKey": home.business_key,
             "businessKey": home.business_key,
-            "currentActivityId": task.task_spec.bpmn_id,
-            "currentActivityName": task.task_spec.bpmn_name,
+            "currentActivityId": left or spec.bpmn_id,
+            "currentActivityName": task.workflow.spec.task_specs[left].bpmn_name if left else spec.bpmn_name,
+            "currentTransitionId": spec.bpmn_id if left else None,
             "activityInstanceId": str(task.id),
             "superExecutionId": home.caller,
             "tenantId": None,
@@ -48,19 +52,19 @@ def delegate_task(run: Run, task: Task) -> Exposed:
     home, said = run.home(task), task.task_spec.extensions
     changed: dict[str, Any] = task.internal_data.get(SAID, {})
 
-    def now_or(name: str, attribute: str) -> Callable[[], Any]:
-        return lambda: changed.get(name, said.get(attribute))
+    def now_or(name: str, raw: str | None) -> Callable[[], Any]:
+        return lambda: changed[name] if name in changed else _value(run, task, raw)
 
     return Exposed(
         {
             "id": str(task.id),
-            "name": lambda: changed.get("name", task.task_spec.bpmn_name),
-            "description": lambda: changed.get("description", task.task_spec.documentation),
-            "assignee": now_or("assignee", "assignee"),
-            "owner": now_or("owner", "owner"),
-            "priority": now_or("priority", "priority"),
-            "dueDate": now_or("due_date", "dueDate"),
-            "followUpDate": now_or("follow_up_date", "followUpDate"),
+            "name": now_or("name", task.task_spec.bpmn_name),
+            "description": now_or("description", task.task_spec.documentation),
+            "assignee": now_or("assignee", said.get("assignee")),
+            "owner": now_or("owner", said.get("owner")),
+            "priority": now_or("priority", said.get("priority")),
+            "dueDate": now_or("due_date", said.get("dueDate")),
+            "followUpDate": now_or("follow_up_date", said.get("followUpDate")),
             "taskDefinitionKey": task.task_spec.bpmn_id,
             "processInstanceId": home.instance_id,
             "processDefinitionId": home.process.definition.definition_id,
@@ -77,6 +81,24 @@ def changes_of(task: Task) -> dict[str, Any]:
     """What listeners have changed of a user task, as its fields; candidates are those to add and to take away."""
     found: dict[str, Any] = task.internal_data.get(SAID, {})
     return {name: value for name, value in found.items() if not isinstance(value, dict)}
+
+
+def changed_by_listeners(before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterator[TaskCommand]:
+    """The difference between two states of what listeners have changed of a user task, as commands."""
+    changes = {
+        name: value for name, value in after.items() if not isinstance(value, dict) and before.get(name) != value
+    }
+    if "assignee" in changes:
+        yield AssignTask(changes.pop("assignee"))
+    if changes:
+        yield ChangeTask(changes)
+    moved = [
+        tuple(name for name, is_one in after.get(kind, {}).items() if is_one is wanted)
+        for kind in ("candidate_users", "candidate_groups")
+        for wanted in (True, False)
+    ]
+    if any(before.get(kind) != after.get(kind) for kind in ("candidate_users", "candidate_groups")):
+        yield ChangeCandidates(*moved)
 
 
 def candidates_of(task: Task, field: str, before: Sequence[str]) -> tuple[str, ...]:
@@ -130,6 +152,10 @@ def _changing(run: Run, task: Task) -> dict[str, Callable[..., Any]]:
             found[f"addCandidate{kind}{plural}"] = candidates(field, is_one=True)
         found[f"deleteCandidate{kind}"] = candidates(field, is_one=False)
     return found
+
+
+def _value(run: Run, task: Task, raw: str | None) -> Any:
+    return None if raw is None else value_of(raw, run.scope(task), run.now)
 
 
 def _text(value: Any) -> str | None:

@@ -103,6 +103,13 @@ class Definitions:
             found = _PROCESSES.put(self._application, stored)
         return found
 
+    def hears(self, definition_id: str, element: str) -> bool:
+        """Whether a user task has listeners."""
+        process = self.by_id(definition_id)
+        specs = (process.spec, *process.used.values()) if process else ()
+        found = (one for spec in specs for one in spec.task_specs.values() if one.bpmn_id == element)
+        return any((getattr(one, "extensions", None) or {}).get("taskListeners") for one in found)
+
     def bound(self, caller: Process, key: str, binding: str, version: str, tag: str) -> Process | None:
         """The version of a process that a call activity of another asks for."""
         if binding == "deployment":

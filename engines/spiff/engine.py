@@ -10,6 +10,7 @@ from datetime import datetime
 from typing import Any
 from uuid import uuid4
 
+from domain.aggregates.task import TaskCommand, UserTask
 from domain.deployment import Deployed
 from domain.errors import (
     Ambiguous,
@@ -26,6 +27,7 @@ from engines.spiff.definitions import Definitions
 from engines.spiff.events import MESSAGE, SIGNAL, catch, waits
 from engines.spiff.human import form_values
 from engines.spiff.jobs import job_task
+from engines.spiff.listeners import know
 from engines.spiff.moving import move
 from engines.spiff.run import Home, Process, Run, Thrown
 from engines.spiff.runs import Runs
@@ -79,12 +81,35 @@ class SpiffEngine:
             raise NotFound(f"the definition {definition_id!r} is gone")
         return self._begin(process, _checked(variables), business_key, None, element)
 
-    def complete(self, instance_id: str, task_id: str, variables: Mapping[str, Any]) -> None:
-        """Complete a ready user task and run on; raises `AlreadyCompleted` when it is not ready."""
+    def hears(self, definition_id: str, element: str) -> bool:
+        """Whether the model does something when a user task of this element is changed, as by `change`."""
+        return self._definitions.hears(definition_id, element)
+
+    def change(self, instance_id: str, task: UserTask, commands: Sequence[TaskCommand]) -> None:
+        """People change a ready user task: say so, and tell its listeners; raises `AlreadyCompleted`, `NotFound`.
+
+        `task` is what it was before. What listeners fail with is told to operators.
+        """
+        run = self._runs.find(instance_id)
+        waiting = steps.ready_task(run, task.engine_task_id)
+        with self._step(run) as step:
+            know(waiting, task)
+            step.change(waiting, commands)
+            step.advance()
+
+    def complete(
+        self, instance_id: str, task_id: str, variables: Mapping[str, Any], held: UserTask | None = None
+    ) -> None:
+        """Complete a ready user task and run on; raises `AlreadyCompleted` when it is not ready.
+
+        `held` is the task as people see it, for what its listeners ask of it.
+        """
         run = self._runs.awake(instance_id)
         task = steps.ready_task(run, task_id)
         checked = _checked(variables)
         with self._step(run) as step:
+            if held is not None:
+                know(task, held)
             step.complete(task, checked)
             step.advance()
 

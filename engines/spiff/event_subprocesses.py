@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from SpiffWorkflow.bpmn.specs.defaults import BoundaryEvent, EventSubprocess
+from SpiffWorkflow.bpmn.specs.defaults import BoundaryEvent, EndEvent, EventSubprocess
+from SpiffWorkflow.bpmn.specs.event_definitions.simple import TerminateEventDefinition
 from SpiffWorkflow.util.task import TaskState
 
 from engines.spiff import cycles
@@ -63,7 +64,7 @@ def _settle(run: Run, event: Task) -> bool:
                 run.cancel(task)
             return bool(beside)
         return _begin_again(run, event, begin)
-    if [task for task in beside if not isinstance(task.task_spec, EventSubprocess) or _has_begun(run, task)]:
+    if [task for task in beside if not isinstance(task.task_spec, EventSubprocess) or has_begun(run, task)]:
         return False
     run.cancel(event)
     _look_again(outer)
@@ -95,7 +96,8 @@ def _next_round(run: Run, event: Task) -> Any:
     return False if value is not None else None
 
 
-def _has_begun(run: Run, event: Task) -> bool:
+def has_begun(run: Run, event: Task) -> bool:
+    """Whether the event of an event sub-process has happened."""
     inner = run.workflow.subprocesses.get(event.id)
     if inner is None:
         return False
@@ -105,6 +107,12 @@ def _has_begun(run: Run, event: Task) -> bool:
 
 def _is_live(task: Task) -> bool:
     return not task.has_state(TaskState.FINISHED_MASK)
+
+
+def ends(task: Task) -> bool:
+    """Whether a (sub)process ends with this: after all of its end events, or at one that terminates it."""
+    event = getattr(task.task_spec, "event_definition", None)
+    return _is_end(task) or (isinstance(event, TerminateEventDefinition) and isinstance(task.task_spec, EndEvent))
 
 
 def _is_end(task: Task) -> bool:

@@ -14,6 +14,7 @@ from SpiffWorkflow.bpmn.specs.mixins.multiinstance_task import LoopTask
 from SpiffWorkflow.bpmn.util import BpmnEvent
 from SpiffWorkflow.util.task import TaskState
 
+from domain.errors import BpmnError, ExecutionFailed
 from engines.protocol import Wait
 from engines.spiff.feel import value_of
 from engines.spiff.run import Run, Task, Thrown, Workflow, run_of
@@ -89,6 +90,15 @@ class EscalationEvent(_Coded, item_aware_event.EscalationEventDefinition):  # ty
 def raise_error(run: Run, task: Task, code: str, text: str | None, variables: Mapping[str, Any]) -> bool:
     """Raise a BPMN error at a task; whether anything catches it."""
     return raise_code(run, task, ErrorEvent.__name__, code, text, variables)
+
+
+def raise_or_stop(run: Run, task: Task, error: BpmnError, name: str | None = None) -> None:
+    """Raise a BPMN error at a task, which goes no further; where nothing catches it, it is a stop, of this name."""
+    if not raise_error(run, task, error.code, error.message, error.variables):
+        run.stop(task, ExecutionFailed(f"nothing catches the BPMN error {error.code!r}"), name)
+    elif not task.has_state(TaskState.FINISHED_MASK):
+        # An event sub-process or an outer element has caught it.
+        task.cancel()
 
 
 def raise_code(  # noqa: PLR0917 - what an error is made of

@@ -11,6 +11,7 @@ from SpiffWorkflow.bpmn.specs.mixins.multiinstance_task import LoopTask
 from SpiffWorkflow.util.task import TaskState
 
 from engines.spiff.run import Run, Task, Workflow
+from engines.spiff.stops import LISTENER
 from engines.spiff.tokens import is_arrival
 
 
@@ -53,7 +54,10 @@ def _kept(workflow: Workflow, run: Run) -> Iterator[UUID]:
     if workflow.last_task is not None:
         yield workflow.last_task.id
     starts = workflow.spec.bpmn_start_events
+    set_aside = {name.partition(LISTENER)[0] for name in run.stops if LISTENER in name}
     for task in workflow.tasks.values():
+        if str(task.id) in set_aside:
+            yield task.id
         if task.task_spec in starts or isinstance(task.task_spec, BpmnStartTask) or str(task.id) in run.local:
             yield task.id
         if not task.has_state(TaskState.FINISHED_MASK):

@@ -18,6 +18,7 @@ from SpiffWorkflow.bpmn.parser.event_parsers import (
     TIMER_EVENT_XPATH,
     BoundaryEventParser,
     EndEventParser,
+    EventBasedGatewayParser,
     EventDefinitionParser,
     IntermediateCatchEventParser,
     IntermediateThrowEventParser,
@@ -126,6 +127,27 @@ class _Embedded(_Activity, SubWorkflowParser):  # type: ignore[misc]
             self.spec_class = specs.Beside
         return super().create_task()
 
+    def parse_extensions(self, node: Node = None) -> dict[str, Any]:
+        found = super().parse_extensions(node)
+        if self.node.get("triggeredByEvent") == "true":
+            # It begins when its start event happens.
+            found["listeners"] = [one for one in found.get("listeners", ()) if one.get("event") != "start"]
+        return found
+
+
+class _Gateway(GatewayParser):  # type: ignore[misc]
+    def parse_extensions(self, node: Node = None) -> dict[str, Any]:
+        del node
+        return _extensions(self.node)
+
+
+class _Choice(_Gateway, ConditionalGatewayParser):  # type: ignore[misc]
+    pass
+
+
+class _Race(_Gateway, EventBasedGatewayParser):  # type: ignore[misc]
+    pass
+
 
 class _Event(EventDefinitionParser):  # type: ignore[misc]
     """Events whose timers run on our clock, and whose messages and signals reach other instances."""
@@ -172,7 +194,16 @@ class _Start(_Event, StartEventParser):  # type: ignore[misc]
         return task
 
     def parse_extensions(self, node: Node = None) -> dict[str, Any]:
-        return {**super().parse_extensions(node), "interrupting": self.node.get("isInterrupting") != "false"}
+        """With the listeners of what begins here, and of the process whose end is nowhere else."""
+        found, around = super().parse_extensions(node), self.node.getparent()
+        is_process = around.tag == full_tag("process")
+        outer = extensions.listeners(around) if is_process or around.get("triggeredByEvent") == "true" else []
+        begun = [one for one in outer if one["event"] == "start"]
+        if begun:
+            found["listeners"] = [*begun, *found.get("listeners", ())]
+        if is_process and len(outer) > len(begun):
+            found["processListeners"] = [one for one in outer if one["event"] == "end"]
+        return {**found, "interrupting": self.node.get("isInterrupting") != "false"}
 
 
 class _Boundary(_Event, BoundaryEventParser):  # type: ignore[misc]
@@ -277,8 +308,10 @@ class Parser(BpmnParser):  # type: ignore[misc]
         full_tag("endEvent"): (_End, defaults.EndEvent),
         full_tag("receiveTask"): (_Receive, defaults.ReceiveTask),
         full_tag("sendTask"): (_Send, defaults.SendTask),
-        full_tag("parallelGateway"): (GatewayParser, tokens.ParallelGateway),
-        full_tag("inclusiveGateway"): (ConditionalGatewayParser, tokens.InclusiveGateway),
+        full_tag("parallelGateway"): (_Gateway, tokens.ParallelGateway),
+        full_tag("inclusiveGateway"): (_Choice, tokens.InclusiveGateway),
+        full_tag("exclusiveGateway"): (_Choice, defaults.ExclusiveGateway),
+        full_tag("eventBasedGateway"): (_Race, defaults.EventBasedGateway),
         full_tag("adHocSubProcess"): (None, None),
     }
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import ChainMap
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from copy import deepcopy
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, TypeAlias
@@ -99,11 +100,23 @@ class Run:
         """The variables of the saved instance."""
         return self.root.variables
 
-    def stop(self, task: Task, error: Exception) -> None:
-        """An element has failed: the instance waits before it."""
-        name, home = str(task.id), self.home(task)
-        element = task.task_spec.bpmn_id or task.task_spec.name
+    def stop(self, task: Task, error: Exception, name: str | None = None) -> None:
+        """An element has failed: the instance waits before it; or only something of this name beside it."""
+        name, home = name or str(task.id), self.home(task)
+        element = task.task_spec.bpmn_id or home.process.definition.key
         self.stops[name] = failed(element, home.instance_id, error, self.lifted.get(name), self.now)
+
+    def undoing(self, task: Task) -> Callable[[], None]:
+        """What brings variables, jobs and the marks of a task back to where they are now."""
+        home, marks = self.home(task), deepcopy(task.internal_data)
+        variables, jobs = dict(home.variables), dict(self.jobs)
+        local = {name: dict(values) for name, values in self.local.items()}
+
+        def undo() -> None:
+            home.variables, self.local, self.jobs = variables, local, jobs
+            task.internal_data = marks
+
+        return undo
 
     def find(self, task_id: str) -> Task:
         """A task of it by its id, None where it has none of that name."""
@@ -140,6 +153,11 @@ class Run:
                 return found
             workflow = workflow.parent_workflow
         return self.root
+
+    def is_process(self, workflow: Workflow) -> bool:
+        """Whether a workflow is an instance, and not a part of one."""
+        outer = workflow.parent_task_id
+        return outer is None or str(outer) in self.calls
 
     def scope(self, task: Task) -> Mapping[str, Any]:
         """What an expression at this task may name; the innermost wins."""

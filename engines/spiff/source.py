@@ -34,6 +34,8 @@ _FLOW_NODES = (
     ),
     *("parallelGateway", "intermediateCatchEvent", "intermediateThrowEvent", "boundaryEvent", "startEvent"),
 )
+TAKEN_FROM = "{urn:taskpool:bpmn}takenFrom"
+"""Mark of a step that stands for a flow with listeners, which names the element the flow leaves."""
 ONLY_WHEN_CALLED_FOR = "{urn:taskpool:bpmn}notByName"
 """Mark of a start event that whoever starts the process by its name does not begin at."""
 _CONDITIONAL = ("exclusiveGateway", "inclusiveGateway")
@@ -96,6 +98,8 @@ def prepare(root: Node) -> list[str]:
         _choose_default(node, flows)
     for process in root.iterfind("bpmn:process", NAMES):
         _start_plainly(process)
+    for flow in list(root.iter(tag("sequenceFlow"))):
+        _listen_to(flow)
     _refuse_repeated_ids(root)
     return _executable(root)
 
@@ -206,8 +210,38 @@ def _split_conditional_flows(node: Node, flows: Flows) -> None:
     if default := node.attrib.pop("default", None):
         gateway.set("default", default)
     for flow in leaving:
+        flow.set(TAKEN_FROM, node.get("id"))
         flow.set("sourceRef", gateway_id)
     _connect(node, gateway)
+
+
+def _listen_to(flow: Node) -> None:
+    """A flow whose listeners hear that it is taken becomes a step of its name, which begins when it is."""
+    heard = [one for one in flow.iterfind("bpmn:extensionElements/*", NAMES) if _hears(one)]
+    source = next((one for one in flow.getparent() if one.get("id") == flow.get("sourceRef")), None)
+    if not heard or source is None or source.tag == tag("eventBasedGateway"):
+        return
+    name = flow.get("id")
+    step = etree.SubElement(
+        flow.getparent(), tag("task"), {"id": name, TAKEN_FROM: flow.get(TAKEN_FROM) or source.get("id")}
+    )
+    if flow.get("name"):
+        step.set("name", flow.get("name"))
+    held = etree.SubElement(step, tag("extensionElements"))
+    for listener in heard:
+        listener.set("event", "start")
+        held.append(listener)
+    flow.set("id", f"{name}_taken")
+    if source.get("default") == name:
+        source.set("default", f"{name}_taken")
+    behind = etree.SubElement(flow.getparent(), tag("sequenceFlow"), id=f"{name}_behind", sourceRef=name)
+    behind.set("targetRef", flow.get("targetRef"))
+    flow.set("targetRef", name)
+
+
+def _hears(node: Node) -> bool:
+    is_one = isinstance(node.tag, str) and etree.QName(node).localname == "executionListener"
+    return is_one and node.get("event", "take") == "take"
 
 
 def _choose_default(gateway: Node, flows: Flows) -> None:

@@ -71,21 +71,16 @@ class StartingEvent(defaults.StartEvent):  # type: ignore[misc]
     """A start event that keeps who started the process, where the model asks for it."""
 
     def _update_hook(self, my_task: Task) -> Any:
-        run = run_of(my_task)
+        run, said = run_of(my_task), getattr(self, "extensions", {})
         wanted = run.start if my_task.workflow is run.workflow else None
-        if wanted != self.bpmn_id and (wanted or getattr(self, "extensions", {}).get("notByName")):
+        if wanted != self.bpmn_id and (wanted or said.get("notByName")):
             my_task.cancel()
             return None
-        return super()._update_hook(my_task)
-
-    def _run_hook(self, my_task: Task) -> Any:
-        run = run_of(my_task)
-        if name := getattr(self, "extensions", {}).get("initiator"):
+        if name := said.get("initiator"):
             # who started it is known here; a start variable of that name must not forge it
             home = run.home(my_task)
-            starter = run.stored.start_user
-            home.variables[name] = starter or home.variables.get(name)
-        return super()._run_hook(my_task)
+            home.variables[name] = run.stored.start_user or home.variables.get(name)
+        return super()._update_hook(my_task)
 
 
 class _Each:

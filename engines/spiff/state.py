@@ -18,6 +18,7 @@ from engines.spiff.definitions import Definitions
 from engines.spiff.event_subprocesses import reconnect
 from engines.spiff.events import waits
 from engines.spiff.history import prune
+from engines.spiff.listeners import timeouts
 from engines.spiff.run import Home, Process, Run, Workflow
 from engines.spiff.script import RestrictedEngine
 from engines.spiff.stops import Stop
@@ -148,6 +149,7 @@ def _due(run: Run) -> str | None:
     waiting = [task for name, task in run.workflow.event_manager.tasks.items() if str(name) not in run.stops]
     times: list[Any] = [_timer_due(task) for task in waiting]
     times += [stop.due for stop in run.stops.values()]
+    times += timeouts(run)
     return min((due for due in times if due is not None), default=None)
 
 

@@ -2,26 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from functools import partial
+from operator import itemgetter
 from typing import Any
 from uuid import UUID
 
+from SpiffWorkflow.bpmn.specs.defaults import EventSubprocess
 from SpiffWorkflow.bpmn.specs.mixins.multiinstance_task import LoopTask
 from SpiffWorkflow.exceptions import SpiffWorkflowException, WorkflowException
 from SpiffWorkflow.util.task import TaskState
 
+from domain.aggregates.task import AssignTask, ChangeTask, TaskCommand
 from domain.errors import AlreadyCompleted, BpmnError, ExecutionFailed, TaskNotFound
 from engines.collecting import Collecting
 from engines.expressions.evaluate import ExpressionFailed
-from engines.spiff import state
-from engines.spiff.activity import PASSED, enter, is_held, leave, listen
-from engines.spiff.event_subprocesses import settle, wait_again
-from engines.spiff.events import SIGNAL, catch, look_at_conditions, raise_error
+from engines.spiff import listeners, state
+from engines.spiff.activity import ENTERED, PASSED, enter, is_held, leave
+from engines.spiff.event_subprocesses import ends, has_begun, settle, wait_again
+from engines.spiff.events import SIGNAL, catch, look_at_conditions, raise_or_stop
 from engines.spiff.history import prune
 from engines.spiff.run import Home, Run, Task, Thrown, Workflow
 from engines.spiff.specs import look_again
-from engines.spiff.stops import FAULTS, border, words
+from engines.spiff.stops import FAULTS, LISTENER, border, words
 from engines.spiff.told import Telling
 
 MAX_STEPS = 10_000
@@ -44,8 +48,19 @@ class Step:
         self._steps = self._pruned = 0
         self._leaving: list[Thrown] = []
         self._cancelled: list[Home] = []
+        self._told_gone: set[str] = set()
         self._element: str | None = None
         self.begins: Callable[[str], None] = lambda _element: None
+
+    def change(self, task: Task, commands: Sequence[TaskCommand]) -> None:
+        """People have changed a task that is ready; what its listeners do with that is not their fault."""
+        for command in commands:
+            self.told.say(str(task.id), command)
+            listeners.know(task, _changes(command))
+        self.told.note(task)
+        listeners.tell(self._run, task, "update")
+        if any(isinstance(command, AssignTask) for command in commands):
+            listeners.tell(self._run, task, "assignment")
 
     def complete(self, task: Task, variables: Mapping[str, Any]) -> None:
         """Complete a task that is ready. What fails behind it is not the fault of who completes it."""
@@ -76,6 +91,10 @@ class Step:
         run = self._run
         for name in list(names):
             stop = run.stops.pop(name)
+            if LISTENER in name:
+                run.lifted[name] = stop
+                listeners.again(run, name)
+                continue
             task = run.find(name)
             if task is None or task.has_state(TaskState.FINISHED_MASK):
                 continue
@@ -92,7 +111,7 @@ class Step:
         if run.stored.suspended:
             self._hold()
         else:
-            while self._run_on() or self._deliver() or settle(run):
+            while self._run_on() or self._deliver() or settle(run) or self._gone():
                 self._count()
         run.workflow.get_events()
         self._tidy()
@@ -110,6 +129,8 @@ class Step:
 
     def cancel(self, reason: str | None) -> None:
         """Everything that is open ends with the instance."""
+        self._gone()
+        listeners.process_cancelled(self._run, self._run.workflow)
         self._tidy()
         self.told.ended(reason)
         self._end(reason, is_over=True)
@@ -136,6 +157,7 @@ class Step:
         while sum(self._run_ready(inner) for inner in (*_deepest_first(workflow), workflow)):
             pass
         workflow.refresh_timers()
+        listeners.fire_timeouts(self._run)
         look_at_conditions(self._run)
         return any(self._is_automatic(task) for task in _tasks(self._run))
 
@@ -149,6 +171,7 @@ class Step:
                     self._count()
             if self._steps - self._pruned > PRUNED_EVERY:
                 self._pruned = self._steps
+                self._gone()
                 prune(self._run)
         if workflow.parent_task_id is not None and (owner := self._run.find(str(workflow.parent_task_id))):
             owner.task_spec._update(owner)  # noqa: SLF001 - how SpiffWorkflow hears that a sub-process has ended
@@ -164,20 +187,17 @@ class Step:
         """Run one task; what fails in it stops the instance before it, and changes nothing."""
         self._at(task)
         run, name = self._run, str(task.id)
-        home = run.home(task)
-        kept = dict(home.variables), {key: dict(local) for key, local in run.local.items()}
-        jobs = dict(run.jobs)
+        undo = run.undoing(task)
         try:
             if _DONE in task.internal_data or not is_held(run, task):
                 self._act(task)
         except BpmnError as error:
-            home.variables, run.local = kept
+            undo()
             self._raise(task, error)
         except FAULTS as error:
             if task.state == TaskState.COMPLETED:
                 raise
-            home.variables, run.local = kept
-            run.jobs = jobs
+            undo()
             task._set_state(TaskState.READY)  # noqa: SLF001 - SpiffWorkflow has made it an error
             run.stop(task, error)
         else:
@@ -188,11 +208,11 @@ class Step:
         enter(run, task)
         if task.task_spec.manual and _DONE not in task.internal_data:
             task.internal_data[_SHOWN] = True
-            listen(run, task, "create")
+            listeners.created(run, task)
             run.ready.append(task)
             return
         if task.task_spec.manual:
-            listen(run, task, "complete")
+            listeners.completed(run, task)
         if _DONE in task.internal_data and not task.task_spec.manual:
             result: Any = True
         else:
@@ -201,18 +221,14 @@ class Step:
             task._set_state(TaskState.STARTED)  # noqa: SLF001
             return
         leave(run, task)
+        if ends(task) and run.is_process(task.workflow):
+            listeners.process_ended(run, task)
         task.complete()
         wait_again(run, task)
 
     def _raise(self, task: Task, error: BpmnError) -> None:
-        run = self._run
         task._set_state(TaskState.READY)  # noqa: SLF001 - SpiffWorkflow has made it an error
-        if not raise_error(run, task, error.code, error.message, error.variables):
-            run.stop(task, ExecutionFailed(f"nothing catches the BPMN error {error.code!r}"))
-            return
-        if not task.has_state(TaskState.FINISHED_MASK):
-            # An event sub-process or an outer element has caught it: this one goes no further.
-            task.cancel()
+        raise_or_stop(self._run, task, error)
 
     def _deliver(self) -> bool:
         """Messages and signals reach this instance first; what else they reach is for the engine."""
@@ -225,6 +241,31 @@ class Step:
         self._leaving += left
         run.thrown = []
         return moved
+
+    def _gone(self) -> bool:
+        """Tell the listeners of what has ended without being done, the innermost first; whether there was anything."""
+        run = self._run
+        calls = [name for name in run.calls if name not in self._told_gone and _is_over(run, name)]
+        self._told_gone.update(calls)
+        ended = [run.workflow.subprocesses[UUID(name)] for name in calls]
+        gone: list[tuple[int, Callable[[], None]]] = [
+            *((2 * task.workflow.depth + 1, partial(listeners.tell_gone, run, task)) for task in self._interrupted()),
+            *((2 * one.depth, partial(listeners.process_cancelled, run, one)) for one in ended),
+        ]
+        for _, tell in sorted(gone, key=itemgetter(0), reverse=True):
+            tell()
+        return bool(gone)
+
+    def _interrupted(self) -> list[Task]:
+        return [task for task in _tasks(self._run) if self._is_gone(task)]
+
+    def _is_gone(self, task: Task) -> bool:
+        """Whether it was cancelled after its listeners had been told that it began."""
+        was_begun = ENTERED in task.internal_data or _SHOWN in task.internal_data
+        is_told = listeners.GONE in task.internal_data or _DONE in task.internal_data
+        if task.state != TaskState.CANCELLED or not was_begun or is_told:
+            return False
+        return not isinstance(task.task_spec, EventSubprocess) or has_begun(self._run, task)
 
     def _tidy(self) -> None:
         """Forget what belongs to elements that have ended."""
@@ -293,8 +334,19 @@ def _tasks(run: Run) -> Iterator[Task]:
 
 
 def _is_over(run: Run, task_id: str) -> bool:
+    if LISTENER in task_id:
+        return listeners.is_over(run, task_id)
     task = run.find(task_id)
     return task is None or task.state == TaskState.CANCELLED
+
+
+def _changes(command: TaskCommand) -> Mapping[str, Any]:
+    match command:
+        case AssignTask(assignee):
+            return {"assignee": assignee}
+        case ChangeTask(changes):
+            return changes
+    return {}
 
 
 def _is_id(task_id: str) -> bool:

@@ -21,6 +21,8 @@ FAULTS = (
     *(RecursionError, KeyError, AttributeError, TypeError, ValueError, IndexError, ArithmeticError),
 )
 """What an element of a model can fail with; whatever else happens is not its fault."""
+LISTENER = "/"
+"""Between a task's id and the number of its listener, in the name of a stop that is only the listener's."""
 _LONGEST = 1000
 
 

@@ -113,8 +113,11 @@ ATTRIBUTES: Mapping[str, Rule] = {
 EXTENSIONS: Mapping[str, Rule] = {
     **_runs("formData", "formField", "formProperty", "validation", "constraint", "value", "properties", "property"),
     **_runs("inputOutput", "inputParameter", "outputParameter", "list", "map", "entry", "script"),
-    **_runs("executionListener", note="start and end; of a flow, take is not run"),
-    **_runs("taskListener", note="create and complete"),
+    **_runs(
+        "executionListener",
+        note="start and end, also of what is interrupted; take of a flow, not behind an event gateway",
+    ),
+    **_runs("taskListener", note="create, assignment, update, complete, delete, timeout"),
     **_runs("connector", "connectorId", note="a service of this name"),
     **_runs("in", "out", note="what a called process sees and gives back"),
     **_runs("string", "expression"),

@@ -10,14 +10,18 @@ from collections.abc import Iterator
 from typing import Any
 
 from SpiffWorkflow.bpmn.specs import defaults
+from SpiffWorkflow.bpmn.specs.defaults import BoundaryEvent
 from SpiffWorkflow.bpmn.specs.mixins.events.event_types import CatchingEvent
+from SpiffWorkflow.bpmn.specs.mixins.events.start_event import StartEvent
 from SpiffWorkflow.bpmn.specs.mixins.subworkflow_task import SubWorkflowTask
 from SpiffWorkflow.bpmn.specs.mixins.unstructured_join import UnstructuredJoin
 from SpiffWorkflow.exceptions import WorkflowException
 from SpiffWorkflow.specs.base import TaskSpec
 from SpiffWorkflow.util.task import TaskState
 
+from domain.errors import BpmnError
 from engines.spiff.activity import enter, is_held
+from engines.spiff.events import raise_or_stop
 from engines.spiff.run import Task, run_of
 from engines.spiff.stops import FAULTS
 
@@ -47,16 +51,26 @@ def _update(self: Any, my_task: Task) -> None:
     if str(my_task.id) in run.stops:
         return
     try:
-        if isinstance(self, SubWorkflowTask | CatchingEvent) and not my_task.has_state(_ACTING):
+        if _begins_now(self) and not my_task.has_state(_ACTING):
             if is_held(run, my_task):
                 return
             enter(run, my_task)
         is_ready = self._update_hook(my_task)
+    except BpmnError as error:
+        raise_or_stop(run, my_task, error)
+        return
     except FAULTS as error:
         run.stop(my_task, error)
         return
     if is_ready:
         my_task._ready()
+
+
+def _begins_now(spec: Any) -> bool:
+    """Whether an element begins when a token comes to it, before it has anything to run; events that begin something
+    begin when they happen.
+    """  # noqa: D205 - one sentence
+    return isinstance(spec, SubWorkflowTask | CatchingEvent) and not isinstance(spec, BoundaryEvent | StartEvent)
 
 
 # Every kind of element inherits these, and SpiffWorkflow calls them by itself: there is no other seam.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from copy import deepcopy
 from dataclasses import replace
 from typing import Any
 
@@ -10,12 +11,12 @@ from SpiffWorkflow.util.task import TaskState
 
 from domain.aggregates.process_instance import InstanceState, MoveInstance, ProcessInstance, StartInstance
 from domain.aggregates.process_variable import RemoveVariable, SetVariable, variable_id, variable_of
-from domain.aggregates.task import CompleteTask, CreateTask, DeleteTask, UserTask
+from domain.aggregates.task import CompleteTask, CreateTask, DeleteTask, TaskCommand, UserTask
 from domain.identity import Key
 from domain.personal import Personal, blanked
 from domain.values import iso
 from engines.collecting import Collecting
-from engines.spiff.context import SAID, candidates_of, changes_of
+from engines.spiff.context import SAID, candidates_of, changed_by_listeners, changes_of
 from engines.spiff.human import user_task
 from engines.spiff.run import Home, Run, Task
 
@@ -29,8 +30,17 @@ class Telling:
         self._collecting = collecting
         # What a new instance is started with, it did not have before.
         self._before = {} if run.workflow is None else {home.instance_id: dict(home.variables) for home in run.homes()}
+        self._noted = {task_id: _said(run.find(task_id)) for task_id in run.open} if run.workflow else {}
         self.done: str | None = None
         self.said: list[tuple[Key, Any]] = []
+
+    def say(self, task_id: str, command: TaskCommand) -> None:
+        """What people have done to a task."""
+        self._say(self._key(task_id), command)
+
+    def note(self, task: Task) -> None:
+        """What a task is now is said already: only what its listeners change from here on is news."""
+        self._noted[str(task.id)] = _said(task)
 
     def _say(self, key: Key, command: Any) -> None:
         self.said.append((key, command))
@@ -77,6 +87,14 @@ class Telling:
                 before = {**self._before.get(home.instance_id, {}), **local}
                 for command in self._collecting.changed(fresh, before, after):
                     self._say(self._key(task_id), command)
+        self._listened()
+
+    def _listened(self) -> None:
+        """What listeners have changed of tasks that still wait."""
+        for task_id in self._run.open:
+            before, after = self._noted.get(task_id, {}), _said(self._run.find(task_id))
+            for command in changed_by_listeners(before, after) if before != after else ():
+                self._say(self._key(task_id), command)
 
     def variables(self, cancelled: Sequence[Home], *, ended: bool) -> None:
         """Those that are mirrored, where they changed; at the end of their instance all of them end."""
@@ -168,3 +186,7 @@ class Telling:
 
     def _key(self, task_id: str) -> Key:
         return Key(self._application, "task", task_id)
+
+
+def _said(task: Task) -> dict[str, Any]:
+    return deepcopy(task.internal_data.get(SAID, {})) if task is not None else {}

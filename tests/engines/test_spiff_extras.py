@@ -95,6 +95,40 @@ def test_a_complete_listener_that_fails_does_not_hit_who_completes() -> None:
 
 
 @pytest.mark.parametrize(
+    "beside",
+    [
+        '<camunda:executionListener event="start" expression="${execution.setVariable(\'b\', gone)}"/>',
+        '<camunda:taskListener event="create" expression="${execution.setVariable(\'b\', gone)}"/>',
+        '<camunda:inputOutput><camunda:inputParameter name="b">${gone}</camunda:inputParameter></camunda:inputOutput>',
+    ],
+)
+def test_what_fails_before_a_task_is_made_is_done_when_it_is_mended(beside: str) -> None:
+    noting = '<camunda:executionListener event="start" expression="${execution.setVariable(\'a\', 1)}"/>'
+    world = World(then(f'<userTask id="x"><extensionElements>{noting}{beside}</extensionElements></userTask>'))
+    world.start()
+    assert list(world.incidents()) == ["x"]
+    assert (world.keys(), world.variables()) == ([], {}), "nothing of it has happened"
+    world.act(lambda engine: engine.set_variables(world.instance, {"gone": 1}))
+    world.retry()
+    assert world.task("x").payload == {"gone": 1, "a": 1, "b": 1}
+
+
+def test_what_fails_before_a_wait_is_done_when_it_is_mended() -> None:
+    beside = "".join(
+        f'<camunda:executionListener event="start" expression="${{execution.setVariable(\'{name}\', {value})}}"/>'
+        for name, value in (("a", "1"), ("b", "gone"))
+    )
+    wait = f'<receiveTask id="x"><extensionElements>{beside}</extensionElements></receiveTask>'
+    world = World(then(wait))
+    world.start()
+    assert (list(world.incidents()), world.variables()) == (["x"], {})
+    world.act(lambda engine: engine.set_variables(world.instance, {"gone": 1}))
+    world.retry()
+    world.act(lambda engine: engine.correlate("x"))
+    assert world.task("after").payload == {"gone": 1, "a": 1, "b": 1}
+
+
+@pytest.mark.parametrize(
     ("language", "script"),
     [
         ("groovy", 'x = 1 + 1\nexecution.setVariable("y", x * 2)'),

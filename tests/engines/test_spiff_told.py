@@ -170,8 +170,8 @@ WARNED = {
     "an assignee": ('<userTask id="x" camunda:assignee="${bean.find(who)}"/>', "`find`"),
     "an assignee that cannot be read": ('<userTask id="x" camunda:assignee="${who"/>', "cannot be read"),
     "a listener": (
-        '<userTask id="x"><extensionElements><camunda:taskListener event="assignment" expression="${1}"/></extensionElements></userTask>',
-        "listener of 'assignment' is not run",
+        '<userTask id="x"><extensionElements><camunda:taskListener event="claimed" expression="${1}"/></extensionElements></userTask>',
+        "listener of 'claimed' is not run",
     ),
     "a listener's class": (
         '<userTask id="x"><extensionElements><camunda:taskListener event="create" class="org.Do"/></extensionElements></userTask>',

@@ -109,6 +109,34 @@ def test_from_start_to_end(world):
     ]
 
 
+LISTENING = (
+    '<userTask id="t" camunda:candidateUsers="approver1"><extensionElements>'
+    '<camunda:taskListener event="assignment" expression="${execution.setVariable(\'who\', task.assignee)}"/>'
+    '<camunda:taskListener event="update" expression="${gone}"/>'
+    '<camunda:taskListener event="complete" expression="${execution.setVariable(\'done\', task.assignee)}"/>'
+    "</extensionElements></userTask>"
+)
+
+
+@each_database
+def test_the_model_hears_who_claims_and_what_fails_in_that_is_for_operators(world):
+    world.application.deploy(one_task(LISTENING, key="listening"))
+    outcome = world.ask("start", APPROVERS[0], key="listening", variables={})
+    task = next(made["id"] for made in outcome["produced"] if made["aggregate"] == "task")
+    claimed = world.ask("claim", APPROVERS[0], task)
+    assert claimed["status"] == "accepted"
+    state = task_state(world, task)
+    assert (state["assignee"], state["payload"]) == ("approver1", {"who": "approver1"})
+    incidents = rows(world.store, "SELECT kind, element FROM incident")
+    assert [tuple(row) for row in incidents] == [("element", "t")]
+    assert world.ask("unclaim", APPROVERS[0], task)["status"] == "accepted"
+    assert task_state(world, task)["payload"] == {"who": None}
+    world.ask("claim", APPROVERS[0], task)
+    assert world.ask("complete", APPROVERS[0], task)["status"] == "accepted"
+    saved = rows(world.store, "SELECT state FROM instance WHERE finished = true")
+    assert json.loads(saved[0][0])["variables"] == {"who": "approver1", "done": "approver1"}
+
+
 class Deadly:
     """Stands for the engine where completing ends the worker: nothing runs after that, and nothing is committed."""
 
