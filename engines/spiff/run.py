@@ -15,6 +15,7 @@ from SpiffWorkflow.util.task import TaskState
 from domain.aggregates.process_definition import ProcessDefinition
 from domain.engine_job import JobKind
 from engines.protocol import Services, StoredInstance, Wait
+from engines.spiff.completed import Completed
 from engines.spiff.context import delegate_task, execution
 from engines.spiff.stops import Stop, failed
 
@@ -81,6 +82,10 @@ class Run:
     ended: list[Home] = field(default_factory=list)
     jobs: dict[str, tuple[JobKind, str]] = field(default_factory=dict)
     """Kind and topic of what others do for an element, by task id, which is the job's id, too."""
+    completed: dict[str, list[Completed]] = field(default_factory=dict)
+    """What has completed in a scope and can be compensated, by the task the scope is within, or the tree's root."""
+    undoing: dict[str, list[Completed]] = field(default_factory=dict)
+    """What is still to be compensated, by the task that waits for it."""
     start: str | None = None
     """The start event a new instance begins at; None is the plain one."""
     changed: bool = False

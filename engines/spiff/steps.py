@@ -16,6 +16,7 @@ from engines.collecting import Collecting
 from engines.expressions.evaluate import ExpressionFailed
 from engines.spiff import state
 from engines.spiff.activity import PASSED, enter, is_held, leave, listen
+from engines.spiff.compensation import proceed, remember
 from engines.spiff.event_subprocesses import settle, wait_again
 from engines.spiff.events import SIGNAL, catch, look_at_conditions, raise_error
 from engines.spiff.history import prune
@@ -92,7 +93,7 @@ class Step:
         if run.stored.suspended:
             self._hold()
         else:
-            while self._run_on() or self._deliver() or settle(run):
+            while self._run_on() or self._deliver() or settle(run) or proceed(run):
                 self._count()
         run.workflow.get_events()
         self._tidy()
@@ -200,8 +201,10 @@ class Step:
         if result is None:
             task._set_state(TaskState.STARTED)  # noqa: SLF001
             return
+        local = run.local.get(str(task.id), {})
         leave(run, task)
         task.complete()
+        remember(run, task, local)
         wait_again(run, task)
 
     def _raise(self, task: Task, error: BpmnError) -> None:
@@ -229,7 +232,7 @@ class Step:
     def _tidy(self) -> None:
         """Forget what belongs to elements that have ended."""
         run = self._run
-        for names in (run.stops, run.jobs, run.calls, run.local):
+        for names in (run.stops, run.jobs, run.calls, run.local, run.completed, run.undoing):
             for name in [name for name in names if _is_over(run, name)]:
                 if names is run.calls:
                     self._cancelled.append(run.calls[name])
