@@ -40,7 +40,7 @@ def enter(run: Run, task: Task) -> None:
     inputs, listeners = said.get("inputs"), said.get("listeners")
     if not inputs and not listeners:
         return
-    undo = run.undoing(task)
+    undo = run.restorer(task)
     try:
         for parameter in inputs or ():
             run.put_local(task, {parameter["name"]: value(run, task, parameter["value"])})

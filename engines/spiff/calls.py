@@ -14,7 +14,7 @@ from SpiffWorkflow.util.task import TaskState
 
 from domain.errors import ExecutionFailed
 from engines.spiff.feel import value_of
-from engines.spiff.run import Home, Process, Run, Task, run_of
+from engines.spiff.run import Home, Process, Run, Task, Workflow, run_of
 
 # ruff: noqa: SLF001 - SpiffWorkflow's extension points are underscored
 
@@ -86,11 +86,16 @@ class CalledProcess(defaults.CallActivity):  # type: ignore[misc]
 
 def begin_inner(my_task: Task) -> None:
     """Begin what runs within a task."""
+    inner_of(my_task).get_next_task(spec_name="Start").run()
+
+
+def inner_of(my_task: Task) -> Workflow:
+    """A new workflow within a task, before its start."""
     top = my_task.workflow.top_workflow
     inner = BpmnSubWorkflow(top.subprocess_specs.spec_of(my_task), parent_task_id=my_task.id, top_workflow=top)
     top.subprocesses[my_task.id] = inner
     inner.completed_event.connect(my_task.task_spec._on_subworkflow_completed, my_task)
-    inner.get_next_task(spec_name="Start").run()
+    return inner
 
 
 def _text(run: Run, task: Task, text: str | None) -> str:

@@ -20,7 +20,7 @@ from engines.spiff import cycles, vendor
 from engines.spiff.dialects import VENDORS, ZEEBE, normalise
 from engines.spiff.feel import check_feel
 from engines.spiff.services import NAMING, name_of, topic_of
-from engines.spiff.source import MODEL, NAMES, identify, tag
+from engines.spiff.source import MODEL, NAMES, identify, is_run, refused, tag
 from engines.spiff.table import ATTRIBUTES, ELEMENTS, EXTENSIONS, REFUSED, WARNED, Rule
 
 _TEXTS = ("assignee", "owner", "candidateUsers", "candidateGroups", "priority", "dueDate", "followUpDate", "formKey")
@@ -71,10 +71,7 @@ class _Checking:
 
     def run(self) -> Iterator[Warned]:
         for process in self._root.iterfind("bpmn:process", NAMES):
-            is_run = (
-                process.get("isExecutable", "true") != "false" and process.find("bpmn:startEvent", NAMES) is not None
-            )
-            for node in process.iter() if is_run else ():
+            for node in process.iter() if is_run(process) else ():
                 yield from self._node(node)
 
     def _node(self, node: Node) -> Iterator[Warned]:
@@ -88,8 +85,10 @@ class _Checking:
 
     def _element(self, node: Node, name: str) -> Iterator[Warned]:
         yield from _by(ELEMENTS, node, name, f"{name}")
-        if node.get("isForCompensation") == "true":
-            raise _refused(node, "compensation does not run here; draw the way back as a flow")
+        if name == "compensateEventDefinition" and node.get("waitForCompletion") == "false":
+            yield _warned(node, "compensation is waited for", "what comes behind it begins once all is undone")
+        if node.get("isForCompensation") == "true" and not self._is_joined(node):
+            yield _warned(node, "nothing joins it to an activity", "join it to a compensation event on a boundary")
         for attribute in vendor.attributes(node):
             yield from _by(ATTRIBUTES, node, attribute, f"the attribute {attribute!r}")
         if name == "sequenceFlow":
@@ -108,7 +107,11 @@ class _Checking:
     def _flow(self, node: Node) -> None:
         for end in ("sourceRef", "targetRef"):
             if node.get(end) not in self._ids:
-                raise _refused(node, f"its {end} names {node.get(end)!r}, which is not in this file")
+                raise refused(node, f"its {end} names {node.get(end)!r}, which is not in this file")
+
+    def _is_joined(self, node: Node) -> bool:
+        lines = self._root.iter(tag("association"))
+        return any(node.get("id") in (line.get("sourceRef"), line.get("targetRef")) for line in lines)
 
     def _condition(self, node: Node) -> Iterator[Warned]:
         text, flow = (node.text or "").strip(), node.getparent()
@@ -137,7 +140,7 @@ class _Checking:
             else:
                 moment(text, _ANY_DAY)
         except ValueError as error:
-            raise _refused(element, f"unreadable timer: {error}", node) from error
+            raise refused(element, f"unreadable timer: {error}", node) from error
 
     def _user_task(self, node: Node) -> Iterator[Warned]:
         said = vendor.attributes(node)
@@ -153,7 +156,7 @@ class _Checking:
         script = node.find("bpmn:script", NAMES)
         text = "" if script is None else (script.text or "")
         if vendor.attributes(node).get("resource"):
-            raise _refused(node, "a script outside of the file is not there")
+            raise refused(node, "a script outside of the file is not there")
         yield from self._script(node, text, node.get("scriptFormat"), "the script")
 
     def _script(self, node: Node, text: str, language: str | None, what: str) -> Iterator[Warned]:
@@ -200,7 +203,7 @@ class _Checking:
     def _call(self, node: Node) -> Iterator[Warned]:
         called = (node.get("calledElement") or "").strip()
         if not called:
-            raise _refused(node, "its calledElement does not say which process it calls")
+            raise refused(node, "its calledElement does not say which process it calls")
         if "{" in called or called.startswith("="):
             yield from _read(node, "the called element", called, _check_any)
         elif called not in self._here and not self._known.process(called):
@@ -218,7 +221,7 @@ class _Checking:
         if listener.get("event") not in run:
             yield _warned(node, f"its listener of {listener.get('event')!r} is not run", "do it in a step of its own")
         elif listener["event"] == "timeout" and not listener.get("timer"):
-            raise _refused(node, "a listener of a timeout does not say when: give it a timer")
+            raise refused(node, "a listener of a timeout does not say when: give it a timer")
         elif "script" in listener:
             yield from self._script(node, listener["script"], listener.get("format"), "the script of a listener")
         else:
@@ -253,7 +256,7 @@ def _read(node: Node, what: str, text: str, check_it: Callable[[str], Any]) -> I
     try:
         findings = check_it(text)
     except Unreadable as error:
-        raise _refused(node, f"{what} {text.strip()[:_LONGEST]!r} cannot be read: {error}") from error
+        raise refused(node, f"{what} {text.strip()[:_LONGEST]!r} cannot be read: {error}") from error
     for finding in findings or ():
         yield _warned(
             node, f"{what} {text.strip()[:_LONGEST]!r}: {finding.text}", "it fails when an instance comes here"
@@ -275,7 +278,7 @@ def _by(table: Mapping[str, Rule], node: Node, name: str, what: str) -> Iterator
     if rule is None:
         yield _warned(node, f"{what} is not known here", "it is passed over")
     elif rule.verdict == REFUSED:
-        raise _refused(_element_of(node), f"{what}: {rule.note}", node)
+        raise refused(_element_of(node), f"{what}: {rule.note}", node)
     elif rule.verdict == WARNED:
         yield _warned(node, f"{what} is not run", rule.note)
 
@@ -287,12 +290,6 @@ def _element_of(node: Node) -> Node:
             break
         node = node.getparent()
     return node
-
-
-def _refused(node: Node, reason: str, at: Node | None = None) -> InvalidDefinition:
-    name, element = etree.QName(node).localname, node.get("id")
-    line = (node if at is None else at).sourceline
-    return InvalidDefinition(f"{name} {element!r}: {reason}", line=line, element=element)
 
 
 def _warned(node: Node, text: str, remedy: str) -> Warned:

@@ -38,7 +38,7 @@ from SpiffWorkflow.bpmn.util.subworkflow import BpmnSubWorkflow
 
 from domain.errors import InvalidDefinition
 from engines.protocol import StoredDefinition
-from engines.spiff import calls, events, specs, timers, tokens
+from engines.spiff import calls, compensation, events, specs, timers, tokens
 from engines.spiff.run import Process
 
 _KEPT = 256
@@ -156,6 +156,14 @@ _RENAMED = {
     events.EscalationEvent: (item_aware_event.EscalationEventDefinition, ErrorEscalationEventDefinitionConverter),
 }
 """Ours by the library's names, under which older programs have saved its own."""
+_BESIDE = {
+    compensation.CompensateThrow: EventConverter,
+    compensation.CompensateEnd: EventConverter,
+    compensation.CancelEnd: EventConverter,
+    compensation.CompensateEvent: EventDefinitionConverter,
+    compensation.Undo: SubWorkflowConverter,
+}
+"""Ours beside the library's."""
 _OWN = {BpmnWorkflow: _ByReference, BpmnSubWorkflow: _Within}
 
 
@@ -165,7 +173,8 @@ def _registry() -> Any:
     for kind, converter in DEFAULT_CONFIG.items():
         if kind not in replaced:
             _OWN.get(kind, converter)(kind, registry)
-    for kind, (_, converter) in _OURS.items():
+    ours = {kind: converter for kind, (_, converter) in _OURS.items()} | _BESIDE
+    for kind, converter in ours.items():
         converter(kind, registry)
     for kind, (stock, converter) in _RENAMED.items():
         converter(kind, registry, stock.__name__)

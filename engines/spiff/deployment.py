@@ -17,6 +17,7 @@ from engines.spiff import vendor
 from engines.spiff.compiled import dump
 from engines.spiff.cycles import first_start
 from engines.spiff.events import MESSAGE, SIGNAL
+from engines.spiff.handlers import join_handlers
 from engines.spiff.parser import parse
 from engines.spiff.source import NAMES, prepare, tag
 
@@ -36,6 +37,7 @@ def compile_source(  # noqa: PLR0917 - what a definition is made of
     Raises `InvalidDefinition`, before a version is taken.
     """
     begins = start_events(root, now)
+    join_handlers(root)
     names = prepare(root)
     compiled = {name: dump(spec, used) for name, (spec, used) in parse(root, names).items()}
     nodes = {node.get("id"): node for node in root.iterfind("bpmn:process", NAMES)}

@@ -56,7 +56,9 @@ def _settle(run: Run, event: Task) -> bool:
     inner, outer = run.workflow.subprocesses[event.id], event.workflow
     begin = next(task for task in inner.tasks.values() if task.task_spec in inner.spec.bpmn_start_events)
     beside = [
-        task for task in outer.tasks.values() if task.has_state(_LIVE) and not _is_end(task) and task is not event
+        task
+        for task in outer.tasks.values()
+        if task.has_state(_LIVE) and not _is_end(task) and task is not event and not task.is_descendant_of(event)
     ]
     if begin.state == TaskState.COMPLETED:
         if begin.task_spec.extensions.get("interrupting", True):

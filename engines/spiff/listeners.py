@@ -96,7 +96,7 @@ def process_cancelled(run: Run, workflow: Workflow) -> None:
     """A process has ended before its end: there is nothing left that could be tried again."""
     task = workflow.task_tree
     for listener in _of_process(workflow):
-        undo = run.undoing(task)
+        undo = run.restorer(task)
         try:
             listen(run, task, [listener], "end")
         except (BpmnError, *FAULTS) as error:
@@ -153,7 +153,7 @@ def _try(run: Run, task: Task, number: int) -> None:
     if run.stored.suspended:
         run.stops[name] = border(element, run.home(task).instance_id, run.now)
         return
-    undo = run.undoing(task)
+    undo = run.restorer(task)
     try:
         _act(run, task, _of(task)[number])
     except BpmnError as error:

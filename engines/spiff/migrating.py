@@ -15,6 +15,7 @@ from SpiffWorkflow.util.task import TaskState
 
 from domain.errors import CannotMigrate
 from engines.spiff import state
+from engines.spiff.completed import as_loaded
 from engines.spiff.definitions import Definitions
 from engines.spiff.run import Home, Process, Run, Task
 from engines.spiff.tokens import CONSUMED
@@ -96,14 +97,30 @@ def _obstacles(kept: Mapping[str, Any], before: Process, after: Process, call: s
     for part in _parts(kept, before, after, call):
         if part.after is None:
             continue  # told of the element around it
+        version = after.definition.version
+        for element in _undoable(kept, part):
+            if not _is_undone(part.after, element):
+                yield f"{element!r} has completed and is not compensated in version {version}"
         for task_id, task in part.tasks.items():
-            name, version = task["task_spec"], after.definition.version
+            name = task["task_spec"]
             old, new = part.before.task_specs[name], part.after.task_specs.get(name)
             if _is_token(kept, task_id, task) and _kind(part.before, name) != _kind(part.after, name):
                 missing = "is not there" if new is None else "is of another kind"
                 yield f"{old.bpmn_id or name!r} {missing} in version {version}"
             elif _has_arrived(part, task) and part.tasks[task["parent"]]["task_spec"] not in _inputs(new):
                 yield f"a token has come to {name!r} over a flow that is gone in version {version}"
+
+
+def _undoable(kept: Mapping[str, Any], part: _Part) -> set[str]:
+    """What has completed in it and may still be compensated."""
+    scopes = {*part.tasks, *(task["parent"] for task in part.tasks.values())}
+    ways = (kept.get("completed", {}), kept.get("undoing", {}))
+    return {one.element for way in ways for scope in scopes & way.keys() for one in as_loaded(way[scope])}
+
+
+def _is_undone(spec: Any, element: str) -> bool:
+    activity = spec.task_specs.get(f"{element} [child]", spec.task_specs.get(element))
+    return getattr(activity, "extensions", {}).get("compensation") in spec.task_specs
 
 
 def _parts(kept: Mapping[str, Any], before: Process, after: Process, call: str) -> Iterator[_Part]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from SpiffWorkflow.bpmn.specs.control import BoundaryEventSplit, _EndJoin
+from SpiffWorkflow.bpmn.specs.control import BoundaryEventSplit, BpmnStartTask, _EndJoin
 from SpiffWorkflow.bpmn.specs.defaults import (
     BoundaryEvent,
     EventBasedGateway,
@@ -37,7 +37,11 @@ def move(run: Run, instance_id: str, from_element: str, to_element: str | None) 
     if not found:
         raise CannotMove(f"nothing of this instance is at {from_element!r}")
     for task in found:
-        if to_element is None:
+        if _compensates(task.task_spec):
+            if to_element is not None:
+                raise CannotMove(f"{from_element!r} compensates; go on behind it")
+            end(run, task)
+        elif to_element is None:
             _pass(run, task)
         else:
             _put_before(run, task, _entry(task.workflow, to_element))
@@ -96,11 +100,18 @@ def _put_before(run: Run, task: Task, entry: Any) -> None:
     begun.task_spec._update(begun)
 
 
+def _compensates(spec: Any) -> bool:
+    """Whether it is beside the flow: the start knows nothing of it."""
+    return any(isinstance(one, BpmnStartTask) and spec not in one.outputs for one in spec.inputs)
+
+
 def _entry(workflow: Workflow, element: str) -> Any:
     """Where a token begins to be at an element, which is before the events on its boundary."""
     spec = workflow.spec.task_specs.get(element)
     if spec is None:
         raise CannotMove(f"there is no {element!r} in the (sub)process of the element to move from")
+    if _compensates(spec):
+        raise CannotMove(f"{element!r} compensates, and begins where that is thrown")
     if isinstance(spec, _FIXED):
         raise CannotMove(f"{element!r} begins by an event; move to an element behind it")
     if isinstance(spec, UnstructuredJoin) and len(spec.inputs) > 1:

@@ -37,12 +37,13 @@ from SpiffWorkflow.bpmn.parser.task_parsers import (
 from SpiffWorkflow.bpmn.parser.TaskParser import TaskParser
 from SpiffWorkflow.bpmn.parser.ValidationException import ValidationException
 from SpiffWorkflow.bpmn.specs import defaults
+from SpiffWorkflow.bpmn.specs.event_definitions.simple import CancelEventDefinition
 from SpiffWorkflow.bpmn.specs.mixins.subworkflow_task import CallActivity, SubWorkflowTask
 from SpiffWorkflow.exceptions import SpiffWorkflowException
 
 from domain.errors import InvalidDefinition
 from engines.documents import Node
-from engines.spiff import calls, events, extensions, specs, timers, tokens, vendor
+from engines.spiff import calls, compensation, events, extensions, handlers, specs, timers, tokens, vendor
 from engines.spiff.source import NAMES, line_of
 
 _TIMERS = (("timeDate", timers.AtDate), ("timeDuration", timers.AfterDuration), ("timeCycle", timers.EveryCycle))
@@ -125,7 +126,13 @@ class _Embedded(_Activity, SubWorkflowParser):  # type: ignore[misc]
         # the stock parser looks for the attribute in the BPMN namespace, where nobody writes it
         if self.node.get("triggeredByEvent") == "true":
             self.spec_class = specs.Beside
-        return super().create_task()
+        made = super().create_task()
+        name = self.bpmn_id + handlers.UNDO
+        if self.node.get(handlers.COMPENSATION) == name:
+            undo = compensation.Undo(self.spec, name, subworkflow_spec=made.spec, **self.bpmn_attributes)
+            undo.bpmn_id, undo.extensions = self.bpmn_id, {"ownCompensation": self.node.get(handlers.OWN)}
+            _beside_the_flow(undo)
+        return made
 
     def parse_extensions(self, node: Node = None) -> dict[str, Any]:
         found = super().parse_extensions(node)
@@ -216,12 +223,21 @@ class _Catch(_Event, IntermediateCatchEventParser):  # type: ignore[misc]
 
 class _Throw(_Event, IntermediateThrowEventParser):  # type: ignore[misc]
     def create_task(self) -> Any:
-        return self._create_task(self.get_event_definition(_THROWABLE))
+        if (compensate := _compensate(self.node)) is not None:
+            self.spec_class = compensation.CompensateThrow
+        return self._create_task(compensate or self.get_event_definition(_THROWABLE))
 
 
 class _End(_Event, EndEventParser):  # type: ignore[misc]
     def create_task(self) -> Any:
-        task = self._create_task(self.get_event_definition((*_THROWABLE, CANCEL_EVENT_XPATH, TERMINATION_EVENT_XPATH)))
+        definition = _compensate(self.node)
+        if definition is not None:
+            self.spec_class = compensation.CompensateEnd
+        else:
+            definition = self.get_event_definition((*_THROWABLE, CANCEL_EVENT_XPATH, TERMINATION_EVENT_XPATH))
+        if isinstance(definition, CancelEventDefinition):
+            self.spec_class = compensation.CancelEnd
+        task = self._create_task(definition)
         task.connect(self.spec.end)
         return task
 
@@ -265,6 +281,9 @@ class _Process(ProcessParser):  # type: ignore[misc]
             beside = self.parse_node(node)
             self.spec.start.connect(beside)
             beside.connect(self.spec.end)
+        for node in self.node:
+            if node.get(handlers.IS_HANDLER):
+                _beside_the_flow(self.parse_node(node))
 
     def _last_first(self, start: Node) -> Iterator[Node]:
         seen = {start.get("id")}
@@ -325,6 +344,16 @@ def _extensions(node: Node) -> dict[str, Any]:
         found["inputs"] = inputs + connector["inputs"]
         found["outputs"] = connector["outputs"] + outputs
     return {**vendor.attributes(node), **{name: value for name, value in found.items() if value}}
+
+
+def _compensate(node: Node) -> compensation.CompensateEvent | None:
+    found = node.find("bpmn:compensateEventDefinition", NAMES)
+    return None if found is None else compensation.CompensateEvent(name=found.get("activityRef"))
+
+
+def _beside_the_flow(handler: Any) -> None:
+    # SpiffWorkflow runs nothing that nothing leads to; the start does not know of it.
+    handler.inputs = [handler._wf_spec.start]  # noqa: SLF001
 
 
 def _is_definition(node: Node) -> bool:

@@ -16,6 +16,7 @@ from SpiffWorkflow.util.task import TaskState
 from domain.aggregates.process_definition import ProcessDefinition
 from domain.engine_job import JobKind
 from engines.protocol import Services, StoredInstance, Wait
+from engines.spiff.completed import Completed
 from engines.spiff.context import delegate_task, execution
 from engines.spiff.stops import Stop, failed
 
@@ -82,6 +83,10 @@ class Run:
     ended: list[Home] = field(default_factory=list)
     jobs: dict[str, tuple[JobKind, str]] = field(default_factory=dict)
     """Kind and topic of what others do for an element, by task id, which is the job's id, too."""
+    completed: dict[str, list[Completed]] = field(default_factory=dict)
+    """What has completed in a scope and can be compensated, by the task the scope is within, or the tree's root."""
+    undoing: dict[str, list[Completed]] = field(default_factory=dict)
+    """What is still to be compensated, by the task that waits for it."""
     start: str | None = None
     """The start event a new instance begins at; None is the plain one."""
     changed: bool = False
@@ -106,7 +111,7 @@ class Run:
         element = task.task_spec.bpmn_id or home.process.definition.key
         self.stops[name] = failed(element, home.instance_id, error, self.lifted.get(name), self.now)
 
-    def undoing(self, task: Task) -> Callable[[], None]:
+    def restorer(self, task: Task) -> Callable[[], None]:
         """What brings variables, jobs and the marks of a task back to where they are now."""
         home, marks = self.home(task), deepcopy(task.internal_data)
         variables, jobs = dict(home.variables), dict(self.jobs)

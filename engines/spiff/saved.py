@@ -112,13 +112,14 @@ _EVENTS = {
     "MessageEventDefinition": "message",
     "SignalEventDefinition": "signal",
     "ConditionalEventDefinition": "condition",
+    "CompensateEvent": None,
     "MultipleEventDefinition": "eventGateway",
     **dict.fromkeys(("ErrorEventDefinition", "EscalationEventDefinition", "CancelEventDefinition"), None),
 }
 _TYPES = {
     "HumanTask": "userTask",
     "CalledProcess": "callActivity",
-    **dict.fromkeys(("SubWorkflowTask", "TransactionSubprocess"), "subProcess"),
+    **dict.fromkeys(("SubWorkflowTask", "TransactionSubprocess", "Undo"), "subProcess"),
     **dict.fromkeys(("EventSubprocess", "EachAtOnce", "OneAfterAnother"), None),
     **dict.fromkeys(("ParallelGateway", "InclusiveGateway"), "gateway"),
 }
@@ -142,6 +143,12 @@ def _data_in(kept: dict[str, Any]) -> Iterator[tuple[dict[str, Any], str, dict[s
         yield called, "variables", called["variables"]
     for name in kept["local"]:
         yield kept["local"], name, own
+    left = [one for way in ("completed", "undoing") for found in kept.get(way, {}).values() for one in found]
+    while left:
+        if isinstance(one := left.pop(), dict):
+            left += one.get("inner", ())
+            if "local" in one:
+                yield one, "local", own
     workflow = kept["workflow"] or {}
     for part in (workflow, *(workflow.get("subprocesses") or {}).values()):
         for owner in (part, *(part.get("tasks") or {}).values()):

@@ -104,6 +104,18 @@ def prepare(root: Node) -> list[str]:
     return _executable(root)
 
 
+def is_run(process: Node) -> bool:
+    """Whether a process is run, and not only drawn."""
+    return process.get("isExecutable", "true") != "false" and process.find("bpmn:startEvent", NAMES) is not None
+
+
+def refused(node: Node, reason: str, at: Node | None = None) -> InvalidDefinition:
+    """The refusal of an element, with its line or that of what is said within it."""
+    name, element = etree.QName(node).localname, node.get("id")
+    line = (node if at is None else at).sourceline
+    return InvalidDefinition(f"{name} {element!r}: {reason}", line=line, element=element)
+
+
 def tag(name: str) -> str:
     """A BPMN element name with its namespace."""
     return f"{{{MODEL}}}{name}"

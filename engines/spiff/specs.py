@@ -90,11 +90,8 @@ class _Each:
 
     def count(self, my_task: Task) -> int:
         items = self._items(my_task)
-        run_of(my_task).local[str(my_task.id)] = {
-            "nrOfInstances": len(items),
-            "nrOfCompletedInstances": 0,
-            "nrOfActiveInstances": len(items),
-        }
+        counts = {"nrOfInstances": len(items), "nrOfCompletedInstances": 0, "nrOfActiveInstances": len(items)}
+        run_of(my_task).put_local(my_task, counts)
         return len(items)
 
     def create_child(self, my_task: Task, index: int, _key: int | None = None) -> None:

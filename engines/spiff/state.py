@@ -14,6 +14,7 @@ from SpiffWorkflow.bpmn.specs.event_definitions.timer import TimerEventDefinitio
 from domain.values import iso
 from engines.protocol import StoredInstance
 from engines.spiff.compiled import dump_workflow, load_workflow
+from engines.spiff.completed import as_loaded, as_saved
 from engines.spiff.definitions import Definitions
 from engines.spiff.event_subprocesses import reconnect
 from engines.spiff.events import waits
@@ -43,6 +44,8 @@ def load(run: Run, definitions: Definitions) -> None:
     run.local, run.open, run.called = kept["local"], kept["open"], kept["called"]
     run.stops = {name: Stop(**said) for name, said in kept.get("stops", {}).items()}
     run.jobs = {name: (kind, topic) for name, (kind, topic) in kept.get("jobs", {}).items()}
+    run.completed = {name: as_loaded(found) for name, found in kept.get("completed", {}).items()}
+    run.undoing = {name: as_loaded(found) for name, found in kept.get("undoing", {}).items()}
     for name, said in kept.get("calls", {}).items():
         process = definitions.by_id(said["definition_id"])
         if process is None:
@@ -72,6 +75,8 @@ def dump(run: Run) -> StoredInstance:
         "calls": {name: _called(home) for name, home in run.calls.items()},
         "stops": {name: asdict(stop) for name, stop in run.stops.items()},
         "jobs": run.jobs,
+        "completed": {} if finished else {name: as_saved(found) for name, found in run.completed.items()},
+        "undoing": {} if finished else {name: as_saved(found) for name, found in run.undoing.items()},
         "pruned": True,
         "workflow": None if finished else dump_workflow(run.workflow),
     }
@@ -142,7 +147,16 @@ class _Used(dict[str, Any]):
 def _attach(run: Run, workflow: Workflow) -> None:
     workflow.script_engine = _ENGINE
     workflow.run = run
+    workflow.task_removed_event.connect(_end_within)
     run.workflow = workflow
+
+
+def _end_within(workflow: Workflow, task: Any) -> None:
+    """What is cancelled takes its children out of the tree: what runs within them ends, too."""
+    top = workflow.top_workflow
+    top.event_manager.remove_task(task)
+    if (inner := top.subprocesses.pop(task.id, None)) is not None:
+        top.cancel(inner)
 
 
 def _due(run: Run) -> str | None:

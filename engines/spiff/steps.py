@@ -20,6 +20,7 @@ from engines.collecting import Collecting
 from engines.expressions.evaluate import ExpressionFailed
 from engines.spiff import listeners, state
 from engines.spiff.activity import ENTERED, PASSED, enter, is_held, leave
+from engines.spiff.compensation import proceed, remember
 from engines.spiff.event_subprocesses import ends, has_begun, settle, wait_again
 from engines.spiff.events import SIGNAL, catch, look_at_conditions, raise_or_stop
 from engines.spiff.history import prune
@@ -111,7 +112,7 @@ class Step:
         if run.stored.suspended:
             self._hold()
         else:
-            while self._run_on() or self._deliver() or settle(run) or self._gone():
+            while self._run_on() or self._deliver() or settle(run) or self._gone() or proceed(run):
                 self._count()
         run.workflow.get_events()
         self._tidy()
@@ -187,7 +188,7 @@ class Step:
         """Run one task; what fails in it stops the instance before it, and changes nothing."""
         self._at(task)
         run, name = self._run, str(task.id)
-        undo = run.undoing(task)
+        undo = run.restorer(task)
         try:
             if _DONE in task.internal_data or not is_held(run, task):
                 self._act(task)
@@ -220,10 +221,12 @@ class Step:
         if result is None:
             task._set_state(TaskState.STARTED)  # noqa: SLF001
             return
+        local = run.local.get(str(task.id), {})
         leave(run, task)
         if ends(task) and run.is_process(task.workflow):
             listeners.process_ended(run, task)
         task.complete()
+        remember(run, task, local)
         wait_again(run, task)
 
     def _raise(self, task: Task, error: BpmnError) -> None:
@@ -270,7 +273,7 @@ class Step:
     def _tidy(self) -> None:
         """Forget what belongs to elements that have ended."""
         run = self._run
-        for names in (run.stops, run.jobs, run.calls, run.local):
+        for names in (run.stops, run.jobs, run.calls, run.local, run.completed, run.undoing):
             for name in [name for name in names if _is_over(run, name)]:
                 if names is run.calls:
                     self._cancelled.append(run.calls[name])

@@ -29,12 +29,18 @@ def _runs(*names: str, note: str = "") -> dict[str, Rule]:
 
 ELEMENTS: Mapping[str, Rule] = {
     **_runs(
-        "startEvent", note="plain, message, signal, timer; of event sub-processes also error, escalation, condition"
+        "startEvent",
+        note="plain, message, signal, timer; of event sub-processes also error, escalation, condition, compensation",
     ),
-    **_runs("endEvent", note="plain, message, signal, error, escalation, terminate; cancel in a transaction"),
+    **_runs(
+        "endEvent", note="plain, message, signal, error, escalation, terminate, compensation; cancel in a transaction"
+    ),
     **_runs("intermediateCatchEvent", note="message, signal, timer, condition, link"),
-    **_runs("intermediateThrowEvent", note="plain, message, signal, escalation, link"),
-    **_runs("boundaryEvent", note="message, signal, timer, error, escalation, condition; cancel on a transaction"),
+    **_runs("intermediateThrowEvent", note="plain, message, signal, escalation, link, compensation"),
+    **_runs(
+        "boundaryEvent",
+        note="message, signal, timer, error, escalation, condition, compensation; cancel on a transaction",
+    ),
     **_runs("userTask", note="waits for a person"),
     **_runs("manualTask", "task", note="passes: nobody here is asked"),
     **_runs("serviceTask", "sendTask", "businessRuleTask", note="a service, job, external task, expression, decision"),
@@ -49,6 +55,7 @@ ELEMENTS: Mapping[str, Rule] = {
     **_runs("messageEventDefinition", "signalEventDefinition", "timerEventDefinition", "errorEventDefinition"),
     **_runs("escalationEventDefinition", "conditionalEventDefinition", "linkEventDefinition"),
     **_runs("terminateEventDefinition", "cancelEventDefinition"),
+    **_runs("compensateEventDefinition", note="on a boundary, thrown, or of an event sub-process in a sub-process"),
     **_runs("timeDate", "timeDuration", "timeCycle", note="ISO-8601 or, for cycles, cron with six fields"),
     **_runs("message", "signal", "error", "escalation", "process", "definitions", "extensionElements"),
     **_runs("documentation", "humanPerformer", "potentialOwner", "resourceAssignmentExpression", "formalExpression"),
@@ -67,7 +74,6 @@ ELEMENTS: Mapping[str, Rule] = {
         *("correlationPropertyRetrievalExpression", "correlationPropertyBinding", "messagePath", "dataPath"),
         note="drawn for people: variables are those of the instance",
     ),
-    "compensateEventDefinition": Rule(REFUSED, "compensation does not run here; draw the way back as a flow"),
     "adHocSubProcess": Rule(REFUSED, "what is done in it is in no order that could be run"),
     "complexGateway": Rule(REFUSED, "use an inclusive or exclusive gateway"),
     "globalUserTask": Rule(REFUSED, "draw the task in the process"),

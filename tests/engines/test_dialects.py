@@ -44,7 +44,7 @@ def read(source, name="x"):
             {"dueDate": "${order.due}", "followUpDate": "2026-01-01T00:00:00Z"},
         ),
         ('<zeebe:priorityDefinition priority="70"/>', {"priority": "70"}),
-        ('<zeebe:formDefinition formId="form-7"/>', {"formKey": "form-7"}),
+        ('<zeebe:formDefinition formId="form-7"/>', {"formKey": "form-7", "formRef": "form-7"}),
         ('<zeebe:formDefinition externalReference="https://forms/7"/>', {"formKey": "https://forms/7"}),
         ('<zeebe:taskDefinition type="send-mail"/>', {"type": "external", "topic": "send-mail"}),
         (

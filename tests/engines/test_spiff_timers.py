@@ -163,3 +163,19 @@ def test_an_event_gateway_takes_what_comes_first() -> None:
     world.start()
     world.pass_time(hours=1)
     assert world.keys() == ["b"]
+
+
+def test_a_timer_on_the_boundary_of_several_sub_processes_ends_what_is_within_them() -> None:
+    several = (
+        "<multiInstanceLoopCharacteristics><loopCardinality>2</loopCardinality></multiInstanceLoopCharacteristics>"
+    )
+    inner = f'<startEvent id="is"/><userTask id="in"/><endEvent id="ie"/>{flows("is", "in", "ie")}'
+    body = (
+        f'<startEvent id="s"/><subProcess id="sub">{several}{inner}</subProcess><endEvent id="e"/>{flows("s", "sub", "e")}'
+        f'<boundaryEvent id="b" attachedToRef="sub">{HOUR}</boundaryEvent><userTask id="late"/><endEvent id="e2"/>'
+    )
+    world = World(bpmn(body + flows("b", "late", "e2")))
+    world.start()
+    assert world.keys() == ["in", "in"]
+    world.pass_time(hours=1)
+    assert (world.keys(), world.words()) == (["late"], ["DeleteTask", "DeleteTask", "CreateTask"])

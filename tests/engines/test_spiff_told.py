@@ -89,16 +89,6 @@ REFUSED = {
         2,
         "unreadable timer",
     ),
-    "compensation": (
-        middle(
-            '<userTask id="x"/>',
-            '<boundaryEvent id="b" attachedToRef="x">\n<compensateEventDefinition/></boundaryEvent>',
-        ),
-        "b",
-        4,
-        "compensation does not run here",
-    ),
-    "a task for compensation": (middle('<userTask id="x" isForCompensation="true"/>'), "x", 2, "compensation"),
     "a flow that leads nowhere": (
         middle('<userTask id="x"/>', '<sequenceFlow id="bad" sourceRef="x" targetRef="ghost"/>'),
         "bad",

@@ -19,7 +19,8 @@ Made by `python -m workers.cli.bpmn_table` from `engines/spiff/table.py`, which 
 
 What is not in a table is warned of. Deployment also warns of services, jobs, decisions and called processes that
 are not there yet, of listeners that are not run and of expressions that call what nobody knows, and refuses conditions,
-scripts, mappings and timers that cannot be read, and flows and messages that lead nowhere.
+scripts, mappings and timers that cannot be read, flows and messages that lead nowhere, and compensation that is joined
+to nothing it could run (decision 0035).
 
 What fails behind a task stops the instance before the failing element; see "Budgets, incidents, and cancelling"
 in [operations.md](operations.md).
