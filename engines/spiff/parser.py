@@ -41,7 +41,7 @@ from SpiffWorkflow.exceptions import SpiffWorkflowException
 
 from domain.errors import InvalidDefinition
 from engines.documents import Node
-from engines.spiff import calls, events, extensions, specs, timers, tokens, vendor
+from engines.spiff import calls, conditions, events, extensions, specs, timers, tokens, vendor
 from engines.spiff.source import NAMES, line_of
 
 _TIMERS = (("timeDate", timers.AtDate), ("timeDuration", timers.AfterDuration), ("timeCycle", timers.EveryCycle))
@@ -147,6 +147,9 @@ class _Event(EventDefinitionParser):  # type: ignore[misc]
 
     def parse_signal_event(self, signal_event: Node) -> Any:
         return events.Signal(self._named(signal_event, "signalRef", self.process_parser.parser.signals))
+
+    def parse_conditional_event(self, conditional_event: Node) -> Any:
+        return conditions.Condition(super().parse_conditional_event(conditional_event).expression)
 
     def parse_error_event(self, error_event: Node) -> Any:
         found = super().parse_error_event(error_event)

@@ -12,6 +12,7 @@ from SpiffWorkflow.util.task import TaskState
 from domain.errors import ExecutionFailed
 from engines.spiff.calls import begin_inner
 from engines.spiff.feel import value_of
+from engines.spiff.history import forget_ended
 from engines.spiff.run import Run, Task, run_of
 from engines.spiff.script import run_script
 from engines.spiff.services import call
@@ -127,6 +128,11 @@ class _Each:
             # The instance that ended has ended; what comes after all of them is what has to wait.
             run_of(my_task).stop(my_task, error)
             return False
+
+    def _on_cancel(self, my_task: Task) -> None:
+        # SpiffWorkflow takes the instances out of the tree, and leaves running what is within them.
+        forget_ended(my_task.workflow.top_workflow)
+        super()._on_cancel(my_task)  # type: ignore[misc]
 
     def _collect(self, child: Task) -> None:
         """Keep what an instance gives for the list of all."""
