@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
+from itertools import chain
 from typing import Any
 
 from lxml import etree
@@ -30,6 +31,8 @@ _LOOKS = {
     "userTask": "_user_task",
     "scriptTask": "_script_task",
     "callActivity": "_call",
+    "multiInstanceLoopCharacteristics": "_several",
+    "conditionalEventDefinition": "_waited_for",
 }
 _NOT_RUN = {"execution": ("start", "end"), "task": ("create", "complete")}
 _ANY_DAY = datetime(2026, 1, 1, tzinfo=UTC)
@@ -114,6 +117,21 @@ class _Checking:
         elif text:
             yield from _read(flow, "the condition", text, check_condition)
 
+    def _several(self, node: Node) -> Iterator[Warned]:
+        said, activity = vendor.attributes(node), node.getparent()
+        cardinality = node.find("bpmn:loopCardinality", NAMES)
+        until = node.find("bpmn:completionCondition", NAMES)
+        for what, text in (("cardinality", _text(cardinality)), ("collection", said.get("collection") or "")):
+            yield from _read(activity, f"the {what}", text, _check_any)
+        if _text(until):
+            yield from _read(activity, "the completion condition", _text(until), check_condition)
+
+    def _waited_for(self, node: Node) -> Iterator[Warned]:
+        text = _text(node.find("bpmn:condition", NAMES))
+        if not text:
+            raise _refused(node.getparent(), "its condition is empty", node)
+        yield from _read(node.getparent(), "the condition", text, check_condition)
+
     def _timer(self, node: Node, name: str) -> Iterator[Warned]:
         text, element = (node.text or "").strip(), _element_of(node)
         if not text:
@@ -187,7 +205,9 @@ class _Checking:
             yield _warned(node, f"the decision {text!r} is not deployed", "deploy it before an instance comes here")
 
     def _call(self, node: Node) -> Iterator[Warned]:
-        called = (node.get("calledElement") or "").strip()
+        called, said = (node.get("calledElement") or "").strip(), vendor.attributes(node)
+        if not called and said.get("caseRef"):
+            raise _refused(node, f"it calls the case {said['caseRef']!r}, and cases are not run")
         if not called:
             raise _refused(node, "its calledElement does not say which process it calls")
         if "{" in called or called.startswith("="):
@@ -206,19 +226,29 @@ class _Checking:
     def _listener(self, node: Node, listener: Mapping[str, Any], run: tuple[str, ...]) -> Iterator[Warned]:
         if listener.get("event") not in run:
             yield _warned(node, f"its listener of {listener.get('event')!r} is not run", "do it in a step of its own")
+        elif listener.get("resource"):
+            raise _refused(
+                node,
+                f"the script of a listener is {listener['resource']!r}, and scripts outside of the file are not there",
+            )
         elif "script" in listener:
             yield from self._script(node, listener["script"], listener.get("format"), "the script of a listener")
         else:
             yield from self._action(node, listener)
 
     def _parameters(self, node: Node) -> Iterator[Warned]:
-        for parameter in (one for way in vendor.input_output(node) for one in way):
+        connector = vendor.connector(node) or {"inputs": (), "outputs": ()}
+        for parameter in chain(*vendor.input_output(node), connector["inputs"], connector["outputs"]):
             yield from self._parameter(node, str(parameter["name"]), parameter["value"])
 
     def _parameter(self, node: Node, name: str, said: Mapping[str, Any]) -> Iterator[Warned]:
         if "list" in said or "map" in said:
             for inner in said.get("list") or said["map"].values():
                 yield from self._parameter(node, name, inner)
+        elif said.get("resource"):
+            raise _refused(
+                node, f"the script of {name!r} is {said['resource']!r}, and scripts outside of the file are not there"
+            )
         elif "script" in said:
             yield from self._script(node, said["script"], said.get("format"), f"the script of {name!r}")
         elif text := said.get("text"):
@@ -226,6 +256,10 @@ class _Checking:
 
 
 _SCRIPTS = frozenset({"groovy", "javascript", "ecmascript", "js", "python", "jython"})
+
+
+def _text(node: Node | None) -> str:
+    return "" if node is None else (node.text or "").strip()
 
 
 def _check_any(text: str) -> Any:
@@ -280,6 +314,10 @@ def _refused(node: Node, reason: str, at: Node | None = None) -> InvalidDefiniti
     name, element = etree.QName(node).localname, node.get("id")
     line = (node if at is None else at).sourceline
     return InvalidDefinition(f"{name} {element!r}: {reason}", line=line, element=element)
+
+
+def _outside(node: Node, what: str, said: Mapping[str, Any]) -> InvalidDefinition:
+    return _refused(node, f"{what} is {said['resource']!r}, and scripts outside of the file are not there")
 
 
 def _warned(node: Node, text: str, remedy: str) -> Warned:

@@ -13,6 +13,7 @@ from domain.errors import ExecutionFailed
 from engines.spiff.calls import begin_inner
 from engines.spiff.feel import value_of
 from engines.spiff.history import forget_ended
+from engines.spiff.leniency import unless_lenient
 from engines.spiff.run import Run, Task, run_of
 from engines.spiff.script import run_script
 from engines.spiff.services import call
@@ -158,6 +159,9 @@ class _Each:
         return found | ({item: None} if self.extensions.get("output") and item and item.isidentifier() else {})
 
     def _items(self, my_task: Task) -> list[Any] | range:
+        return unless_lenient(run_of(my_task), my_task, lambda: self._found(my_task), lambda: [None])
+
+    def _found(self, my_task: Task) -> list[Any] | range:
         run, text = run_of(my_task), self.extensions["collection"]
         found = text if text.isdecimal() else _named(run, my_task, text)
         if isinstance(found, str) and found.isdecimal() and len(found) < _DIGITS:
