@@ -149,6 +149,8 @@ class _Checking:
 
     def _user_task(self, node: Node) -> Iterator[Warned]:
         said = vendor.attributes(node)
+        if len(node.findall("bpmn:humanPerformer", NAMES)) + bool(said.get("assignee")) > 1:
+            raise _refused(node, "its assignee is said more than once")
         for attribute in _TEXTS:
             if "{" in (text := said.get(attribute) or "") or text.startswith("="):
                 # What cannot be made out is nobody, and a warning on the task: people still get it.

@@ -90,7 +90,7 @@ class _Activity(TaskParser):  # type: ignore[misc]
 
 class _User(_Activity):
     def parse_extensions(self, node: Node = None) -> dict[str, Any]:
-        found = {**vendor.owners(self.node), **super().parse_extensions(node)}
+        found = {**super().parse_extensions(node), **vendor.assigned(self.node)}
         if listeners := extensions.listeners(self.node, "task"):
             found["taskListeners"] = listeners
         return {**found, "formFields": vendor.form_fields(self.node)}

@@ -89,6 +89,14 @@ def test_every_executable_process_of_a_file_is_deployed() -> None:
             None,
         ),
         (
+            one_task(
+                '\n<userTask id="t" camunda:assignee="ann"><humanPerformer><resourceAssignmentExpression>'
+                "<formalExpression>bob</formalExpression></resourceAssignmentExpression></humanPerformer></userTask>"
+            ),
+            "assignee is said more than once",
+            2,
+        ),
+        (
             bpmn('<startEvent id="s"/>\n<callActivity id="c" camunda:caseRef="K"/>' + flows("s", "c")),
             "calls the case 'K'",
             2,
