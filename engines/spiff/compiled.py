@@ -38,7 +38,7 @@ from SpiffWorkflow.bpmn.util.subworkflow import BpmnSubWorkflow
 
 from domain.errors import InvalidDefinition
 from engines.protocol import StoredDefinition
-from engines.spiff import calls, conditions, events, specs, timers, tokens
+from engines.spiff import alternatives, calls, conditions, events, specs, timers, tokens
 from engines.spiff.run import Process
 
 _KEPT = 256
@@ -150,6 +150,7 @@ _RENAMED = {
     specs.Inner: (defaults.SubWorkflowTask, SubWorkflowConverter),
     specs.Transaction: (defaults.TransactionSubprocess, SubWorkflowConverter),
     specs.Beside: (defaults.EventSubprocess, SubWorkflowConverter),
+    alternatives.EventBasedGateway: (defaults.EventBasedGateway, EventConverter),
     events.Message: (message.MessageEventDefinition, MessageEventDefinitionConverter),
     events.Signal: (item_aware_event.SignalEventDefinition, EventDefinitionConverter),
     events.ErrorEvent: (item_aware_event.ErrorEventDefinition, ErrorEscalationEventDefinitionConverter),

@@ -18,6 +18,7 @@ from SpiffWorkflow.bpmn.parser.event_parsers import (
     TIMER_EVENT_XPATH,
     BoundaryEventParser,
     EndEventParser,
+    EventBasedGatewayParser,
     EventDefinitionParser,
     IntermediateCatchEventParser,
     IntermediateThrowEventParser,
@@ -41,7 +42,7 @@ from SpiffWorkflow.exceptions import SpiffWorkflowException
 
 from domain.errors import InvalidDefinition
 from engines.documents import Node
-from engines.spiff import calls, conditions, events, extensions, specs, timers, tokens, vendor
+from engines.spiff import alternatives, calls, conditions, events, extensions, specs, timers, tokens, vendor
 from engines.spiff.source import NAMES, line_of
 
 _TIMERS = (("timeDate", timers.AtDate), ("timeDuration", timers.AfterDuration), ("timeCycle", timers.EveryCycle))
@@ -282,6 +283,7 @@ class Parser(BpmnParser):  # type: ignore[misc]
         full_tag("sendTask"): (_Send, defaults.SendTask),
         full_tag("parallelGateway"): (GatewayParser, tokens.ParallelGateway),
         full_tag("inclusiveGateway"): (ConditionalGatewayParser, tokens.InclusiveGateway),
+        full_tag("eventBasedGateway"): (EventBasedGatewayParser, alternatives.EventBasedGateway),
         full_tag("adHocSubProcess"): (None, None),
     }
 
