@@ -258,7 +258,8 @@ class Engine(Protocol):
 class Services:
     """Quick functions a service task may call inside the transaction, by name: `(variables) -> new variables or None`.
 
-    Where `lenient`, services that are not registered and scripts that cannot be run are skipped with a warning.
+    Where `lenient`, services that are not registered and scripts that cannot be run are skipped with a warning, and
+    `undecided` says of an element and its condition whether it holds where that cannot be told.
     `jobs` are names of what is done outside of the transaction, while the service task waits.
     """
 
@@ -272,3 +273,4 @@ class Services:
     """Where forms are, as `EngineMemory.form`."""
     savepoint: Callable[[], AbstractContextManager[Any]] = nullcontext
     """A part of the transaction that may fail alone."""
+    undecided: Callable[[str, str], bool] = lambda _element, _condition: False

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from engines.spiff.feel import value_of
+from engines.spiff.leniency import unless_lenient
 from engines.spiff.listeners import listen
 from engines.spiff.run import Run, Task
 from engines.spiff.script import run_script
@@ -43,7 +44,7 @@ def enter(run: Run, task: Task) -> None:
     undo = run.restorer(task)
     try:
         for parameter in inputs or ():
-            run.put_local(task, {parameter["name"]: value(run, task, parameter["value"])})
+            run.put_local(task, _given(run, task, parameter))
         listen(run, task, listeners or (), "start")
     except Exception:
         undo()
@@ -57,11 +58,17 @@ def leave(run: Run, task: Task) -> None:
     if not said:
         return
     listen(run, task, said.get("listeners") or (), "end")
-    found = {one["name"]: value(run, task, one["value"]) for one in said.get("outputs") or ()}
+    found = {name: one for given in said.get("outputs") or () for name, one in _given(run, task, given).items()}
     if said.get("inputs"):
         run.local.pop(str(task.id), None)
     if found:
         run.put(task, found)
+
+
+def _given(run: Run, task: Task, parameter: Mapping[str, Any]) -> dict[str, Any]:
+    """A parameter by its name; in a trial, what nobody gives takes the place of nothing."""
+    found = unless_lenient(run, task, lambda: value(run, task, parameter["value"]), lambda: None)
+    return {} if found is None and run.services.lenient else {parameter["name"]: found}
 
 
 def value(run: Run, task: Task, said: Mapping[str, Any]) -> Any:

@@ -14,6 +14,7 @@ from SpiffWorkflow.util.task import TaskState
 
 from domain.errors import ExecutionFailed
 from engines.spiff.feel import value_of
+from engines.spiff.leniency import unless_lenient
 from engines.spiff.run import Home, Process, Run, Task, Workflow, run_of
 
 # ruff: noqa: SLF001 - SpiffWorkflow's extension points are underscored
@@ -101,7 +102,7 @@ def inner_of(my_task: Task) -> Workflow:
 def _text(run: Run, task: Task, text: str | None) -> str:
     if text is None or not ("{" in text or text.startswith("=")):
         return text or ""
-    found = value_of(text, run.scope(task), run.now)
+    found = unless_lenient(run, task, lambda: value_of(text, run.scope(task), run.now), lambda: None)
     return "" if found is None else str(found)
 
 
@@ -115,8 +116,13 @@ def _mapped(run: Run, task: Task, mappings: list[dict[str, str]], source: Mappin
         elif target and name:
             found[target] = deepcopy(source.get(name))
         elif target and (text := mapping.get("sourceExpression")) is not None:
-            found[target] = value_of(text, {**run.scope(task), **source}, run.now)
-    return found
+            found[target] = _computed(run, task, text, source)
+    return {name: value for name, value in found.items() if value is not None} if run.services.lenient else found
+
+
+def _computed(run: Run, task: Task, text: str, source: Mapping[str, Any]) -> Any:
+    scope = {**run.scope(task), **source}
+    return unless_lenient(run, task, lambda: value_of(text, scope, run.now), lambda: None)
 
 
 def _business_key(run: Run, task: Task, mappings: list[dict[str, str]]) -> str | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
+from itertools import chain
 from typing import Any
 
 from lxml import etree
@@ -32,6 +33,8 @@ _LOOKS = {
     "startEvent": "_form",
     "scriptTask": "_script_task",
     "callActivity": "_call",
+    "multiInstanceLoopCharacteristics": "_several",
+    "conditionalEventDefinition": "_waited_for",
 }
 _EXECUTION_EVENTS = ("start", "end")
 _TASK_EVENTS = ("create", "assignment", "update", "complete", "delete", "timeout")
@@ -127,6 +130,21 @@ class _Checking:
         if wanted and not wanted.key.startswith(("=", "${", "#{")) and not self._known.form(wanted.key):
             yield _warned(node, f"the form {wanted.key!r} is not deployed", "deploy it, or let the page show its own")
 
+    def _several(self, node: Node) -> Iterator[Warned]:
+        said, activity = vendor.attributes(node), node.getparent()
+        cardinality = node.find("bpmn:loopCardinality", NAMES)
+        until = node.find("bpmn:completionCondition", NAMES)
+        for what, text in (("cardinality", _text(cardinality)), ("collection", said.get("collection") or "")):
+            yield from _read(activity, f"the {what}", text, _check_any)
+        if _text(until):
+            yield from _read(activity, "the completion condition", _text(until), check_condition)
+
+    def _waited_for(self, node: Node) -> Iterator[Warned]:
+        text = _text(node.find("bpmn:condition", NAMES))
+        if not text:
+            raise refused(node.getparent(), "its condition is empty", node)
+        yield from _read(node.getparent(), "the condition", text, check_condition)
+
     def _timer(self, node: Node, name: str) -> Iterator[Warned]:
         text, element = (node.text or "").strip(), _element_of(node)
         if not text:
@@ -144,6 +162,8 @@ class _Checking:
 
     def _user_task(self, node: Node) -> Iterator[Warned]:
         said = vendor.attributes(node)
+        if len(node.findall("bpmn:humanPerformer", NAMES)) + bool(said.get("assignee")) > 1:
+            raise refused(node, "its assignee is said more than once")
         for attribute in _TEXTS:
             if "{" in (text := said.get(attribute) or "") or text.startswith("="):
                 # What cannot be made out is nobody, and a warning on the task: people still get it.
@@ -201,7 +221,9 @@ class _Checking:
             yield _warned(node, f"the decision {text!r} is not deployed", "deploy it before an instance comes here")
 
     def _call(self, node: Node) -> Iterator[Warned]:
-        called = (node.get("calledElement") or "").strip()
+        called, said = (node.get("calledElement") or "").strip(), vendor.attributes(node)
+        if not called and said.get("caseRef"):
+            raise refused(node, f"it calls the case {said['caseRef']!r}, and cases are not run")
         if not called:
             raise refused(node, "its calledElement does not say which process it calls")
         if "{" in called or called.startswith("="):
@@ -222,19 +244,29 @@ class _Checking:
             yield _warned(node, f"its listener of {listener.get('event')!r} is not run", "do it in a step of its own")
         elif listener["event"] == "timeout" and not listener.get("timer"):
             raise refused(node, "a listener of a timeout does not say when: give it a timer")
+        elif listener.get("resource"):
+            raise refused(
+                node,
+                f"the script of a listener is {listener['resource']!r}, and scripts outside of the file are not there",
+            )
         elif "script" in listener:
             yield from self._script(node, listener["script"], listener.get("format"), "the script of a listener")
         else:
             yield from self._action(node, listener)
 
     def _parameters(self, node: Node) -> Iterator[Warned]:
-        for parameter in (one for way in vendor.input_output(node) for one in way):
+        connector = vendor.connector(node) or {"inputs": (), "outputs": ()}
+        for parameter in chain(*vendor.input_output(node), connector["inputs"], connector["outputs"]):
             yield from self._parameter(node, str(parameter["name"]), parameter["value"])
 
     def _parameter(self, node: Node, name: str, said: Mapping[str, Any]) -> Iterator[Warned]:
         if "list" in said or "map" in said:
             for inner in said.get("list") or said["map"].values():
                 yield from self._parameter(node, name, inner)
+        elif said.get("resource"):
+            raise refused(
+                node, f"the script of {name!r} is {said['resource']!r}, and scripts outside of the file are not there"
+            )
         elif "script" in said:
             yield from self._script(node, said["script"], said.get("format"), f"the script of {name!r}")
         elif text := said.get("text"):
@@ -242,6 +274,10 @@ class _Checking:
 
 
 _SCRIPTS = frozenset({"groovy", "javascript", "ecmascript", "js", "python", "jython"})
+
+
+def _text(node: Node | None) -> str:
+    return "" if node is None else (node.text or "").strip()
 
 
 def _check_any(text: str) -> Any:

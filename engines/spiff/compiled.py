@@ -33,12 +33,12 @@ from SpiffWorkflow.bpmn.serializer.default.workflow import (
 from SpiffWorkflow.bpmn.serializer.helpers import DefaultRegistry
 from SpiffWorkflow.bpmn.serializer.helpers.spec import EventDefinitionConverter
 from SpiffWorkflow.bpmn.specs import defaults
-from SpiffWorkflow.bpmn.specs.event_definitions import item_aware_event, message, timer
+from SpiffWorkflow.bpmn.specs.event_definitions import conditional, item_aware_event, message, timer
 from SpiffWorkflow.bpmn.util.subworkflow import BpmnSubWorkflow
 
 from domain.errors import InvalidDefinition
 from engines.protocol import StoredDefinition
-from engines.spiff import calls, compensation, events, specs, timers, tokens
+from engines.spiff import alternatives, calls, compensation, conditions, events, specs, timers, tokens
 from engines.spiff.run import Process
 
 _KEPT = 256
@@ -150,9 +150,11 @@ _RENAMED = {
     specs.Inner: (defaults.SubWorkflowTask, SubWorkflowConverter),
     specs.Transaction: (defaults.TransactionSubprocess, SubWorkflowConverter),
     specs.Beside: (defaults.EventSubprocess, SubWorkflowConverter),
+    alternatives.EventBasedGateway: (defaults.EventBasedGateway, EventConverter),
     events.Message: (message.MessageEventDefinition, MessageEventDefinitionConverter),
     events.Signal: (item_aware_event.SignalEventDefinition, EventDefinitionConverter),
     events.ErrorEvent: (item_aware_event.ErrorEventDefinition, ErrorEscalationEventDefinitionConverter),
+    conditions.Condition: (conditional.ConditionalEventDefinition, TimerConditionalEventDefinitionConverter),
     events.EscalationEvent: (item_aware_event.EscalationEventDefinition, ErrorEscalationEventDefinitionConverter),
 }
 """Ours by the library's names, under which older programs have saved its own."""

@@ -9,6 +9,7 @@ from SpiffWorkflow.bpmn.specs.event_definitions.simple import TerminateEventDefi
 from SpiffWorkflow.util.task import TaskState
 
 from engines.spiff import cycles
+from engines.spiff.conditions import SEEN
 from engines.spiff.run import Run, Task, Workflow
 from engines.spiff.timers import EveryCycle
 
@@ -40,6 +41,7 @@ def wait_again(run: Run, event: Task) -> None:
         return
     again = split._add_child(event.task_spec, TaskState.WAITING)
     again.internal_data["event_value"] = value
+    _go_on_from(event, again)
     again.task_spec._update(again)
 
 
@@ -81,6 +83,7 @@ def _begin_again(run: Run, event: Task, begin: Task) -> bool:
         return False
     event.internal_data[_AGAIN] = True
     again = event.parent._add_child(event.task_spec, TaskState.FUTURE)
+    _go_on_from(begin, again)
     again.task_spec._update(again)
     inner = run.workflow.subprocesses.get(again.id)
     if value is not None and inner is not None:
@@ -88,6 +91,12 @@ def _begin_again(run: Run, event: Task, begin: Task) -> bool:
             if task.task_spec in inner.spec.bpmn_start_events:
                 task.internal_data["event_value"] = value
     return True
+
+
+def _go_on_from(event: Task, again: Task) -> None:
+    """What a condition was last asked about is known to the one that waits in its place."""
+    if SEEN in event.internal_data:
+        again.internal_data[SEEN] = event.internal_data[SEEN]
 
 
 def _next_round(run: Run, event: Task) -> Any:

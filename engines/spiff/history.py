@@ -18,14 +18,21 @@ from engines.spiff.tokens import is_arrival
 def prune(run: Run) -> None:
     """Forget what has ended; between two tasks only, while none is being run."""
     top = run.workflow
-    for ended in _ended_subprocesses(top):
-        del top.subprocesses[ended]
+    forget_ended(top)
     workflows = [top, *top.subprocesses.values()]
     for workflow in workflows:
         _prune(workflow, run)
     known = {task_id for workflow in workflows for task_id in workflow.tasks}
     for task_id in [task_id for task_id in top.event_manager.tasks if task_id not in known]:
         del top.event_manager.tasks[task_id]
+
+
+def forget_ended(top: Workflow) -> None:
+    """End and forget the sub-processes whose task has ended or is gone."""
+    for ended in _ended_subprocesses(top):
+        inner = top.subprocesses.pop(ended)
+        if not inner.completed:
+            inner.cancel()
 
 
 def _ended_subprocesses(top: Workflow) -> list[UUID]:

@@ -43,7 +43,19 @@ from SpiffWorkflow.exceptions import SpiffWorkflowException
 
 from domain.errors import InvalidDefinition
 from engines.documents import Node
-from engines.spiff import calls, compensation, events, extensions, handlers, specs, timers, tokens, vendor
+from engines.spiff import (
+    alternatives,
+    calls,
+    compensation,
+    conditions,
+    events,
+    extensions,
+    handlers,
+    specs,
+    timers,
+    tokens,
+    vendor,
+)
 from engines.spiff.source import NAMES, line_of
 
 _TIMERS = (("timeDate", timers.AtDate), ("timeDuration", timers.AfterDuration), ("timeCycle", timers.EveryCycle))
@@ -92,7 +104,7 @@ class _Activity(TaskParser):  # type: ignore[misc]
 
 class _User(_Activity):
     def parse_extensions(self, node: Node = None) -> dict[str, Any]:
-        found = {**vendor.owners(self.node), **super().parse_extensions(node)}
+        found = {**super().parse_extensions(node), **vendor.assigned(self.node)}
         if listeners := extensions.listeners(self.node, "task"):
             found["taskListeners"] = listeners
         return {**found, "formFields": vendor.form_fields(self.node)}
@@ -176,6 +188,9 @@ class _Event(EventDefinitionParser):  # type: ignore[misc]
 
     def parse_signal_event(self, signal_event: Node) -> Any:
         return events.Signal(self._named(signal_event, "signalRef", self.process_parser.parser.signals))
+
+    def parse_conditional_event(self, conditional_event: Node) -> Any:
+        return conditions.Condition(super().parse_conditional_event(conditional_event).expression)
 
     def parse_error_event(self, error_event: Node) -> Any:
         found = super().parse_error_event(error_event)
@@ -330,7 +345,7 @@ class Parser(BpmnParser):  # type: ignore[misc]
         full_tag("parallelGateway"): (_Gateway, tokens.ParallelGateway),
         full_tag("inclusiveGateway"): (_Choice, tokens.InclusiveGateway),
         full_tag("exclusiveGateway"): (_Choice, defaults.ExclusiveGateway),
-        full_tag("eventBasedGateway"): (_Race, defaults.EventBasedGateway),
+        full_tag("eventBasedGateway"): (_Race, alternatives.EventBasedGateway),
         full_tag("adHocSubProcess"): (None, None),
     }
 

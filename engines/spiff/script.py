@@ -14,6 +14,7 @@ from engines.expressions import evaluate
 from engines.expressions.scripts import compile_script
 from engines.expressions.tokens import Unreadable
 from engines.spiff.feel import evaluate_feel
+from engines.spiff.leniency import unless_lenient
 from engines.spiff.run import Run, Task, run_of
 
 log = logging.getLogger(__name__)
@@ -39,7 +40,11 @@ class RestrictedEngine(PythonScriptEngine):  # type: ignore[misc]
         """Whether a condition holds."""
         del external_context
         run = run_of(task)
-        return evaluate.condition(expression or "", run.scope(task), run.now)
+        text, element = expression or "", task.task_spec.bpmn_id or task.task_spec.name
+        return unless_lenient(
+            *(run, task, lambda: evaluate.condition(text, run.scope(task), run.now)),
+            lambda: run.services.undecided(element, text),
+        )
 
 
 def run_script(

@@ -285,16 +285,24 @@ def _model_nodes(root: Node) -> Iterator[Node]:
 
 
 def _executable(root: Node) -> list[str]:
-    names = []
+    names, others = [], []
     for process in list(root.iterfind("bpmn:process", NAMES)):
-        if process.find("bpmn:startEvent", NAMES) is None:
-            process.set("isExecutable", "false")
-        if process.get("isExecutable", "true") == "false":
+        if (reason := _not_run(process)) is not None:
+            others.append(f"{process.get('id')!r} {reason}")
             root.remove(process)
         elif not process.get("id"):
             raise InvalidDefinition("a process has no id", line=process.sourceline)
         else:
             names.append(process.get("id"))
     if not names:
-        raise InvalidDefinition("there is no executable process with a start event in this file", line=root.sourceline)
+        told = ": " + ", ".join(others) if others else ""
+        raise InvalidDefinition(
+            f"there is no executable process with a start event in this file{told}", line=root.sourceline
+        )
     return names
+
+
+def _not_run(process: Node) -> str | None:
+    if process.get("isExecutable", "true") == "false":
+        return 'says isExecutable="false"'
+    return "has no start event" if process.find("bpmn:startEvent", NAMES) is None else None

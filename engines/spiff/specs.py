@@ -12,6 +12,8 @@ from SpiffWorkflow.util.task import TaskState
 from domain.errors import ExecutionFailed
 from engines.spiff.calls import begin_inner
 from engines.spiff.feel import value_of
+from engines.spiff.history import forget_ended
+from engines.spiff.leniency import unless_lenient
 from engines.spiff.run import Run, Task, run_of
 from engines.spiff.script import run_script
 from engines.spiff.services import call
@@ -120,6 +122,11 @@ class _Each:
             run_of(my_task).stop(my_task, error)
             return False
 
+    def _on_cancel(self, my_task: Task) -> None:
+        # SpiffWorkflow takes the instances out of the tree, and leaves running what is within them.
+        forget_ended(my_task.workflow.top_workflow)
+        super()._on_cancel(my_task)  # type: ignore[misc]
+
     def _collect(self, child: Task) -> None:
         """Keep what an instance gives for the list of all."""
         run, item = run_of(child), self.extensions.get("outputItem")
@@ -144,6 +151,9 @@ class _Each:
         return found | ({item: None} if self.extensions.get("output") and item and item.isidentifier() else {})
 
     def _items(self, my_task: Task) -> list[Any] | range:
+        return unless_lenient(run_of(my_task), my_task, lambda: self._found(my_task), lambda: [None])
+
+    def _found(self, my_task: Task) -> list[Any] | range:
         run, text = run_of(my_task), self.extensions["collection"]
         found = text if text.isdecimal() else _named(run, my_task, text)
         if isinstance(found, str) and found.isdecimal() and len(found) < _DIGITS:

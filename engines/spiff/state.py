@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
 from dataclasses import asdict, replace
 from typing import Any
 
@@ -13,6 +12,7 @@ from SpiffWorkflow.bpmn.specs.event_definitions.timer import TimerEventDefinitio
 
 from domain.values import iso
 from engines.protocol import StoredInstance
+from engines.spiff.alternatives import earliest
 from engines.spiff.compiled import dump_workflow, load_workflow
 from engines.spiff.completed import as_loaded, as_saved
 from engines.spiff.definitions import Definitions
@@ -170,7 +170,4 @@ def _due(run: Run) -> str | None:
 def _timer_due(task: Any) -> str | None:
     if not isinstance(task.task_spec.event_definition, TimerEventDefinition | MultipleEventDefinition):
         return None
-    value = task.internal_data.get("event_value")
-    if isinstance(value, Mapping):
-        return value["next"] if value["cycles"] != 0 else None
-    return value if isinstance(value, str) else None
+    return earliest(task)

@@ -12,6 +12,7 @@ from domain.values import iso, parse_time
 from engines.expressions.moments import moment
 from engines.spiff import cycles
 from engines.spiff.feel import value_of
+from engines.spiff.leniency import unless_lenient
 from engines.spiff.run import Run, Task, run_of
 
 
@@ -22,18 +23,25 @@ def _said(run: Run, my_task: Task, text: str) -> Any:
 
 class _Timed:
     expression: str
+    some = "PT1H"
+    """What a trial takes for one that cannot be told."""
 
     def has_fired(self, my_task: Task) -> bool:
         """Whether the clock of the run has reached the moment, which is fixed when the timer is first asked."""
         run, kept = run_of(my_task), my_task.internal_data
         if kept.get("event_value") is None:
-            try:
-                kept["event_value"] = self.first(_said(run, my_task, self.expression), run.now)
-            except ValueError as error:
-                raise ExecutionFailed(f"{my_task.task_spec.bpmn_id}: unreadable timer: {error}") from error
+            kept["event_value"] = unless_lenient(
+                *(run, my_task, lambda: self._read(run, my_task)), lambda: self.first(self.some, run.now)
+            )
         if self.is_over(kept["event_value"], run.now):
             kept["event_fired"] = True
         return bool(kept.get("event_fired", False))
+
+    def _read(self, run: Run, my_task: Task) -> Any:
+        try:
+            return self.first(_said(run, my_task, self.expression), run.now)
+        except ValueError as error:
+            raise ExecutionFailed(f"{my_task.task_spec.bpmn_id}: unreadable timer: {error}") from error
 
     def first(self, said: Any, now: datetime) -> Any:
         """What to remember of the moment it fires."""
@@ -54,6 +62,8 @@ class AfterDuration(_Timed, timer.DurationTimerEventDefinition):  # type: ignore
 
 class EveryCycle(_Timed, timer.TimerEventDefinition):  # type: ignore[misc]
     """A repeating timer, `R3/PT10M` or cron; each round is a token of its own, see `engines.spiff.repeated`."""
+
+    some = "R1/PT1H"
 
     def first(self, said: Any, now: datetime) -> Any:
         """The first round."""

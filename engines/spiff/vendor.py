@@ -23,6 +23,7 @@ from engines.spiff.form_fields import field
 from engines.spiff.source import NAMES
 
 __all__ = [
+    "assigned",
     "attributes",
     "camunda_properties",
     "connector",
@@ -69,10 +70,19 @@ def owners(node: Node) -> dict[str, str]:
     return {name: text for name, text in found.items() if text}
 
 
+def assigned(node: Node) -> dict[str, str]:
+    """Who a user task is for: what attributes say, and beside them the owners of BPMN itself."""
+    said, found = attributes(node), owners(node)
+    for name in ("candidateUsers", "candidateGroups"):
+        if name in found and (more := said.get(name)):
+            found[name] = more if more.startswith("=") else f"{found[name]},{more}"
+    return {**said, **found}
+
+
 def documentation(node: Node) -> str | None:
-    """An element's own documentation."""
-    found = node.find("bpmn:documentation", NAMES)
-    return found.text.strip() if found is not None and found.text and found.text.strip() else None
+    """An element's own documentation; several parts of it are paragraphs."""
+    found = [(one.text or "").strip() for one in node.iterfind("bpmn:documentation", NAMES)]
+    return "\n\n".join(filter(None, found)) or None
 
 
 def parts(text: str) -> list[str]:

@@ -17,7 +17,9 @@ _STEADY = 10
 
 
 class Answers:
-    """What one play answers: play 0 the first values, play 1 the second, 2 and 3 both in turns, those after it any."""
+    """What one play answers: play 0 the first values, play 1 the second, 2 and 3 both in turns, those after it the
+    third, the fourth and so on, and then any.
+    """  # noqa: D205 - the turns are the sentence
 
     def __init__(self, values: Values, forms: Container[str], play: int) -> None:
         self._values, self._forms, self._play = values, forms, play
@@ -40,10 +42,13 @@ class Answers:
     def _one(self, name: str, values: Sequence[Any]) -> Any:
         self._asked[name] += 1
         place = self._places.setdefault(name, len(self._places))
-        wanted = (0, 1, place % 2, 1 - place % 2)
-        if self._play >= len(wanted) or (self._play and self._asked[name] > _STEADY):
+        if self._play and self._asked[name] > _STEADY:
             return self._random.choice(values)
-        return values[min(wanted[self._play], len(values) - 1)]
+        wanted = (0, 1, place % 2, 1 - place % 2)
+        if self._play < len(wanted):
+            return values[min(wanted[self._play], len(values) - 1)]
+        further = self._play - len(wanted) + 2
+        return values[further] if further < len(values) else self._random.choice(values)
 
     def _fitting(self, field: Field) -> Iterator[Any]:
         """Values of the field's type, within its limits; those that conditions ask about first."""
@@ -81,3 +86,21 @@ def _put(found: dict[str, Any], path: Sequence[str], value: Any) -> None:
         found = found[name]
     if not isinstance(found.get(path[-1]), dict):
         found[path[-1]] = value
+
+
+class Choices:
+    """What one play takes for conditions that cannot be told: of the ways out of an element one, each time the next."""
+
+    def __init__(self, conditions: Mapping[str, Sequence[str | None]], play: int) -> None:
+        self._conditions, self._play = conditions, play
+        self._chosen: dict[str, int] = {}
+
+    def holds(self, element: str, condition: str) -> bool:
+        """Whether a condition holds; the first of an element's that is asked about begins another choice."""
+        ways = self._conditions.get(element.removesuffix("_flows"), ())
+        if condition not in ways:
+            return self._play % 2 == 0
+        undecided = [way for way in ways if way]
+        if condition == undecided[0]:
+            self._chosen[element] = self._chosen.get(element, self._play - 1) + 1
+        return ways[self._chosen.get(element, self._play) % len(ways)] == condition

@@ -51,6 +51,7 @@ _RESERVED = frozenset(
         )
     }
 )
+_A_DATE = "2026-02-01T09:00:00Z"
 _WAITS = ("messageEventDefinition", "signalEventDefinition", "timerEventDefinition", "conditionalEventDefinition")
 _CATCHES = ("intermediateCatchEvent", "boundaryEvent", "receiveTask")
 
@@ -59,8 +60,9 @@ _CATCHES = ("intermediateCatchEvent", "boundaryEvent", "receiveTask")
 class Hints:
     """`flows` by process: (id, source, target); `waits` what an element waits for; `values` to try for each variable.
 
-    `fields` are what forms ask for, which nobody else should answer; `starts` are start events by process, `calls` the
-    processes and `decisions` the decisions that are asked for by name.
+    `fields` are what forms ask for, which nobody else should answer; `conditions` stand by the element whose flows have
+    them, with None for a flow without one; `starts` are start events by process, `calls` the processes and `decisions`
+    the decisions that are asked for by name.
     """
 
     flows: Mapping[str, Sequence[tuple[str, str, str]]]
@@ -68,6 +70,7 @@ class Hints:
     values: Mapping[str, Sequence[Any]]
     calls: frozenset[str]
     fields: frozenset[str]
+    conditions: Mapping[str, Sequence[str | None]]
     starts: Mapping[str, frozenset[str]]
     decisions: frozenset[str]
 
@@ -91,7 +94,7 @@ def hints(source: bytes) -> Hints:
         for process in root.iterfind("bpmn:process", NAMES)
     }
     fields = (str(one["id"]) for node in root.iter(*map(tag, ("userTask", "startEvent"))) for one in form_fields(node))
-    return Hints(flows, waits, _values(root), _plain(calls), frozenset(fields), starts, _plain(decided))
+    return Hints(*(flows, waits, _values(root), _plain(calls), frozenset(fields), _ways(root), starts, _plain(decided)))
 
 
 def asked_by_decisions(source: bytes) -> dict[str, list[Any]]:
@@ -104,6 +107,14 @@ def asked_by_decisions(source: bytes) -> dict[str, list[Any]]:
                 literals = re.findall(_LITERAL, " ".join(rule.tests[place].text for rule in table.rules))
                 values = [value for literal in literals for value in _around(literal)]
                 found[column.formula.text] += dict.fromkeys(values or ["text"])
+    return dict(found)
+
+
+def _ways(root: Node) -> dict[str, list[str | None]]:
+    found: dict[str, list[str | None]] = defaultdict(list)
+    for flow in root.iter(tag("sequenceFlow")):
+        condition = flow.find("bpmn:conditionExpression", NAMES)
+        found[flow.get("sourceRef", "")].append(None if condition is None else (condition.text or "").strip() or None)
     return dict(found)
 
 
@@ -145,6 +156,9 @@ def _named(root: Node) -> Iterator[tuple[str, Any]]:
         yield from (
             (name, other) for inner in _EXPRESSION.findall(call.get("calledElement", "")) for name in _words(inner)
         )
+    for name, value in (("timeDate", _A_DATE), ("timeDuration", "PT1H"), ("timeCycle", "R2/PT1H")):
+        for timer in root.iter(tag(name)):
+            yield from ((word, value) for inner in _EXPRESSION.findall(timer.text or "") for word in _words(inner))
     for text in _texts(root):
         for inner in _EXPRESSION.findall(text):
             value = 1 if _COMPUTED.search(_QUOTED.sub(" ", inner)) else "text"

@@ -10,8 +10,20 @@ from typing import Any
 from domain.aggregates.process_definition import ProcessDefinition
 from domain.errors import InvalidDefinition
 from engines.protocol import Services, StartEvent
+from tasks.operate.try_answers import Choices
 from tasks.operate.try_hints import Hints, asked_by_decisions, hints
-from tasks.operate.try_play import BY_PEOPLE, ENDED, GOES_ON, INCIDENT, NO_COMPLETION, NO_START, WAITS, Play, played
+from tasks.operate.try_play import (
+    BY_PEOPLE,
+    ENDED,
+    GOES_ON,
+    GOES_ROUND,
+    INCIDENT,
+    NO_COMPLETION,
+    NO_START,
+    WAITS,
+    Play,
+    played,
+)
 from tasks.operate.try_scratch import Scratch
 
 MOST_PLAYS = 20
@@ -19,8 +31,8 @@ WITHOUT_NEWS = 5
 """Plays in which nothing ran that had not run before; after so many it is enough."""
 REFUSED, DEPLOYED = "refused at deploy", "deployed"
 # Some answers go round for ever in what other answers end.
-_WORST_FIRST = (REFUSED, NO_START, NO_COMPLETION, INCIDENT, WAITS, ENDED, GOES_ON)
-FAILURES = frozenset({NO_START, NO_COMPLETION})
+_WORST_FIRST = (REFUSED, NO_START, NO_COMPLETION, INCIDENT, WAITS, ENDED, GOES_ON, GOES_ROUND)
+FAILURES = frozenset({NO_START, NO_COMPLETION, GOES_ROUND})
 ONLY_CALLED = "people cannot start it: it is only ever called"
 
 
@@ -149,7 +161,9 @@ def _tried(name: str, definition: ProcessDefinition, read: Hints, stage: _Stage)
     flows = {flow for flow, _, _ in read.flows.get(definition.key, ())}
     begins, plays = _begins(definition.key, read, stage.scratch), list[Play]()
     for number in range(MOST_PLAYS):
-        scratch, start = stage.scratch.again(stage.services), begins[number % len(begins)]
+        choices = Choices(read.conditions, number // len(begins))
+        services = replace(stage.services, undecided=choices.holds)
+        scratch, start = stage.scratch.again(services), begins[number % len(begins)]
         plays.append(played(scratch, definition, read, number // len(begins), start, jobs=stage.stub))
         fails = sum(play.outcome == NO_START for play in plays) > 1
         if len(plays) >= len(begins) and (fails or flows <= _taken(plays) or not _is_news(plays)):

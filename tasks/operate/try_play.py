@@ -16,7 +16,7 @@ from domain.requests.forms import check_form
 from engines.protocol import StartEvent, StoredInstance, Wait
 from tasks.operate.try_answers import Answers
 from tasks.operate.try_hints import Hints
-from tasks.operate.try_scratch import Scratch
+from tasks.operate.try_scratch import GoesRound, Scratch
 
 MOST_STEPS = 200
 """Completions, timers, jobs and messages of one play."""
@@ -24,6 +24,7 @@ MOST_SENT = 10
 """How often one play sends the same message to the same instance."""
 ENDED, NO_START, NO_COMPLETION = "ended", "failed at start", "FAILED at completion"
 INCIDENT, WAITS, GOES_ON = "incident", "waits", f"still at work after {MOST_STEPS} steps"
+GOES_ROUND = "GOES ROUND without anybody"
 Reached: TypeAlias = Literal["start", "completion", "timer", "job", "event"]
 BY_PEOPLE: Final = frozenset({"start", "completion"})
 
@@ -54,6 +55,8 @@ def played(
     one = _Playing(scratch, read, number, jobs=jobs)
     try:
         one.play_on(definition, start)
+    except GoesRound as error:
+        one.play.outcome, one.play.reason = GOES_ROUND, _reason(error)
     except Exception as error:  # noqa: BLE001 - whatever goes wrong is what this is for
         at = {"start": NO_START, "completion": NO_COMPLETION}
         one.play.outcome, one.play.reason = at.get(one.play.reached, INCIDENT), _reason(error)

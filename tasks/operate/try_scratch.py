@@ -20,16 +20,23 @@ from engines.spiff.engine import SpiffEngine
 
 SECONDS = 20.0
 """How long one play may take."""
+MOST_ELEMENTS = 3_000
+"""How many elements may run in one step of it."""
 STARTS_AT = datetime(2026, 1, 5, 8, tzinfo=UTC)
 _APPLICATION = "scratch"
 Answer = TypeVar("Answer")
 
 
+class GoesRound(ExecutionFailed):
+    """One step runs more elements than a model has that ends."""
+
+
 class Trace:
-    """A `Meter` that notes which elements ran and ends what takes too long."""
+    """A `Meter` that notes which elements ran and ends what takes too long, or goes round."""
 
     def __init__(self) -> None:
         self.elements: list[str] = []
+        self._began_at = 0
         self._ends = monotonic() + SECONDS
 
     def begin(self, subject: str) -> None:
@@ -43,8 +50,14 @@ class Trace:
         """Nothing to do."""
         return self._nothing()
 
+    def anew(self) -> None:
+        """What runs now belongs to another step."""
+        self._began_at = len(self.elements)
+
     def at(self, element: str) -> None:
-        """Note it; raises `ExecutionFailed` when the time is up."""
+        """Note it; raises `ExecutionFailed` when the time is up, and `GoesRound`."""
+        if len(self.elements) - self._began_at > MOST_ELEMENTS:
+            raise GoesRound(f"one step has run {MOST_ELEMENTS} elements", element=element)
         if monotonic() > self._ends:
             raise ExecutionFailed(f"this takes longer than {SECONDS:.0f} seconds", element=element)
         self.elements.append(element)
@@ -153,6 +166,7 @@ class Scratch:
             services=self._services,
             meter=self.trace,
         )
+        self.trace.anew()
         found = do(engine)
         engine.flush()
         return found

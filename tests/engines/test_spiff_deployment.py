@@ -73,10 +73,10 @@ def test_every_executable_process_of_a_file_is_deployed() -> None:
         (f"{HEAD}</definitions>".encode(), "no executable process", 1),
         (
             f'{HEAD}\n<process id="p" isExecutable="false">{SIMPLE}</process></definitions>'.encode(),
-            "no executable process",
+            "no executable process with a start event in this file: 'p' says isExecutable=\"false\"",
             1,
         ),
-        (f'{HEAD}\n<process id="p"><userTask id="t"/></process></definitions>'.encode(), "no executable process", 1),
+        (f'{HEAD}\n<process id="p"><userTask id="t"/></process></definitions>'.encode(), "'p' has no start event", 1),
         (f"{HEAD}\n<process>{SIMPLE}</process></definitions>".encode(), "no id", 2),
         (f'{HEAD}\n<process id="p">\n{SIMPLE}\n<task id="t"/></process></definitions>'.encode(), "used twice", 4),
         (bpmn('<startEvent id="s"/>\n<complexGateway id="c"/>' + flows("s", "c")), "complexGateway", 2),
@@ -87,6 +87,63 @@ def test_every_executable_process_of_a_file_is_deployed() -> None:
             bpmn('<startEvent id="s"/>\n<task id="c"/><sequenceFlow id="f" sourceRef="s" targetRef="gone"/>'),
             "gone",
             None,
+        ),
+        (
+            one_task(
+                '\n<userTask id="t" camunda:assignee="ann"><humanPerformer><resourceAssignmentExpression>'
+                "<formalExpression>bob</formalExpression></resourceAssignmentExpression></humanPerformer></userTask>"
+            ),
+            "assignee is said more than once",
+            2,
+        ),
+        (
+            bpmn('<startEvent id="s"/>\n<callActivity id="c" camunda:caseRef="K"/>' + flows("s", "c")),
+            "calls the case 'K'",
+            2,
+        ),
+        (
+            bpmn(
+                '<startEvent id="s"/>\n<task id="c"><multiInstanceLoopCharacteristics camunda:collection="${a b}"/></task>'
+                + flows("s", "c")
+            ),
+            "the collection .* cannot be read",
+            2,
+        ),
+        (
+            bpmn(
+                '<startEvent id="s"/>\n<task id="c"><multiInstanceLoopCharacteristics><loopCardinality>2</loopCardinality>'
+                "<completionCondition>${a b}</completionCondition></multiInstanceLoopCharacteristics></task>"
+                + flows("s", "c")
+            ),
+            "the completion condition .* cannot be read",
+            2,
+        ),
+        (
+            bpmn(
+                '<startEvent id="s"/>\n<intermediateCatchEvent id="c"><conditionalEventDefinition><condition/>'
+                "</conditionalEventDefinition></intermediateCatchEvent>" + flows("s", "c")
+            ),
+            "its condition is empty",
+            2,
+        ),
+        (
+            bpmn(
+                '<startEvent id="s"/>\n<task id="c"><extensionElements><camunda:executionListener event="start">'
+                '<camunda:script scriptFormat="javascript" resource="a.js"/></camunda:executionListener></extensionElements></task>'
+                + flows("s", "c")
+            ),
+            "'a.js', and scripts outside",
+            2,
+        ),
+        (
+            bpmn(
+                '<startEvent id="s"/>\n<task id="c"><extensionElements><camunda:connector><camunda:inputOutput>'
+                '<camunda:outputParameter name="x"><camunda:script scriptFormat="javascript" resource="a.js"/>'
+                "</camunda:outputParameter></camunda:inputOutput></camunda:connector></extensionElements></task>"
+                + flows("s", "c")
+            ),
+            "the script of 'x' is 'a.js'",
+            2,
         ),
         (b'<!DOCTYPE a [<!ENTITY x "y">]>\n' + bpmn("<documentation>&x;</documentation>"), "document type", 1),
         (b'<!DOCTYPE a SYSTEM "http://127.0.0.1:1/x.dtd">\n' + bpmn(SIMPLE), "document type", 1),

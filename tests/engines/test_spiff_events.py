@@ -230,3 +230,42 @@ def test_a_message_event_with_a_service_calls_it() -> None:
     world.start()
     assert told == [1]
     assert world.ends() == ["FINISHED"]
+
+
+def gateway(*catches: str) -> bytes:
+    """A gateway of events `c0`, `c1` and so on, each with a task `t0`, `t1` and so on behind it."""
+    events = "".join(
+        f'<intermediateCatchEvent id="c{at}">{one}</intermediateCatchEvent><userTask id="t{at}"/>'
+        for at, one in enumerate(catches)
+    )
+    ways = "".join(flows("g", f"c{at}", f"t{at}") for at in range(len(catches)))
+    return bpmn(f'<startEvent id="s"/><eventBasedGateway id="g"/>{events}{flows("s", "g")}{ways}')
+
+
+ASKS = "<conditionalEventDefinition><condition>${{{name} != null}}</condition></conditionalEventDefinition>"
+LATER = "<timerEventDefinition><timeDuration>{time}</timeDuration></timerEventDefinition>"
+
+
+@pytest.mark.parametrize(("variables", "task"), [({"a": 1}, "t0"), ({"b": 1}, "t1")])
+def test_an_event_gateway_waits_for_conditions(variables: dict[str, int], task: str) -> None:
+    source = gateway(ASKS.format(name="a"), ASKS.format(name="b"))
+    world = World(source)
+    world.start(a=None, b=None)
+    assert world.keys() == []
+    world.act(lambda engine: engine.set_variables(world.instance, variables))
+    assert world.keys() == [task]
+    world = World(source)
+    world.start(**({"a": None, "b": None} | variables))
+    assert world.keys() == [task]
+
+
+@pytest.mark.parametrize(("times", "task"), [(("PT2H", "PT1H"), "t1"), (("PT1H", "PT2H"), "t0")])
+def test_each_timer_of_an_event_gateway_has_its_own_time(times: tuple[str, str], task: str) -> None:
+    world = World(gateway(*(LATER.format(time=time) for time in times)))
+    world.start()
+    world.pass_time(minutes=59)
+    assert (world.keys(), world.memory.instances[world.instance].due) == ([], "2026-11-22T11:00:00.000Z")
+    world.pass_time(minutes=2)
+    assert world.keys() == [task]
+    world.pass_time(hours=3)
+    assert world.keys() == [task]

@@ -146,3 +146,20 @@ def test_an_inclusive_gateway_waits_for_what_it_started() -> None:
     assert world.keys() == ["b"]
     world.complete("b")
     assert world.keys() == ["z"]
+
+
+@pytest.mark.parametrize("sequential", ["true", "false"])
+def test_what_is_within_several_that_are_interrupted_ends_with_them(sequential: str) -> None:
+    within = f'<startEvent id="is"/><userTask id="t"/>{flows("is", "t")}'
+    reminder = f'<subProcess id="es" triggeredByEvent="true"><startEvent id="ts" isInterrupting="false"><timerEventDefinition><timeDuration>PT5M</timeDuration></timerEventDefinition></startEvent><userTask id="r"/>{flows("ts", "r")}</subProcess>'
+    loop = f'<multiInstanceLoopCharacteristics isSequential="{sequential}"><loopCardinality>2</loopCardinality></multiInstanceLoopCharacteristics>'
+    limit = '<boundaryEvent id="b" attachedToRef="sp"><timerEventDefinition><timeDuration>PT1M</timeDuration></timerEventDefinition></boundaryEvent>'
+    body = f'<startEvent id="s"/><subProcess id="sp">{loop}{within}{reminder}</subProcess>{limit}<userTask id="x"/>{flows("s", "sp")}{flows("b", "x")}'
+    world = World(bpmn(body))
+    world.start()
+    world.pass_time(minutes=2)
+    assert world.keys() == ["x"]
+    world.pass_time(minutes=10)
+    assert world.keys() == ["x"]
+    world.complete("x")
+    assert world.ends() == ["FINISHED"]

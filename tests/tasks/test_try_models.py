@@ -226,6 +226,61 @@ def test_what_goes_on_for_ever_is_ended(monkeypatch):
     assert "takes longer" in only(loop).reason
 
 
+def test_answers_with_which_a_model_goes_round_do_not_count_where_others_end_it(monkeypatch):
+    loop = (
+        '<userTask id="m"/><exclusiveGateway id="g" default="out"/><sequenceFlow id="mg" sourceRef="m" targetRef="g"/>'
+        '<scriptTask id="a"><script>b = 1</script></scriptTask><sequenceFlow id="ag" sourceRef="a" targetRef="g"/>'
+        '<sequenceFlow id="ga" sourceRef="g" targetRef="a"><conditionExpression>${again}</conditionExpression></sequenceFlow>'
+        '<endEvent id="e"/><sequenceFlow id="out" sourceRef="g" targetRef="e"/><startEvent id="s"/>'
+    )
+    monkeypatch.setattr(try_scratch, "MOST_ELEMENTS", 100)
+    source = bpmn(loop + flows("s", "m"))
+    assert (only(source).outcome, only(source).failed) == ("ended", False)
+    always = only(source.replace(b"${again}", b"${1 == 1}"))
+    assert (always.outcome, always.failed) == ("GOES ROUND without anybody", True)
+
+
+def test_each_of_several_values_has_its_turn():
+    ways = "".join(
+        f'<endEvent id="e{value}"/><sequenceFlow id="f{value}" sourceRef="g" targetRef="e{value}"><conditionExpression>'
+        f"${{way == '{value}'}}</conditionExpression></sequenceFlow>"
+        for value in "abcdefg"
+    )
+    source = bpmn(f'<startEvent id="s"/><userTask id="m"/><exclusiveGateway id="g"/>{flows("s", "m", "g")}{ways}')
+    assert (only(source).outcome, only(source).untaken) == ("ended", ())
+
+
+def test_as_a_stub_each_condition_that_cannot_be_told_has_its_turn():
+    ways = "".join(
+        f'<endEvent id="e{name}"/><sequenceFlow id="f{name}" sourceRef="g" targetRef="e{name}"><conditionExpression>'
+        f"${{bean.is{name}(x)}}</conditionExpression></sequenceFlow>"
+        for name in "ABCD"
+    )
+    source = bpmn(f'<startEvent id="s"/><userTask id="m"/><exclusiveGateway id="g"/>{flows("s", "m", "g")}{ways}')
+    assert only(source).outcome == "incident"
+    assert (only(source, "stub").outcome, only(source, "stub").untaken) == ("ended", ())
+
+
+def test_what_begins_again_until_a_bean_is_content_ends():
+    ways = (
+        '<sequenceFlow id="again" sourceRef="g" targetRef="m"><conditionExpression>${!bean.ok()}</conditionExpression></sequenceFlow>'
+        '<sequenceFlow id="out" sourceRef="g" targetRef="e"><conditionExpression>${bean.ok()}</conditionExpression></sequenceFlow>'
+    )
+    source = bpmn(
+        f'<startEvent id="s"/><userTask id="m"/><exclusiveGateway id="g"/><endEvent id="e"/>{flows("s", "m", "g")}{ways}'
+    )
+    assert (only(source, "stub").outcome, only(source, "stub").untaken) == ("ended", ())
+
+
+def test_timers_get_times():
+    source = middle(
+        '<intermediateCatchEvent id="m"><timerEventDefinition><timeDate>${at}</timeDate></timerEventDefinition>'
+        "</intermediateCatchEvent>"
+    )
+    assert hints(source).values == {"at": ["2026-02-01T09:00:00Z"]}
+    assert only(source).outcome == "ended"
+
+
 def test_values_are_what_conditions_compare_with():
     source = CHOICE.replace(b"</process>", b'<userTask id="z" name="Hello ${who}"/></process>')
     assert hints(source).values == {"order.total": [100, 101, 99], "kind": ["big", "not big"], "who": ["text"]}
