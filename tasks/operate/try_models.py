@@ -65,13 +65,13 @@ class Result:
 
 @dataclass(frozen=True, slots=True)
 class Given:
-    """What else there is: files by the processes they bring, and files of decisions.
+    """What else there is: files by the processes they bring, and files of decisions and forms.
 
     With `stub`, what is not there does nothing, as services and jobs do.
     """
 
     processes: Mapping[str, bytes] = field(default_factory=dict)
-    decisions: Sequence[bytes] = ()
+    beside: Sequence[bytes] = ()
     stub: bool = False
 
 
@@ -89,7 +89,7 @@ class _Stage:
 def try_file(name: str, source: bytes, given: Given) -> Iterator[Result]:
     """Every process of a file."""
     try:
-        read = _with_decisions(hints(source), given.decisions)
+        read = _with_decisions(hints(source), given.beside)
         stage = _set(source, read, given)
     except InvalidDefinition as refusal:
         yield Result(name, None, REFUSED, _refusal(refusal))
@@ -98,8 +98,8 @@ def try_file(name: str, source: bytes, given: Given) -> Iterator[Result]:
         yield _tried(name, definition, read, stage)
 
 
-def try_decisions(name: str, source: bytes) -> Result:
-    """A file of decisions: whether it can be deployed."""
+def try_beside(name: str, source: bytes) -> Result:
+    """A file of decisions or a form: whether it can be deployed."""
     try:
         Scratch(Services()).deploy(source)
     except InvalidDefinition as refusal:
@@ -131,7 +131,7 @@ def _with_decisions(read: Hints, decisions: Sequence[bytes]) -> Hints:
 
 def _set(source: bytes, read: Hints, given: Given) -> _Stage:
     scratch = Scratch(Services())
-    for file in given.decisions:
+    for file in given.beside:
         with suppress(InvalidDefinition):
             scratch.deploy(file)
     helping = _helping(read, given.processes)

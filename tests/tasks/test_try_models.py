@@ -13,9 +13,9 @@ from engines.spiff import steps
 from tasks.operate import try_scratch
 from tasks.operate.try_answers import Answers
 from tasks.operate.try_hints import asked_by_decisions, hints
-from tasks.operate.try_models import MOST_PLAYS, ONLY_CALLED, Given, Result, processes_of, try_decisions, try_file
+from tasks.operate.try_models import MOST_PLAYS, ONLY_CALLED, Given, Result, processes_of, try_beside, try_file
 from tasks.operate.try_play import ENDED
-from tests.engines.world import bpmn, flows
+from tests.engines.world import bpmn, flows, one_task
 from workers.cli.main import main
 
 SAMPLES = os.environ.get("TASKPOOL_BPMN_SAMPLES")
@@ -200,14 +200,14 @@ def test_what_is_not_given_does_nothing_as_a_stub_and_is_told():
 
 def test_decisions_that_are_given_are_made():
     source = middle('<businessRuleTask id="m" camunda:decisionRef="risk" camunda:resultVariable="r"/>')
-    [result] = try_file("a.bpmn", source, Given(decisions=(DECISION,)))
+    [result] = try_file("a.bpmn", source, Given(beside=(DECISION,)))
     assert (result.outcome, result.lacking) == ("ended", ())
     assert asked_by_decisions(DECISION) == {"amount": [1000, 1001, 999], "kind": ["loan"]}
-    assert try_decisions("a.dmn", DECISION).outcome == "deployed"
+    assert try_beside("a.dmn", DECISION).outcome == "deployed"
 
 
 def test_a_file_that_holds_no_decisions_is_refused():
-    refused = try_decisions("a.dmn", b"<nothing/>")
+    refused = try_beside("a.dmn", b"<nothing/>")
     assert (refused.outcome, refused.failed) == ("refused at deploy", False)
 
 
@@ -337,3 +337,15 @@ def test_samples_with_stubs():
     results = [one for path in paths for one in try_file(path.name, path.read_bytes(), given)]
     ended = [one for one in results if one.outcome == ENDED]
     assert len(ended) >= len(results) - 1, [one for one in results if one.outcome != ENDED]
+
+
+def test_a_form_beside_a_model_is_answered():
+    form = {
+        "id": "f",
+        "components": [{"type": "number", "key": "n", "validate": {"required": True, "min": 4, "max": 5}}],
+    }
+    source = one_task('<userTask id="t" camunda:formRef="f"/>')
+    (tried,) = try_file("a.bpmn", source, Given(beside=[json.dumps(form).encode()]))
+    assert (tried.outcome, tried.tasks > 0) == ("ended", True)
+    assert try_beside("a.form", json.dumps(form).encode()).outcome == "deployed"
+    assert try_beside("a.form", b"{").outcome == "refused at deploy"

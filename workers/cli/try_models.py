@@ -12,7 +12,7 @@ import click
 from rich.console import Console
 from rich.table import Table
 
-from tasks.operate.try_models import DEPLOYED, Given, Result, processes_of, try_decisions, try_file
+from tasks.operate.try_models import DEPLOYED, Given, Result, processes_of, try_beside, try_file
 from tasks.operate.try_play import ENDED
 from workers.console import Bar
 
@@ -26,7 +26,8 @@ def try_models(files: tuple[Path, ...], services: str | None, as_text: bool) -> 
 
     Each process is started by whatever starts it, its tasks are completed with other answers each time, its timers
     fired and the messages and signals sent that it waits for, until every sequence flow was taken, nothing new comes,
-    or 20 plays were made. Nothing of it reaches a system. Files of decisions (.dmn) are there for all processes.
+    or 20 plays were made. Nothing of it reaches a system. Files of decisions (.dmn) and forms (.form) are there for
+    all processes.
     """
     # Each play says again what the model leaves open.
     logging.getLogger("engines").setLevel(logging.ERROR)
@@ -40,21 +41,21 @@ def try_models(files: tuple[Path, ...], services: str | None, as_text: bool) -> 
 
 def _results(files: Sequence[Path], *, stub: bool, quiet: bool) -> Iterator[Result]:
     sources = {file: file.read_bytes() for file in files}
-    decisions = [source for file, source in sources.items() if _is_dmn(file)]
-    models = {file: source for file, source in sources.items() if not _is_dmn(file)}
+    beside = [source for file, source in sources.items() if _is_beside(file)]
+    models = {file: source for file, source in sources.items() if not _is_beside(file)}
     others = {key: source for source in models.values() for key in processes_of(source)} if len(models) > 1 else {}
-    given = Given(others, decisions, stub)
+    given = Given(others, beside, stub)
     with Bar("playing", len(files), Console(stderr=quiet, highlight=False, soft_wrap=True)) as bar:
         for file, source in sources.items():
-            if _is_dmn(file):
-                yield try_decisions(file.name, source)
+            if _is_beside(file):
+                yield try_beside(file.name, source)
             else:
                 yield from try_file(file.name, source, given)
             bar.advance(1)
 
 
-def _is_dmn(file: Path) -> bool:
-    return file.suffix == ".dmn"
+def _is_beside(file: Path) -> bool:
+    return file.suffix in (".dmn", ".form")
 
 
 def _table(results: Sequence[Result]) -> Table:
