@@ -39,9 +39,10 @@ _LONGEST = 300
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """What is there at deployment: `service` is told a name and the element it is for."""
+    """What is there at deployment: `service` is told a name and the element it is for, `listener` a service's name."""
 
     service: Callable[[str, str], bool]
+    listener: Callable[[str], bool]
     process: Callable[[str], bool]
     decision: Callable[[str], bool]
 
@@ -212,7 +213,20 @@ class _Checking:
         elif "script" in listener:
             yield from self._script(node, listener["script"], listener.get("format"), "the script of a listener")
         else:
-            yield from self._action(node, listener)
+            yield from self._called(node, listener)
+
+    def _called(self, node: Node, listener: Mapping[str, Any]) -> Iterator[Warned]:
+        """A listener is over when it is called, so that no job can be one."""
+        name = name_of(listener, "")
+        if self._known.listener(name):
+            return
+        if listener.get("expression"):
+            yield from _read(node, "the expression", str(listener["expression"]), _check_any)
+        elif self._known.service(name, name):
+            remedy = "register a service of this name, or do it in a step of its own"
+            yield _warned(node, f"its listener {name!r} is a job, which is not waited for", remedy)
+        else:
+            yield _warned(node, f"the service {name!r} is not registered", "register it before an instance comes here")
 
     def _parameters(self, node: Node) -> Iterator[Warned]:
         for parameter in (one for way in vendor.input_output(node) for one in way):

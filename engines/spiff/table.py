@@ -124,11 +124,10 @@ EXTENSIONS: Mapping[str, Rule] = {
     **_runs("failedJobRetryTimeCycle", note="services are tried five times, whatever this says"),
     **_runs("assignmentDefinition", "taskSchedule", "priorityDefinition", "formDefinition", "calledDecision"),
     **_runs("loopCharacteristics", "subscription", "versionTag", "taskDefinition", "calledElement", "ioMapping"),
+    **_runs("executionListeners", "taskListeners", note="a service of the name of each type; a job is not waited for"),
     **_runs("input", "output", "userTaskForm", "userTask", "taskHeaders", "header"),
     "field": Rule(WARNED, "values are not injected; a service reads them from variables"),
     "errorEventDefinition": Rule(WARNED, "say the error by raising it in the worker"),
     "potentialStarter": Rule(WARNED, "use candidateStarterUsers and candidateStarterGroups"),
-    "executionListeners": Rule(WARNED, "listeners of Camunda 8 are not run"),
-    "taskListeners": Rule(WARNED, "listeners of Camunda 8 are not run"),
 }
 """Vendor elements by name; what is not here is warned of."""
