@@ -19,14 +19,14 @@ from engines.spiff import cycles, vendor
 from engines.spiff.dialects import VENDORS, ZEEBE, normalise
 from engines.spiff.feel import check_feel
 from engines.spiff.services import NAMING, name_of, topic_of
-from engines.spiff.source import MODEL, NAMES, identify, tag
+from engines.spiff.source import CONDITIONS, LANGUAGES, MODEL, NAMES, identify, tag
 from engines.spiff.table import ATTRIBUTES, ELEMENTS, EXTENSIONS, REFUSED, WARNED, Rule
 
 _TEXTS = ("assignee", "owner", "candidateUsers", "candidateGroups", "priority", "dueDate", "followUpDate", "formKey")
 _SERVICES = ("serviceTask", "sendTask", "businessRuleTask")
 _TIMERS = ("timeDate", "timeDuration", "timeCycle")
 _LOOKS = {
-    "conditionExpression": "_condition",
+    **dict.fromkeys(CONDITIONS, "_condition"),
     "userTask": "_user_task",
     "scriptTask": "_script_task",
     "callActivity": "_call",
@@ -109,12 +109,12 @@ class _Checking:
                 raise _refused(node, f"its {end} names {node.get(end)!r}, which is not in this file")
 
     def _condition(self, node: Node) -> Iterator[Warned]:
-        text, flow = (node.text or "").strip(), node.getparent()
+        text, element = (node.text or "").strip(), _element_of(node)
         language = (node.get("language") or "").lower()
-        if text and language in _SCRIPTS:
-            yield from self._script(flow, text, language, "the condition")
+        if text and (language == "feel" or language in LANGUAGES):
+            yield from self._script(element, text, language, "the condition")
         elif text:
-            yield from _read(flow, "the condition", text, check_condition)
+            yield from _read(element, "the condition", text, check_condition)
 
     def _timer(self, node: Node, name: str) -> Iterator[Warned]:
         text, element = (node.text or "").strip(), _element_of(node)
@@ -240,9 +240,6 @@ class _Checking:
             yield from self._script(node, said["script"], said.get("format"), f"the script of {name!r}")
         elif text := said.get("text"):
             yield from _read(node, f"the parameter {name!r}", text, _check_any)
-
-
-_SCRIPTS = frozenset({"groovy", "javascript", "ecmascript", "js", "python", "jython"})
 
 
 def _check_any(text: str) -> Any:

@@ -43,9 +43,12 @@ ELEMENTS: Mapping[str, Rule] = {
     **_runs("callActivity", note="an instance of its own, which sees what is mapped"),
     **_runs("subProcess", "transaction", note="embedded, or an event sub-process"),
     **_runs("exclusiveGateway", "inclusiveGateway", "parallelGateway", "eventBasedGateway"),
-    **_runs("sequenceFlow", "conditionExpression", "multiInstanceLoopCharacteristics", "standardLoopCharacteristics"),
+    **_runs(
+        "conditionExpression", "completionCondition", "loopCondition", "condition", note="in its own `language`, too"
+    ),
+    **_runs("sequenceFlow", "multiInstanceLoopCharacteristics", "standardLoopCharacteristics"),
     **_runs("loopCardinality", "loopDataInputRef", "loopDataOutputRef", "inputDataItem", "outputDataItem"),
-    **_runs("completionCondition", "loopCondition", "condition", "script"),
+    **_runs("script"),
     **_runs("messageEventDefinition", "signalEventDefinition", "timerEventDefinition", "errorEventDefinition"),
     **_runs("escalationEventDefinition", "conditionalEventDefinition", "linkEventDefinition"),
     **_runs("terminateEventDefinition", "cancelEventDefinition"),

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from domain.errors import InvalidDefinition
 from tests.engines.world import World, bpmn, flows
 
 
@@ -202,3 +203,50 @@ def test_conditions_are_read_in_the_language_they_are_in() -> None:
         '<conditionExpression language="javascript">amount &gt; 5 &amp;&amp; approved</conditionExpression>'
     ) == ["no"]
     assert chosen('<conditionExpression language="groovy">amount &gt; 5</conditionExpression>') == ["yes"]
+    assert chosen(
+        '<conditionExpression language="javascript">var half = amount / 2; if (half === 5) { true } else { false }</conditionExpression>'
+    ) == ["yes"], "a script, whose value decides"
+    assert chosen(
+        '<conditionExpression language="groovy">def all = [1, 10]\nall.contains(amount)</conditionExpression>'
+    ) == ["yes"]
+    assert chosen('<conditionExpression language="python">not approved and amount == 10</conditionExpression>') == [
+        "yes"
+    ]
+    assert chosen('<conditionExpression language="feel">amount between 1 and 20</conditionExpression>') == ["yes"]
+    assert chosen('<conditionExpression language="juel">${amount == 10}</conditionExpression>') == ["yes"]
+    assert chosen('<conditionExpression language="FEEL">= amount in [1..5]</conditionExpression>') == ["no"]
+
+
+def test_a_script_that_decides_nothing_is_a_fault() -> None:
+    body = (
+        '<startEvent id="s"/><exclusiveGateway id="g" default="n"/><endEvent id="e"/>'
+        '<sequenceFlow id="y" sourceRef="g" targetRef="e"><conditionExpression language="groovy">"perhaps"</conditionExpression></sequenceFlow>'
+        '<sequenceFlow id="n" sourceRef="g" targetRef="e"/>' + flows("s", "g")
+    )
+    world = World(bpmn(body))
+    world.start()
+    assert "true or false" in world.incidents()["g"]
+
+
+def test_other_conditions_are_scripts_too() -> None:
+    done = '<completionCondition language="groovy">def enough = 2\nnrOfCompletedInstances &gt;= enough</completionCondition>'
+    several = f"<multiInstanceLoopCharacteristics><loopCardinality>3</loopCardinality>{done}</multiInstanceLoopCharacteristics>"
+    world = World(then(f'<userTask id="x">{several}</userTask>'))
+    world.start()
+    world.complete("x")
+    assert world.keys() == ["x", "x"]
+    world.complete("x")
+    assert world.keys() == ["after"]
+    waits = '<conditionalEventDefinition><condition language="javascript">var least = 3; n &gt;= least</condition></conditionalEventDefinition>'
+    world = World(then(f'<intermediateCatchEvent id="x">{waits}</intermediateCatchEvent>'))
+    world.start(n=1)
+    assert world.keys() == []
+    world.act(lambda engine: engine.set_variables(world.instance, {"n": 3}))
+    assert world.keys() == ["after"]
+    for broken in ("def a = (", "function f() {}"):
+        with pytest.raises(InvalidDefinition, match="cannot be read"):
+            World(
+                then(
+                    f'<intermediateCatchEvent id="x">{waits.replace("var least = 3; n &gt;= least", broken)}</intermediateCatchEvent>'
+                )
+            )
