@@ -27,7 +27,7 @@ TWO_TASKS = bpmn(
     + flows("s", "first", "second", "e")
 )
 
-_EVERYTHING = Known(lambda _name, _element: True, *[lambda _key: True] * 3)
+_EVERYTHING = Known(lambda _name, _element: True, *[lambda _key: True] * 4)
 
 
 def read(settings: Settings) -> list[Result]:

@@ -21,7 +21,7 @@ from engines.expressions.scripts import assign
 from engines.expressions.spin import Node
 from engines.expressions.tokens import Unreadable
 
-__all__ = ["ExpressionFailed", "Unreadable", "assign", "condition", "result", "template", "value"]
+__all__ = ["ExpressionFailed", "Unreadable", "assign", "condition", "decided", "result", "template", "value"]
 
 Scope: TypeAlias = Mapping[str, Any]
 Part: TypeAlias = str | Evaluate
@@ -48,7 +48,7 @@ def condition(text: str, scope: Scope, now: datetime) -> bool:
     """Whether a condition holds; without `${…}` the whole text is the expression, after `=` it is FEEL."""
     try:
         found = _decision(text)(scope, now)
-        return found if found is True or found is False else _decided(found)
+        return found if found is True or found is False else decided(found)
     except FAILURES as error:
         raise failed(text, error) from error
 
@@ -139,7 +139,7 @@ def _joined(parts: tuple[Part, ...], scope: Scope, now: datetime) -> str:
     return "".join(texts)
 
 
-def _decided(found: Any) -> bool:
+def decided(found: Any) -> bool:
     """Only what says yes or no decides: Camunda refuses everything else."""
     if isinstance(found, str) and found.strip().lower() not in ("", "true", "false"):
         raise Impossible(f"a condition gives true or false, and this gives the text {found[:60]!r}")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from engines.spiff.context import said_of
 from engines.spiff.feel import value_of
 from engines.spiff.leniency import unless_lenient
 from engines.spiff.listeners import listen
@@ -22,8 +23,7 @@ PASSED = "passed"
 
 def is_held(run: Run, task: Task) -> bool:
     """Whether a transaction ends before this task, as its model draws it; then the instance has stopped there."""
-    said = getattr(task.task_spec, "extensions", None) or {}
-    before = (task.parent and getattr(task.parent.task_spec, "extensions", None)) or {}
+    said, before = said_of(task), said_of(task.parent) if task.parent else {}
     if "true" not in (said.get("asyncBefore"), said.get("async"), before.get("asyncAfter")):
         return False
     if PASSED in task.internal_data:
@@ -35,7 +35,7 @@ def is_held(run: Run, task: Task) -> bool:
 
 def enter(run: Run, task: Task) -> None:
     """Before an element acts, once: its input parameters, then its start listeners."""
-    said = getattr(task.task_spec, "extensions", None)
+    said = said_of(task)
     if not said or task.internal_data.get(ENTERED):
         return
     inputs, listeners = said.get("inputs"), said.get("listeners")
@@ -54,7 +54,7 @@ def enter(run: Run, task: Task) -> None:
 
 def leave(run: Run, task: Task) -> None:
     """After an element has acted: its end listeners, then its output parameters; what was local to it is gone."""
-    said = getattr(task.task_spec, "extensions", None)
+    said = said_of(task)
     if not said:
         return
     listen(run, task, said.get("listeners") or (), "end")

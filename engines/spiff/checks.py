@@ -21,14 +21,14 @@ from engines.spiff import cycles, vendor
 from engines.spiff.dialects import VENDORS, ZEEBE, normalise
 from engines.spiff.feel import check_feel
 from engines.spiff.services import NAMING, name_of, topic_of
-from engines.spiff.source import MODEL, NAMES, identify, is_run, refused, tag
+from engines.spiff.source import CONDITIONS, LANGUAGES, MODEL, NAMES, identify, is_run, refused, tag
 from engines.spiff.table import ATTRIBUTES, ELEMENTS, EXTENSIONS, REFUSED, WARNED, Rule
 
 _TEXTS = ("assignee", "owner", "candidateUsers", "candidateGroups", "priority", "dueDate", "followUpDate", "formKey")
 _SERVICES = ("serviceTask", "sendTask", "businessRuleTask")
 _TIMERS = ("timeDate", "timeDuration", "timeCycle")
 _LOOKS = {
-    "conditionExpression": "_condition",
+    **dict.fromkeys(CONDITIONS, "_condition"),
     "userTask": "_user_task",
     "startEvent": "_form",
     "scriptTask": "_script_task",
@@ -44,9 +44,10 @@ _LONGEST = 300
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """What is there at deployment: `service` is told a name and the element it is for."""
+    """What is there at deployment: `service` is told a name and the element it is for, `listener` a service's name."""
 
     service: Callable[[str, str], bool]
+    listener: Callable[[str], bool]
     process: Callable[[str], bool]
     decision: Callable[[str], bool]
     form: Callable[[str], bool]
@@ -117,12 +118,12 @@ class _Checking:
         return any(node.get("id") in (line.get("sourceRef"), line.get("targetRef")) for line in lines)
 
     def _condition(self, node: Node) -> Iterator[Warned]:
-        text, flow = (node.text or "").strip(), node.getparent()
+        text, element = (node.text or "").strip(), _element_of(node)
         language = (node.get("language") or "").lower()
-        if text and language in _SCRIPTS:
-            yield from self._script(flow, text, language, "the condition")
+        if text and (language == "feel" or language in LANGUAGES):
+            yield from self._script(element, text, language, "the condition")
         elif text:
-            yield from _read(flow, "the condition", text, check_condition)
+            yield from _read(element, "the condition", text, check_condition)
 
     def _form(self, node: Node) -> Iterator[Warned]:
         wanted = named_form(vendor.attributes(node))
@@ -133,17 +134,13 @@ class _Checking:
     def _several(self, node: Node) -> Iterator[Warned]:
         said, activity = vendor.attributes(node), node.getparent()
         cardinality = node.find("bpmn:loopCardinality", NAMES)
-        until = node.find("bpmn:completionCondition", NAMES)
         for what, text in (("cardinality", _text(cardinality)), ("collection", said.get("collection") or "")):
             yield from _read(activity, f"the {what}", text, _check_any)
-        if _text(until):
-            yield from _read(activity, "the completion condition", _text(until), check_condition)
 
     def _waited_for(self, node: Node) -> Iterator[Warned]:
-        text = _text(node.find("bpmn:condition", NAMES))
-        if not text:
+        if not _text(node.find("bpmn:condition", NAMES)):
             raise refused(node.getparent(), "its condition is empty", node)
-        yield from _read(node.getparent(), "the condition", text, check_condition)
+        yield from ()
 
     def _timer(self, node: Node, name: str) -> Iterator[Warned]:
         text, element = (node.text or "").strip(), _element_of(node)
@@ -252,7 +249,20 @@ class _Checking:
         elif "script" in listener:
             yield from self._script(node, listener["script"], listener.get("format"), "the script of a listener")
         else:
-            yield from self._action(node, listener)
+            yield from self._called(node, listener)
+
+    def _called(self, node: Node, listener: Mapping[str, Any]) -> Iterator[Warned]:
+        """A listener is over when it is called, so that no job can be one."""
+        name = name_of(listener, "")
+        if self._known.listener(name):
+            return
+        if listener.get("expression"):
+            yield from _read(node, "the expression", str(listener["expression"]), _check_any)
+        elif self._known.service(name, name):
+            remedy = "register a service of this name, or do it in a step of its own"
+            yield _warned(node, f"its listener {name!r} is a job, which is not waited for", remedy)
+        else:
+            yield _warned(node, f"the service {name!r} is not registered", "register it before an instance comes here")
 
     def _parameters(self, node: Node) -> Iterator[Warned]:
         connector = vendor.connector(node) or {"inputs": (), "outputs": ()}
@@ -271,9 +281,6 @@ class _Checking:
             yield from self._script(node, said["script"], said.get("format"), f"the script of {name!r}")
         elif text := said.get("text"):
             yield from _read(node, f"the parameter {name!r}", text, _check_any)
-
-
-_SCRIPTS = frozenset({"groovy", "javascript", "ecmascript", "js", "python", "jython"})
 
 
 def _text(node: Node | None) -> str:

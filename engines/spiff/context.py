@@ -6,6 +6,8 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+from SpiffWorkflow.util.task import TaskState
+
 from domain.aggregates.task import AssignTask, ChangeCandidates, ChangeTask, TaskCommand
 from domain.errors import InvalidValue
 from domain.values import check, iso
@@ -21,13 +23,19 @@ SAID = "said"
 """Where a task keeps what its listeners have changed."""
 _TEXTS = {"Assignee": "assignee", "Owner": "owner", "Name": "name", "Description": "description"}
 _TIMES = {"DueDate": "due_date", "FollowUpDate": "follow_up_date"}
+_TYPES = ((bool, "boolean"), (int, "long"), (float, "double"), (str, "string"), (type(None), "null"))
 _MAX_WHOLE = 2**31
+
+
+def said_of(task: Task) -> Mapping[str, Any]:
+    """What vendors let the model say of an element; the engine's own steps say nothing."""
+    return getattr(task.task_spec, "extensions", None) or {}
 
 
 def execution(run: Run, task: Task) -> Exposed:
     """`execution` at an element."""
     home, spec = run.home(task), task.task_spec
-    left = (getattr(spec, "extensions", None) or {}).get("takenFrom")
+    left = said_of(task).get("takenFrom")
     return Exposed(
         {
             "id": home.instance_id,
@@ -40,10 +48,16 @@ def execution(run: Run, task: Task) -> Exposed:
             "currentActivityName": task.workflow.spec.task_specs[left].bpmn_name if left else spec.bpmn_name,
             "currentTransitionId": spec.bpmn_id if left else None,
             "activityInstanceId": str(task.id),
+            "parentActivityInstanceId": run.around(task),
+            "eventName": run.event,
             "superExecutionId": home.caller,
             "tenantId": None,
         },
-        _variables(run, task),
+        {
+            **_variables(run, task),
+            "isCanceled": lambda: task.state == TaskState.CANCELLED,
+            "getBpmnModelElementInstance": lambda: Exposed({"id": spec.bpmn_id, "name": spec.bpmn_name}),
+        },
     )
 
 
@@ -70,6 +84,7 @@ def delegate_task(run: Run, task: Task) -> Exposed:
             "processDefinitionId": home.process.definition.definition_id,
             "executionId": home.instance_id,
             "createTime": iso(run.now),
+            "eventName": run.event,
             "execution": lambda: execution(run, task),
             "tenantId": None,
         },
@@ -114,9 +129,17 @@ def _variables(run: Run, task: Task) -> dict[str, Callable[..., Any]]:
             if holder.pop(name, None) is not None:
                 return
 
+    def local() -> dict[str, Any]:
+        return run.local.get(str(task.id), {})
+
     return {
         "getVariable": lambda name: run.visible(task).get(name),
-        "getVariableLocal": lambda name: run.local.get(str(task.id), {}).get(name),
+        "getVariableLocal": lambda name: local().get(name),
+        "getVariableTyped": lambda name, _read=True: _typed(run.visible(task), name),
+        "getVariableLocalTyped": lambda name, _read=True: _typed(local(), name),
+        "getVariablesLocal": lambda: dict(local()),
+        "getVariableNamesLocal": lambda: sorted(local()),
+        "hasVariableLocal": lambda name: name in local(),
         "getVariables": lambda: run.visible(task),
         "getVariableNames": lambda: sorted(run.visible(task)),
         "hasVariable": lambda name: name in run.visible(task),
@@ -127,6 +150,15 @@ def _variables(run: Run, task: Task) -> dict[str, Callable[..., Any]]:
         "removeVariable": remove,
         "getProcessInstance": lambda: execution(run, task),
     }
+
+
+def _typed(variables: Mapping[str, Any], name: str) -> Exposed | None:
+    """A variable with the name Camunda has for its type."""
+    if name not in variables:
+        return None
+    value = variables[name]
+    named = next((text for kind, text in _TYPES if isinstance(value, kind)), "object")
+    return Exposed({"value": value, "type": Exposed({"name": named})})
 
 
 def _changing(run: Run, task: Task) -> dict[str, Callable[..., Any]]:

@@ -87,6 +87,7 @@ class Definitions:
         services, memory = self._services, self._memory
         return Known(
             lambda name, element: any(one in services.by_name or one in services.jobs for one in (name, element)),
+            lambda name: name in services.by_name,
             lambda key: key in together or memory.latest(key) is not None,
             lambda key: memory.decision(key) is not None,
             lambda key: memory.form(key) is not None,

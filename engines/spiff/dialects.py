@@ -29,6 +29,13 @@ FEEL = "feel"
 """The vendor attribute of elements some of whose other attributes may be FEEL."""
 _PATH = re.compile(r"=\s*([A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*)\s*")
 _TEXT = re.compile(r'=\s*"([^"\\{}]*)"\s*')
+_EVENTS = {
+    "creating": "create",
+    "assigning": "assignment",
+    "updating": "update",
+    "completing": "complete",
+    "canceling": "delete",
+}
 _CONSTANTS = frozenset({"true", "false", "null"})
 
 
@@ -120,6 +127,19 @@ def _properties(node: Node, said: Node) -> None:
         etree.SubElement(held, f"{{{CAMUNDA}}}property", dict(inner.attrib))
 
 
+def _listeners(kind: str) -> Callable[[Node, Node], None]:
+    """What a job worker does there is a service here; it is named by the job's type."""
+
+    def rewrite(node: Node, said: Node) -> None:
+        for inner in said.iterchildren(f"{{{ZEEBE}}}{kind}"):
+            event = inner.get("eventType", "")
+            heard = _extend(node, kind)
+            heard.set("event", _EVENTS.get(event, event))
+            heard.set("delegateExpression", _plain(inner.get("type", "").strip()))
+
+    return rewrite
+
+
 def _extend(node: Node, name: str) -> Node:
     return etree.SubElement(node.find("bpmn:extensionElements", NAMES), f"{{{CAMUNDA}}}{name}")
 
@@ -143,6 +163,8 @@ _ZEEBE: Mapping[str, Callable[[Node, Node], None]] = {
     "ioMapping": _mapping,
     "script": _script,
     "properties": _properties,
+    "executionListeners": _listeners("executionListener"),
+    "taskListeners": _listeners("taskListener"),
 }
 
 

@@ -17,7 +17,7 @@ from domain.errors import BpmnError, ExecutionFailed
 from domain.values import iso, parse_time
 from engines.expressions.moments import moment
 from engines.spiff import cycles
-from engines.spiff.context import SAID
+from engines.spiff.context import SAID, said_of
 from engines.spiff.events import raise_or_stop
 from engines.spiff.feel import value_of
 from engines.spiff.human import user_task
@@ -171,10 +171,14 @@ def _try(run: Run, task: Task, number: int) -> None:
 
 
 def _act(run: Run, task: Task, listener: Listener) -> None:
-    if "script" in listener:
-        run_script(run, task, listener.get("format"), listener["script"], {})
-    else:
-        notify(run, task, listener)
+    run.event = "take" if said_of(task).get("takenFrom") else listener["event"]
+    try:
+        if "script" in listener:
+            run_script(run, task, listener.get("format"), listener["script"], {})
+        else:
+            notify(run, task, listener)
+    finally:
+        run.event = None
 
 
 def _first(run: Run, task: Task, listener: Listener) -> dict[str, Any]:
@@ -189,13 +193,13 @@ def _first(run: Run, task: Task, listener: Listener) -> dict[str, Any]:
 
 def _own(task: Task) -> Sequence[Listener]:
     """Those of a user task."""
-    found: Sequence[Listener] = task.task_spec.extensions.get("taskListeners") or ()
+    found: Sequence[Listener] = said_of(task).get("taskListeners") or ()
     return found
 
 
 def _of(task: Task) -> Sequence[Listener]:
     """Those of a user task and then those of any element, which hear of other events."""
-    return *_own(task), *(task.task_spec.extensions.get("listeners") or ())
+    return *_own(task), *(said_of(task).get("listeners") or ())
 
 
 def _of_process(workflow: Workflow) -> Sequence[Listener]:

@@ -90,6 +90,8 @@ class Run:
     start: str | None = None
     """The start event a new instance begins at; None is the plain one."""
     changed: bool = False
+    event: str | None = None
+    """What the listener that runs now hears of."""
     waited: frozenset[Wait] = frozenset()
     """What it waited for, its incidents and its jobs as they are saved."""
     incidents: dict[str, Stop] = field(default_factory=dict)
@@ -163,6 +165,11 @@ class Run:
         """Whether a workflow is an instance, and not a part of one."""
         outer = workflow.parent_task_id
         return outer is None or str(outer) in self.calls
+
+    def around(self, task: Task) -> str:
+        """What a task is part of: the task of its sub-process, or its instance."""
+        workflow = task.workflow
+        return self.home(task).instance_id if self.is_process(workflow) else str(workflow.parent_task_id)
 
     def scope(self, task: Task) -> Mapping[str, Any]:
         """What an expression at this task may name; the innermost wins."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 from SpiffWorkflow.bpmn.script_engine.python_engine import PythonScriptEngine
@@ -11,11 +12,13 @@ from SpiffWorkflow.bpmn.script_engine.python_environment import BasePythonScript
 
 from domain.errors import ExecutionFailed
 from engines.expressions import evaluate
+from engines.expressions.failure import attempt
 from engines.expressions.scripts import compile_script
 from engines.expressions.tokens import Unreadable
 from engines.spiff.feel import evaluate_feel
 from engines.spiff.leniency import unless_lenient
 from engines.spiff.run import Run, Task, run_of
+from engines.spiff.source import SCRIPT
 
 log = logging.getLogger(__name__)
 
@@ -39,12 +42,25 @@ class RestrictedEngine(PythonScriptEngine):  # type: ignore[misc]
     def evaluate(self, task: Task, expression: str, external_context: Mapping[str, Any] | None = None) -> Any:
         """Whether a condition holds."""
         del external_context
-        run = run_of(task)
-        text, element = expression or "", task.task_spec.bpmn_id or task.task_spec.name
+        run, text = run_of(task), expression or ""
+        element = task.task_spec.bpmn_id or task.task_spec.name
         return unless_lenient(
-            *(run, task, lambda: evaluate.condition(text, run.scope(task), run.now)),
+            *(run, task, lambda: _holds(run, task, text)),
             lambda: run.services.undecided(element, text),
         )
+
+
+def _holds(run: Run, task: Task, text: str) -> bool:
+    if text.startswith(SCRIPT):
+        language, _, script = text.removeprefix(SCRIPT).partition("\n")
+        return _decided(script, language, run.scope(task), run.now)
+    return evaluate.condition(text, run.scope(task), run.now)
+
+
+def _decided(script: str, language: str, scope: Mapping[str, Any], now: datetime) -> bool:
+    """Whether the value of a script holds; what it sets is not kept."""
+    result = compile_script(script, language).run(scope, now).result
+    return attempt(script, lambda: evaluate.decided(result))  # type: ignore[no-any-return]
 
 
 def run_script(

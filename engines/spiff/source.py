@@ -10,6 +10,7 @@ from lxml import etree
 
 from domain.errors import InvalidDefinition
 from engines.documents import Node, parsed
+from engines.expressions.scripting.language import NAMES as NAMES_OF_LANGUAGES
 
 Flows: TypeAlias = defaultdict[str, list[Node]]
 """Sequence flows by the id of the node they leave."""
@@ -36,6 +37,10 @@ _FLOW_NODES = (
 )
 TAKEN_FROM = "{urn:taskpool:bpmn}takenFrom"
 """Mark of a step that stands for a flow with listeners, which names the element the flow leaves."""
+CONDITIONS = ("conditionExpression", "completionCondition", "loopCondition", "condition")
+SCRIPT = "#!"
+"""Begins a condition that is a script, before its language."""
+LANGUAGES = frozenset(name for name, language in NAMES_OF_LANGUAGES.items() if language)
 ONLY_WHEN_CALLED_FOR = "{urn:taskpool:bpmn}notByName"
 """Mark of a start event that whoever starts the process by its name does not begin at."""
 _CONDITIONAL = ("exclusiveGateway", "inclusiveGateway")
@@ -78,6 +83,7 @@ def identify(root: Node) -> None:
 def prepare(root: Node) -> list[str]:
     """Rewrite the document in place; the ids of the processes to deploy; raises `InvalidDefinition`."""
     _drop_data(root)
+    _name_languages(root)
     _join_links(root)
     for node in list(root.iter(*map(tag, _AS_SERVICE))):
         sends = node.tag == tag("sendTask") and (node.get("messageRef") or _sent(node) is not None)
@@ -130,6 +136,16 @@ def line_of(root: Node, element_id: str) -> int | None:
 def _drop_data(root: Node) -> None:
     for node in list(root.iter(*map(tag, _DATA))):
         node.getparent().remove(node)
+
+
+def _name_languages(root: Node) -> None:
+    """A condition is only text to the engine: one in a language of its own says so in its first line."""
+    for node in root.iter(*map(tag, CONDITIONS)):
+        language, text = (node.get("language") or "").lower(), (node.text or "").strip()
+        if text and language == "feel":
+            node.text = f"={text.removeprefix('=')}"
+        elif text and language in LANGUAGES:
+            node.text = f"{SCRIPT}{language}\n{text}"
 
 
 def _start_plainly(process: Node) -> None:

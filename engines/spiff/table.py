@@ -49,9 +49,12 @@ ELEMENTS: Mapping[str, Rule] = {
     **_runs("callActivity", note="an instance of its own, which sees what is mapped"),
     **_runs("subProcess", "transaction", note="embedded, or an event sub-process"),
     **_runs("exclusiveGateway", "inclusiveGateway", "parallelGateway", "eventBasedGateway"),
-    **_runs("sequenceFlow", "conditionExpression", "multiInstanceLoopCharacteristics", "standardLoopCharacteristics"),
+    **_runs(
+        "conditionExpression", "completionCondition", "loopCondition", "condition", note="in its own `language`, too"
+    ),
+    **_runs("sequenceFlow", "multiInstanceLoopCharacteristics", "standardLoopCharacteristics"),
     **_runs("loopCardinality", "loopDataInputRef", "loopDataOutputRef", "inputDataItem", "outputDataItem"),
-    **_runs("completionCondition", "loopCondition", "condition", "script"),
+    **_runs("script"),
     **_runs("messageEventDefinition", "signalEventDefinition", "timerEventDefinition", "errorEventDefinition"),
     **_runs("escalationEventDefinition", "conditionalEventDefinition", "linkEventDefinition"),
     **_runs("terminateEventDefinition", "cancelEventDefinition"),
@@ -130,11 +133,10 @@ EXTENSIONS: Mapping[str, Rule] = {
     **_runs("failedJobRetryTimeCycle", note="services are tried five times, whatever this says"),
     **_runs("assignmentDefinition", "taskSchedule", "priorityDefinition", "formDefinition", "calledDecision"),
     **_runs("loopCharacteristics", "subscription", "versionTag", "taskDefinition", "calledElement", "ioMapping"),
+    **_runs("executionListeners", "taskListeners", note="a service of the name of each type; a job is not waited for"),
     **_runs("input", "output", "userTaskForm", "userTask", "taskHeaders", "header"),
     "field": Rule(WARNED, "values are not injected; a service reads them from variables"),
     "errorEventDefinition": Rule(WARNED, "say the error by raising it in the worker"),
     "potentialStarter": Rule(WARNED, "use candidateStarterUsers and candidateStarterGroups"),
-    "executionListeners": Rule(WARNED, "listeners of Camunda 8 are not run"),
-    "taskListeners": Rule(WARNED, "listeners of Camunda 8 are not run"),
 }
 """Vendor elements by name; what is not here is warned of."""

@@ -2,9 +2,12 @@
 
 # ruff: noqa: E501 - BPMN reads better on one line
 
+from dataclasses import replace
+
 import pytest
 from lxml import etree
 
+from domain.aggregates.task import AssignTask
 from engines.spiff import dialects, vendor
 from tests.engines.world import World
 
@@ -173,3 +176,38 @@ def test_a_form_key_stays_as_it_is(key):
 def test_a_form_that_is_referred_to_is_the_key():
     said = element(more='camunda:formRef="loan" camunda:formRefBinding="latest"')
     assert vendor.attributes(read(model(said)))["formKey"] == "loan"
+
+
+LISTENERS = element(
+    '<zeebe:executionListeners><zeebe:executionListener eventType="start" type="began" retries="3"/>'
+    '<zeebe:executionListener eventType="end" type="=&quot;ended&quot;"/></zeebe:executionListeners>'
+    '<zeebe:taskListeners><zeebe:taskListener eventType="creating" type="made"/><zeebe:taskListener eventType="assigning" type="given"/>'
+    '<zeebe:taskListener eventType="updating" type="changed"/><zeebe:taskListener eventType="completing" type="done"/>'
+    '<zeebe:taskListener eventType="canceling" type="gone"/></zeebe:taskListeners>'
+)
+TYPES = ("began", "ended", "made", "given", "changed", "done", "gone")
+
+
+def test_listeners_of_camunda_8_are_services():
+    told = []
+    services = {name: lambda _, name=name: told.append(name) for name in TYPES}
+    world = World(services=services)
+    assert world.act(lambda engine: engine.deploy(model(LISTENERS).encode(), strict=True)).warnings == []
+    world.start()
+    task = world.task("x")
+    world.act(lambda engine: engine.change(world.instance, task, [AssignTask("ann")]))
+    world.complete("x")
+    assert told == ["began", "made", "changed", "given", "done", "ended"]
+    world.start()
+    world.act(lambda engine: engine.cancel(world.instance, None))
+    assert told[6:] == ["began", "made", "ended", "gone"]
+
+
+def test_listeners_of_camunda_8_that_are_jobs_are_warned_of():
+    world = World()
+    world.services = replace(world.services, jobs=frozenset({"began"}))
+    told = world.act(lambda engine: engine.deploy(model(LISTENERS).encode())).warnings
+    assert [one.element for one in told] == ["x"] * len(TYPES)
+    texts = {one.text for one in told}
+    assert "its listener 'began' is a job, which is not waited for" in texts
+    assert "the service 'ended' is not registered" in texts

@@ -115,7 +115,7 @@ def test_every_executable_process_of_a_file_is_deployed() -> None:
                 "<completionCondition>${a b}</completionCondition></multiInstanceLoopCharacteristics></task>"
                 + flows("s", "c")
             ),
-            "the completion condition .* cannot be read",
+            "the condition .* cannot be read",
             2,
         ),
         (

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from domain.errors import InvalidDefinition
 from tests.engines.world import World, bpmn, flows
 
 
@@ -202,3 +203,109 @@ def test_conditions_are_read_in_the_language_they_are_in() -> None:
         '<conditionExpression language="javascript">amount &gt; 5 &amp;&amp; approved</conditionExpression>'
     ) == ["no"]
     assert chosen('<conditionExpression language="groovy">amount &gt; 5</conditionExpression>') == ["yes"]
+    assert chosen(
+        '<conditionExpression language="javascript">var half = amount / 2; if (half === 5) { true } else { false }</conditionExpression>'
+    ) == ["yes"], "a script, whose value decides"
+    assert chosen(
+        '<conditionExpression language="groovy">def all = [1, 10]\nall.contains(amount)</conditionExpression>'
+    ) == ["yes"]
+    assert chosen('<conditionExpression language="python">not approved and amount == 10</conditionExpression>') == [
+        "yes"
+    ]
+    assert chosen('<conditionExpression language="feel">amount between 1 and 20</conditionExpression>') == ["yes"]
+    assert chosen('<conditionExpression language="juel">${amount == 10}</conditionExpression>') == ["yes"]
+    assert chosen('<conditionExpression language="FEEL">= amount in [1..5]</conditionExpression>') == ["no"]
+
+
+def test_a_script_that_decides_nothing_is_a_fault() -> None:
+    body = (
+        '<startEvent id="s"/><exclusiveGateway id="g" default="n"/><endEvent id="e"/>'
+        '<sequenceFlow id="y" sourceRef="g" targetRef="e"><conditionExpression language="groovy">"perhaps"</conditionExpression></sequenceFlow>'
+        '<sequenceFlow id="n" sourceRef="g" targetRef="e"/>' + flows("s", "g")
+    )
+    world = World(bpmn(body))
+    world.start()
+    assert "true or false" in world.incidents()["g"]
+
+
+def test_other_conditions_are_scripts_too() -> None:
+    done = '<completionCondition language="groovy">def enough = 2\nnrOfCompletedInstances &gt;= enough</completionCondition>'
+    several = f"<multiInstanceLoopCharacteristics><loopCardinality>3</loopCardinality>{done}</multiInstanceLoopCharacteristics>"
+    world = World(then(f'<userTask id="x">{several}</userTask>'))
+    world.start()
+    world.complete("x")
+    assert world.keys() == ["x", "x"]
+    world.complete("x")
+    assert world.keys() == ["after"]
+    waits = '<conditionalEventDefinition><condition language="javascript">var least = 3; n &gt;= least</condition></conditionalEventDefinition>'
+    world = World(then(f'<intermediateCatchEvent id="x">{waits}</intermediateCatchEvent>'))
+    world.start(n=1)
+    assert world.keys() == []
+    world.act(lambda engine: engine.set_variables(world.instance, {"n": 3}))
+    assert world.keys() == ["after"]
+    for broken in ("def a = (", "function f() {}"):
+        with pytest.raises(InvalidDefinition, match="cannot be read"):
+            World(
+                then(
+                    f'<intermediateCatchEvent id="x">{waits.replace("var least = 3; n &gt;= least", broken)}</intermediateCatchEvent>'
+                )
+            )
+
+
+@pytest.mark.parametrize(
+    ("said", "found"),
+    [
+        ("execution.getVariableTyped('name').getValue()", "Ann"),
+        ("execution.getVariableTyped('name', false).value.length()", 3),
+        ("execution.getVariableTyped('name').getType().getName()", "string"),
+        ("execution.getVariableTyped('n').type.name", "long"),
+        ("execution.getVariableTyped('gone') == null", True),
+        ("execution.getVariableLocalTyped('own').getValue()", "1"),
+        ("execution.getVariableLocal('name') == null", True),
+        ("execution.getVariablesLocal()", {"own": "1"}),
+        ("execution.getVariableNamesLocal()", ["own"]),
+        ("execution.hasVariableLocal('name')", False),
+        ("execution.getVariableTyped('yes').type.name", "boolean"),
+        ("execution.getVariables().size()", 4),
+        ("execution.hasVariable('own')", True),
+        ("execution.getCurrentActivityId()", "x"),
+        ("execution.getCurrentActivityName()", "Do it"),
+        ("execution.getBpmnModelElementInstance().getName()", "Do it"),
+        ("execution.bpmnModelElementInstance.id", "x"),
+        ("execution.getProcessBusinessKey()", "K-1"),
+        ("execution.getParentActivityInstanceId() == execution.getProcessInstanceId()", True),
+        ("execution.isCanceled()", False),
+        ("execution.getEventName() == null", True),
+    ],
+)
+def test_what_an_execution_can_be_asked(said: str, found: Any) -> None:
+    own = io('<camunda:inputParameter name="own">1</camunda:inputParameter>').replace(
+        "</ext", '<camunda:executionListener event="start" expression="${1}"/></ext'
+    )
+    asking = f'<serviceTask id="x" name="Do it" camunda:expression="${{{said}}}" camunda:resultVariable="found">{own}</serviceTask>'
+    world = World()
+    assert world.act(lambda engine: engine.deploy(then(asking))).warnings == []
+    world.start(business_key="K-1", name="Ann", n=1, yes=True)
+    assert world.variables()["found"] == found
+
+
+def test_a_listener_knows_what_it_hears_of() -> None:
+    say = "${execution.setVariable('heard', execution.getVariable('heard') + execution.eventName + ' ')}"
+    task = (
+        f'<userTask id="x"><extensionElements><camunda:executionListener event="start" expression="{say}"/>'
+        "<camunda:taskListener event=\"create\" expression=\"${execution.setVariable('heard', execution.getVariable('heard') + task.getEventName() + ' ')}\"/>"
+        "</extensionElements></userTask>"
+    )
+    taken = f'<sequenceFlow id="f" sourceRef="s" targetRef="x"><extensionElements><camunda:executionListener event="take" expression="{say}"/></extensionElements></sequenceFlow>'
+    world = World(bpmn(f'<startEvent id="s"/>{task}<endEvent id="e"/>{taken}{flows("x", "e")}'))
+    world.start(heard="")
+    assert world.variables()["heard"] == "take start create "
+
+
+def test_an_element_knows_the_sub_process_it_is_in() -> None:
+    ask = '<serviceTask id="t" camunda:expression="${execution.parentActivityInstanceId}" camunda:resultVariable="found"/>'
+    inner = f'<startEvent id="is"/>{ask}<endEvent id="ie"/>{flows("is", "t", "ie")}'
+    outer = '<extensionElements><camunda:executionListener event="start" expression="${execution.setVariable(\'outer\', execution.activityInstanceId)}"/></extensionElements>'
+    world = World(then(f'<subProcess id="x">{outer}{inner}</subProcess>'))
+    world.start()
+    assert world.variables()["found"] == world.variables()["outer"]
