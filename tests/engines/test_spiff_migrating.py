@@ -2,6 +2,7 @@
 
 import pytest
 
+from domain.aggregates.task import MigrateTask
 from domain.errors import AlreadyCompleted, CannotMigrate, NotFound
 from tests.engines.world import World, bpmn, flows
 
@@ -38,7 +39,9 @@ def world():
 def test_an_open_task_stays_and_what_comes_behind_it_is_new(world):
     task = world.task("t").engine_task_id
     found = migrate(world, second('<userTask id="t"/><scriptTask id="x"/><userTask id="other"/>', "t", "x", "other"))
-    assert (found, world.words()) == ([], [])
+    assert (found, world.words()) == ([], ["MigrateTask"])
+    key, said = world.said[-1]
+    assert (key.id, said) == (task, MigrateTask(world.memory.instances[world.instance].definition_id))
     assert [task.engine_task_id for task in world.open()] == [task]
     world.complete("t")
     assert world.keys() == ["other"]
