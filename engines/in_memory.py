@@ -7,10 +7,11 @@ from dataclasses import replace
 from typing import Any
 
 from domain.aggregates.process_definition import ProcessDefinition
+from domain.errors import Transient
 from engines.protocol import EngineJob, StartEvent, StoredDefinition, StoredInstance, Wait
 
 
-class ConcurrentUpdate(Exception):
+class ConcurrentUpdate(Transient):
     """The version has moved on."""
 
 
@@ -26,6 +27,7 @@ class InMemory:
         self.forms: dict[tuple[str, int], tuple[str | None, bytes]] = {}
         self.incidents: dict[tuple[str, str], tuple[Mapping[str, Any], int]] = {}
         self.jobs: dict[str, EngineJob] = {}
+        self.job_incidents: dict[str, tuple[Mapping[str, Any], int]] = {}
         self.saved = 0
 
     def next_version(self, key: str) -> int:
@@ -68,11 +70,16 @@ class InMemory:
 
     def save_called(self, called: StoredInstance) -> None:
         """Insert or update what is known of an instance that is saved with another, its `root_id`."""
-        self.instances[called.instance_id] = called
+        known = self.instances.get(called.instance_id)
+        self.instances[called.instance_id] = (
+            replace(known, finished=called.finished) if known else replace(called, version=1)
+        )
 
     def waits(self, root_id: str, waits: frozenset[Wait]) -> None:
-        """Replace what a saved instance waits for."""
-        self.waited = {wait: None for wait in self.waited if wait.root_id != root_id} | dict.fromkeys(waits)
+        """Replace what a saved instance waits for; what it goes on waiting for keeps its place."""
+        kept = {wait: None for wait in self.waited if wait.root_id != root_id or wait in waits}
+        new = sorted(waits - kept.keys(), key=lambda one: (one.kind, one.name, one.instance_id))
+        self.waited = kept | dict.fromkeys(new)
 
     def waiting(self, kind: str, name: str) -> list[Wait]:
         """Who waits for a message or signal, the longest waiting first."""
@@ -81,6 +88,7 @@ class InMemory:
 
     def starts(self, key: str, starts: Sequence[StartEvent]) -> None:
         """Replace what starts a process beside people."""
+        self.start_events.pop(key, None)
         self.start_events[key] = list(starts)
 
     def started_by(self, kind: str, name: str) -> list[StartEvent]:
@@ -114,8 +122,13 @@ class InMemory:
         self, instance_id: str, element: str, problem: Mapping[str, Any], tries: int, kind: str = "element"
     ) -> None:
         """Set an element, or its `job` of which the problem names the id, aside for operators, unless it is."""
-        del kind
-        self.incidents[instance_id, element] = (problem, tries)
+        known = self.instances.get(instance_id)
+        if known is None or known.finished:
+            return
+        if kind == "element":
+            self.incidents.setdefault((instance_id, element), (problem, tries))
+        else:
+            self.job_incidents.setdefault(str(problem.get("job")), (problem, tries))
 
     def open_incidents(self, instance_id: str) -> frozenset[str]:
         """The elements of an instance that are set aside and that nobody has decided about."""
@@ -126,23 +139,29 @@ class InMemory:
         self.incidents.pop((instance_id, element), None)
 
     def rebind(self, instance_id: str, definition_id: str) -> None:
-        """An instance is one of another version of its process from now on."""
+        """An instance is one of another version of its process from now on, and so are its jobs."""
         self.instances[instance_id] = replace(self.instances[instance_id], definition_id=definition_id)
+        for name, job in self.jobs.items():
+            if job.instance_id == instance_id:
+                self.jobs[name] = replace(job, definition_id=definition_id)
 
     def open_job(self, job: EngineJob) -> None:
         """Insert a job, unless it is there."""
         self.jobs.setdefault(job.job_id, job)
 
     def close_job(self, job_id: str) -> None:
-        """Take a job away; one that is not there is ignored."""
+        """Take a job away, and its incident; one that is not there is ignored."""
         self.jobs.pop(job_id, None)
+        self.job_incidents.pop(job_id, None)
 
     def save(self, instance: StoredInstance) -> None:
         """Insert (version 0) or update an instance; raises `ConcurrentUpdate` when its version has moved on."""
         known = self.instances.get(instance.instance_id)
         if (known.version if known else 0) != instance.version:
             raise ConcurrentUpdate(instance.instance_id)
-        self.instances[instance.instance_id] = replace(instance, version=instance.version + 1)
+        new = replace(instance, version=instance.version + 1)
+        kept = known or replace(new, root_id=None, suspended=False)
+        self.instances[instance.instance_id] = replace(new, root_id=kept.root_id, suspended=kept.suspended)
         self.saved += 1
 
 

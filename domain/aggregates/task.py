@@ -103,7 +103,14 @@ class DeleteTask:
     time: str | None = None
 
 
-TaskCommand = CreateTask | AssignTask | ChangeTask | ChangeCandidates | CompleteTask | DeleteTask
+@dataclass(frozen=True, slots=True)
+class MigrateTask:
+    """The task goes on as one of another version of its process."""
+
+    process_definition_id: str
+
+
+TaskCommand = CreateTask | AssignTask | ChangeTask | ChangeCandidates | MigrateTask | CompleteTask | DeleteTask
 
 
 class Assignment(TypedDict):
@@ -135,6 +142,12 @@ class Candidates(TypedDict):
     removeUsers: list[str]
     addGroups: list[str]
     removeGroups: list[str]
+
+
+class Migration(TypedDict):
+    """What changes when a task is one of another version of its process."""
+
+    processDefinitionId: str
 
 
 class Completion(TypedDict):
@@ -209,6 +222,18 @@ class CandidatesChanged:
 
 
 @dataclass(frozen=True, slots=True)
+class TaskMigrated:
+    """The task is one of another version of its process than before."""
+
+    type: ClassVar[str] = "task.migrated"
+    process_definition_id: str
+
+    def changes(self) -> Migration:
+        """The version it is of."""
+        return {"processDefinitionId": self.process_definition_id}
+
+
+@dataclass(frozen=True, slots=True)
 class TaskCompleted:
     """The task is done."""
 
@@ -234,7 +259,7 @@ class TaskDeleted:
         return {"reason": self.reason}
 
 
-TaskEvent = TaskCreated | TaskAssigned | TaskChanged | CandidatesChanged | TaskCompleted | TaskDeleted
+TaskEvent = TaskCreated | TaskAssigned | TaskChanged | CandidatesChanged | TaskMigrated | TaskCompleted | TaskDeleted
 
 
 def decide(task: UserTask | None, command: TaskCommand) -> list[TaskEvent]:  # noqa: PLR0911 - one per command
@@ -251,6 +276,8 @@ def decide(task: UserTask | None, command: TaskCommand) -> list[TaskEvent]:  # n
             return [TaskChanged(changed)] if changed else []
         case ChangeCandidates():
             return _candidates(task, command)
+        case MigrateTask(definition_id):
+            return [TaskMigrated(definition_id)] if definition_id != task.process_definition_id else []
         case CompleteTask(by, time):
             return [TaskCompleted(by or task.assignee, time)]
         case DeleteTask(reason, time):
@@ -258,7 +285,7 @@ def decide(task: UserTask | None, command: TaskCommand) -> list[TaskEvent]:  # n
     assert_never(command)
 
 
-def evolve(task: UserTask | None, event: TaskEvent) -> UserTask:
+def evolve(task: UserTask | None, event: TaskEvent) -> UserTask:  # noqa: PLR0911 - one per event
     """The task after the event."""
     if isinstance(event, TaskCreated):
         return event.task
@@ -275,6 +302,8 @@ def evolve(task: UserTask | None, event: TaskEvent) -> UserTask:
                 candidate_users=_edited(task.candidate_users, event.add_users, event.remove_users),
                 candidate_groups=_edited(task.candidate_groups, event.add_groups, event.remove_groups),
             )
+        case TaskMigrated(definition_id):
+            return replace(task, process_definition_id=definition_id)
         case TaskCompleted(by, time):
             return replace(task, state=COMPLETED, completed_by=by, end_time=time)
         case TaskDeleted(reason, time):

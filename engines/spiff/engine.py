@@ -253,7 +253,9 @@ class SpiffEngine:
             step.advance(reason)
 
     def migrate(self, instance_id: str, definition_id: str, *, dry_run: bool = False) -> list[str]:
-        """Make an instance one of another version of its process, or say why that cannot be; open tasks stay.
+        """Make an instance one of another version of its process, or say why that cannot be.
+
+        Open tasks stay, as tasks of that version.
 
         Raises `NotFound`, `AlreadyCompleted`, and `CannotMigrate` where it is another process.
         """
@@ -264,6 +266,7 @@ class SpiffEngine:
         if not found and not dry_run:
             self._memory.rebind(instance_id, definition_id)
             with self._step(migrating.become(run, instance_id, after, self._definitions)) as step:
+                step.told.migrated(instance_id)
                 step.advance()
         return found
 

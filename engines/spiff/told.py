@@ -11,7 +11,7 @@ from SpiffWorkflow.util.task import TaskState
 
 from domain.aggregates.process_instance import InstanceState, MoveInstance, ProcessInstance, StartInstance
 from domain.aggregates.process_variable import RemoveVariable, SetVariable, variable_id, variable_of
-from domain.aggregates.task import CompleteTask, CreateTask, DeleteTask, TaskCommand, UserTask
+from domain.aggregates.task import CompleteTask, CreateTask, DeleteTask, MigrateTask, TaskCommand, UserTask
 from domain.identity import Key
 from domain.personal import Personal, blanked
 from domain.values import iso
@@ -73,6 +73,13 @@ class Telling:
             elif task_id not in still:
                 self._say(self._key(task_id), DeleteTask(reason, time))
         run.open = still
+
+    def migrated(self, instance_id: str) -> None:
+        """Tasks that are open in an instance are of the version it has now."""
+        for task_id in self._run.open:
+            home = self._run.home(self._run.find(task_id))
+            if home.instance_id == instance_id:
+                self._say(self._key(task_id), MigrateTask(home.process.definition.definition_id))
 
     def changed(self) -> None:
         """What variables that changed mean for tasks that still wait."""

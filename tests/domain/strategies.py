@@ -9,6 +9,7 @@ from domain.aggregates.task import (
     CompleteTask,
     CreateTask,
     DeleteTask,
+    MigrateTask,
     UserTask,
 )
 
@@ -34,6 +35,7 @@ pieces = st.one_of(
     st.builds(AssignTask, st.one_of(st.none(), NAMES)),
     st.builds(ChangeTask, changes),
     st.builds(ChangeCandidates, SETS, SETS, SETS, SETS),
+    st.builds(MigrateTask, NAMES),
     st.builds(CompleteTask),
     st.builds(DeleteTask, st.sampled_from(["cancelled", None])),
 )

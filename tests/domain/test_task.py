@@ -1,5 +1,7 @@
 """A task's life: what its engine may say, and when it makes a difference."""
 
+from dataclasses import replace
+
 from domain.aggregates.advance import Head, Origin, advance
 from domain.aggregates.task import (
     AssignTask,
@@ -8,9 +10,11 @@ from domain.aggregates.task import (
     CompleteTask,
     CreateTask,
     DeleteTask,
+    MigrateTask,
     TaskCreated,
     UserTask,
     decide,
+    evolve,
 )
 from domain.identity import Key
 from domain.wire import dump, load
@@ -28,6 +32,14 @@ def test_what_is_so_already_makes_no_event():
     assert decide(TASK, AssignTask("ann")) == []
     assert decide(TASK, ChangeTask({"name": None})) == []
     assert decide(TASK, ChangeCandidates(add_groups=("approvers",))) == []
+
+
+def test_a_task_becomes_one_of_another_version():
+    [event] = decide(TASK, MigrateTask("p:2"))
+    assert event.changes() == {"processDefinitionId": "p:2"}
+    after = evolve(TASK, event)
+    assert after == replace(TASK, process_definition_id="p:2")
+    assert decide(after, MigrateTask("p:2")) == []
 
 
 def test_an_ended_task_stays_ended():

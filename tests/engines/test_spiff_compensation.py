@@ -103,8 +103,8 @@ def test_an_end_event_compensates_too() -> None:
 
 
 def test_only_the_activity_that_is_named_is_undone() -> None:
-    body = called("a") + called("b") + throws("t", "a") + ALL.format("u") + '<userTask id="after"/>'
-    world = Undoing(process(body, "a", "b", "t", "after", "u"), "a", "b")
+    body = called("a") + called("b") + throws("t", "a") + ALL.format("u") + ALL.format("v") + '<userTask id="after"/>'
+    world = Undoing(process(body, "a", "b", "t", "after", "u", "v"), "a", "b")
     world.start()
     assert world.undone == ["a"]
     world.complete("after")
@@ -127,6 +127,13 @@ def test_what_was_interrupted_is_not_undone() -> None:
     world.start()
     world.pass_time(hours=2)
     assert (world.undone, world.ends()) == ([], ["FINISHED"])
+
+
+def test_the_association_may_be_drawn_the_other_way() -> None:
+    body = called("a").replace('sourceRef="on_a" targetRef="undo_a"', 'sourceRef="undo_a" targetRef="on_a"')
+    world = Undoing(process(body, "a", end=ends("e")), "a")
+    world.start()
+    assert world.undone == ["a"]
 
 
 def test_nothing_to_undo_is_passed() -> None:
@@ -154,15 +161,22 @@ def test_people_undo_as_well_and_the_event_waits_for_all_of_them() -> None:
 
 @pytest.mark.parametrize("way", ["", 'isSequential="true" '])
 def test_each_instance_of_an_activity_is_undone_with_what_it_had(way: str) -> None:
-    body = called("a", "userTask", MANY.format(way)) + ALL.format("t")
-    world = Undoing(process(body, "a", "t"), "a")
+    body = called("a", "userTask", MANY.format(way)) + ALL.format("t") + '<userTask id="after"/>'
+    world = Undoing(process(body, "a", "t", "after"), "a")
     world.start(items=["x", "y", "z"])
     for _ in range(3):
         assert world.undone == []
         world.complete("a")
     assert [one["item"] for one in world.seen] == ["z", "y", "x"]
-    assert world.ends() == ["FINISHED"]
-    assert world.variables() == {"items": ["x", "y", "z"]}
+    assert world.keys() == ["after"]
+    assert (world.variables(), world.kept()["local"]) == ({"items": ["x", "y", "z"]}, {})
+
+
+def test_several_may_undo_one_instance() -> None:
+    handler = '<userTask id="undo_a" isForCompensation="true"><multiInstanceLoopCharacteristics><loopCardinality>2</loopCardinality></multiInstanceLoopCharacteristics></userTask>'
+    world = World(process(undoable("a", "task", MANY.format(""), handler) + ALL.format("t"), "a", "t"))
+    world.start(items=["x"])
+    assert [task.payload["item"] for task in world.open()] == ["x", "x"]
 
 
 def test_instances_are_not_undone_before_all_have_completed() -> None:
@@ -235,9 +249,10 @@ def own(*names: str) -> str:
     return f'<subProcess id="own" triggeredByEvent="true"><startEvent id="os"><compensateEventDefinition/></startEvent><endEvent id="oe"/>{flows("os", *names, "oe")}'
 
 
-def test_an_event_sub_process_undoes_the_sub_process_it_is_in() -> None:
+@pytest.mark.parametrize("inside", [called("b"), '<task id="b"/>'])
+def test_an_event_sub_process_undoes_the_sub_process_it_is_in(inside: str) -> None:
     asks = own("ask") + '<userTask id="ask"/></subProcess>'
-    sub = f'<subProcess id="sub">{called("b") + inner("b") + asks}</subProcess>'
+    sub = f'<subProcess id="sub">{inside + inner("b") + asks}</subProcess>'
     world = Undoing(process(sub + ALL.format("t") + '<userTask id="after"/>', "sub", "t", "after"), "b")
     world.start()
     assert (world.undone, world.keys()) == ([], ["ask"])
@@ -260,12 +275,14 @@ def test_an_event_sub_process_of_an_error_undoes_what_is_around_it() -> None:
         '<subProcess id="caught" triggeredByEvent="true"><startEvent id="cs"><errorEventDefinition/></startEvent>'
         f'{ALL.format("t")}<userTask id="after"/><endEvent id="ce"/>{flows("cs", "t", "after", "ce")}</subProcess>'
     )
-    body = called("a") + called("b") + '<userTask id="w"/>' + catches
+    body = called("a") + undoable("b", handler=asked("b")) + '<userTask id="w"/>' + catches
     failing = '<endEvent id="e"><errorEventDefinition/></endEvent>'
-    world = Undoing(process(body, "a", "b", "w", end=failing), "a", "b")
+    world = Undoing(process(body, "a", "b", "w", end=failing), "a")
     world.start()
     world.complete("w")
-    assert (world.undone, world.keys()) == (["b", "a"], ["after"])
+    assert (world.undone, world.keys()) == (["a"], ["undo_b"])
+    world.complete("undo_b")
+    assert world.keys() == ["after"]
 
 
 def transaction(more: str = "") -> bytes:
@@ -409,7 +426,7 @@ def test_what_it_keeps_is_erased_and_told_of_with_the_rest() -> None:
     state = world.memory.instances[world.instance].state
     compiled = lambda _: json.loads(world.memory.definition(world.definitions[0].definition_id).compiled)  # noqa: E731
     shown = activities(state, world.definitions[0].definition_id, world.instance, compiled)
-    assert [one["element"] for one in shown if one["taskId"]] == ["undo_b"]
+    assert [(one["element"], one["type"]) for one in shown] == [("sub", "subProcess"), ("undo_b", "userTask")]
     world.start(items=["secret"])
     state = world.memory.instances[world.instance].state
     changed = with_data_changed(state, lambda data, _: dict.fromkeys(data))
@@ -457,6 +474,13 @@ REFUSED = {
     "no handler": (BOUNDARY, "b", "joined by one association"),
     "a handler that is none": (BOUNDARY + JOIN + '<task id="u"/>', "b", "joined by one association"),
     "a handler with flows": (BOUNDARY + JOIN + UNDO + flows("u", "x"), "u", "sequence flows"),
+    "a handler that waits for events": (
+        BOUNDARY
+        + JOIN
+        + '<subProcess id="u" isForCompensation="true" triggeredByEvent="true"><startEvent id="us"/></subProcess>',
+        "u",
+        "cannot compensate",
+    ),
     "a handler with events": (
         BOUNDARY + JOIN + UNDO + '<boundaryEvent id="c" attachedToRef="u"><errorEventDefinition/></boundaryEvent>',
         "u",

@@ -2,6 +2,7 @@
 
 import pytest
 
+from domain.aggregates.task import MigrateTask
 from domain.errors import AlreadyCompleted, CannotMigrate, NotFound
 from tests.engines.world import World, bpmn, flows
 
@@ -38,7 +39,9 @@ def world():
 def test_an_open_task_stays_and_what_comes_behind_it_is_new(world):
     task = world.task("t").engine_task_id
     found = migrate(world, second('<userTask id="t"/><scriptTask id="x"/><userTask id="other"/>', "t", "x", "other"))
-    assert (found, world.words()) == ([], [])
+    assert (found, world.words()) == ([], ["MigrateTask"])
+    key, said = world.said[-1]
+    assert (key.id, said) == (task, MigrateTask(world.memory.instances[world.instance].definition_id))
     assert [task.engine_task_id for task in world.open()] == [task]
     world.complete("t")
     assert world.keys() == ["other"]
@@ -177,3 +180,16 @@ def test_what_a_message_is_called_is_known_anew():
         world.act(lambda engine: engine.correlate("paid"))
     world.act(lambda engine: engine.correlate("settled"))
     assert world.ends() == ["FINISHED"]
+
+
+def test_only_tasks_of_the_instance_that_is_migrated_are_told_to_be():
+    called = bpmn('<startEvent id="s"/><userTask id="t"/><endEvent id="e"/>' + flows("s", "t", "e"), key="q")
+    fork = '<parallelGateway id="f"/><userTask id="own"/><endEvent id="e2"/>' + flows("f", "own", "e2")
+    world = World(second(fork + '<callActivity id="c" calledElement="q"/>', "f", "c"))
+    world.act(lambda engine: engine.deploy(called))
+    world.start()
+    task = world.task("t")
+    world.instance = task.process_instance_id
+    assert migrate(world, called) == []
+    told = [key.id for key, said in world.said if isinstance(said, MigrateTask)]
+    assert told == [task.engine_task_id]

@@ -127,7 +127,7 @@ def fold(state, event):
     """The state after an event, from what changed; only what the changes do not say is taken from the event's state."""
     changes, after = event["data"]["changes"], event["data"]["state"]
     match event["type"].split(".")[1:3]:
-        case ["task", "assigned" | "attributes_changed"]:
+        case ["task", "assigned" | "attributes_changed" | "migrated"]:
             return state | changes
         case ["task", "candidates_changed"]:
             return state | {

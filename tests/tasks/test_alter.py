@@ -249,6 +249,8 @@ def test_one_instance_becomes_one_of_another_version(world):
     ]
     assert open_tasks(world, instance_id) == [task]
     assert event(world, "process_instance.altered.approval")["details"]["to"] == target
+    assert event(world, "task.migrated.approval") == {"processDefinitionId": target}
+    assert head(world, "task", task)["processDefinitionId"] == target
     world.ask("complete", ADMIN, task, variables={})
     [after] = open_tasks(world, instance_id)
     assert head(world, "task", after)["name"] == "Other"

@@ -5,7 +5,7 @@ import { buildField, fieldsOf, showErrors, valuesOf } from "./fields.js";
 import { due, holder, priority } from "./list.js";
 import { exact, moment } from "./moments.js";
 
-const EVENTS = { created: "Created", assigned: "Assigned", attributes_changed: "Changed", candidates_changed: "Offered to others", completed: "Completed", deleted: "Removed", restated: "Told again", commented: "Commented", saved: "Saved", anonymised: "Anonymised" };
+const EVENTS = { created: "Created", assigned: "Assigned", attributes_changed: "Changed", candidates_changed: "Offered to others", migrated: "Another version", completed: "Completed", deleted: "Removed", restated: "Told again", commented: "Commented", saved: "Saved", anonymised: "Anonymised" };
 export const STATES = { PRELIMINARY: "not begun", IN_PROGRESS: "in progress", COMPLETED: "completed", CANCELLED: "cancelled" };
 const DONE = { claim: "You have it now.", unclaim: "Given back.", complete: "Completed.", defer: "Deferred.", undefer: "It is back." };
 
