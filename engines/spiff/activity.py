@@ -40,10 +40,10 @@ def enter(run: Run, task: Task) -> None:
     inputs, listeners = said.get("inputs"), said.get("listeners")
     if not inputs and not listeners:
         return
-    task.internal_data[ENTERED] = True
     for parameter in inputs or ():
         run.put_local(task, {parameter["name"]: value(run, task, parameter["value"])})
     _listen(run, task, listeners or (), "start")
+    task.internal_data[ENTERED] = True
 
 
 def leave(run: Run, task: Task) -> None:

@@ -33,7 +33,7 @@ from SpiffWorkflow.bpmn.serializer.default.workflow import (
 from SpiffWorkflow.bpmn.serializer.helpers import DefaultRegistry
 from SpiffWorkflow.bpmn.serializer.helpers.spec import EventDefinitionConverter
 from SpiffWorkflow.bpmn.specs import defaults
-from SpiffWorkflow.bpmn.specs.event_definitions import item_aware_event, message, timer
+from SpiffWorkflow.bpmn.specs.event_definitions import conditional, item_aware_event, message, timer
 from SpiffWorkflow.bpmn.util.subworkflow import BpmnSubWorkflow
 
 from domain.errors import InvalidDefinition
@@ -152,6 +152,7 @@ _RENAMED = {
     specs.Beside: (defaults.EventSubprocess, SubWorkflowConverter),
     events.Message: (message.MessageEventDefinition, MessageEventDefinitionConverter),
     events.Signal: (item_aware_event.SignalEventDefinition, EventDefinitionConverter),
+    events.Condition: (conditional.ConditionalEventDefinition, TimerConditionalEventDefinitionConverter),
     events.ErrorEvent: (item_aware_event.ErrorEventDefinition, ErrorEscalationEventDefinitionConverter),
     events.EscalationEvent: (item_aware_event.EscalationEventDefinition, ErrorEscalationEventDefinitionConverter),
 }

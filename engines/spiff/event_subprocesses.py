@@ -8,6 +8,7 @@ from SpiffWorkflow.bpmn.specs.defaults import BoundaryEvent, EventSubprocess
 from SpiffWorkflow.util.task import TaskState
 
 from engines.spiff import cycles
+from engines.spiff.events import FIRED_WITH, Condition, variables_mark
 from engines.spiff.run import Run, Task, Workflow
 from engines.spiff.timers import EveryCycle
 
@@ -39,6 +40,7 @@ def wait_again(run: Run, event: Task) -> None:
         return
     again = split._add_child(event.task_spec, TaskState.WAITING)
     again.internal_data["event_value"] = value
+    _remember(event, again)
     again.task_spec._update(again)
 
 
@@ -78,6 +80,7 @@ def _begin_again(run: Run, event: Task, begin: Task) -> bool:
         return False
     event.internal_data[_AGAIN] = True
     again = event.parent._add_child(event.task_spec, TaskState.FUTURE)
+    _remember(begin, again)
     again.task_spec._update(again)
     inner = run.workflow.subprocesses.get(again.id)
     if value is not None and inner is not None:
@@ -93,6 +96,12 @@ def _next_round(run: Run, event: Task) -> Any:
     if isinstance(definition, EveryCycle) and value is not None:
         return cycles.following(value, run.now) or False
     return False if value is not None else None
+
+
+def _remember(event: Task, again: Task) -> None:
+    """What a condition has held with, it does not hold with again."""
+    if isinstance(event.task_spec.event_definition, Condition):
+        again.internal_data[FIRED_WITH] = variables_mark(event)
 
 
 def _has_begun(run: Run, event: Task) -> bool:

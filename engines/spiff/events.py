@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping
+from hashlib import sha256
 from typing import Any
 
 from SpiffWorkflow.bpmn.specs.control import BoundaryEventSplit
@@ -19,6 +21,8 @@ from engines.spiff.feel import value_of
 from engines.spiff.run import Run, Task, Thrown, Workflow, run_of
 
 MESSAGE, SIGNAL = "message", "signal"
+FIRED_WITH = "fired_with"
+"""Where an event that waits again keeps the mark of the variables its condition has held with."""
 
 # ruff: noqa: SLF001 - SpiffWorkflow's extension points are underscored
 
@@ -62,6 +66,32 @@ class Signal(_Named, item_aware_event.SignalEventDefinition):  # type: ignore[mi
     """A signal: all take it."""
 
     kind = SIGNAL
+
+
+class Condition(ConditionalEventDefinition):  # type: ignore[misc]
+    """A condition: what has fired and waits again fires after the next change of variables, not at once for ever."""
+
+    def has_fired(self, my_task: Task) -> bool:
+        """Whether it holds, and with other variables than those it has fired with."""
+        kept = _beside_or_here(my_task).internal_data
+        if kept.get(FIRED_WITH) == variables_mark(my_task):
+            return False
+        kept.pop(FIRED_WITH, None)
+        return bool(super().has_fired(my_task))
+
+
+def variables_mark(my_task: Task) -> str:
+    """A short text that is another one when variables of the instance change."""
+    variables = run_of(my_task).home(my_task).variables
+    return sha256(json.dumps(variables, sort_keys=True).encode()).hexdigest()[:16]
+
+
+def _beside_or_here(my_task: Task) -> Task:
+    """Who remembers: of the start of an event sub-process that is the sub-process, which is there before it."""
+    outer = my_task.workflow.parent_task_id
+    owner = None if outer is None else run_of(my_task).workflow.get_task_from_id(outer)
+    is_start = owner is not None and isinstance(owner.task_spec, EventSubprocess)
+    return owner if is_start and my_task.task_spec in my_task.workflow.spec.bpmn_start_events else my_task
 
 
 class _Coded(_Ours):

@@ -148,6 +148,9 @@ class _Event(EventDefinitionParser):  # type: ignore[misc]
     def parse_signal_event(self, signal_event: Node) -> Any:
         return events.Signal(self._named(signal_event, "signalRef", self.process_parser.parser.signals))
 
+    def parse_conditional_event(self, conditional_event: Node) -> Any:
+        return events.Condition(super().parse_conditional_event(conditional_event).expression or "")
+
     def parse_error_event(self, error_event: Node) -> Any:
         found = super().parse_error_event(error_event)
         return events.ErrorEvent(found.name, found.code)

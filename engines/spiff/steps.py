@@ -165,23 +165,34 @@ class Step:
         self._at(task)
         run, name = self._run, str(task.id)
         home = run.home(task)
-        kept = dict(home.variables), {key: dict(local) for key, local in run.local.items()}
-        jobs = dict(run.jobs)
+        undo = self._undoing(home)
         try:
             if _DONE in task.internal_data or not is_held(run, task):
                 self._act(task)
         except BpmnError as error:
-            home.variables, run.local = kept
+            undo()
             self._raise(task, error)
         except FAULTS as error:
             if task.state == TaskState.COMPLETED:
                 raise
-            home.variables, run.local = kept
-            run.jobs = jobs
+            undo()
             task._set_state(TaskState.READY)  # noqa: SLF001 - SpiffWorkflow has made it an error
             run.stop(task, error)
         else:
             run.lifted.pop(name, None)
+
+    def _undoing(self, home: Home) -> Callable[[], None]:
+        """How to take back what an element of this instance does from now on."""
+        run = self._run
+        kept = dict(home.variables), {key: dict(local) for key, local in run.local.items()}
+        jobs, calls, ended, thrown = dict(run.jobs), dict(run.calls), len(run.ended), len(run.thrown)
+
+        def undo() -> None:
+            home.variables, run.local = kept
+            run.jobs, run.calls = jobs, calls
+            del run.ended[ended:], run.thrown[thrown:]
+
+        return undo
 
     def _act(self, task: Task) -> None:
         run = self._run

@@ -230,3 +230,21 @@ def test_a_message_event_with_a_service_calls_it() -> None:
     world.start()
     assert told == [1]
     assert world.ends() == ["FINISHED"]
+
+
+@pytest.mark.parametrize("place", ["boundary", "event sub-process"])
+def test_a_condition_that_does_not_interrupt_fires_once_for_each_change(place: str) -> None:
+    event = "<conditionalEventDefinition><condition>${n > 3}</condition></conditionalEventDefinition>"
+    beside = {
+        "boundary": f'<boundaryEvent id="b" attachedToRef="t" cancelActivity="false">{event}</boundaryEvent><userTask id="x"/>'
+        + flows("b", "x"),
+        "event sub-process": '<subProcess id="es" triggeredByEvent="true"><startEvent id="es_s" isInterrupting="false">'
+        f'{event}</startEvent><userTask id="x"/>{flows("es_s", "x")}</subProcess>',
+    }
+    world = World(
+        bpmn(f'<startEvent id="s"/><userTask id="t"/>{beside[place]}<endEvent id="e"/>{flows("s", "t", "e")}')
+    )
+    world.start(n=1)
+    for number, expected in ((5, 1), (5, 1), (6, 2), (2, 2), (6, 3)):
+        world.act(lambda engine, number=number: engine.set_variables(world.instance, {"n": number}))
+        assert world.keys() == ["t", *["x"] * expected]
