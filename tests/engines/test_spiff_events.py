@@ -248,3 +248,15 @@ def test_a_condition_that_does_not_interrupt_fires_once_for_each_change(place: s
     for number, expected in ((5, 1), (5, 1), (6, 2), (2, 2), (6, 3)):
         world.act(lambda engine, number=number: engine.set_variables(world.instance, {"n": number}))
         assert world.keys() == ["t", *["x"] * expected]
+
+
+@pytest.mark.parametrize("in_turn", ["true", "false"])
+@pytest.mark.parametrize("kind", ["receiveTask", "sendTask"])
+def test_messages_are_received_and_sent_several_times(kind: str, in_turn: str) -> None:
+    several = f'<multiInstanceLoopCharacteristics isSequential="{in_turn}"><loopCardinality>2</loopCardinality></multiInstanceLoopCharacteristics>'
+    world = World(named(f'<startEvent id="s"/><{kind} id="c" messageRef="Msg">{several}</{kind}>{flows("s", "c")}'))
+    world.start()
+    for _ in range(2 if kind == "receiveTask" else 0):
+        assert world.ends() == []
+        world.act(lambda engine: engine.correlate("paid", instance_id=world.instance))
+    assert (world.incidents(), world.ends()) == ({}, ["FINISHED"])

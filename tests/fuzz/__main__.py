@@ -4,6 +4,7 @@ Exit 1: something was found, or memory was not flat. `parser` needs atheris: `pi
 """
 
 import argparse
+import logging
 import secrets
 import sys
 from importlib import import_module
@@ -21,6 +22,7 @@ def main():
     asked = options.parse_args()
     first = secrets.randbelow(1_000_000) if asked.seed is None else asked.seed
     say(f"seed {first}")
+    logging.disable()
     if asked.room == "parser":
         return import_module("tests.fuzz.parser").play(asked.minutes * 60, first)
     played = play(import_module(f"tests.fuzz.{asked.room}").ROOM, asked.minutes * 60, first, say)
