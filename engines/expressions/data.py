@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from math import isfinite
 from typing import Any
 
+from domain.errors import InvalidValue
+from domain.values import check
 from engines.expressions.moments import Moment
 
 MAX_LENGTH = 100_000
@@ -90,6 +92,19 @@ def plain(value: Any) -> Any:
         return value
     weigh(value)
     return _plain(value)
+
+
+def given(value: Any) -> Any:
+    """A value as it may be kept; raises `Impossible` for what neither JSON nor MongoDB can carry."""
+    try:
+        check(value, "the value")
+    except InvalidValue:
+        value = plain(value)
+        try:
+            check(value, "the value")
+        except InvalidValue as error:
+            raise Impossible(str(error)) from None
+    return value
 
 
 def _plain(value: Any) -> Any:

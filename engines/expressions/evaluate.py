@@ -11,11 +11,12 @@ from datetime import datetime
 from functools import lru_cache
 from typing import Any, TypeAlias
 
-from engines.expressions.data import MAX_LENGTH, Impossible, shown
+from engines.expressions.data import MAX_LENGTH, Impossible, given, shown
 from engines.expressions.exposed import Exposed
 from engines.expressions.failure import FAILURES, ExpressionFailed, attempt, failed
 from engines.expressions.grammar import Parsed, parse
 from engines.expressions.meaning import Evaluate
+from engines.expressions.moments import Moment
 from engines.expressions.operations import truth
 from engines.expressions.scripts import assign
 from engines.expressions.spin import Node
@@ -125,11 +126,11 @@ def _evaluated(part: Part, scope: Scope, now: datetime) -> Any:
 
 def outside(found: Any) -> Any:
     """A value as those see it who asked for it: JSON nodes are data again, and objects of the engine stay within."""
-    if isinstance(found, Node):
-        return found.as_data()
     if isinstance(found, Exposed):
         raise Impossible("an object is no value")
-    return found
+    if isinstance(found, Moment):
+        return found
+    return given(found.as_data() if isinstance(found, Node) else found)
 
 
 def _joined(parts: tuple[Part, ...], scope: Scope, now: datetime) -> str:

@@ -13,7 +13,7 @@ from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
-from engines.expressions.data import plain
+from engines.expressions.data import given, plain
 from engines.expressions.exposed import Exposed
 from engines.expressions.failure import attempt
 from engines.expressions.grammar import Call
@@ -53,7 +53,7 @@ class Script:
         self.run_all(frame, now)
         variables = {**(frame.changed() if self.stores else {}), **frame.sent}
         result = None if isinstance(frame.result, Exposed) else plain(frame.result)
-        return Outcome(plain(variables), result)
+        return Outcome(given(plain(variables)), given(result))
 
 
 def compile_script(text: str, language: str | None, *, stores: bool | None = None) -> Script:

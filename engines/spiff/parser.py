@@ -68,18 +68,11 @@ _CATCHABLE = (
 _THROWABLE = (MESSAGE_EVENT_XPATH, SIGNAL_EVENT_XPATH, ERROR_EVENT_XPATH, ESCALATION_EVENT_XPATH)
 
 
-class _Activity(TaskParser):  # type: ignore[misc]
-    """Any activity: vendor attributes, multi-instance in Camunda's way, several outgoing flows."""
+class _Several(TaskParser):  # type: ignore[misc]
+    """Multi-instance in Camunda's way, several outgoing flows."""
 
     PARALLEL_MI_CLASS = specs.EachAtOnce
     SEQUENTIAL_MI_CLASS = specs.OneAfterAnother
-
-    def parse_extensions(self, node: Node = None) -> dict[str, Any]:
-        del node
-        return _extensions(self.node)
-
-    def parse_documentation(self, sequence_flow: Node = None) -> str | None:
-        return vendor.documentation(self.node if sequence_flow is None else sequence_flow)
 
     def handles_multiple_outgoing(self) -> bool:
         return True
@@ -100,6 +93,17 @@ class _Activity(TaskParser):  # type: ignore[misc]
         _only_cardinality(loop, collection)
         super()._add_multiinstance_task(loop)
         self.task.extensions = {name: text for name, text in several.items() if text}
+
+
+class _Activity(_Several):
+    """Any activity: vendor attributes."""
+
+    def parse_extensions(self, node: Node = None) -> dict[str, Any]:
+        del node
+        return _extensions(self.node)
+
+    def parse_documentation(self, sequence_flow: Node = None) -> str | None:
+        return vendor.documentation(self.node if sequence_flow is None else sequence_flow)
 
 
 class _User(_Activity):
@@ -257,11 +261,8 @@ class _End(_Event, EndEventParser):  # type: ignore[misc]
         return task
 
 
-class _Receive(_Event, ReceiveTaskParser):  # type: ignore[misc]
+class _Receive(_Several, _Event, ReceiveTaskParser):  # type: ignore[misc]
     """A receive task; without a message it waits for one of its own name."""
-
-    PARALLEL_MI_CLASS = specs.EachAtOnce
-    SEQUENTIAL_MI_CLASS = specs.OneAfterAnother
 
     def create_task(self) -> Any:
         return self._create_task(self.parse_message_event(self.node))
@@ -269,18 +270,9 @@ class _Receive(_Event, ReceiveTaskParser):  # type: ignore[misc]
     def _named(self, event: Node, attribute: str, known: dict[str, str]) -> str:
         return super()._named(event, attribute, known) if event.get(attribute) else str(self.node.get("id"))
 
-    def handles_multiple_outgoing(self) -> bool:
-        return True
 
-
-class _Send(_Event, SendTaskParser):  # type: ignore[misc]
+class _Send(_Several, _Event, SendTaskParser):  # type: ignore[misc]
     """A send task that only has a message; one with an implementation is a service."""
-
-    PARALLEL_MI_CLASS = specs.EachAtOnce
-    SEQUENTIAL_MI_CLASS = specs.OneAfterAnother
-
-    def handles_multiple_outgoing(self) -> bool:
-        return True
 
 
 class _Process(ProcessParser):  # type: ignore[misc]

@@ -114,13 +114,15 @@ class Run:
         self.stops[name] = failed(element, home.instance_id, error, self.lifted.get(name), self.now)
 
     def restorer(self, task: Task) -> Callable[[], None]:
-        """What brings variables, jobs and the marks of a task back to where they are now."""
+        """What brings variables, jobs, calls, what is thrown and the marks of a task back to where they are now."""
         home, marks = self.home(task), deepcopy(task.internal_data)
-        variables, jobs = dict(home.variables), dict(self.jobs)
+        variables, jobs, calls = dict(home.variables), dict(self.jobs), dict(self.calls)
         local = {name: dict(values) for name, values in self.local.items()}
+        ended, thrown = len(self.ended), len(self.thrown)
 
         def undo() -> None:
-            home.variables, self.local, self.jobs = variables, local, jobs
+            home.variables, self.local, self.jobs, self.calls = variables, local, jobs, calls
+            del self.ended[ended:], self.thrown[thrown:]
             task.internal_data = marks
 
         return undo

@@ -263,3 +263,31 @@ def test_any_expression_evaluates_or_fails_in_our_own_way(text: str) -> None:
             except ExpressionFailed:
                 continue
             assert isinstance(found, str | int | float | bool | list | dict | Moment | None)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "JSON.parse('[99999999999999999999]')",
+        "JSON.parse('[1e999]')",
+        "JSON.parse('[\"\\\\ud800\"]')",
+        "JSON.parse('{\"a\\\\u0000\": 1}')",
+        "parseInt('99999999999999999999')",
+        "execution.setVariable('v', JSON.parse('[1e999]'))",
+    ],
+)
+def test_what_cannot_be_kept_is_no_outcome(text: str) -> None:
+    with pytest.raises(ExpressionFailed):
+        compile_script(text, "javascript").run(SCOPE, NOW)
+
+
+@pytest.mark.parametrize(
+    "text", ["JSON('[1e999]')", "S('[\"\\\\ud800\"]')", "Integer.parseInt('99999999999999999999')"]
+)
+def test_what_cannot_be_kept_is_no_value(text: str) -> None:
+    with pytest.raises(ExpressionFailed):
+        value(f"${{{text}}}", SCOPE, NOW)
+
+
+def test_parts_of_json_in_a_list_are_data() -> None:
+    assert value("${S(many).elements()}", {"many": [{"a": 1}, 2]}, NOW) == [{"a": 1}, 2]

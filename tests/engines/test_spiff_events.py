@@ -269,3 +269,33 @@ def test_each_timer_of_an_event_gateway_has_its_own_time(times: tuple[str, str],
     assert world.keys() == [task]
     world.pass_time(hours=3)
     assert world.keys() == [task]
+
+
+@pytest.mark.parametrize("place", ["boundary", "event sub-process"])
+def test_a_condition_that_does_not_interrupt_fires_once_for_each_change(place: str) -> None:
+    event = "<conditionalEventDefinition><condition>${n > 3}</condition></conditionalEventDefinition>"
+    beside = {
+        "boundary": f'<boundaryEvent id="b" attachedToRef="t" cancelActivity="false">{event}</boundaryEvent><userTask id="x"/>'
+        + flows("b", "x"),
+        "event sub-process": '<subProcess id="es" triggeredByEvent="true"><startEvent id="es_s" isInterrupting="false">'
+        f'{event}</startEvent><userTask id="x"/>{flows("es_s", "x")}</subProcess>',
+    }
+    world = World(
+        bpmn(f'<startEvent id="s"/><userTask id="t"/>{beside[place]}<endEvent id="e"/>{flows("s", "t", "e")}')
+    )
+    world.start(n=1)
+    for number, expected in ((5, 1), (5, 1), (6, 2), (2, 2), (6, 3)):
+        world.act(lambda engine, number=number: engine.set_variables(world.instance, {"n": number}))
+        assert world.keys() == ["t", *["x"] * expected]
+
+
+@pytest.mark.parametrize("in_turn", ["true", "false"])
+@pytest.mark.parametrize("kind", ["receiveTask", "sendTask"])
+def test_messages_are_received_and_sent_several_times(kind: str, in_turn: str) -> None:
+    several = f'<multiInstanceLoopCharacteristics isSequential="{in_turn}"><loopCardinality>2</loopCardinality></multiInstanceLoopCharacteristics>'
+    world = World(named(f'<startEvent id="s"/><{kind} id="c" messageRef="Msg">{several}</{kind}>{flows("s", "c")}'))
+    world.start()
+    for _ in range(2 if kind == "receiveTask" else 0):
+        assert world.ends() == []
+        world.act(lambda engine: engine.correlate("paid", instance_id=world.instance))
+    assert (world.incidents(), world.ends()) == ({}, ["FINISHED"])

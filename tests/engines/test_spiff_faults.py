@@ -11,7 +11,7 @@ import pytest
 
 from domain.aggregates.task import CompleteTask
 from domain.errors import BpmnError
-from tests.engines.world import World, bpmn, flows
+from tests.engines.world import World, bpmn, flows, one_task
 
 
 def behind_a_task(element: str, more: str = "") -> bytes:
@@ -222,3 +222,50 @@ def test_an_escalation_is_told_without_interrupting() -> None:
     world.complete("inside")
     world.complete("boss")
     assert world.ends() == ["FINISHED"]
+
+
+def test_a_call_whose_end_fails_goes_on_when_that_is_mended() -> None:
+    called = f'<process id="q" isExecutable="true"><startEvent id="qs"/><userTask id="inside"/>{flows("qs", "inside")}</process>'
+    output = '<camunda:outputParameter name="o">${later}</camunda:outputParameter>'
+    body = (
+        '<startEvent id="s"/><callActivity id="c" calledElement="q"><extensionElements><camunda:inputOutput>'
+        f'{output}</camunda:inputOutput></extensionElements></callActivity><endEvent id="e"/>{flows("s", "c", "e")}'
+    )
+    world = World(bpmn(body).replace(b"</definitions>", called.encode() + b"</definitions>"))
+    world.start()
+    world.complete_id(world.task("inside").engine_task_id)
+    assert "later" in world.incidents()["c"]
+    assert world.ends() == []
+    world.act(lambda engine: engine.set_variables(world.instance, {"later": 1}))
+    world.retry()
+    assert world.ends() == ["FINISHED", "FINISHED"]
+
+
+def test_a_message_of_an_element_that_fails_behind_it_is_sent_once() -> None:
+    listener = (
+        '<extensionElements><camunda:executionListener event="end" expression="${execution.setVariable(\'x\', later)}"/>'
+        "</extensionElements>"
+    )
+    body = (
+        f'<startEvent id="s"/><intermediateThrowEvent id="t">{listener}<messageEventDefinition messageRef="M"/>'
+        f'</intermediateThrowEvent><endEvent id="e"/>{flows("s", "t", "e")}'
+    )
+    other = f'<process id="r" isExecutable="true"><startEvent id="rs"><messageEventDefinition messageRef="M"/></startEvent><userTask id="got"/>{flows("rs", "got")}</process>'
+    source = bpmn(body).replace(b"<process", b'<message id="M" name="m"/><process', 1)
+    world = World(source.replace(b"</definitions>", other.encode() + b"</definitions>"))
+    world.start()
+    assert (world.keys(), list(world.incidents())) == ([], ["t"])
+    world.act(lambda engine: engine.set_variables(world.instance, {"later": 1}))
+    world.retry()
+    assert (world.keys(), world.ends()) == (["got"], ["FINISHED"])
+
+
+def test_input_parameters_that_failed_are_set_when_they_are_tried_again() -> None:
+    given = '<camunda:inputParameter name="i">${later}</camunda:inputParameter>'
+    body = f"<extensionElements><camunda:inputOutput>{given}</camunda:inputOutput></extensionElements>"
+    world = World(one_task(f'<userTask id="t" name="${{i}}">{body}</userTask>'))
+    world.start()
+    assert list(world.incidents()) == ["t"]
+    world.act(lambda engine: engine.set_variables(world.instance, {"later": "now"}))
+    world.retry()
+    assert world.task("t").name == "now"
