@@ -58,8 +58,10 @@ def leave(run: Run, task: Task) -> None:
         return
     listen(run, task, said.get("listeners") or (), "end")
     found = {one["name"]: value(run, task, one["value"]) for one in said.get("outputs") or ()}
-    if said.get("inputs"):
-        run.local.pop(str(task.id), None)
+    for one in (*said.get("inputs", ()), *said.get("fields", ())):
+        run.local.get(str(task.id), {}).pop(one["name"], None)
+    if not run.local.get(str(task.id), True):
+        del run.local[str(task.id)]
     if found:
         run.put(task, found)
 

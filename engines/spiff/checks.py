@@ -218,6 +218,7 @@ class _Checking:
     def _called(self, node: Node, listener: Mapping[str, Any]) -> Iterator[Warned]:
         """A listener is over when it is called, so that no job can be one."""
         name = name_of(listener, "")
+        yield from self._fields(node, listener["fields"])
         if self._known.listener(name):
             return
         if listener.get("expression"):
@@ -231,6 +232,12 @@ class _Checking:
     def _parameters(self, node: Node) -> Iterator[Warned]:
         for parameter in (one for way in vendor.input_output(node) for one in way):
             yield from self._parameter(node, str(parameter["name"]), parameter["value"])
+        yield from self._fields(node, vendor.fields(node))
+
+    def _fields(self, node: Node, fields: Sequence[Mapping[str, Any]]) -> Iterator[Warned]:
+        for field in fields:
+            if text := field.get("expression"):
+                yield from _read(node, f"the field {field['name']!r}", text, _check_any)
 
     def _parameter(self, node: Node, name: str, said: Mapping[str, Any]) -> Iterator[Warned]:
         if "list" in said or "map" in said:

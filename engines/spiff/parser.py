@@ -320,6 +320,7 @@ def _extensions(node: Node) -> dict[str, Any]:
     """What vendors let an element say, where it says it."""
     inputs, outputs = extensions.input_output(node)
     found = {"inputs": inputs, "outputs": outputs, "listeners": extensions.listeners(node, "execution")}
+    found["fields"] = extensions.fields(node)
     if connector := extensions.connector(node):
         found |= {"connector": connector["id"]}
         found["inputs"] = inputs + connector["inputs"]

@@ -4,11 +4,13 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
 
 from domain.errors import InvalidDefinition
+from engines.protocol import Services
 from tests.engines.world import World, bpmn, flows
 
 
@@ -309,3 +311,78 @@ def test_an_element_knows_the_sub_process_it_is_in() -> None:
     world = World(then(f'<subProcess id="x">{outer}{inner}</subProcess>'))
     world.start()
     assert world.variables()["found"] == world.variables()["outer"]
+
+
+FIELDS = (
+    '<camunda:field name="to"><camunda:string>${boss}</camunda:string></camunda:field>'
+    '<camunda:field name="from" expression="${boss}"/><camunda:field name="about" stringValue="chairs"/>'
+)
+
+
+def test_fields_are_what_the_service_of_an_element_sees() -> None:
+    seen: list[Any] = []
+    task = f'<serviceTask id="x" camunda:class="mail"><extensionElements>{FIELDS}</extensionElements></serviceTask>'
+    world = World(services={"mail": lambda variables: seen.append(dict(variables))})
+    assert world.act(lambda engine: engine.deploy(then(task))).warnings == []
+    world.start(boss="ann", about="tables")
+    assert seen == [{"boss": "ann", "to": "${boss}", "from": "ann", "about": "chairs"}]
+    assert world.task("after").payload == {"boss": "ann", "about": "tables"}
+
+
+def test_fields_of_a_listener_are_seen_by_it_alone() -> None:
+    seen: list[Any] = []
+    heard = (
+        f'<camunda:taskListener event="create" class="mail">{FIELDS}</camunda:taskListener>'
+        '<camunda:taskListener event="create" class="mail"/>'
+    )
+    world = World(services={"mail": lambda variables: seen.append(dict(variables))})
+    listening = then(f'<userTask id="x"><extensionElements>{heard}</extensionElements></userTask>')
+    assert world.act(lambda engine: engine.deploy(listening)).warnings == []
+    world.start(boss="ann")
+    assert seen == [{"boss": "ann", "to": "${boss}", "from": "ann", "about": "chairs"}, {"boss": "ann"}]
+    assert world.task("x").payload == {"boss": "ann"}
+
+
+def test_a_field_that_cannot_be_read_is_refused() -> None:
+    for where in ("{}", '<camunda:executionListener event="start" class="mail">{}</camunda:executionListener>'):
+        field = where.replace("{}", '<camunda:field name="from" expression="${boss"/>')
+        with pytest.raises(InvalidDefinition, match="the field 'from'"):
+            World(
+                then(
+                    f'<serviceTask id="x" camunda:class="mail"><extensionElements>{field}</extensionElements></serviceTask>'
+                )
+            )
+
+
+def test_a_job_sees_fields_too() -> None:
+    world = World()
+    world.services = Services(jobs=frozenset({"mail"}))
+    task = f'<serviceTask id="x" camunda:class="mail"><extensionElements>{FIELDS}</extensionElements></serviceTask>'
+    world.act(lambda engine: engine.deploy(then(task)))
+    world.start(boss="ann")
+    (job,) = world.memory.jobs
+    found = world.act(lambda engine: engine.job_variables(world.instance, job))
+    assert found == {"boss": "ann", "to": "${boss}", "from": "ann", "about": "chairs"}
+    world.act(lambda engine: engine.finish_job(world.instance, job, {"done": 1}, {}))
+    assert world.task("after").payload == {"boss": "ann", "done": 1}
+    assert json.loads(world.memory.instances[world.instance].state)["local"] == {}
+
+
+def test_a_field_without_its_variable_fails_only_where_a_service_is_called() -> None:
+    task = f'<serviceTask id="x" camunda:class="mail"><extensionElements>{FIELDS}</extensionElements></serviceTask>'
+    world = World(then(task), lenient=True)
+    world.start()
+    assert world.keys() == ["after"]
+    world = World(then(task), {"mail": lambda _: None})
+    world.start()
+    assert "boss" in world.incidents()["x"]
+
+
+def test_what_several_give_is_one_list_with_parameters_too() -> None:
+    several = '<multiInstanceLoopCharacteristics><loopCardinality>2</loopCardinality><loopDataOutputRef>votes</loopDataOutputRef><outputDataItem name="vote"/></multiInstanceLoopCharacteristics>'
+    own = io('<camunda:inputParameter name="a">1</camunda:inputParameter>')
+    world = World(then(f'<userTask id="x">{own}{several}</userTask>'))
+    world.start()
+    for vote in ("yes", "no"):
+        world.complete("x", vote=vote)
+    assert world.task("after").payload == {"votes": ["yes", "no"]}
