@@ -18,6 +18,7 @@ from engines.expressions.tokens import Unreadable
 from engines.spiff import cycles, vendor
 from engines.spiff.dialects import VENDORS, ZEEBE, normalise
 from engines.spiff.feel import check_feel
+from engines.spiff.retries import CYCLE, read_cycle
 from engines.spiff.services import NAMING, name_of, topic_of
 from engines.spiff.source import CONDITIONS, LANGUAGES, MODEL, NAMES, identify, tag
 from engines.spiff.table import ATTRIBUTES, ELEMENTS, EXTENSIONS, REFUSED, WARNED, Rule
@@ -83,6 +84,14 @@ class _Checking:
             yield from self._element(node, name.localname)
         elif name.namespace in VENDORS or name.namespace == ZEEBE:
             yield from _by(EXTENSIONS, node, name.localname, f"{name.localname!r}")
+            if name.localname == CYCLE and "{" not in (node.text or ""):
+                yield from self._cycle(node, (node.text or "").strip())
+
+    def _cycle(self, node: Node, text: str) -> Iterator[Warned]:
+        try:
+            read_cycle(text)
+        except ValueError:
+            yield _warned(node, f"the retry cycle {text[:_LONGEST]!r} cannot be read", "it is tried five times")
 
     def _element(self, node: Node, name: str) -> Iterator[Warned]:
         yield from _by(ELEMENTS, node, name, f"{name}")

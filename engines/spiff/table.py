@@ -124,7 +124,7 @@ EXTENSIONS: Mapping[str, Rule] = {
     **_runs("connector", "connectorId", note="a service of this name"),
     **_runs("in", "out", note="what a called process sees and gives back"),
     **_runs("field", "string", "expression", note="the service that is called sees them as variables"),
-    **_runs("failedJobRetryTimeCycle", note="services are tried five times, whatever this says"),
+    **_runs("failedJobRetryTimeCycle", note="how often services are tried, and when; of jobs, how often"),
     **_runs("assignmentDefinition", "taskSchedule", "priorityDefinition", "formDefinition", "calledDecision"),
     **_runs("loopCharacteristics", "subscription", "versionTag", "taskDefinition", "calledElement", "ioMapping"),
     **_runs("executionListeners", "taskListeners", note="a service of the name of each type; a job is not waited for"),
