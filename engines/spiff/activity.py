@@ -16,6 +16,7 @@ ENTERED = "entered"
 """Mark of a task whose inputs are set and whose start listeners have run."""
 
 
+_SKIPPING = ("_ACTIVITI_SKIP_EXPRESSION_ENABLED", "_FLOWABLE_SKIP_EXPRESSION_ENABLED")
 PASSED = "passed"
 """Mark of a task whose border was crossed."""
 
@@ -30,6 +31,14 @@ def is_held(run: Run, task: Task) -> bool:
     element = task.task_spec.bpmn_id or task.task_spec.name
     run.stops[str(task.id)] = border(element, run.home(task).instance_id, run.now)
     return True
+
+
+def is_skipped(run: Run, task: Task) -> bool:
+    """Whether a task is left out, as Activiti does it: where a variable allows that and its expression says so."""
+    text, seen = said_of(task).get("skipExpression"), run.visible(task)
+    if not text or not any(seen.get(name) is True for name in _SKIPPING):
+        return False
+    return value_of(text, run.scope(task), run.now) is True
 
 
 def enter(run: Run, task: Task) -> None:

@@ -25,6 +25,7 @@ from engines.spiff.table import ATTRIBUTES, ELEMENTS, EXTENSIONS, REFUSED, WARNE
 
 _TEXTS = ("assignee", "owner", "candidateUsers", "candidateGroups", "priority", "dueDate", "followUpDate", "formKey")
 _SERVICES = ("serviceTask", "sendTask", "businessRuleTask")
+_SKIPPABLE = (*_SERVICES, "userTask", "scriptTask")
 _TIMERS = ("timeDate", "timeDuration", "timeCycle")
 _LOOKS = {
     **dict.fromkeys(CONDITIONS, "_condition"),
@@ -99,6 +100,8 @@ class _Checking:
             raise _refused(node, "compensation does not run here; draw the way back as a flow")
         for attribute in vendor.attributes(node):
             yield from _by(ATTRIBUTES, node, attribute, f"the attribute {attribute!r}")
+        if text := vendor.attributes(node).get("skipExpression"):
+            yield from self._skipped(node, name, text)
         if name == "sequenceFlow":
             self._flow(node)
             yield from self._listeners(node, "execution", ("take", None))
@@ -111,6 +114,12 @@ class _Checking:
         if name != "sequenceFlow" and node.find("bpmn:extensionElements", NAMES) is not None:
             yield from self._listeners(node, "execution", _EXECUTION_EVENTS)
             yield from self._parameters(node)
+
+    def _skipped(self, node: Node, name: str, text: str) -> Iterator[Warned]:
+        if name in _SKIPPABLE:
+            yield from _read(node, "the skip expression", text, _check_any)
+        else:
+            yield _warned(node, f"{name} is not skipped, whatever its skipExpression says", "draw a gateway")
 
     def _flow(self, node: Node) -> None:
         for end in ("sourceRef", "targetRef"):

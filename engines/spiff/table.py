@@ -99,7 +99,7 @@ ATTRIBUTES: Mapping[str, Rule] = {
     **_runs("exclusive", "jobPriority", note="one instance moves in one place at a time here, whatever this says"),
     **_runs("historyTimeToLive", "isExecutable", "notByName"),
     **_runs("variableEvents", "variableName", note="a condition is looked at after every change"),
-    "skipExpression": Rule(WARNED, "elements are not skipped; draw a gateway"),
+    **_runs("skipExpression", note="of tasks, where `_ACTIVITI_SKIP_EXPRESSION_ENABLED` is true, or `_FLOWABLE_…`"),
     "resource": Rule(WARNED, "a script outside of the file is not there"),
     "formHandlerClass": Rule(WARNED, "forms have no handler; use formData or a form of your own"),
     "variableMappingClass": Rule(WARNED, "map variables with in and out"),
@@ -122,6 +122,7 @@ EXTENSIONS: Mapping[str, Rule] = {
     ),
     **_runs("taskListener", note="create, assignment, update, complete, delete, timeout"),
     **_runs("connector", "connectorId", note="a service of this name"),
+    **_runs("potentialStarter", note="as candidateStarterUsers and candidateStarterGroups"),
     **_runs("in", "out", note="what a called process sees and gives back"),
     **_runs("field", "string", "expression", note="the service that is called sees them as variables"),
     **_runs("failedJobRetryTimeCycle", note="how often services are tried, and when; of jobs, how often"),
@@ -130,6 +131,5 @@ EXTENSIONS: Mapping[str, Rule] = {
     **_runs("executionListeners", "taskListeners", note="a service of the name of each type; a job is not waited for"),
     **_runs("input", "output", "userTaskForm", "userTask", "taskHeaders", "header"),
     "errorEventDefinition": Rule(WARNED, "say the error by raising it in the worker"),
-    "potentialStarter": Rule(WARNED, "use candidateStarterUsers and candidateStarterGroups"),
 }
 """Vendor elements by name; what is not here is warned of."""

@@ -386,3 +386,71 @@ def test_what_several_give_is_one_list_with_parameters_too() -> None:
     for vote in ("yes", "no"):
         world.complete("x", vote=vote)
     assert world.task("after").payload == {"votes": ["yes", "no"]}
+
+
+@pytest.mark.parametrize(
+    ("element", "ran"),
+    [
+        ('<userTask id="x" {}/>', "x"),
+        ('<serviceTask id="x" camunda:expression="${1}" camunda:resultVariable="ran" {}/>', "ran"),
+        ('<scriptTask id="x" scriptFormat="python" {}><script>ran = 1</script></scriptTask>', "ran"),
+    ],
+)
+@pytest.mark.parametrize("name", ["_ACTIVITI_SKIP_EXPRESSION_ENABLED", "_FLOWABLE_SKIP_EXPRESSION_ENABLED"])
+def test_a_task_is_skipped_where_that_is_allowed(element: str, ran: str, name: str) -> None:
+    def is_done(**variables: Any) -> bool:
+        world = World()
+        source = then(element.replace("{}", 'flowable:skipExpression="${skip}"'))
+        assert world.act(lambda engine: engine.deploy(source)).warnings == []
+        world.start(**variables)
+        return ran in (*world.keys(), *world.variables())
+
+    assert not is_done(skip=True, **{name: True})
+    assert is_done(skip=False, **{name: True})
+    assert is_done(skip=True, **{name: "true"})
+    assert is_done(skip=True)
+
+
+def test_a_task_that_is_skipped_is_told_to_nobody_but_its_execution_listeners() -> None:
+    heard = "${execution.setVariable('heard', execution.getVariable('heard') + execution.eventName + ' ')}"
+    listeners = "".join(
+        f'<camunda:{kind}Listener event="{event}" expression="{heard}"/>'
+        for kind, event in (("execution", "start"), ("execution", "end"), ("task", "create"), ("task", "complete"))
+    )
+    task = f'<userTask id="x" camunda:skipExpression="${{true}}"><extensionElements>{listeners}</extensionElements></userTask>'
+    world = World(then(task))
+    world.start(heard="", _ACTIVITI_SKIP_EXPRESSION_ENABLED=True)
+    assert world.variables()["heard"] == "start end "
+    assert world.words() == ["StartInstance", "CreateTask"]
+
+
+def test_what_has_begun_is_not_skipped_and_a_gateway_never_is() -> None:
+    heard = '<camunda:taskListener event="complete" expression="${execution.setVariable(\'heard\', 1)}"/>'
+    task = (
+        f'<userTask id="x" camunda:skipExpression="${{true}}"><extensionElements>{heard}</extensionElements></userTask>'
+    )
+    world = World(then(task))
+    world.start()
+    world.complete("x", _ACTIVITI_SKIP_EXPRESSION_ENABLED=True)
+    assert world.variables()["heard"] == 1
+    body = (
+        '<startEvent id="s"/><exclusiveGateway id="x" default="n" camunda:skipExpression="${true}"/><userTask id="a"/><userTask id="b"/><endEvent id="e"/>'
+        '<sequenceFlow id="y" sourceRef="x" targetRef="a"><conditionExpression>${true}</conditionExpression></sequenceFlow>'
+        '<sequenceFlow id="n" sourceRef="x" targetRef="b"/>' + flows("s", "x") + flows("a", "e") + flows("b", "e")
+    )
+    world = World(bpmn(body))
+    world.start(_ACTIVITI_SKIP_EXPRESSION_ENABLED=True)
+    assert world.keys() == ["a"]
+
+
+def test_potential_starters_are_candidate_starters() -> None:
+    said = (
+        "<extensionElements><camunda:potentialStarter><resourceAssignmentExpression>"
+        "<formalExpression>clerks, group(bosses), user(ann)</formalExpression></resourceAssignmentExpression></camunda:potentialStarter></extensionElements>"
+    )
+    body = f'{said}<startEvent id="s"/><endEvent id="e"/>{flows("s", "e")}'
+    world = World()
+    deployed = world.act(lambda engine: engine.deploy(bpmn(body, attributes='camunda:candidateStarterUsers="bob"')))
+    (made,) = deployed.definitions
+    assert (made.candidate_starter_users, made.candidate_starter_groups) == (("ann", "bob"), ("bosses", "clerks"))
+    assert deployed.warnings == []
