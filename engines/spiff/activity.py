@@ -17,6 +17,7 @@ ENTERED = "entered"
 """Mark of a task whose inputs are set and whose start listeners have run."""
 
 
+_SKIPPING = ("_ACTIVITI_SKIP_EXPRESSION_ENABLED", "_FLOWABLE_SKIP_EXPRESSION_ENABLED")
 PASSED = "passed"
 """Mark of a task whose border was crossed."""
 
@@ -31,6 +32,14 @@ def is_held(run: Run, task: Task) -> bool:
     element = task.task_spec.bpmn_id or task.task_spec.name
     run.stops[str(task.id)] = border(element, run.home(task).instance_id, run.now)
     return True
+
+
+def is_skipped(run: Run, task: Task) -> bool:
+    """Whether a task is left out, as Activiti does it: where a variable allows that and its expression says so."""
+    text, seen = said_of(task).get("skipExpression"), run.visible(task)
+    if not text or not any(seen.get(name) is True for name in _SKIPPING):
+        return False
+    return value_of(text, run.scope(task), run.now) is True
 
 
 def enter(run: Run, task: Task) -> None:
@@ -59,8 +68,10 @@ def leave(run: Run, task: Task) -> None:
         return
     listen(run, task, said.get("listeners") or (), "end")
     found = {name: one for given in said.get("outputs") or () for name, one in _given(run, task, given).items()}
-    if said.get("inputs"):
-        run.local.pop(str(task.id), None)
+    for one in (*said.get("inputs", ()), *said.get("fields", ())):
+        run.local.get(str(task.id), {}).pop(one["name"], None)
+    if not run.local.get(str(task.id), True):
+        del run.local[str(task.id)]
     if found:
         run.put(task, found)
 

@@ -20,12 +20,14 @@ from engines.forms import named as named_form
 from engines.spiff import cycles, vendor
 from engines.spiff.dialects import VENDORS, ZEEBE, normalise
 from engines.spiff.feel import check_feel
+from engines.spiff.retries import CYCLE, read_cycle
 from engines.spiff.services import NAMING, name_of, topic_of
 from engines.spiff.source import CONDITIONS, LANGUAGES, MODEL, NAMES, identify, is_run, refused, tag
 from engines.spiff.table import ATTRIBUTES, ELEMENTS, EXTENSIONS, REFUSED, WARNED, Rule
 
 _TEXTS = ("assignee", "owner", "candidateUsers", "candidateGroups", "priority", "dueDate", "followUpDate", "formKey")
 _SERVICES = ("serviceTask", "sendTask", "businessRuleTask")
+_SKIPPABLE = (*_SERVICES, "userTask", "scriptTask")
 _TIMERS = ("timeDate", "timeDuration", "timeCycle")
 _LOOKS = {
     **dict.fromkeys(CONDITIONS, "_condition"),
@@ -86,6 +88,14 @@ class _Checking:
             yield from self._element(node, name.localname)
         elif name.namespace in VENDORS or name.namespace == ZEEBE:
             yield from _by(EXTENSIONS, node, name.localname, f"{name.localname!r}")
+            if name.localname == CYCLE and "{" not in (node.text or ""):
+                yield from self._cycle(node, (node.text or "").strip())
+
+    def _cycle(self, node: Node, text: str) -> Iterator[Warned]:
+        try:
+            read_cycle(text)
+        except ValueError:
+            yield _warned(node, f"the retry cycle {text[:_LONGEST]!r} cannot be read", "it is tried five times")
 
     def _element(self, node: Node, name: str) -> Iterator[Warned]:
         yield from _by(ELEMENTS, node, name, f"{name}")
@@ -95,6 +105,8 @@ class _Checking:
             yield _warned(node, "nothing joins it to an activity", "join it to a compensation event on a boundary")
         for attribute in vendor.attributes(node):
             yield from _by(ATTRIBUTES, node, attribute, f"the attribute {attribute!r}")
+        if text := vendor.attributes(node).get("skipExpression"):
+            yield from self._skipped(node, name, text)
         if name == "sequenceFlow":
             self._flow(node)
             yield from self._listeners(node, "execution", ("take", None))
@@ -107,6 +119,12 @@ class _Checking:
         if name != "sequenceFlow" and node.find("bpmn:extensionElements", NAMES) is not None:
             yield from self._listeners(node, "execution", _EXECUTION_EVENTS)
             yield from self._parameters(node)
+
+    def _skipped(self, node: Node, name: str, text: str) -> Iterator[Warned]:
+        if name in _SKIPPABLE:
+            yield from _read(node, "the skip expression", text, _check_any)
+        else:
+            yield _warned(node, f"{name} is not skipped, whatever its skipExpression says", "draw a gateway")
 
     def _flow(self, node: Node) -> None:
         for end in ("sourceRef", "targetRef"):
@@ -254,6 +272,7 @@ class _Checking:
     def _called(self, node: Node, listener: Mapping[str, Any]) -> Iterator[Warned]:
         """A listener is over when it is called, so that no job can be one."""
         name = name_of(listener, "")
+        yield from self._fields(node, listener["fields"])
         if self._known.listener(name):
             return
         if listener.get("expression"):
@@ -268,6 +287,12 @@ class _Checking:
         connector = vendor.connector(node) or {"inputs": (), "outputs": ()}
         for parameter in chain(*vendor.input_output(node), connector["inputs"], connector["outputs"]):
             yield from self._parameter(node, str(parameter["name"]), parameter["value"])
+        yield from self._fields(node, vendor.fields(node))
+
+    def _fields(self, node: Node, fields: Sequence[Mapping[str, Any]]) -> Iterator[Warned]:
+        for field in fields:
+            if text := field.get("expression"):
+                yield from _read(node, f"the field {field['name']!r}", text, _check_any)
 
     def _parameter(self, node: Node, name: str, said: Mapping[str, Any]) -> Iterator[Warned]:
         if "list" in said or "map" in said:

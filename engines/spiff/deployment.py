@@ -86,6 +86,7 @@ def _definition(
     application: str, process: Node, version: int, definition_id: str, memory: EngineMemory
 ) -> ProcessDefinition:
     said, start = vendor.attributes(process), process.find("bpmn:startEvent", NAMES)
+    users, groups = vendor.starters(process)
     return ProcessDefinition(
         definition_id=definition_id,
         application=application,
@@ -97,8 +98,8 @@ def _definition(
         form_key=vendor.attributes(start).get("formKey"),
         form_fields=_form(start, memory),
         startable=said.get("isStartableInTasklist", "true") != "false",
-        candidate_starter_users=names(said.get("candidateStarterUsers")),
-        candidate_starter_groups=names(said.get("candidateStarterGroups")),
+        candidate_starter_users=names(users),
+        candidate_starter_groups=names(groups),
     )
 
 

@@ -94,6 +94,7 @@ def _job(node: Node, said: Node) -> None:
     if said.get("type"):
         _say(target, "type", "external")
         _say(target, "topic", said.get("type"))
+        _say(target, "retries", said.get("retries"))
 
 
 def _called(node: Node, said: Node) -> None:

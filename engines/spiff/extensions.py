@@ -50,6 +50,11 @@ def fields(node: Node) -> list[dict[str, Any]]:
     return [_field(one) for one in _named(_own(node), "field")]
 
 
+def retry_cycle(node: Node) -> str | None:
+    """How often, and with which pauses, an element that fails is tried."""
+    return _text(next(_named(_own(node), "failedJobRetryTimeCycle"), None))
+
+
 def external(node: Node) -> str | None:
     """The topic on which workers fetch this; None of what nobody fetches."""
     definition = node.find("bpmn:messageEventDefinition", NAMES)

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 from SpiffWorkflow.util.task import TaskState
 
-from domain.engine_job import EngineJob
+from domain.engine_job import JOB, EngineJob
 from domain.errors import AlreadyCompleted
 from engines.expressions import evaluate
 from engines.expressions.evaluate import ExpressionFailed
+from engines.spiff.retries import CYCLE, USUAL, retries_of
 from engines.spiff.run import Run, Task
 
 
@@ -34,8 +38,14 @@ def job_of(run: Run, job_id: str) -> EngineJob:
         topic=_resolved(run, task, topic),
         kind=kind,
         priority=_whole(_resolved(run, task, said.get("taskPriority") or "0")) or 0,
-        retries=_whole(said.get("retries")),
+        retries=_tries(run, task, said) if kind == JOB and said.get(CYCLE) else _whole(said.get("retries")),
     )
+
+
+def _tries(run: Run, task: Task, said: Mapping[str, Any]) -> int | None:
+    """How often a model wants a job tried, with the pauses of its application."""
+    found = retries_of(said, run.scope(task), run.now)
+    return None if found is USUAL else found.most
 
 
 def _resolved(run: Run, task: Task, text: str) -> str:

@@ -56,6 +56,7 @@ from engines.spiff import (
     tokens,
     vendor,
 )
+from engines.spiff.retries import CYCLE
 from engines.spiff.source import NAMES, line_of
 
 _TIMERS = (("timeDate", timers.AtDate), ("timeDuration", timers.AfterDuration), ("timeCycle", timers.EveryCycle))
@@ -345,7 +346,8 @@ class Parser(BpmnParser):  # type: ignore[misc]
 def _extensions(node: Node) -> dict[str, Any]:
     """What vendors let an element say, where it says it."""
     inputs, outputs = extensions.input_output(node)
-    found = {"inputs": inputs, "outputs": outputs, "listeners": extensions.listeners(node, "execution")}
+    found: dict[str, Any] = {"inputs": inputs, "outputs": outputs, "listeners": extensions.listeners(node, "execution")}
+    found |= {"fields": extensions.fields(node), CYCLE: extensions.retry_cycle(node)}
     if connector := extensions.connector(node):
         found |= {"connector": connector["id"]}
         found["inputs"] = inputs + connector["inputs"]

@@ -17,7 +17,8 @@ from domain.aggregates.process_definition import ProcessDefinition
 from domain.engine_job import JobKind
 from engines.protocol import Services, StoredInstance, Wait
 from engines.spiff.completed import Completed
-from engines.spiff.context import delegate_task, execution
+from engines.spiff.context import delegate_task, execution, said_of
+from engines.spiff.retries import retries_of
 from engines.spiff.stops import Stop, failed
 
 Task: TypeAlias = Any  # SpiffWorkflow has no types
@@ -111,7 +112,8 @@ class Run:
         """An element has failed: the instance waits before it; or only something of this name beside it."""
         name, home = name or str(task.id), self.home(task)
         element = task.task_spec.bpmn_id or home.process.definition.key
-        self.stops[name] = failed(element, home.instance_id, error, self.lifted.get(name), self.now)
+        retries = retries_of(said_of(task), self.scope(task), self.now)
+        self.stops[name] = failed(element, home.instance_id, error, self.lifted.get(name), self.now, retries)
 
     def restorer(self, task: Task) -> Callable[[], None]:
         """What brings variables, jobs, calls, what is thrown and the marks of a task back to where they are now."""

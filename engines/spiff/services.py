@@ -44,11 +44,13 @@ def call(run: Run, task: Task) -> bool | None:
         _serve(run, task, registered, said)
     elif topic := topic_of(said):
         run.jobs[str(task.id)] = (EXTERNAL, topic)
+        run.put_local(task, _injected(run, task, said))
         return None
     elif said.get("decisionRef"):
         decide_at(run, task, said)
     elif (job := next((one for one in (name, element) if one in run.services.jobs), None)) is not None:
         run.jobs[str(task.id)] = (JOB, job)
+        run.put_local(task, _injected(run, task, said))
         return None
     else:
         _without_service(run, task, name, said)
@@ -78,17 +80,25 @@ def name_of(said: Mapping[str, Any], element: str) -> str:
 
 
 def _serve(run: Run, task: Task, name: str, said: Mapping[str, Any]) -> None:
-    result, kept = _called(name, run, task), said.get("resultVariable")
+    result, kept = _called(name, run, task, _injected(run, task, said)), said.get("resultVariable")
     if kept and (not isinstance(result, Mapping) or "expression" in said):
         _keep(run, task, name, {kept: result})
     elif isinstance(result, Mapping):
         _keep(run, task, name, result)
 
 
-def _called(name: str, run: Run, task: Task) -> Any:
+def _injected(run: Run, task: Task, said: Mapping[str, Any]) -> dict[str, Any]:
+    """The fields of a service or a listener, which only it sees."""
+    return {
+        one["name"]: value_of(one["expression"], run.scope(task), run.now) if "expression" in one else one["text"]
+        for one in said.get("fields", ())
+    }
+
+
+def _called(name: str, run: Run, task: Task, fields: Mapping[str, Any]) -> Any:
     try:
         with run.services.savepoint():
-            return run.services.by_name[name](deepcopy(run.visible(task)))
+            return run.services.by_name[name](deepcopy({**run.visible(task), **fields}))
     except (Permanent, Refused, BpmnError):
         raise
     except Exception as error:

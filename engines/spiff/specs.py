@@ -49,6 +49,10 @@ class Script(defaults.ScriptTask):  # type: ignore[misc]
         return True
 
 
+SKIPPABLE = (HumanTask, ServiceCall, Script)
+"""What a model may leave out by an expression."""
+
+
 class Inner(defaults.SubWorkflowTask):  # type: ignore[misc]
     """An embedded sub-process: it sees the variables around it."""
 

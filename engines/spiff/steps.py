@@ -19,13 +19,13 @@ from domain.errors import AlreadyCompleted, BpmnError, ExecutionFailed, TaskNotF
 from engines.collecting import Collecting
 from engines.expressions.evaluate import ExpressionFailed
 from engines.spiff import listeners, state
-from engines.spiff.activity import ENTERED, PASSED, enter, is_held, leave
+from engines.spiff.activity import ENTERED, PASSED, enter, is_held, is_skipped, leave
 from engines.spiff.compensation import proceed, remember
 from engines.spiff.event_subprocesses import ends, has_begun, settle, wait_again
 from engines.spiff.events import SIGNAL, catch, look_at_conditions, raise_or_stop
 from engines.spiff.history import prune
 from engines.spiff.run import Home, Run, Task, Thrown, Workflow
-from engines.spiff.specs import look_again
+from engines.spiff.specs import SKIPPABLE, look_again
 from engines.spiff.stops import FAULTS, LISTENER, border, words
 from engines.spiff.told import Telling
 
@@ -207,21 +207,23 @@ class Step:
     def _act(self, task: Task) -> None:
         run = self._run
         enter(run, task)
-        if task.task_spec.manual and _DONE not in task.internal_data:
+        may_skip = isinstance(task.task_spec, SKIPPABLE) and _DONE not in task.internal_data
+        is_left_out = may_skip and is_skipped(run, task)
+        if task.task_spec.manual and not is_left_out and _DONE not in task.internal_data:
             task.internal_data[_SHOWN] = True
             listeners.created(run, task)
             run.ready.append(task)
             return
-        if task.task_spec.manual:
+        if task.task_spec.manual and not is_left_out:
             listeners.completed(run, task)
-        if _DONE in task.internal_data and not task.task_spec.manual:
+        if is_left_out or (_DONE in task.internal_data and not task.task_spec.manual):
             result: Any = True
         else:
             result = task.task_spec._run(task)  # noqa: SLF001 - as `Task.run` does
         if result is None:
             task._set_state(TaskState.STARTED)  # noqa: SLF001
             return
-        local = run.local.get(str(task.id), {})
+        local = dict(run.local.get(str(task.id), {}))
         leave(run, task)
         if ends(task) and run.is_process(task.workflow):
             listeners.process_ended(run, task)

@@ -14,7 +14,7 @@ from SpiffWorkflow.exceptions import SpiffWorkflowException
 
 from domain.errors import ExecutionFailed, Permanent, Refused
 from domain.values import iso
-from engines.protocol import PAUSES
+from engines.spiff.retries import Retries
 
 FAULTS = (
     *(ExecutionFailed, Refused, Permanent, SpiffWorkflowException),
@@ -51,12 +51,14 @@ def border(element: str, instance_id: str, now: datetime) -> Stop:
     return Stop(element, instance_id, due=iso(now))
 
 
-def failed(element: str, instance_id: str, error: Exception, before: Stop | None, now: datetime) -> Stop:
+def failed(  # noqa: PLR0917 - what a failure is made of
+    element: str, instance_id: str, error: Exception, before: Stop | None, now: datetime, retries: Retries
+) -> Stop:
     """An element has failed: tried again after a pause where that may help, else set aside for operators."""
     tries = (before.tries if before else 0) + 1
     # What the outside world has refused may be different in a moment; what a model says stays as it is.
-    pause = PAUSES[tries - 1] if isinstance(error, ServiceFailed) and tries <= len(PAUSES) else None
-    due = None if pause is None else iso(now + pause)
+    again = retries.again(tries, now) if isinstance(error, ServiceFailed) else None
+    due = None if again is None else iso(again)
     return Stop(element, instance_id, problem_of(error, element, instance_id), tries, due)
 
 

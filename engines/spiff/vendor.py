@@ -37,6 +37,7 @@ __all__ = [
     "mappings",
     "owners",
     "parts",
+    "starters",
 ]
 _HERE = "camunda-forms:bpmn:"
 _OWNER = re.compile(r"(user|group)\((.*)\)", re.DOTALL)
@@ -61,12 +62,8 @@ def mappings(node: Node, direction: str) -> list[dict[str, str]]:
 
 def owners(node: Node) -> dict[str, str]:
     """`bpmn:humanPerformer` and `bpmn:potentialOwner` as assignee, candidateUsers and candidateGroups."""
-    performer = _resource(node, "humanPerformer")
-    offered = [_offered(part) for part in parts(_resource(node, "potentialOwner"))]
-    users = ",".join(name for kind, name in offered if kind == "user")
-    # the standard leaves open what a plain name is; Camunda takes it for a group
-    groups = ",".join(name for kind, name in offered if kind != "user")
-    found = {"assignee": performer, "candidateUsers": users, "candidateGroups": groups}
+    users, groups = _named(_resource(node, "bpmn:potentialOwner"))
+    found = {"assignee": _resource(node, "bpmn:humanPerformer"), "candidateUsers": users, "candidateGroups": groups}
     return {name: text for name, text in found.items() if text}
 
 
@@ -77,6 +74,15 @@ def assigned(node: Node) -> dict[str, str]:
         if name in found and (more := said.get(name)):
             found[name] = more if more.startswith("=") else f"{found[name]},{more}"
     return {**said, **found}
+
+
+def starters(process: Node) -> tuple[str, str]:
+    """Users and groups that may start a process, comma-separated: its attributes, and its `potentialStarter`."""
+    said = attributes(process)
+    named = [_named(_resource(one, ".")) for one in extension_elements(process, "potentialStarter")]
+    users = [said.get("candidateStarterUsers", ""), *(one for one, _ in named)]
+    groups = [said.get("candidateStarterGroups", ""), *(one for _, one in named)]
+    return ",".join(users), ",".join(groups)
 
 
 def documentation(node: Node) -> str | None:
@@ -106,6 +112,14 @@ def _in_file(node: Node) -> list[str | None]:
     return [one.text for one in held if one.get("id") == key.removeprefix(_HERE)]
 
 
+def _named(text: str) -> tuple[str, str]:
+    """The users and the groups of a resource assignment."""
+    offered = [_offered(part) for part in parts(text)]
+    users = ",".join(name for kind, name in offered if kind == "user")
+    # the standard leaves open what a plain name is; Camunda takes it for a group
+    return users, ",".join(name for kind, name in offered if kind != "user")
+
+
 def _offered(text: str) -> tuple[str, str]:
     named = _OWNER.fullmatch(text)
     return (named[1], named[2].strip()) if named else ("", text)
@@ -117,5 +131,5 @@ def _is_vendor(node: Node, names: tuple[str, ...]) -> bool:
 
 
 def _resource(node: Node, role: str) -> str:
-    path = f"bpmn:{role}/bpmn:resourceAssignmentExpression/bpmn:formalExpression"
+    path = f"{role}/bpmn:resourceAssignmentExpression/bpmn:formalExpression"
     return ",".join((found.text or "").strip() for found in node.iterfind(path, NAMES))

@@ -49,6 +49,10 @@ def read(source, name="x"):
         ('<zeebe:priorityDefinition priority="70"/>', {"priority": "70"}),
         ('<zeebe:formDefinition formId="form-7"/>', {"formKey": "form-7", "formRef": "form-7"}),
         ('<zeebe:formDefinition externalReference="https://forms/7"/>', {"formKey": "https://forms/7"}),
+        (
+            '<zeebe:taskDefinition type="send-mail" retries="7"/>',
+            {"type": "external", "topic": "send-mail", "retries": "7"},
+        ),
         ('<zeebe:taskDefinition type="send-mail"/>', {"type": "external", "topic": "send-mail"}),
         (
             '<zeebe:calledDecision decisionId="dish" resultVariable="r"/>',

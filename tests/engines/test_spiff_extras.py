@@ -4,11 +4,13 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
 
 from domain.errors import InvalidDefinition
+from engines.protocol import Services
 from tests.engines.world import World, bpmn, flows
 
 
@@ -309,3 +311,146 @@ def test_an_element_knows_the_sub_process_it_is_in() -> None:
     world = World(then(f'<subProcess id="x">{outer}{inner}</subProcess>'))
     world.start()
     assert world.variables()["found"] == world.variables()["outer"]
+
+
+FIELDS = (
+    '<camunda:field name="to"><camunda:string>${boss}</camunda:string></camunda:field>'
+    '<camunda:field name="from" expression="${boss}"/><camunda:field name="about" stringValue="chairs"/>'
+)
+
+
+def test_fields_are_what_the_service_of_an_element_sees() -> None:
+    seen: list[Any] = []
+    task = f'<serviceTask id="x" camunda:class="mail"><extensionElements>{FIELDS}</extensionElements></serviceTask>'
+    world = World(services={"mail": lambda variables: seen.append(dict(variables))})
+    assert world.act(lambda engine: engine.deploy(then(task))).warnings == []
+    world.start(boss="ann", about="tables")
+    assert seen == [{"boss": "ann", "to": "${boss}", "from": "ann", "about": "chairs"}]
+    assert world.task("after").payload == {"boss": "ann", "about": "tables"}
+
+
+def test_fields_of_a_listener_are_seen_by_it_alone() -> None:
+    seen: list[Any] = []
+    heard = (
+        f'<camunda:taskListener event="create" class="mail">{FIELDS}</camunda:taskListener>'
+        '<camunda:taskListener event="create" class="mail"/>'
+    )
+    world = World(services={"mail": lambda variables: seen.append(dict(variables))})
+    listening = then(f'<userTask id="x"><extensionElements>{heard}</extensionElements></userTask>')
+    assert world.act(lambda engine: engine.deploy(listening)).warnings == []
+    world.start(boss="ann")
+    assert seen == [{"boss": "ann", "to": "${boss}", "from": "ann", "about": "chairs"}, {"boss": "ann"}]
+    assert world.task("x").payload == {"boss": "ann"}
+
+
+def test_a_field_that_cannot_be_read_is_refused() -> None:
+    for where in ("{}", '<camunda:executionListener event="start" class="mail">{}</camunda:executionListener>'):
+        field = where.replace("{}", '<camunda:field name="from" expression="${boss"/>')
+        with pytest.raises(InvalidDefinition, match="the field 'from'"):
+            World(
+                then(
+                    f'<serviceTask id="x" camunda:class="mail"><extensionElements>{field}</extensionElements></serviceTask>'
+                )
+            )
+
+
+def test_a_job_sees_fields_too() -> None:
+    world = World()
+    world.services = Services(jobs=frozenset({"mail"}))
+    task = f'<serviceTask id="x" camunda:class="mail"><extensionElements>{FIELDS}</extensionElements></serviceTask>'
+    world.act(lambda engine: engine.deploy(then(task)))
+    world.start(boss="ann")
+    (job,) = world.memory.jobs
+    found = world.act(lambda engine: engine.job_variables(world.instance, job))
+    assert found == {"boss": "ann", "to": "${boss}", "from": "ann", "about": "chairs"}
+    world.act(lambda engine: engine.finish_job(world.instance, job, {"done": 1}, {}))
+    assert world.task("after").payload == {"boss": "ann", "done": 1}
+    assert json.loads(world.memory.instances[world.instance].state)["local"] == {}
+
+
+def test_a_field_without_its_variable_fails_only_where_a_service_is_called() -> None:
+    task = f'<serviceTask id="x" camunda:class="mail"><extensionElements>{FIELDS}</extensionElements></serviceTask>'
+    world = World(then(task), lenient=True)
+    world.start()
+    assert world.keys() == ["after"]
+    world = World(then(task), {"mail": lambda _: None})
+    world.start()
+    assert "boss" in world.incidents()["x"]
+
+
+def test_what_several_give_is_one_list_with_parameters_too() -> None:
+    several = '<multiInstanceLoopCharacteristics><loopCardinality>2</loopCardinality><loopDataOutputRef>votes</loopDataOutputRef><outputDataItem name="vote"/></multiInstanceLoopCharacteristics>'
+    own = io('<camunda:inputParameter name="a">1</camunda:inputParameter>')
+    world = World(then(f'<userTask id="x">{own}{several}</userTask>'))
+    world.start()
+    for vote in ("yes", "no"):
+        world.complete("x", vote=vote)
+    assert world.task("after").payload == {"votes": ["yes", "no"]}
+
+
+@pytest.mark.parametrize(
+    ("element", "ran"),
+    [
+        ('<userTask id="x" {}/>', "x"),
+        ('<serviceTask id="x" camunda:expression="${1}" camunda:resultVariable="ran" {}/>', "ran"),
+        ('<scriptTask id="x" scriptFormat="python" {}><script>ran = 1</script></scriptTask>', "ran"),
+    ],
+)
+@pytest.mark.parametrize("name", ["_ACTIVITI_SKIP_EXPRESSION_ENABLED", "_FLOWABLE_SKIP_EXPRESSION_ENABLED"])
+def test_a_task_is_skipped_where_that_is_allowed(element: str, ran: str, name: str) -> None:
+    def is_done(**variables: Any) -> bool:
+        world = World()
+        source = then(element.replace("{}", 'flowable:skipExpression="${skip}"'))
+        assert world.act(lambda engine: engine.deploy(source)).warnings == []
+        world.start(**variables)
+        return ran in (*world.keys(), *world.variables())
+
+    assert not is_done(skip=True, **{name: True})
+    assert is_done(skip=False, **{name: True})
+    assert is_done(skip=True, **{name: "true"})
+    assert is_done(skip=True)
+
+
+def test_a_task_that_is_skipped_is_told_to_nobody_but_its_execution_listeners() -> None:
+    heard = "${execution.setVariable('heard', execution.getVariable('heard') + execution.eventName + ' ')}"
+    listeners = "".join(
+        f'<camunda:{kind}Listener event="{event}" expression="{heard}"/>'
+        for kind, event in (("execution", "start"), ("execution", "end"), ("task", "create"), ("task", "complete"))
+    )
+    task = f'<userTask id="x" camunda:skipExpression="${{true}}"><extensionElements>{listeners}</extensionElements></userTask>'
+    world = World(then(task))
+    world.start(heard="", _ACTIVITI_SKIP_EXPRESSION_ENABLED=True)
+    assert world.variables()["heard"] == "start end "
+    assert world.words() == ["StartInstance", "CreateTask"]
+
+
+def test_what_has_begun_is_not_skipped_and_a_gateway_never_is() -> None:
+    heard = '<camunda:taskListener event="complete" expression="${execution.setVariable(\'heard\', 1)}"/>'
+    task = (
+        f'<userTask id="x" camunda:skipExpression="${{true}}"><extensionElements>{heard}</extensionElements></userTask>'
+    )
+    world = World(then(task))
+    world.start()
+    world.complete("x", _ACTIVITI_SKIP_EXPRESSION_ENABLED=True)
+    assert world.variables()["heard"] == 1
+    body = (
+        '<startEvent id="s"/><exclusiveGateway id="x" default="n" camunda:skipExpression="${true}"/><userTask id="a"/><userTask id="b"/><endEvent id="e"/>'
+        '<sequenceFlow id="y" sourceRef="x" targetRef="a"><conditionExpression>${true}</conditionExpression></sequenceFlow>'
+        '<sequenceFlow id="n" sourceRef="x" targetRef="b"/>' + flows("s", "x") + flows("a", "e") + flows("b", "e")
+    )
+    world = World(bpmn(body))
+    world.start(_ACTIVITI_SKIP_EXPRESSION_ENABLED=True)
+    assert world.keys() == ["a"]
+
+
+def test_potential_starters_are_candidate_starters() -> None:
+    said = (
+        "<extensionElements><camunda:potentialStarter><resourceAssignmentExpression>"
+        "<formalExpression>clerks, group(bosses), user(ann)</formalExpression></resourceAssignmentExpression></camunda:potentialStarter></extensionElements>"
+    )
+    body = f'{said}<startEvent id="s"/><endEvent id="e"/>{flows("s", "e")}'
+    world = World()
+    deployed = world.act(lambda engine: engine.deploy(bpmn(body, attributes='camunda:candidateStarterUsers="bob"')))
+    (made,) = deployed.definitions
+    assert (made.candidate_starter_users, made.candidate_starter_groups) == (("ann", "bob"), ("bosses", "clerks"))
+    assert deployed.warnings == []

@@ -11,6 +11,7 @@ import pytest
 
 from domain.aggregates.task import CompleteTask
 from domain.errors import BpmnError
+from engines.protocol import Services
 from tests.engines.world import World, bpmn, flows, one_task
 
 
@@ -269,3 +270,92 @@ def test_input_parameters_that_failed_are_set_when_they_are_tried_again() -> Non
     world.act(lambda engine: engine.set_variables(world.instance, {"later": "now"}))
     world.retry()
     assert world.task("t").name == "now"
+
+
+@pytest.mark.parametrize(
+    ("said", "pauses"),
+    [
+        ("<camunda:failedJobRetryTimeCycle>R3/PT10M</camunda:failedJobRetryTimeCycle>", [600, 600]),
+        ("<camunda:failedJobRetryTimeCycle>PT1M, PT1H</camunda:failedJobRetryTimeCycle>", [60, 3600]),
+        ("<camunda:failedJobRetryTimeCycle>PT5M</camunda:failedJobRetryTimeCycle>", [300]),
+        ("<camunda:failedJobRetryTimeCycle>${rhythm}</camunda:failedJobRetryTimeCycle>", [60]),
+        ("<camunda:failedJobRetryTimeCycle>R1/PT1M</camunda:failedJobRetryTimeCycle>", []),
+        ("<camunda:failedJobRetryTimeCycle>${gone}</camunda:failedJobRetryTimeCycle>", [2, 5, 10, 20]),
+        ("<camunda:failedJobRetryTimeCycle>P9999Y</camunda:failedJobRetryTimeCycle>", []),
+    ],
+)
+def test_a_service_is_tried_as_often_as_the_model_says(said: str, pauses: list[int]) -> None:
+    tries: list[int] = []
+
+    def fails(_: Any) -> None:
+        tries.append(1)
+        raise ConnectionError
+
+    task = f'<serviceTask id="x" camunda:class="fails"><extensionElements>{said}</extensionElements></serviceTask>'
+    world = World(bpmn(f'<startEvent id="s"/>{task}<endEvent id="e"/>{flows("s", "x", "e")}'), {"fails": fails})
+    world.start(rhythm="R2/PT1M")
+    for number, pause in enumerate(pauses, 1):
+        assert (len(tries), world.incidents()) == (number, {})
+        world.pass_time(seconds=pause - 1)
+        assert len(tries) == number
+        world.pass_time(seconds=1)
+    assert (len(tries), list(world.incidents())) == (len(pauses) + 1, ["x"])
+
+
+def test_without_a_number_it_is_tried_for_ever() -> None:
+    def fails(_: Any) -> None:
+        raise ConnectionError
+
+    said = "<camunda:failedJobRetryTimeCycle>R/PT1M</camunda:failedJobRetryTimeCycle>"
+    task = f'<serviceTask id="x" camunda:class="fails"><extensionElements>{said}</extensionElements></serviceTask>'
+    world = World(bpmn(f'<startEvent id="s"/>{task}<endEvent id="e"/>{flows("s", "x", "e")}'), {"fails": fails})
+    world.start()
+    for _ in range(20):
+        world.pass_time(minutes=1)
+    assert world.incidents() == {}
+
+
+def test_a_service_is_tried_as_often_as_a_worker_of_camunda_8_would() -> None:
+    tries: list[int] = []
+
+    def fails(_: Any) -> None:
+        tries.append(1)
+        raise ConnectionError
+
+    said = '<extensionElements><z:taskDefinition xmlns:z="http://camunda.org/schema/zeebe/1.0" type="fails" retries="2"/></extensionElements>'
+    body = f'<startEvent id="s"/><serviceTask id="x">{said}</serviceTask><endEvent id="e"/>{flows("s", "x", "e")}'
+    world = World(bpmn(body), {"fails": fails})
+    world.start()
+    assert world.incidents() == {}
+    world.pass_time(seconds=2)
+    assert (len(tries), list(world.incidents())) == (2, ["x"])
+
+
+MAIL = 'camunda:class="mail"'
+
+
+@pytest.mark.parametrize(
+    ("said", "more", "retries"),
+    [
+        ("R7/PT10M", MAIL, 7),
+        ("${rhythm}", MAIL, 2),
+        ("${gone}", MAIL, None),
+        ("R/PT1M", MAIL, None),
+        ("R7/PT10M", 'camunda:type="external" camunda:topic="mail"', None),
+    ],
+)
+def test_a_job_is_tried_as_often_as_the_model_says(said: str, more: str, retries: int | None) -> None:
+    cycle = f"<camunda:failedJobRetryTimeCycle>{said}</camunda:failedJobRetryTimeCycle>"
+    task = f'<serviceTask id="x" {more}><extensionElements>{cycle}</extensionElements></serviceTask>'
+    world = World()
+    world.services = Services(jobs=frozenset({"mail"}))
+    world.act(lambda engine: engine.deploy(bpmn(f'<startEvent id="s"/>{task}<endEvent id="e"/>{flows("s", "x", "e")}')))
+    world.start(rhythm="R2/PT1M")
+    assert [job.retries for job in world.memory.jobs.values()] == [retries]
+
+
+def test_a_retry_cycle_that_cannot_be_read_is_warned_of() -> None:
+    task = '<serviceTask id="x" camunda:type="external" camunda:topic="t"><extensionElements><camunda:failedJobRetryTimeCycle>often</camunda:failedJobRetryTimeCycle></extensionElements></serviceTask>'
+    source = bpmn(f'<startEvent id="s"/>{task}<endEvent id="e"/>{flows("s", "x", "e")}')
+    told = World().act(lambda engine: engine.deploy(source)).warnings
+    assert [(one.element, one.text) for one in told] == [("x", "the retry cycle 'often' cannot be read")]

@@ -167,7 +167,8 @@ WARNED = {
         '<userTask id="x"><extensionElements><camunda:taskListener event="create" class="org.Do"/></extensionElements></userTask>',
         "the service 'org.Do' is not registered",
     ),
-    "an attribute": ('<userTask id="x" camunda:skipExpression="${true}"/>', "'skipExpression' is not run"),
+    "an attribute": ('<userTask id="x" camunda:businessCalendarName="c"/>', "'businessCalendarName' is not run"),
+    "a skip expression": ('<receiveTask id="x" camunda:skipExpression="${true}"/>', "receiveTask is not skipped"),
     "an unknown attribute": ('<userTask id="x" camunda:nonsense="1"/>', "'nonsense' is not known"),
     "an unknown extension": (
         '<userTask id="x"><extensionElements><camunda:nonsense/></extensionElements></userTask>',
