@@ -17,10 +17,10 @@ from engines.expressions.check import check_condition, check_script, check_text
 from engines.expressions.moments import moment
 from engines.expressions.tokens import Unreadable
 from engines.spiff import cycles, vendor
-from engines.spiff.dialects import VENDORS, ZEEBE, normalise
+from engines.spiff.dialects import DROOLS, VENDORS, ZEEBE, normalise
 from engines.spiff.feel import check_feel
 from engines.spiff.services import NAMING, name_of, topic_of
-from engines.spiff.source import MODEL, NAMES, identify, tag
+from engines.spiff.source import MODEL, NAMES, flows_by_source, identify, is_endless, is_unconditional, tag
 from engines.spiff.table import ATTRIBUTES, ELEMENTS, EXTENSIONS, REFUSED, WARNED, Rule
 
 _TEXTS = ("assignee", "owner", "candidateUsers", "candidateGroups", "priority", "dueDate", "followUpDate", "formKey")
@@ -31,8 +31,12 @@ _LOOKS = {
     "userTask": "_user_task",
     "scriptTask": "_script_task",
     "callActivity": "_call",
+    "exclusiveGateway": "_ways",
     "multiInstanceLoopCharacteristics": "_several",
+    "standardLoopCharacteristics": "_loop",
     "conditionalEventDefinition": "_waited_for",
+    "subProcess": "_within",
+    "transaction": "_within",
 }
 _NOT_RUN = {"execution": ("start", "end"), "task": ("create", "complete")}
 _ANY_DAY = datetime(2026, 1, 1, tzinfo=UTC)
@@ -66,6 +70,7 @@ class _Checking:
     def __init__(self, root: Node, known: Known) -> None:
         self._root, self._known = root, known
         self._here = {node.get("id") for node in root.iterfind("bpmn:process", NAMES)}
+        self._leaving = flows_by_source(root)
         self._ids = {node.get("id") for node in root.iter(f"{{{MODEL}}}*") if node.get("id")}
 
     def run(self) -> Iterator[Warned]:
@@ -82,7 +87,7 @@ class _Checking:
         name = etree.QName(node)
         if name.namespace == MODEL:
             yield from self._element(node, name.localname)
-        elif name.namespace in VENDORS or name.namespace == ZEEBE:
+        elif name.namespace in VENDORS or name.namespace in (ZEEBE, DROOLS):
             yield from _by(EXTENSIONS, node, name.localname, f"{name.localname!r}")
 
     def _element(self, node: Node, name: str) -> Iterator[Warned]:
@@ -109,6 +114,12 @@ class _Checking:
             if node.get(end) not in self._ids:
                 raise _refused(node, f"its {end} names {node.get(end)!r}, which is not in this file")
 
+    def _ways(self, node: Node) -> Iterator[Warned]:
+        leaving, default = self._leaving[node.get("id")], node.get("default")
+        bare = [flow for flow in leaving if is_unconditional(flow) and flow.get("id") != default]
+        for flow in bare[default is None :] if len(leaving) > 1 else ():
+            yield _warned(flow, "it is never taken: it has no condition and is not the default", "give it a condition")
+
     def _condition(self, node: Node) -> Iterator[Warned]:
         text, flow = (node.text or "").strip(), node.getparent()
         language = (node.get("language") or "").lower()
@@ -125,6 +136,18 @@ class _Checking:
             yield from _read(activity, f"the {what}", text, _check_any)
         if _text(until):
             yield from _read(activity, "the completion condition", _text(until), check_condition)
+
+    def _loop(self, node: Node) -> Iterator[Warned]:
+        until = _text(node.find("bpmn:loopCondition", NAMES))
+        if is_endless(node):
+            yield _warned(node, "its loop does not say when it ends", "it is done once; give a condition or a maximum")
+        elif until:
+            yield from _read(node.getparent(), "the loop condition", until, check_condition)
+
+    def _within(self, node: Node) -> Iterator[Warned]:
+        if node.find("bpmn:startEvent", NAMES) is None:
+            raise _refused(node, "nothing begins within it: it has no start event")
+        yield from ()
 
     def _waited_for(self, node: Node) -> Iterator[Warned]:
         text = _text(node.find("bpmn:condition", NAMES))

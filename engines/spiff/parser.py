@@ -58,6 +58,7 @@ _THROWABLE = (MESSAGE_EVENT_XPATH, SIGNAL_EVENT_XPATH, ERROR_EVENT_XPATH, ESCALA
 class _Activity(TaskParser):  # type: ignore[misc]
     """Any activity: vendor attributes, multi-instance in Camunda's way, several outgoing flows."""
 
+    STANDARD_LOOP_CLASS = specs.Repeated
     PARALLEL_MI_CLASS = specs.EachAtOnce
     SEQUENTIAL_MI_CLASS = specs.OneAfterAnother
 
@@ -136,6 +137,9 @@ class _Event(EventDefinitionParser):  # type: ignore[misc]
         definitions = [vendor.attributes(inner) for inner in self.node if _is_definition(inner)]
         return {name: text for said in definitions for name, text in said.items()} | _extensions(self.node)
 
+    def handles_multiple_outgoing(self) -> bool:
+        return True
+
     def parse_timer_event(self, event: Node) -> Any:
         name = self.node.get("name", self.node.get("id"))
         for element, definition in _TIMERS:
@@ -202,6 +206,7 @@ class _End(_Event, EndEventParser):  # type: ignore[misc]
 class _Receive(_Event, ReceiveTaskParser):  # type: ignore[misc]
     """A receive task; without a message it waits for one of its own name."""
 
+    STANDARD_LOOP_CLASS = specs.Repeated
     PARALLEL_MI_CLASS = specs.EachAtOnce
     SEQUENTIAL_MI_CLASS = specs.OneAfterAnother
 
@@ -211,18 +216,13 @@ class _Receive(_Event, ReceiveTaskParser):  # type: ignore[misc]
     def _named(self, event: Node, attribute: str, known: dict[str, str]) -> str:
         return super()._named(event, attribute, known) if event.get(attribute) else str(self.node.get("id"))
 
-    def handles_multiple_outgoing(self) -> bool:
-        return True
-
 
 class _Send(_Event, SendTaskParser):  # type: ignore[misc]
     """A send task that only has a message; one with an implementation is a service."""
 
+    STANDARD_LOOP_CLASS = specs.Repeated
     PARALLEL_MI_CLASS = specs.EachAtOnce
     SEQUENTIAL_MI_CLASS = specs.OneAfterAnother
-
-    def handles_multiple_outgoing(self) -> bool:
-        return True
 
 
 class _Process(ProcessParser):  # type: ignore[misc]
@@ -310,7 +310,7 @@ def parse(root: Node, names: list[str]) -> dict[str, tuple[Any, dict[str, Any]]]
         parser.add_bpmn_xml(root)
         return {name: (parser.get_spec(name), _used(parser, name)) for name in names}
     except ValidationException as error:
-        raise InvalidDefinition(_reason(error), line=line_of(root, error.id)) from error
+        raise InvalidDefinition(_reason(error), line=line_of(root, error.id), element=error.id) from error
     except RecursionError:
         raise InvalidDefinition("the process is nested too deeply or too long") from None
     except (SpiffWorkflowException, KeyError, AttributeError, ValueError, TypeError, NotImplementedError) as error:
@@ -332,7 +332,7 @@ def _used(parser: Parser, name: str) -> dict[str, Any]:
 def _reason(error: ValidationException) -> str:
     if "RecursionError" in str(error):
         return "the process is nested too deeply or too long"
-    where = f"{error.tag} {error.id!r}: " if error.id else ""
+    where = f"{str(error.tag).rpartition(':')[2]} {error.id!r}: " if error.id else ""
     return f"{where}{str(error).strip().rstrip('.')}"
 
 
