@@ -18,11 +18,23 @@ from engines.expressions.moments import moment
 from engines.expressions.tokens import Unreadable
 from engines.forms import named as named_form
 from engines.spiff import cycles, vendor
-from engines.spiff.dialects import VENDORS, ZEEBE, normalise
+from engines.spiff.dialects import DROOLS, VENDORS, ZEEBE, normalise
 from engines.spiff.feel import check_feel
 from engines.spiff.retries import CYCLE, read_cycle
 from engines.spiff.services import NAMING, name_of, topic_of
-from engines.spiff.source import CONDITIONS, LANGUAGES, MODEL, NAMES, identify, is_run, refused, tag
+from engines.spiff.source import (
+    CONDITIONS,
+    LANGUAGES,
+    MODEL,
+    NAMES,
+    flows_by_source,
+    identify,
+    is_endless,
+    is_run,
+    is_unconditional,
+    refused,
+    tag,
+)
 from engines.spiff.table import ATTRIBUTES, ELEMENTS, EXTENSIONS, REFUSED, WARNED, Rule
 
 _TEXTS = ("assignee", "owner", "candidateUsers", "candidateGroups", "priority", "dueDate", "followUpDate", "formKey")
@@ -35,8 +47,12 @@ _LOOKS = {
     "startEvent": "_form",
     "scriptTask": "_script_task",
     "callActivity": "_call",
+    "exclusiveGateway": "_ways",
     "multiInstanceLoopCharacteristics": "_several",
+    "standardLoopCharacteristics": "_loop",
     "conditionalEventDefinition": "_waited_for",
+    "subProcess": "_within",
+    "transaction": "_within",
 }
 _EXECUTION_EVENTS = ("start", "end")
 _TASK_EVENTS = ("create", "assignment", "update", "complete", "delete", "timeout")
@@ -73,6 +89,7 @@ class _Checking:
     def __init__(self, root: Node, known: Known) -> None:
         self._root, self._known = root, known
         self._here = {node.get("id") for node in root.iterfind("bpmn:process", NAMES)}
+        self._leaving = flows_by_source(root)
         self._ids = {node.get("id") for node in root.iter(f"{{{MODEL}}}*") if node.get("id")}
 
     def run(self) -> Iterator[Warned]:
@@ -86,7 +103,7 @@ class _Checking:
         name = etree.QName(node)
         if name.namespace == MODEL:
             yield from self._element(node, name.localname)
-        elif name.namespace in VENDORS or name.namespace == ZEEBE:
+        elif name.namespace in VENDORS or name.namespace in (ZEEBE, DROOLS):
             yield from _by(EXTENSIONS, node, name.localname, f"{name.localname!r}")
             if name.localname == CYCLE and "{" not in (node.text or ""):
                 yield from self._cycle(node, (node.text or "").strip())
@@ -135,6 +152,12 @@ class _Checking:
         lines = self._root.iter(tag("association"))
         return any(node.get("id") in (line.get("sourceRef"), line.get("targetRef")) for line in lines)
 
+    def _ways(self, node: Node) -> Iterator[Warned]:
+        leaving, default = self._leaving[node.get("id")], node.get("default")
+        bare = [flow for flow in leaving if is_unconditional(flow) and flow.get("id") != default]
+        for flow in bare[default is None :] if len(leaving) > 1 else ():
+            yield _warned(flow, "it is never taken: it has no condition and is not the default", "give it a condition")
+
     def _condition(self, node: Node) -> Iterator[Warned]:
         text, element = (node.text or "").strip(), _element_of(node)
         language = (node.get("language") or "").lower()
@@ -154,6 +177,15 @@ class _Checking:
         cardinality = node.find("bpmn:loopCardinality", NAMES)
         for what, text in (("cardinality", _text(cardinality)), ("collection", said.get("collection") or "")):
             yield from _read(activity, f"the {what}", text, _check_any)
+
+    def _loop(self, node: Node) -> Iterator[Warned]:
+        if is_endless(node):
+            yield _warned(node, "its loop does not say when it ends", "it is done once; give a condition or a maximum")
+
+    def _within(self, node: Node) -> Iterator[Warned]:
+        if node.find("bpmn:startEvent", NAMES) is None:
+            raise refused(node, "nothing begins within it: it has no start event")
+        yield from ()
 
     def _waited_for(self, node: Node) -> Iterator[Warned]:
         if not _text(node.find("bpmn:condition", NAMES)):

@@ -23,6 +23,7 @@ from SpiffWorkflow.bpmn.serializer.default.task_spec import (
     MultiInstanceTaskConverter,
     ParallelGatewayConverter,
     ScriptTaskConverter,
+    StandardLoopTaskConverter,
     SubWorkflowConverter,
 )
 from SpiffWorkflow.bpmn.serializer.default.workflow import (
@@ -147,6 +148,7 @@ _OURS = {
 """Ours by their own names, instead of the library's."""
 _RENAMED = {
     specs.Script: (defaults.ScriptTask, ScriptTaskConverter),
+    specs.Repeated: (defaults.StandardLoopTask, StandardLoopTaskConverter),
     specs.Inner: (defaults.SubWorkflowTask, SubWorkflowConverter),
     specs.Transaction: (defaults.TransactionSubprocess, SubWorkflowConverter),
     specs.Beside: (defaults.EventSubprocess, SubWorkflowConverter),

@@ -72,6 +72,7 @@ _THROWABLE = (MESSAGE_EVENT_XPATH, SIGNAL_EVENT_XPATH, ERROR_EVENT_XPATH, ESCALA
 class _Several(TaskParser):  # type: ignore[misc]
     """Multi-instance in Camunda's way, several outgoing flows."""
 
+    STANDARD_LOOP_CLASS = specs.Repeated
     PARALLEL_MI_CLASS = specs.EachAtOnce
     SEQUENTIAL_MI_CLASS = specs.OneAfterAnother
 
@@ -180,6 +181,9 @@ class _Event(EventDefinitionParser):  # type: ignore[misc]
         del node
         definitions = [vendor.attributes(inner) for inner in self.node if _is_definition(inner)]
         return {name: text for said in definitions for name, text in said.items()} | _extensions(self.node)
+
+    def handles_multiple_outgoing(self) -> bool:
+        return True
 
     def parse_timer_event(self, event: Node) -> Any:
         name = self.node.get("name", self.node.get("id"))
@@ -376,7 +380,7 @@ def parse(root: Node, names: list[str]) -> dict[str, tuple[Any, dict[str, Any]]]
         parser.add_bpmn_xml(root)
         return {name: (parser.get_spec(name), _used(parser, name)) for name in names}
     except ValidationException as error:
-        raise InvalidDefinition(_reason(error), line=line_of(root, error.id)) from error
+        raise InvalidDefinition(_reason(error), line=line_of(root, error.id), element=error.id) from error
     except RecursionError:
         raise InvalidDefinition("the process is nested too deeply or too long") from None
     except (SpiffWorkflowException, KeyError, AttributeError, ValueError, TypeError, NotImplementedError) as error:
@@ -398,7 +402,7 @@ def _used(parser: Parser, name: str) -> dict[str, Any]:
 def _reason(error: ValidationException) -> str:
     if "RecursionError" in str(error):
         return "the process is nested too deeply or too long"
-    where = f"{error.tag} {error.id!r}: " if error.id else ""
+    where = f"{str(error.tag).rpartition(':')[2]} {error.id!r}: " if error.id else ""
     return f"{where}{str(error).strip().rstrip('.')}"
 
 

@@ -84,6 +84,7 @@ def prepare(root: Node) -> list[str]:
     """Rewrite the document in place; the ids of the processes to deploy; raises `InvalidDefinition`."""
     _drop_data(root)
     _name_languages(root)
+    _loop_once(root)
     _join_links(root)
     for node in list(root.iter(*map(tag, _AS_SERVICE))):
         sends = node.tag == tag("sendTask") and (node.get("messageRef") or _sent(node) is not None)
@@ -93,13 +94,13 @@ def prepare(root: Node) -> list[str]:
         if _sent(node) is not None and _has_implementation(node):
             # The service takes the place of the event; behind an end event there is nothing.
             node.tag = tag("serviceTask")
-    flows = _flows_by_source(root)
+    flows = flows_by_source(root)
     for node in list(root.iter(*map(tag, _FLOW_NODES))):
         _end_implicitly(node, flows)
-    flows = _flows_by_source(root)
+    flows = flows_by_source(root)
     for node in list(root.iter(*map(tag, _ACTIVITIES))):
         _split_conditional_flows(node, flows)
-    flows = _flows_by_source(root)
+    flows = flows_by_source(root)
     for node in root.iter(*map(tag, _CONDITIONAL)):
         _choose_default(node, flows)
     for process in root.iterfind("bpmn:process", NAMES):
@@ -146,6 +147,19 @@ def _name_languages(root: Node) -> None:
             node.text = f"={text.removeprefix('=')}"
         elif text and language in LANGUAGES:
             node.text = f"{SCRIPT}{language}\n{text}"
+
+
+def _loop_once(root: Node) -> None:
+    """A loop that does not say when it ends is drawn for people."""
+    for loop in list(root.iter(tag("standardLoopCharacteristics"))):
+        if is_endless(loop):
+            loop.getparent().remove(loop)
+
+
+def is_endless(loop: Node) -> bool:
+    """Whether a loop has neither a condition nor a greatest number."""
+    condition = loop.find("bpmn:loopCondition", NAMES)
+    return loop.get("loopMaximum") is None and (condition is None or not (condition.text or "").strip())
 
 
 def _start_plainly(process: Node) -> None:
@@ -202,14 +216,16 @@ def _sent(node: Node) -> Node:
     return node.find("bpmn:messageEventDefinition", NAMES)
 
 
-def _flows_by_source(root: Node) -> Flows:
+def flows_by_source(root: Node) -> Flows:
+    """The sequence flows of a document."""
     found: Flows = defaultdict(list)
     for flow in root.iter(tag("sequenceFlow")):
         found[flow.get("sourceRef")].append(flow)
     return found
 
 
-def _unconditional(flow: Node) -> bool:
+def is_unconditional(flow: Node) -> bool:
+    """Whether a flow has no condition."""
     found = flow.find("bpmn:conditionExpression", NAMES)
     return found is None or not (found.text or "").strip()
 
@@ -231,7 +247,7 @@ def _connect(source: Node, target: Node) -> None:
 def _split_conditional_flows(node: Node, flows: Flows) -> None:
     """Conditions on flows that leave an activity are the engine's blind spot; a gateway sees them."""
     leaving = flows[node.get("id")]
-    if all(_unconditional(flow) for flow in leaving):
+    if all(is_unconditional(flow) for flow in leaving):
         return
     gateway_id = f"{node.get('id')}_flows"
     gateway = etree.SubElement(node.getparent(), tag("inclusiveGateway"), id=gateway_id)
@@ -275,7 +291,7 @@ def _hears(node: Node) -> bool:
 def _choose_default(gateway: Node, flows: Flows) -> None:
     """The first flow without a condition becomes the default when there is none; the others are never taken."""
     leaving = flows[gateway.get("id")]
-    bare = [flow for flow in leaving if _unconditional(flow) and flow.get("id") != gateway.get("default")]
+    bare = [flow for flow in leaving if is_unconditional(flow) and flow.get("id") != gateway.get("default")]
     if len(leaving) < 2:  # noqa: PLR2004 - nothing to choose
         return
     if gateway.get("default") is None and bare:

@@ -171,10 +171,33 @@ class _Each:
         )
 
 
+class Repeated(defaults.StandardLoopTask):  # type: ignore[misc]
+    """An activity that is done again as long as its condition holds."""
+
+    def merge_child(self, _workflow: Any, child: Task) -> None:
+        """One time is over."""
+        child.parent.internal_data["merged"].append(str(child.id))
+        self.go_on(child.parent)
+
+    def go_on(self, my_task: Task) -> None:
+        """Once more, or on; where that cannot be told the loop has to wait, and not whoever has ended one time."""
+        try:
+            is_over = self.loop_complete(my_task)
+        except FAULTS as error:
+            run_of(my_task).stop(my_task, error)
+            return
+        if is_over:
+            my_task._set_state(TaskState.READY)
+        else:
+            self.create_child(my_task)
+
+
 def look_again(my_task: Task) -> None:
     """Whether several instances are over, where that could not be said before."""
     spec = my_task.task_spec
-    if spec.check_completion_condition(my_task):
+    if isinstance(spec, Repeated):
+        spec.go_on(my_task)
+    elif spec.check_completion_condition(my_task):
         for child in my_task.children:
             child.cancel()
         my_task._set_state(TaskState.READY)

@@ -52,7 +52,8 @@ ELEMENTS: Mapping[str, Rule] = {
     **_runs(
         "conditionExpression", "completionCondition", "loopCondition", "condition", note="in its own `language`, too"
     ),
-    **_runs("sequenceFlow", "multiInstanceLoopCharacteristics", "standardLoopCharacteristics"),
+    **_runs("sequenceFlow", "multiInstanceLoopCharacteristics"),
+    **_runs("standardLoopCharacteristics", note="with a condition or a maximum; else it is done once, and warned of"),
     **_runs("loopCardinality", "loopDataInputRef", "loopDataOutputRef", "inputDataItem", "outputDataItem"),
     **_runs("script"),
     **_runs("messageEventDefinition", "signalEventDefinition", "timerEventDefinition", "errorEventDefinition"),
@@ -136,6 +137,9 @@ EXTENSIONS: Mapping[str, Rule] = {
     **_runs("loopCharacteristics", "subscription", "versionTag", "taskDefinition", "calledElement", "ioMapping"),
     **_runs("executionListeners", "taskListeners", note="a service of the name of each type; a job is not waited for"),
     **_runs("input", "output", "userTaskForm", "userTask", "taskHeaders", "header"),
+    **_runs("metaData", "metaValue", "import", "global", note="of the modeler of jBPM alone"),
+    "onEntry-script": Rule(WARNED, "scripts of jBPM are Java; do it in a step of its own"),
+    "onExit-script": Rule(WARNED, "scripts of jBPM are Java; do it in a step of its own"),
     "errorEventDefinition": Rule(WARNED, "say the error by raising it in the worker"),
 }
 """Vendor elements by name; what is not here is warned of."""

@@ -166,7 +166,7 @@ def _named(root: Node) -> Iterator[tuple[str, Any]]:
 
 
 def _conditions(root: Node) -> Iterator[str]:
-    for name in ("conditionExpression", "condition", "completionCondition"):
+    for name in ("conditionExpression", "condition", "completionCondition", "loopCondition"):
         for node in root.iter(tag(name)):
             yield (node.text or "").strip()
 

@@ -25,6 +25,8 @@ MOST_SENT = 10
 ENDED, NO_START, NO_COMPLETION = "ended", "failed at start", "FAILED at completion"
 INCIDENT, WAITS, GOES_ON = "incident", "waits", f"still at work after {MOST_STEPS} steps"
 GOES_ROUND = "GOES ROUND without anybody"
+_TIME_FIRST = 3
+"""Every fourth play, from this on, lets the time pass before it sends what is waited for."""
 Reached: TypeAlias = Literal["start", "completion", "timer", "job", "event"]
 BY_PEOPLE: Final = frozenset({"start", "completion"})
 
@@ -113,7 +115,9 @@ class _Playing:
         if self.number % 2:
             # Reminders, time limits and what else may come in between is seen, too.
             fresh = events[: sum(not self._sent[wait] for wait in waiting)]
-            return [*fresh, *(timers if self._fired < self.number else ()), *jobs, *people, *events, *timers]
+            early = timers if self._fired < self.number else []
+            first = [*early, *fresh] if self.number % 4 == _TIME_FIRST else [*fresh, *early]
+            return [*first, *jobs, *people, *events, *timers]
         groups = [jobs, people, events, timers]
         if self.number:
             for group in (groups, jobs, people):

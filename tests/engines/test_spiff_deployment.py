@@ -214,6 +214,37 @@ def test_gateways_without_conditions_take_the_first_flow() -> None:
     assert world.keys() == ["a"]
 
 
+def test_flows_that_are_never_taken_are_told() -> None:
+    ways = "".join(f'<sequenceFlow id="f{x}" sourceRef="g" targetRef="{x}"/><userTask id="{x}"/>' for x in "abc")
+    source = bpmn(f'<startEvent id="s"/><exclusiveGateway id="g"/>{flows("s", "g")}{ways}')
+    warned = World().act(lambda engine: engine.deploy(source)).warnings
+    assert [(one.element, one.text) for one in warned] == [
+        (name, "it is never taken: it has no condition and is not the default") for name in ("fb", "fc")
+    ]
+    by_default = source.replace(b'id="g"', b'id="g" default="fc"')
+    warned = World().act(lambda engine: engine.deploy(by_default)).warnings
+    assert [one.element for one in warned] == ["fa", "fb"]
+
+
+@pytest.mark.parametrize(
+    "event",
+    [
+        '<boundaryEvent id="b" attachedToRef="t"><signalEventDefinition signalRef="go"/></boundaryEvent>',
+        '<intermediateThrowEvent id="b"/>',
+    ],
+)
+def test_events_may_have_several_ways_out(event: str) -> None:
+    ways = flows("b", "x") + flows("b", "y") + ("" if "boundary" in event else flows("t", "b"))
+    body = f'<startEvent id="s"/><userTask id="t"/>{event}<userTask id="x"/><userTask id="y"/>{flows("s", "t")}{ways}'
+    world = World(bpmn(body).replace(b"<process", b'<signal id="go" name="go"/><process'))
+    world.start()
+    if "boundary" in event:
+        world.act(lambda engine: engine.signal("go", {}))
+    else:
+        world.complete("t")
+    assert world.keys() == ["x", "y"]
+
+
 def test_paths_may_end_without_an_end_event() -> None:
     inner = f'<subProcess id="sub"><startEvent id="is"/><userTask id="a"/>{flows("is", "a")}</subProcess>'
     world = World(bpmn(f'<startEvent id="s"/>{inner}<userTask id="b"/>{flows("s", "sub", "b")}'))

@@ -170,6 +170,14 @@ WARNED = {
     "an attribute": ('<userTask id="x" camunda:businessCalendarName="c"/>', "'businessCalendarName' is not run"),
     "a skip expression": ('<receiveTask id="x" camunda:skipExpression="${true}"/>', "receiveTask is not skipped"),
     "an unknown attribute": ('<userTask id="x" camunda:nonsense="1"/>', "'nonsense' is not known"),
+    "a script of jBPM": (
+        '<userTask id="x"><extensionElements><d:onEntry-script xmlns:d="http://www.jboss.org/drools"/></extensionElements></userTask>',
+        "'onEntry-script' is not run",
+    ),
+    "a collection": (
+        '<userTask id="x"><multiInstanceLoopCharacteristics camunda:collection="${bean.all()}"/></userTask>',
+        "`all`",
+    ),
     "an unknown extension": (
         '<userTask id="x"><extensionElements><camunda:nonsense/></extensionElements></userTask>',
         "'nonsense' is not known",

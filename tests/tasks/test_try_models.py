@@ -272,6 +272,16 @@ def test_what_begins_again_until_a_bean_is_content_ends():
     assert (only(source, "stub").outcome, only(source, "stub").untaken) == ("ended", ())
 
 
+def test_time_passes_before_what_is_waited_for_comes_too():
+    limit = (
+        '<receiveTask id="m" messageRef="n"/><boundaryEvent id="b" attachedToRef="m"><timerEventDefinition>'
+        '<timeDuration>PT1H</timeDuration></timerEventDefinition></boundaryEvent><endEvent id="late"/>'
+        '<sequenceFlow id="l" sourceRef="b" targetRef="late"/>'
+    )
+    result = only(named(middle(limit), "message", "n"))
+    assert (result.outcome, result.untaken) == ("ended", ())
+
+
 def test_timers_get_times():
     source = middle(
         '<intermediateCatchEvent id="m"><timerEventDefinition><timeDate>${at}</timeDate></timerEventDefinition>'
