@@ -9,6 +9,7 @@ from SpiffWorkflow.util.task import TaskState
 
 from engines.spiff import cycles
 from engines.spiff.events import FIRED_WITH, Condition, variables_mark
+from engines.spiff.history import forget_ended
 from engines.spiff.run import Run, Task, Workflow
 from engines.spiff.timers import EveryCycle
 
@@ -46,6 +47,7 @@ def wait_again(run: Run, event: Task) -> None:
 
 def settle(run: Run) -> bool:
     """Do what the engine does not by itself; whether anything changed."""
+    forget_ended(run)
     tasks = [run.workflow.get_task_from_id(task_id) for task_id in run.workflow.subprocesses]
     settled = [_settle(run, task) for task in tasks if isinstance(task.task_spec, EventSubprocess)]
     return any(settled)

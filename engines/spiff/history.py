@@ -17,14 +17,20 @@ from engines.spiff.tokens import is_arrival
 def prune(run: Run) -> None:
     """Forget what has ended; between two tasks only, while none is being run."""
     top = run.workflow
-    for ended in _ended_subprocesses(top):
-        del top.subprocesses[ended]
+    forget_ended(run)
     workflows = [top, *top.subprocesses.values()]
     for workflow in workflows:
         _prune(workflow, run)
     known = {task_id for workflow in workflows for task_id in workflow.tasks}
     for task_id in [task_id for task_id in top.event_manager.tasks if task_id not in known]:
         del top.event_manager.tasks[task_id]
+
+
+def forget_ended(run: Run) -> None:
+    """Take away what runs within tasks that are no more, as SpiffWorkflow leaves it when it cancels several at once."""
+    top = run.workflow
+    for ended in _ended_subprocesses(top) if top.subprocesses else ():
+        del top.subprocesses[ended]
 
 
 def _ended_subprocesses(top: Workflow) -> list[UUID]:

@@ -18,7 +18,7 @@ from engines.spiff import state
 from engines.spiff.activity import PASSED, enter, is_held, leave, listen
 from engines.spiff.event_subprocesses import settle, wait_again
 from engines.spiff.events import SIGNAL, catch, look_at_conditions, raise_error
-from engines.spiff.history import prune
+from engines.spiff.history import forget_ended, prune
 from engines.spiff.run import Home, Run, Task, Thrown, Workflow
 from engines.spiff.specs import look_again
 from engines.spiff.stops import FAULTS, border, words
@@ -133,11 +133,17 @@ class Step:
     def _run_on(self) -> bool:
         """Make the steps that wait for nobody; whether there are more, which timers that are due can cause."""
         workflow = self._run.workflow
-        while sum(self._run_ready(inner) for inner in (*_deepest_first(workflow), workflow)):
+        while self._run_all():
             pass
         workflow.refresh_timers()
         look_at_conditions(self._run)
         return any(self._is_automatic(task) for task in _tasks(self._run))
+
+    def _run_all(self) -> int:
+        """Run what is ready, the innermost first; how many tasks were run."""
+        workflow = self._run.workflow
+        forget_ended(self._run)
+        return sum(self._run_ready(inner) for inner in (*_deepest_first(workflow), workflow))
 
     def _run_ready(self, workflow: Workflow) -> int:
         """Run what is ready in one workflow, and what that makes ready; how many tasks were run."""
@@ -240,6 +246,7 @@ class Step:
     def _tidy(self) -> None:
         """Forget what belongs to elements that have ended."""
         run = self._run
+        forget_ended(run)
         for names in (run.stops, run.jobs, run.calls, run.local):
             for name in [name for name in names if _is_over(run, name)]:
                 if names is run.calls:
