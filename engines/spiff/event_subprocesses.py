@@ -47,8 +47,8 @@ def wait_again(run: Run, event: Task) -> None:
 
 def settle(run: Run) -> bool:
     """Do what the engine does not by itself; whether anything changed."""
-    tasks = [run.workflow.get_task_from_id(task_id) for task_id in run.workflow.subprocesses]
-    settled = [_settle(run, task) for task in tasks if isinstance(task.task_spec, EventSubprocess)]
+    tasks = [run.find(str(task_id)) for task_id in run.workflow.subprocesses]
+    settled = [_settle(run, task) for task in tasks if task and isinstance(task.task_spec, EventSubprocess)]
     return any(settled)
 
 

@@ -35,6 +35,13 @@ def forget_ended(top: Workflow) -> None:
             inner.cancel()
 
 
+def end_within(top: Workflow) -> None:
+    """End what goes on within tasks that have ended or are gone; it is there until its listeners have been told."""
+    for ended in _ended_subprocesses(top) if top.subprocesses else ():
+        if not top.subprocesses[ended].completed:
+            top.subprocesses[ended].cancel()
+
+
 def _ended_subprocesses(top: Workflow) -> list[UUID]:
     """Those whose task has finished, and all within them."""
     left, ended = dict(top.subprocesses), list[UUID]()

@@ -40,7 +40,7 @@ def move(run: Run, instance_id: str, from_element: str, to_element: str | None) 
         if _compensates(task.task_spec):
             if to_element is not None:
                 raise CannotMove(f"{from_element!r} compensates; go on behind it")
-            end(run, task)
+            run.cancel(task)
         elif to_element is None:
             _pass(run, task)
         else:
@@ -61,17 +61,6 @@ def tokens(run: Run, instance_id: str, element: str) -> Iterator[Task]:
                 yield task
 
 
-def end(run: Run, task: Task) -> None:
-    """Cancel a task with all that is within it."""
-    if isinstance(task.task_spec, LoopTask):
-        for child in task.children:
-            end(run, child)
-    inner = run.workflow.subprocesses.get(task.id)
-    task.cancel()
-    if inner is not None:
-        run.workflow.cancel(inner)
-
-
 def _pass(run: Run, task: Task) -> None:
     """It ends, and what comes behind it begins as if it had been done."""
     spec, before = task.task_spec, task.parent
@@ -82,7 +71,7 @@ def _pass(run: Run, task: Task) -> None:
         raise CannotMove(f"nothing comes behind {spec.bpmn_id!r}")
     passed = before._add_child(spec, TaskState.FUTURE)
     passed._set_state(TaskState.COMPLETED)
-    end(run, task)
+    run.cancel(task)
     passed._sync_children(spec.outputs, TaskState.FUTURE)
     for child in passed.children:
         child.task_spec._update(child)
@@ -96,7 +85,7 @@ def _put_before(run: Run, task: Task, entry: Any) -> None:
                 event.cancel()
         before = before.parent
     begun = before._add_child(entry, TaskState.FUTURE)
-    end(run, task)
+    run.cancel(task)
     begun.task_spec._update(begun)
 
 

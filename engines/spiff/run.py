@@ -10,6 +10,7 @@ from datetime import datetime
 from typing import Any, TypeAlias
 from uuid import UUID
 
+from SpiffWorkflow.bpmn.specs.mixins.multiinstance_task import LoopTask
 from SpiffWorkflow.exceptions import SpiffWorkflowException
 from SpiffWorkflow.util.task import TaskState
 
@@ -142,7 +143,9 @@ class Run:
         return task is not None and task.state == TaskState.READY
 
     def cancel(self, task: Task) -> None:
-        """End a task and what runs within it."""
+        """End a task and what runs within it, of several instances of an activity all."""
+        for child in task.children if isinstance(task.task_spec, LoopTask) else ():
+            self.cancel(child)
         inner = self.workflow.subprocesses.get(task.id)
         task.cancel()
         if inner is not None:

@@ -12,7 +12,7 @@ from SpiffWorkflow.util.task import TaskState
 from domain.errors import ExecutionFailed
 from engines.spiff.calls import begin_inner
 from engines.spiff.feel import value_of
-from engines.spiff.history import forget_ended
+from engines.spiff.history import end_within
 from engines.spiff.leniency import unless_lenient
 from engines.spiff.run import Run, Task, run_of
 from engines.spiff.script import run_script
@@ -128,7 +128,7 @@ class _Each:
 
     def _on_cancel(self, my_task: Task) -> None:
         # SpiffWorkflow takes the instances out of the tree, and leaves running what is within them.
-        forget_ended(my_task.workflow.top_workflow)
+        end_within(my_task.workflow.top_workflow)
         super()._on_cancel(my_task)  # type: ignore[misc]
 
     def _collect(self, child: Task) -> None:

@@ -23,7 +23,7 @@ from engines.spiff.activity import ENTERED, PASSED, enter, is_held, is_skipped, 
 from engines.spiff.compensation import proceed, remember
 from engines.spiff.event_subprocesses import ends, has_begun, settle, wait_again
 from engines.spiff.events import SIGNAL, catch, look_at_conditions, raise_or_stop
-from engines.spiff.history import prune
+from engines.spiff.history import end_within, forget_ended, prune
 from engines.spiff.run import Home, Run, Task, Thrown, Workflow
 from engines.spiff.specs import SKIPPABLE, look_again
 from engines.spiff.stops import FAULTS, LISTENER, border, words
@@ -155,12 +155,18 @@ class Step:
     def _run_on(self) -> bool:
         """Make the steps that wait for nobody; whether there are more, which timers that are due can cause."""
         workflow = self._run.workflow
-        while sum(self._run_ready(inner) for inner in (*_deepest_first(workflow), workflow)):
+        while self._run_all():
             pass
         workflow.refresh_timers()
         listeners.fire_timeouts(self._run)
         look_at_conditions(self._run)
         return any(self._is_automatic(task) for task in _tasks(self._run))
+
+    def _run_all(self) -> int:
+        """Run what is ready, the innermost first; how many tasks were run."""
+        workflow = self._run.workflow
+        end_within(workflow)
+        return sum(self._run_ready(inner) for inner in (*_deepest_first(workflow), workflow))
 
     def _run_ready(self, workflow: Workflow) -> int:
         """Run what is ready in one workflow, and what that makes ready; how many tasks were run."""
@@ -275,6 +281,7 @@ class Step:
     def _tidy(self) -> None:
         """Forget what belongs to elements that have ended."""
         run = self._run
+        forget_ended(run.workflow)
         for names in (run.stops, run.jobs, run.calls, run.local, run.completed, run.undoing):
             for name in [name for name in names if _is_over(run, name)]:
                 if names is run.calls:

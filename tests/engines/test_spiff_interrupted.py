@@ -1,0 +1,55 @@
+"""What is interrupted ends with all that is within it, several instances of an activity, too."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.engines.world import World, bpmn, flows
+
+TIMER = "<timerEventDefinition><timeDuration>PT5M</timeDuration></timerEventDefinition>"
+SEVERAL = {
+    "one": "",
+    "in parallel": "<multiInstanceLoopCharacteristics><loopCardinality>3</loopCardinality>"
+    "</multiInstanceLoopCharacteristics>",
+    "in turn": '<multiInstanceLoopCharacteristics isSequential="true"><loopCardinality>3</loopCardinality>'
+    "</multiInstanceLoopCharacteristics>",
+    "a loop": '<standardLoopCharacteristics loopMaximum="3"><loopCondition>${true}</loopCondition>'
+    "</standardLoopCharacteristics>",
+}
+INTERRUPTS = {
+    "boundary": f'<boundaryEvent id="b" attachedToRef="a">{TIMER}</boundaryEvent><userTask id="x"/>{flows("b", "x")}',
+    "event sub-process": f'<subProcess id="es" triggeredByEvent="true"><startEvent id="ess">{TIMER}</startEvent>'
+    f'<userTask id="x"/>{flows("ess", "x")}</subProcess>',
+}
+
+
+def model(several: str, interrupts: str, *, deep: bool) -> bytes:
+    inner = f'<startEvent id="is"/><userTask id="i"/>{flows("is", "i")}'
+    if deep:
+        inner = f'<startEvent id="ds"/><subProcess id="d">{inner}</subProcess>{flows("ds", "d")}'
+    body = (
+        f'<startEvent id="s"/><subProcess id="a">{several}{inner}</subProcess><endEvent id="e"/>{flows("s", "a", "e")}'
+    )
+    return bpmn(body + interrupts)
+
+
+@pytest.mark.parametrize("deep", [False, True])
+@pytest.mark.parametrize("several", SEVERAL.values(), ids=SEVERAL)
+@pytest.mark.parametrize("interrupts", INTERRUPTS.values(), ids=INTERRUPTS)
+def test_what_is_interrupted_leaves_no_task_open(several: str, interrupts: str, *, deep: bool) -> None:
+    world = World(model(several, interrupts, deep=deep))
+    world.start()
+    assert set(world.keys()) == {"i"}
+    world.pass_time(hours=1)
+    assert world.keys() == ["x"]
+    world.complete("x")
+    assert world.ends() == ["FINISHED"]
+
+
+@pytest.mark.parametrize("deep", [False, True])
+@pytest.mark.parametrize("several", SEVERAL.values(), ids=SEVERAL)
+def test_what_is_cancelled_leaves_no_task_open(several: str, *, deep: bool) -> None:
+    world = World(model(several, "", deep=deep))
+    world.start()
+    world.act(lambda engine: engine.cancel(world.instance, None))
+    assert (world.keys(), world.ends()) == ([], ["CANCELLED"])
