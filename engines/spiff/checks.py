@@ -20,7 +20,16 @@ from engines.spiff import cycles, vendor
 from engines.spiff.dialects import DROOLS, VENDORS, ZEEBE, normalise
 from engines.spiff.feel import check_feel
 from engines.spiff.services import NAMING, name_of, topic_of
-from engines.spiff.source import MODEL, NAMES, flows_by_source, identify, is_endless, is_unconditional, tag
+from engines.spiff.source import (
+    MODEL,
+    NAMES,
+    flows_by_source,
+    identify,
+    is_endless,
+    is_sent_by_service,
+    is_unconditional,
+    tag,
+)
 from engines.spiff.table import ATTRIBUTES, ELEMENTS, EXTENSIONS, REFUSED, WARNED, Rule
 
 _TEXTS = ("assignee", "owner", "candidateUsers", "candidateGroups", "priority", "dueDate", "followUpDate", "formKey")
@@ -101,7 +110,7 @@ class _Checking:
             yield from self._listeners(node, "execution", ())
         elif name in _TIMERS:
             yield from self._timer(node, name)
-        elif name in _SERVICES or (name == "messageEventDefinition" and vendor.attributes(node)):
+        elif name in _SERVICES or (name == "messageEventDefinition" and is_sent_by_service(node)):
             yield from self._service(node)
         elif (look := getattr(self, _LOOKS.get(name, ""), None)) is not None:
             yield from look(node)

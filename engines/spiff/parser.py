@@ -167,7 +167,8 @@ class _Event(EventDefinitionParser):  # type: ignore[misc]
     def _named(self, event: Node, attribute: str, known: dict[str, str]) -> str:
         reference = event.get(attribute)
         if reference is None:
-            return str(self.node.get("name") or self.node.get("id"))
+            said = vendor.attributes(event).get(attribute.replace("Ref", "Expression"))
+            return str(said or self.node.get("name") or self.node.get("id"))
         if reference not in known:
             raise ValidationException(f"{attribute} names {reference!r}, which is not in this file", node=self.node)
         return known[reference] or reference

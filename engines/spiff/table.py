@@ -97,6 +97,7 @@ ATTRIBUTES: Mapping[str, Rule] = {
     **_runs("exclusive", "jobPriority", note="one instance moves in one place at a time here, whatever this says"),
     **_runs("historyTimeToLive", "isExecutable", "notByName"),
     **_runs("variableEvents", "variableName", note="a condition is looked at after every change"),
+    **_runs("messageExpression", "signalExpression", note="its name, where there is no reference"),
     "skipExpression": Rule(WARNED, "elements are not skipped; draw a gateway"),
     "resource": Rule(WARNED, "a script outside of the file is not there"),
     "formHandlerClass": Rule(WARNED, "forms have no handler; use formData or a form of your own"),
