@@ -17,7 +17,7 @@ from engines.expressions.check import check_condition, check_script, check_text
 from engines.expressions.moments import moment
 from engines.expressions.tokens import Unreadable
 from engines.spiff import cycles, vendor
-from engines.spiff.dialects import DROOLS, VENDORS, ZEEBE, normalise
+from engines.spiff.dialects import DROOLS, SPIFF, VENDORS, ZEEBE, normalise
 from engines.spiff.feel import check_feel
 from engines.spiff.services import NAMING, name_of, topic_of
 from engines.spiff.source import (
@@ -47,6 +47,15 @@ _LOOKS = {
     "subProcess": "_within",
     "transaction": "_within",
 }
+_CAUGHT = ("message", "signal", "timer", "conditional")
+_EVENTS = {
+    "intermediateCatchEvent": (*_CAUGHT, "link"),
+    "boundaryEvent": (*_CAUGHT, "error", "escalation", "cancel", "compensate"),
+    "startEvent": (*_CAUGHT, "error", "escalation", "compensate"),
+    "intermediateThrowEvent": ("message", "signal", "escalation", "error", "link", "compensate"),
+    "endEvent": ("message", "signal", "escalation", "error", "cancel", "terminate", "compensate"),
+}
+"""What each event can be about, as its definitions are named."""
 _NOT_RUN = {"execution": ("start", "end"), "task": ("create", "complete")}
 _ANY_DAY = datetime(2026, 1, 1, tzinfo=UTC)
 _LONGEST = 300
@@ -96,11 +105,13 @@ class _Checking:
         name = etree.QName(node)
         if name.namespace == MODEL:
             yield from self._element(node, name.localname)
-        elif name.namespace in VENDORS or name.namespace in (ZEEBE, DROOLS):
+        elif name.namespace in VENDORS or name.namespace in (ZEEBE, DROOLS, SPIFF):
             yield from _by(EXTENSIONS, node, name.localname, f"{name.localname!r}")
 
     def _element(self, node: Node, name: str) -> Iterator[Warned]:
         yield from _by(ELEMENTS, node, name, f"{name}")
+        if name in _EVENTS:
+            _event(node, name)
         if node.get("isForCompensation") == "true":
             raise _refused(node, "compensation does not run here; draw the way back as a flow")
         for attribute in vendor.attributes(node):
@@ -323,6 +334,18 @@ def _told(node: Node, what: str, text: str, check_it: Callable[[str], Any]) -> I
         findings = [f"cannot be read: {error}"]
     for finding in findings:
         yield _warned(node, f"{what} {text.strip()[:_LONGEST]!r}: {finding}", "it is left out, and told on the task")
+
+
+def _event(node: Node, name: str) -> None:
+    """An event that waits says for what, and none is about what such an event cannot be about."""
+    here = [etree.QName(one).localname for one in node if isinstance(one.tag, str)]
+    about = [one.removesuffix("EventDefinition") for one in here if one.endswith("EventDefinition")]
+    for one in about:
+        if one not in _EVENTS[name]:
+            raise _refused(node, f"such an event cannot be one of {one}")
+    begins = name == "startEvent" and node.getparent().get("triggeredByEvent") == "true"
+    if not about and (begins or name in ("intermediateCatchEvent", "boundaryEvent")):
+        raise _refused(node, "it does not say what it waits for")
 
 
 def _by(table: Mapping[str, Rule], node: Node, name: str, what: str) -> Iterator[Warned]:

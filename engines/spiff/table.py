@@ -119,6 +119,8 @@ EXTENSIONS: Mapping[str, Rule] = {
     **_runs("taskListener", note="create and complete"),
     **_runs("connector", "connectorId", note="a service of this name"),
     **_runs("in", "out", note="what a called process sees and gives back"),
+    "preScript": Rule(WARNED, "draw a script task before it"),
+    "postScript": Rule(WARNED, "draw a script task behind it"),
     **_runs("string", "expression"),
     **_runs("failedJobRetryTimeCycle", note="services are tried five times, whatever this says"),
     **_runs("assignmentDefinition", "taskSchedule", "priorityDefinition", "formDefinition", "calledDecision"),
