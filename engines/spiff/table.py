@@ -118,7 +118,7 @@ EXTENSIONS: Mapping[str, Rule] = {
     **_runs("executionListener", note="start and end; of a flow, take is not run"),
     **_runs("taskListener", note="create and complete"),
     **_runs("connector", "connectorId", note="a service of this name"),
-    **_runs("in", "out", note="what a called process sees and gives back"),
+    **_runs("in", "out", note="what a called process sees and gives back, and what an event hands over that is thrown"),
     "preScript": Rule(WARNED, "draw a script task before it"),
     "postScript": Rule(WARNED, "draw a script task behind it"),
     **_runs("string", "expression"),

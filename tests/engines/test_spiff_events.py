@@ -138,6 +138,22 @@ def test_a_name_may_stand_at_the_event_and_needs_no_service(kind: str) -> None:
     assert world.keys() == ["after"]
 
 
+@pytest.mark.parametrize("kind", ["message", "signal"])
+def test_what_is_thrown_hands_over_what_is_mapped(kind: str) -> None:
+    world = World(waiting(MESSAGE if kind == "message" else SIGNAL))
+    caught = world.start()
+    reference = "Msg" if kind == "message" else "Sig"
+    handed = '<camunda:in source="x" target="y"/><camunda:in sourceExpression="${x * 2}" target="twice"/>'
+    thrown = (
+        f'<startEvent id="s"/><endEvent id="th"><{kind}EventDefinition {kind}Ref="{reference}"><extensionElements>{handed}'
+        f"</extensionElements></{kind}EventDefinition></endEvent>{flows('s', 'th')}"
+    )
+    world.act(lambda engine: engine.deploy(named(thrown, "throws")))
+    world.start("throws", x=4, secret=1)
+    [task] = world.open()
+    assert (task.process_instance_id, task.payload) == (caught, {"y": 4, "twice": 8})
+
+
 def test_a_message_goes_to_the_one_with_the_same_business_key() -> None:
     world = World(waiting(MESSAGE))
     world.start(business_key="A")
