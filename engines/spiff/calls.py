@@ -44,7 +44,7 @@ class CalledProcess(defaults.CallActivity):  # type: ignore[misc]
         if process is None:
             return
         mappings = self.extensions.get("in", ())
-        variables, key = _mapped(run, my_task, mappings, run.visible(my_task)), _business_key(run, my_task, mappings)
+        variables, key = mapped(run, my_task, mappings, run.visible(my_task)), _business_key(run, my_task, mappings)
         home = Home(str(uuid4()), process, key, variables, run.home(my_task).instance_id)
         run.calls[str(my_task.id)] = home
         run.begun.append(home)
@@ -61,7 +61,7 @@ class CalledProcess(defaults.CallActivity):  # type: ignore[misc]
         if home is None:
             _share(run, my_task, mappings)
             return True
-        run.put(my_task, _mapped(run, my_task, mappings, home.variables))
+        run.put(my_task, mapped(run, my_task, mappings, home.variables))
         run.ended.append(run.calls.pop(str(my_task.id)))
         return True
 
@@ -106,7 +106,7 @@ def _text(run: Run, task: Task, text: str | None) -> str:
     return "" if found is None else str(found)
 
 
-def _mapped(run: Run, task: Task, mappings: list[dict[str, str]], source: Mapping[str, Any]) -> dict[str, Any]:
+def mapped(run: Run, task: Task, mappings: list[dict[str, str]], source: Mapping[str, Any]) -> dict[str, Any]:
     """What `in` hands over or `out` takes back; a variable that is not there is null."""
     found: dict[str, Any] = {}
     for mapping in mappings:
@@ -132,4 +132,4 @@ def _business_key(run: Run, task: Task, mappings: list[dict[str, str]]) -> str |
 
 def _share(run: Run, task: Task, mappings: list[dict[str, str]]) -> None:
     """As it was begun by an older program: all variables are shared."""
-    run.put(task, _mapped(run, task, [one for one in mappings if one.get("variables") != "all"], run.scope(task)))
+    run.put(task, mapped(run, task, [one for one in mappings if one.get("variables") != "all"], run.scope(task)))

@@ -18,7 +18,8 @@ from engines.expressions.moments import moment
 from engines.expressions.tokens import Unreadable
 from engines.forms import named as named_form
 from engines.spiff import cycles, vendor
-from engines.spiff.dialects import DROOLS, VENDORS, ZEEBE, normalise
+from engines.spiff.dialects import DROOLS, SPIFF, VENDORS, ZEEBE, normalise
+from engines.spiff.event_checks import refuse_event
 from engines.spiff.feel import check_feel
 from engines.spiff.retries import CYCLE, read_cycle
 from engines.spiff.services import NAMING, name_of, topic_of
@@ -31,6 +32,7 @@ from engines.spiff.source import (
     identify,
     is_endless,
     is_run,
+    is_sent_by_service,
     is_unconditional,
     refused,
     tag,
@@ -103,7 +105,7 @@ class _Checking:
         name = etree.QName(node)
         if name.namespace == MODEL:
             yield from self._element(node, name.localname)
-        elif name.namespace in VENDORS or name.namespace in (ZEEBE, DROOLS):
+        elif name.namespace in VENDORS or name.namespace in (ZEEBE, DROOLS, SPIFF):
             yield from _by(EXTENSIONS, node, name.localname, f"{name.localname!r}")
             if name.localname == CYCLE and "{" not in (node.text or ""):
                 yield from self._cycle(node, (node.text or "").strip())
@@ -116,10 +118,8 @@ class _Checking:
 
     def _element(self, node: Node, name: str) -> Iterator[Warned]:
         yield from _by(ELEMENTS, node, name, f"{name}")
-        if name == "compensateEventDefinition" and node.get("waitForCompletion") == "false":
-            yield _warned(node, "compensation is waited for", "what comes behind it begins once all is undone")
-        if node.get("isForCompensation") == "true" and not self._is_joined(node):
-            yield _warned(node, "nothing joins it to an activity", "join it to a compensation event on a boundary")
+        refuse_event(node, name)
+        yield from self._compensation(node, name)
         for attribute in vendor.attributes(node):
             yield from _by(ATTRIBUTES, node, attribute, f"the attribute {attribute!r}")
         if text := vendor.attributes(node).get("skipExpression"):
@@ -129,13 +129,19 @@ class _Checking:
             yield from self._listeners(node, "execution", ("take", None))
         elif name in _TIMERS:
             yield from self._timer(node, name)
-        elif name in _SERVICES or (name == "messageEventDefinition" and vendor.attributes(node)):
+        elif name in _SERVICES or (name == "messageEventDefinition" and is_sent_by_service(node)):
             yield from self._service(node)
         elif (look := getattr(self, _LOOKS.get(name, ""), None)) is not None:
             yield from look(node)
         if name != "sequenceFlow" and node.find("bpmn:extensionElements", NAMES) is not None:
             yield from self._listeners(node, "execution", _EXECUTION_EVENTS)
             yield from self._parameters(node)
+
+    def _compensation(self, node: Node, name: str) -> Iterator[Warned]:
+        if name == "compensateEventDefinition" and node.get("waitForCompletion") == "false":
+            yield _warned(node, "compensation is waited for", "what comes behind it begins once all is undone")
+        if node.get("isForCompensation") == "true" and not self._is_joined(node):
+            yield _warned(node, "nothing joins it to an activity", "join it to a compensation event on a boundary")
 
     def _skipped(self, node: Node, name: str, text: str) -> Iterator[Warned]:
         if name in _SKIPPABLE:

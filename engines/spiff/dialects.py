@@ -16,6 +16,7 @@ from engines.spiff.source import MODEL, NAMES
 CAMUNDA = "http://camunda.org/schema/1.0/bpmn"
 ZEEBE = "http://camunda.org/schema/zeebe/1.0"
 DROOLS = "http://www.jboss.org/drools"
+SPIFF = "http://spiffworkflow.org/bpmn/schema/1.0/core"
 VENDORS = frozenset(
     {
         CAMUNDA,

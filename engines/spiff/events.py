@@ -16,6 +16,7 @@ from SpiffWorkflow.util.task import TaskState
 
 from domain.errors import BpmnError, ExecutionFailed
 from engines.protocol import Wait
+from engines.spiff.calls import mapped
 from engines.spiff.feel import value_of
 from engines.spiff.run import Run, Task, Thrown, Workflow, run_of
 
@@ -45,7 +46,8 @@ class _Named(_Ours):
         """Send it to whoever waits, in this instance or others."""
         run = run_of(my_task)
         key = run.home(my_task).business_key if self.kind == MESSAGE else None
-        run.thrown.append(Thrown(self.kind, _resolved(my_task, self.name) or "", {}, key))
+        handed = mapped(run, my_task, my_task.task_spec.extensions.get("in", []), run.visible(my_task))
+        run.thrown.append(Thrown(self.kind, _resolved(my_task, self.name) or "", handed, key))
 
     def catches(self, my_task: Task, event: Any) -> bool:
         """Whether a task waits for it."""

@@ -179,8 +179,10 @@ class _Event(EventDefinitionParser):  # type: ignore[misc]
 
     def parse_extensions(self, node: Node = None) -> dict[str, Any]:
         del node
-        definitions = [vendor.attributes(inner) for inner in self.node if _is_definition(inner)]
-        return {name: text for said in definitions for name, text in said.items()} | _extensions(self.node)
+        definitions = [inner for inner in self.node if _is_definition(inner)]
+        said = {name: text for inner in definitions for name, text in vendor.attributes(inner).items()}
+        handed = [one for inner in definitions for one in vendor.mappings(inner, "in")]
+        return {**said, **({"in": handed} if handed else {}), **_extensions(self.node)}
 
     def handles_multiple_outgoing(self) -> bool:
         return True
@@ -212,7 +214,8 @@ class _Event(EventDefinitionParser):  # type: ignore[misc]
     def _named(self, event: Node, attribute: str, known: dict[str, str]) -> str:
         reference = event.get(attribute)
         if reference is None:
-            return str(self.node.get("name") or self.node.get("id"))
+            said = vendor.attributes(event).get(attribute.replace("Ref", "Expression"))
+            return str(said or self.node.get("name") or self.node.get("id"))
         if reference not in known:
             raise ValidationException(f"{attribute} names {reference!r}, which is not in this file", node=self.node)
         return known[reference] or reference

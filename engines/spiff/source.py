@@ -22,6 +22,7 @@ _DATA = (
     *("dataInputAssociation", "dataOutputAssociation", "dataInput", "dataOutput"),
 )
 _AS_SERVICE = ("businessRuleTask", "sendTask")
+_THROWING = ("intermediateThrowEvent", "endEvent")
 _ACTIVITIES = ("task", "userTask", "serviceTask", "scriptTask", "manualTask", "subProcess", "callActivity")
 _FLOW_NODES = (
     *(
@@ -90,7 +91,7 @@ def prepare(root: Node) -> list[str]:
         sends = node.tag == tag("sendTask") and (node.get("messageRef") or _sent(node) is not None)
         if not sends or _has_implementation(node):
             node.tag = tag("serviceTask")
-    for node in list(root.iter(tag("intermediateThrowEvent"), tag("endEvent"))):
+    for node in list(root.iter(*map(tag, _THROWING))):
         if _sent(node) is not None and _has_implementation(node):
             # The service takes the place of the event; behind an end event there is nothing.
             node.tag = tag("serviceTask")
@@ -199,6 +200,12 @@ def _join_links(root: Node) -> None:
 
 def _link_name(link: Node) -> str:
     return link.get("name") or link.getparent().get("name") or ""
+
+
+def is_sent_by_service(definition: Node) -> bool:
+    """Whether a message is thrown, and a service does it."""
+    event = definition.getparent()
+    return event.tag in map(tag, _THROWING) and _has_implementation(event)
 
 
 def _has_implementation(node: Node) -> bool:

@@ -41,6 +41,8 @@ class Answers:
 
     def _one(self, name: str, values: Sequence[Any]) -> Any:
         self._asked[name] += 1
+        if len(values) == 1:
+            return values[0]
         place = self._places.setdefault(name, len(self._places))
         if self._play and self._asked[name] > _STEADY:
             return self._random.choice(values)

@@ -19,11 +19,15 @@ from engines.spiff.source import NAMES, read, tag
 from engines.spiff.vendor import form_fields
 
 _NAME = r"[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*"
-_LITERAL = r"\"[^\"]*\"|'[^']*'|-?\d+(?:\.\d+)?|true|false"
+_LITERAL = r"\"[^\"]*\"|'[^']*'|-?\d+(?:\.\d+)?|true|false|null"
 _SIGN = r"==|!=|>=|<=|[<>=]|eq|ne|gt|lt|ge|le"
-_COMPARED = re.compile(rf"(?P<name>{_NAME})\s*(?:{_SIGN})\s*(?P<literal>{_LITERAL})")
-_REVERSED = re.compile(rf"(?P<literal>{_LITERAL})\s*(?:{_SIGN})\s*(?P<name>{_NAME})")
-_EQUALS = re.compile(rf"(?P<name>{_NAME})\.equals\((?P<literal>{_LITERAL})\)")
+_COMPARED = re.compile(rf"(?P<name>{_NAME})\s*(?P<sign>{_SIGN})\s*(?P<literal>{_LITERAL})")
+_REVERSED = re.compile(rf"(?P<literal>{_LITERAL})\s*(?P<sign>{_SIGN})\s*(?P<name>{_NAME})")
+_EQUALS = re.compile(rf"(?P<name>{_NAME})\.(?P<sign>equals)\((?P<literal>{_LITERAL})\)")
+_EMPTY = re.compile(rf"(?<!\w)empty\s+(?P<name>{_NAME})")
+_DEFINED = re.compile(rf"(?<!\w)is\s+defined\s*\(\s*{_NAME}\s*\)")
+_BESIDE = {">": 1, "gt": 1, "<=": 1, "le": 1, "<": -1, "lt": -1, ">=": -1, "ge": -1}
+"""On which side of a number a comparison with it comes out otherwise than at it."""
 _EXPRESSION = re.compile(r"[$#]\{([^{}]*)\}")
 _COMPUTED = re.compile(r"[-+*/%]|(?<!\w)(?:div|mod)(?!\w)")
 _QUOTED = re.compile(r"\"[^\"]*\"|'[^']*'")
@@ -131,14 +135,31 @@ def _waited_for(node: Node) -> str | None:
 
 def _values(root: Node) -> dict[str, list[Any]]:
     found: dict[str, list[Any]] = defaultdict(list)
-    for text in _conditions(root):
+    for text in _conditions(root, "conditionExpression", "completionCondition", "loopCondition"):
         _compared(text, found)
-    for values in found.values():
-        if len(values) == 1 and isinstance(values[0], str):
+    awaited: dict[str, list[Any]] = defaultdict(list)
+    for text in _conditions(root, "condition"):
+        _compared(text, awaited)
+    for name, values in awaited.items():
+        found[name] += [value for value in values if value is not None and value not in found[name]]
+    otherwise = _asked_with_another_way(root)
+    for name, values in found.items():
+        if all(isinstance(value, str) for value in values) and (len(values) == 1 or name in otherwise):
             values.append(f"not {values[0]}")
     for name, value in _named(root):
         found[name] = found[name] or [value]
     return dict(found)
+
+
+def _asked_with_another_way(root: Node) -> set[str]:
+    """Variables about which is only asked where a way is left that has no condition."""
+    asked: dict[bool, set[str]] = {True: set(), False: set()}
+    for ways in _ways(root).values():
+        names: dict[str, list[Any]] = defaultdict(list)
+        for way in ways:
+            _compared(way or "", names)
+        asked[None in ways].update(names)
+    return asked[True] - asked[False]
 
 
 def _named(root: Node) -> Iterator[tuple[str, Any]]:
@@ -165,24 +186,34 @@ def _named(root: Node) -> Iterator[tuple[str, Any]]:
             yield from ((name, value) for name in _words(inner))
 
 
-def _conditions(root: Node) -> Iterator[str]:
-    for name in ("conditionExpression", "condition", "completionCondition", "loopCondition"):
+def _conditions(root: Node, *names: str) -> Iterator[str]:
+    for name in names:
         for node in root.iter(tag(name)):
             yield (node.text or "").strip()
 
 
 def _compared(text: str, found: dict[str, list[Any]]) -> None:
-    left = text
+    left = _EMPTY.sub(r" \g<name> == null ", _DEFINED.sub(" ", text))
     for pattern in (_EQUALS, _COMPARED, _REVERSED):
-        for one in pattern.finditer(text):
-            found[one["name"]].extend(value for value in _around(one["literal"]) if value not in found[one["name"]])
+        for one in pattern.finditer(left):
+            values, beside = found[one["name"]], _BESIDE.get(one["sign"], 1)
+            beside = -beside if pattern is _REVERSED else beside
+            values.extend(value for value in _beside(one["literal"], beside) if value not in values)
         left = pattern.sub(" ", left)
     for name in _words(left):
         found[name] = found[name] or [True, False]
 
 
+def _beside(literal: str, side: int) -> list[Any]:
+    """A literal and what makes a comparison with it come out the other way."""
+    values = _around(literal)
+    return [values[0], values[0] + side] if len(values) > 2 else values  # noqa: PLR2004 - a number, with both sides
+
+
 def _around(literal: str) -> list[Any]:
     """A literal and what is beside it, so that a comparison comes out both ways."""
+    if literal == "null":
+        return ["text", None]
     if literal in ("true", "false"):
         return [literal == "true", literal != "true"]
     if literal[0] in "\"'":

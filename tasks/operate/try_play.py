@@ -26,7 +26,7 @@ ENDED, NO_START, NO_COMPLETION = "ended", "failed at start", "FAILED at completi
 INCIDENT, WAITS, GOES_ON = "incident", "waits", f"still at work after {MOST_STEPS} steps"
 GOES_ROUND = "GOES ROUND without anybody"
 _TIME_FIRST = 3
-"""Every fourth play, from this on, lets the time pass before it sends what is waited for."""
+"""Every fourth play, from this on, lets the time pass before all else, and play 1 before people do anything."""
 Reached: TypeAlias = Literal["start", "completion", "timer", "job", "event"]
 BY_PEOPLE: Final = frozenset({"start", "completion"})
 
@@ -113,11 +113,12 @@ class _Playing:
         people = [_Move("completion", partial(self._complete, task)) for task in self.scratch.open()]
         events = [_Move("event", partial(self._send, wait)) for wait in waiting]
         if self.number % 2:
-            # Reminders, time limits and what else may come in between is seen, too.
             fresh = events[: sum(not self._sent[wait] for wait in waiting)]
             early = timers if self._fired < self.number else []
-            first = [*early, *fresh] if self.number % 4 == _TIME_FIRST else [*fresh, *early]
-            return [*first, *jobs, *people, *events, *timers]
+            if self.number % 4 == _TIME_FIRST:
+                return [*early, *fresh, *jobs, *people, *events, *timers]
+            between = early if self.number == 1 else []
+            return [*fresh, *jobs, *between, *people, *events, *timers]
         groups = [jobs, people, events, timers]
         if self.number:
             for group in (groups, jobs, people):

@@ -475,9 +475,8 @@ REFUSED = {
     "a handler that is none": (BOUNDARY + JOIN + '<task id="u"/>', "b", "joined by one association"),
     "a handler with flows": (BOUNDARY + JOIN + UNDO + flows("u", "x"), "u", "sequence flows"),
     "a handler that waits for events": (
-        BOUNDARY
-        + JOIN
-        + '<subProcess id="u" isForCompensation="true" triggeredByEvent="true"><startEvent id="us"/></subProcess>',
+        BOUNDARY + JOIN + '<subProcess id="u" isForCompensation="true" triggeredByEvent="true"><startEvent id="us">'
+        "<conditionalEventDefinition><condition>${x}</condition></conditionalEventDefinition></startEvent></subProcess>",
         "u",
         "cannot compensate",
     ),
@@ -494,7 +493,7 @@ REFUSED = {
     ),
     "a ghost": (BOUNDARY.replace('"x"', '"ghost"') + JOIN + UNDO, "b", "'ghost'"),
     "an activity that is elsewhere": (throws("t", "ghost"), "t", "'ghost', which is not beside it"),
-    "a catch": (ALL.format("t").replace("Throw", "Catch"), "t", "caught on a boundary"),
+    "a catch": (ALL.format("t").replace("Throw", "Catch"), "t", "cannot be one of compensate"),
     "a start of the process": (own() + "</subProcess>", "os", "stands in the process itself"),
     "a plain start": (
         '<subProcess id="sub"><startEvent id="os"><compensateEventDefinition/></startEvent></subProcess>',

@@ -274,3 +274,26 @@ def test_the_source_and_the_compiled_form_are_kept() -> None:
     stored = next(iter(World(source).memory.definitions.values()))
     assert stored.source == source
     assert json.loads(stored.compiled)["spec"]["name"] == "p"
+
+
+def test_events_that_wait_say_for_what() -> None:
+    catch = f'<startEvent id="s"/><intermediateCatchEvent id="x"/><endEvent id="e"/>{flows("s", "x", "e")}'
+    boundary = f'{SIMPLE}<boundaryEvent id="x" attachedToRef="t"/>'
+    beside = f'{SIMPLE}<subProcess id="es" triggeredByEvent="true"><startEvent id="x"/></subProcess>'
+    for body in (catch, boundary, beside):
+        with pytest.raises(InvalidDefinition, match=r"Event 'x': it does not say what it waits for") as refusal:
+            World(bpmn(body))
+        assert refusal.value.facts["line"]
+
+
+def test_events_are_about_what_such_events_can_be_about() -> None:
+    thrown = '<intermediateThrowEvent id="x"><timerEventDefinition><timeDuration>PT1H</timeDuration></timerEventDefinition></intermediateThrowEvent>'
+    with pytest.raises(InvalidDefinition, match="intermediateThrowEvent 'x': such an event cannot be one of timer"):
+        World(bpmn(f'<startEvent id="s"/>{thrown}<endEvent id="e"/>{flows("s", "x", "e")}'))
+
+
+def test_scripts_before_and_behind_a_task_are_warned_of() -> None:
+    said = '<s:preScript xmlns:s="http://spiffworkflow.org/bpmn/schema/1.0/core">x = 1</s:preScript>'
+    source = one_task(f'<userTask id="t"><extensionElements>{said}</extensionElements></userTask>')
+    [warned] = World().act(lambda engine: engine.deploy(source)).warnings
+    assert (warned.element, warned.text) == ("t", "'preScript' is not run")

@@ -124,6 +124,36 @@ def test_what_one_instance_throws_another_catches(event: str, definition: str, t
     assert world.keys() == ["after"]
 
 
+@pytest.mark.parametrize("kind", ["message", "signal"])
+def test_a_name_may_stand_at_the_event_and_needs_no_service(kind: str) -> None:
+    definition = f'<{kind}EventDefinition activiti:{kind}Expression="${{what}}-7" activiti:correlationKey="${{key}}"/>'
+    body = f'<userTask id="t"/><boundaryEvent id="b" attachedToRef="t">{definition}</boundaryEvent><endEvent id="e"/>'
+    flow = '<sequenceFlow id="f" sourceRef="b" targetRef="after"/><userTask id="after"/>'
+    world = World()
+    deployed = world.act(lambda engine: engine.deploy(bpmn(f'<startEvent id="s"/>{body}{flow}{flows("s", "t", "e")}')))
+    assert not deployed.warnings
+    world.start(what="order")
+    sending = {"message": lambda engine: engine.correlate("order-7"), "signal": lambda engine: engine.signal("order-7")}
+    world.act(sending[kind])
+    assert world.keys() == ["after"]
+
+
+@pytest.mark.parametrize("kind", ["message", "signal"])
+def test_what_is_thrown_hands_over_what_is_mapped(kind: str) -> None:
+    world = World(waiting(MESSAGE if kind == "message" else SIGNAL))
+    caught = world.start()
+    reference = "Msg" if kind == "message" else "Sig"
+    handed = '<camunda:in source="x" target="y"/><camunda:in sourceExpression="${x * 2}" target="twice"/>'
+    thrown = (
+        f'<startEvent id="s"/><endEvent id="th"><{kind}EventDefinition {kind}Ref="{reference}"><extensionElements>{handed}'
+        f"</extensionElements></{kind}EventDefinition></endEvent>{flows('s', 'th')}"
+    )
+    world.act(lambda engine: engine.deploy(named(thrown, "throws")))
+    world.start("throws", x=4, secret=1)
+    [task] = world.open()
+    assert (task.process_instance_id, task.payload) == (caught, {"y": 4, "twice": 8})
+
+
 def test_a_message_goes_to_the_one_with_the_same_business_key() -> None:
     world = World(waiting(MESSAGE))
     world.start(business_key="A")
