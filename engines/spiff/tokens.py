@@ -18,6 +18,7 @@ from SpiffWorkflow.bpmn.specs.mixins.unstructured_join import UnstructuredJoin
 from SpiffWorkflow.exceptions import WorkflowException
 from SpiffWorkflow.specs.base import TaskSpec
 from SpiffWorkflow.util.task import TaskState
+from SpiffWorkflow.workflow import Workflow as SpiffWorkflow
 
 from domain.errors import BpmnError
 from engines.spiff.activity import enter, is_held
@@ -73,9 +74,17 @@ def _begins_now(spec: Any) -> bool:
     return isinstance(spec, SubWorkflowTask | CatchingEvent) and not isinstance(spec, BoundaryEvent | StartEvent)
 
 
+def _update_waiting(self: Any) -> None:
+    """What waits, without a walk through the whole tree after each task, which wide gateways make long."""
+    for task in [task for task in self.tasks.values() if task._state == TaskState.WAITING]:
+        if task._state == TaskState.WAITING and task.id in self.tasks:
+            task.task_spec._update(task)
+
+
 # Every kind of element inherits these, and SpiffWorkflow calls them by itself: there is no other seam.
 TaskSpec._predict = _predict
 TaskSpec._update = _update
+SpiffWorkflow.update_waiting_tasks = _update_waiting
 
 
 class _Join:
@@ -85,12 +94,12 @@ class _Join:
     inputs: list[Any]
 
     def _arrived(self, my_task: Task) -> set[str]:
-        found = (task for task in my_task.workflow.tasks.values() if is_arrival(task) and task.task_spec is self)
+        found = (task for task in my_task.workflow.tasks.values() if task.task_spec is self and is_arrival(task))
         return {task.parent.task_spec.name for task in found}
 
     def _consume(self, my_task: Task) -> None:
         for task in my_task.workflow.tasks.values():
-            if task is not my_task and task.task_spec is self and is_arrival(task):
+            if task.task_spec is self and task is not my_task and is_arrival(task):
                 task.internal_data[CONSUMED] = True
 
 
@@ -98,7 +107,10 @@ class ParallelGateway(_Join, defaults.ParallelGateway):  # type: ignore[misc]
     """Fires when a token has come over every flow."""
 
     def _check_threshold_unstructured(self, my_task: Task) -> bool:
-        return {spec.name for spec in self.inputs} <= self._arrived(my_task)
+        # Counting is cheap, and a wide gateway is asked with each token.
+        tasks = my_task.workflow.tasks.values()
+        here = sum(task.task_spec is self and (task is my_task or not task.has_state(_EXPECTED)) for task in tasks)
+        return here >= len(self.inputs) and {spec.name for spec in self.inputs} <= self._arrived(my_task)
 
     def _run_hook(self, my_task: Task) -> bool:
         self._consume(my_task)

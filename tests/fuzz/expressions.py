@@ -73,22 +73,15 @@ def _check_tests(text: str) -> None:
 
 
 def _check_script(text: str, language: str) -> None:
-    is_read = _is_read(lambda: check_script(text, language))
-    if not is_read:
+    if not _is_read(lambda: check_script(text, language)):
         return
-    outcome = compile_script(text, language).run(scope(), NOW) if _runs(text, language) else None
-    if outcome is not None:
-        _is_plain(outcome.variables)
-        _is_plain(outcome.result)
-
-
-def _runs(text: str, language: str) -> bool:
     try:
-        compile_script(text, language).run(scope(), NOW)
+        outcome = compile_script(text, language).run(scope(), NOW)
     except ExpressionFailed as error:
         _has_reason(error)
-        return False
-    return True
+        return
+    _is_plain(outcome.variables)
+    _is_plain(outcome.result)
 
 
 def _is_read(read: Any) -> bool:

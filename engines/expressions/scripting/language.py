@@ -210,10 +210,17 @@ class Language(Juel):
         def joined(scope: Scope, now: datetime) -> str:
             found = ""
             for part in parts:
-                found = join(found, part if isinstance(part, str) else shown(part(scope, now)))
+                found = join(found, part if isinstance(part, str) else _shown(scope, part(scope, now)))
             return found
 
         return joined
+
+
+def _shown(scope: Scope, value: Any) -> str:
+    if isinstance(scope, Frame) and not isinstance(value, str | int | float | None):
+        scope.spend(_OBJECT_STEPS)
+        _spend(scope, value)
+    return shown(value)
 
 
 def _invoke(scope: Scope, value: Any, name: str, arguments: Sequence[Any], now: datetime) -> Any:
