@@ -30,4 +30,5 @@ def attempt(text: str, act: Callable[[], Any]) -> Any:
 
 def failed(text: str, error: Exception) -> ExpressionFailed:
     """The failure of a text, with its reason."""
-    return ExpressionFailed(f"{text.strip()[:200]!r}: {error}", expression=text.strip()[:200])
+    reason = "it is nested too deep" if isinstance(error, RecursionError) else error
+    return ExpressionFailed(f"{text.strip()[:200]!r}: {reason}", expression=text.strip()[:200])

@@ -162,6 +162,9 @@ def test_what_is_not_understood_is_told_with_its_line(language: str, text: str, 
     ("language", "text"),
     [
         ("javascript", "while (true) {}"),
+        ("javascript", f"while ([{'1,' * 4_000}1]) {{}}"),
+        ("javascript", f"for (; [`{'x${0}' * 200}`];) {{}}"),
+        ("python", f"while [{'1,' * 4_000}1]: pass"),
         ("javascript", "for (;;) { execution.setVariable('a', items) }"),
         ("groovy", "def a = 'a'\nwhile (true) { a = a + a }"),
         ("groovy", "def a = [1]\nwhile (true) { a = [a, a] }"),
@@ -184,6 +187,11 @@ def test_none_runs_away(language: str, text: str) -> None:
     with pytest.raises(ExpressionFailed):
         compile_script(text, language).run(SCOPE, NOW)
     assert time.process_time() - started < 10
+
+
+def test_what_is_nested_too_deep_says_so() -> None:
+    with pytest.raises(ExpressionFailed, match="it is nested too deep"):
+        compile_script("'a'" + "+'a'" * 1_000, "javascript").run(SCOPE, NOW)
 
 
 def test_variables_are_never_changed_in_place() -> None:

@@ -23,6 +23,7 @@ from tests.fuzz.texts import mutated, nonsense
 from tests.fuzz.vocabulary import NOW, WORDS, scope
 
 SECONDS = 1.0
+_INSIDE = ("recursion depth", "object has no attribute", "unsupported operand", "argument", "codec")
 SCRIPTS = ("javascript", "groovy", "python")
 Example = tuple[str, str, Any]
 
@@ -105,6 +106,7 @@ def _check_value(evaluate: Any, *, is_read: bool) -> None:
 
 def _has_reason(error: Exception) -> None:
     assert str(error).strip(), "no reason is given"
+    assert not any(word in str(error).rpartition("': ")[2] for word in _INSIDE), "the reason is the interpreter's"
     json.dumps(getattr(error, "problem", dict)(), allow_nan=False).encode()
 
 

@@ -57,13 +57,17 @@ class StatementReader(LineReader):
         if done is None:
             done = self.simple()
         self._blocks -= 1
-        steps = 1 + (self.token.next - begin) // _WORDS_PER_STEP
+        steps = self._steps_since(begin)
 
         def act(frame: Frame, now: datetime) -> str | None:
             frame.spend(steps)
             return done(frame, now)
 
         return act
+
+    def _steps_since(self, begin: int) -> int:
+        """What it costs to go through the words from there on once."""
+        return 1 + (self.token.next - begin) // _WORDS_PER_STEP
 
     def _compound(self) -> Statement | None:
         readers: dict[str, Callable[[], Statement]] = {"if": self._if, "for": self._for, "while": self._while}
@@ -115,8 +119,10 @@ class StatementReader(LineReader):
         return found
 
     def _while(self) -> Statement:
+        begin = self.token.next
         test = self._test()
-        return looped(self.language, test, self._body(), None)
+        steps = self._steps_since(begin)
+        return looped(self.language, test, self._body(), None, steps)
 
     def _for(self) -> Statement:
         if not self.language.indented:
@@ -145,11 +151,13 @@ class StatementReader(LineReader):
     def _counted(self) -> Statement:
         first = sequence([]) if self.token.text == ";" else self.plain()
         self.expect(";")
+        begin = self.token.next
         test = meaning.constant(True) if self.token.text == ";" else self.ternary()
         self.expect(";")
         step = sequence([]) if self.token.text == ")" else self.assignment()
         self.expect(")")
-        return sequence([first, looped(self.language, test, self._body(), step)])
+        steps = self._steps_since(begin)
+        return sequence([first, looped(self.language, test, self._body(), step, steps)])
 
     def _body(self) -> Statement:
         self.loops += 1

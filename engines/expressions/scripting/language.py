@@ -209,6 +209,8 @@ class Language(Juel):
 
         def joined(scope: Scope, now: datetime) -> str:
             found = ""
+            if isinstance(scope, Frame):
+                scope.spend(len(parts))
             for part in parts:
                 found = join(found, part if isinstance(part, str) else _shown(scope, part(scope, now)))
             return found

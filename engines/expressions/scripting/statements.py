@@ -41,12 +41,12 @@ def evaluated(value: Evaluate) -> Statement:
     return act
 
 
-def looped(language: Language, test: Evaluate, body: Statement, step: Statement | None) -> Statement:
-    """As long as a test is true."""
+def looped(language: Language, test: Evaluate, body: Statement, step: Statement | None, steps: int) -> Statement:
+    """As long as a test is true; `steps` is what a round costs beside its body."""
 
     def act(frame: Frame, now: datetime) -> str | None:
         while language.true(test(frame, now)):
-            frame.spend(1)
+            frame.spend(steps)
             signal = body(frame, now)
             if signal in (BREAK, RETURN):
                 return signal if signal == RETURN else None
