@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from SpiffWorkflow.bpmn.specs.mixins.multiinstance_task import LoopTask
+
 from engines.spiff.context import said_of
 from engines.spiff.feel import value_of
 from engines.spiff.leniency import unless_lenient
@@ -63,15 +65,16 @@ def enter(run: Run, task: Task) -> None:
 
 def leave(run: Run, task: Task) -> None:
     """After an element has acted: its end listeners, then its output parameters; what was local to it is gone."""
-    said = said_of(task)
-    if not said:
-        return
+    said, name = said_of(task) or {}, str(task.id)
     listen(run, task, said.get("listeners") or (), "end")
     found = {name: one for given in said.get("outputs") or () for name, one in _given(run, task, given).items()}
+    if task.parent is None or not isinstance(task.parent.task_spec, LoopTask):
+        run.local.pop(name, None)
     for one in (*said.get("inputs", ()), *said.get("fields", ())):
-        run.local.get(str(task.id), {}).pop(one["name"], None)
-    if not run.local.get(str(task.id), True):
-        del run.local[str(task.id)]
+        # Of one of several instances the rest stays until the list of what they give is made of it.
+        run.local.get(name, {}).pop(one["name"], None)
+    if not run.local.get(name, True):
+        del run.local[name]
     if found:
         run.put(task, found)
 

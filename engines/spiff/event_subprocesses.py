@@ -30,8 +30,33 @@ def reconnect(workflow: Workflow) -> None:
             spec.task_specs[name].connect(spec.end)
 
 
-def wait_again(run: Run, event: Task) -> None:
-    """A boundary event that has fired and does not interrupt waits for the next time, as long as there is one."""
+def fired(run: Run, event: Task) -> None:
+    """An event has fired: what it interrupts ends, and what does not interrupt waits for the next time."""
+    outer = event.workflow.parent_task_id
+    owner = None if outer is None else run.workflow.get_task_from_id(outer)
+    is_beside = owner is not None and isinstance(owner.task_spec, EventSubprocess)
+    if is_beside and event.task_spec in event.workflow.spec.bpmn_start_events:
+        _begin(run, owner, event)
+    else:
+        _wait_again(run, event)
+
+
+def _begin(run: Run, event: Task, start: Task) -> None:
+    if start.task_spec.extensions.get("interrupting", True):
+        for task in _beside(event):
+            run.cancel(task)
+    else:
+        _begin_again(run, event, start)
+
+
+def _beside(event: Task) -> list[Task]:
+    """What goes on beside an event sub-process."""
+    tasks = event.workflow.tasks.values()
+    return [task for task in tasks if task.has_state(_LIVE) and not _is_end(task) and task is not event]
+
+
+def _wait_again(run: Run, event: Task) -> None:
+    """A boundary event that has fired and does not interrupt waits again, as long as there is a next time."""
     if not isinstance(event.task_spec, BoundaryEvent) or event.task_spec.cancel_activity:
         return
     split, value = event.parent, _next_round(run, event)
@@ -53,34 +78,22 @@ def settle(run: Run) -> bool:
 
 
 def _settle(run: Run, event: Task) -> bool:
-    if event.state != TaskState.STARTED:
+    if event.state != TaskState.STARTED or has_begun(run, event):
         return False
-    inner, outer = run.workflow.subprocesses[event.id], event.workflow
-    begin = next(task for task in inner.tasks.values() if task.task_spec in inner.spec.bpmn_start_events)
-    beside = [
-        task
-        for task in outer.tasks.values()
-        if task.has_state(_LIVE) and not _is_end(task) and task is not event and not task.is_descendant_of(event)
-    ]
-    if begin.state == TaskState.COMPLETED:
-        if begin.task_spec.extensions.get("interrupting", True):
-            for task in beside:
-                run.cancel(task)
-            return bool(beside)
-        return _begin_again(run, event, begin)
-    if [task for task in beside if not isinstance(task.task_spec, EventSubprocess) or has_begun(run, task)]:
+    others = _beside(event)
+    if any(not isinstance(task.task_spec, EventSubprocess) or has_begun(run, task) for task in others):
         return False
     run.cancel(event)
-    _look_again(outer)
+    _look_again(event.workflow)
     return True
 
 
-def _begin_again(run: Run, event: Task, begin: Task) -> bool:
+def _begin_again(run: Run, event: Task, begin: Task) -> None:
     """Another one waits in place of one that has begun, in models that were compiled to do so."""
     value = _next_round(run, begin)
     is_wired = event.task_spec.name not in event.workflow.spec.start.trigger_specs
     if event.internal_data.get(_AGAIN) or value is False or not is_wired:
-        return False
+        return
     event.internal_data[_AGAIN] = True
     again = event.parent._add_child(event.task_spec, TaskState.FUTURE)
     _go_on_from(begin, again)
@@ -90,7 +103,6 @@ def _begin_again(run: Run, event: Task, begin: Task) -> bool:
         for task in inner.tasks.values():
             if task.task_spec in inner.spec.bpmn_start_events:
                 task.internal_data["event_value"] = value
-    return True
 
 
 def _go_on_from(event: Task, again: Task) -> None:

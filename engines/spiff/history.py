@@ -6,13 +6,16 @@ from collections.abc import Iterator
 from typing import Any
 from uuid import UUID
 
-from SpiffWorkflow.bpmn.specs.control import BpmnStartTask
+from SpiffWorkflow.bpmn.specs.control import BoundaryEventJoin, BpmnStartTask
+from SpiffWorkflow.bpmn.specs.defaults import BoundaryEvent
 from SpiffWorkflow.bpmn.specs.mixins.multiinstance_task import LoopTask
 from SpiffWorkflow.util.task import TaskState
 
 from engines.spiff.run import Run, Task, Workflow
 from engines.spiff.stops import LISTENER
 from engines.spiff.tokens import is_arrival
+
+# ruff: noqa: SLF001 - the tree has no other seam
 
 
 def prune(run: Run) -> None:
@@ -56,6 +59,11 @@ def _ended_subprocesses(top: Workflow) -> list[UUID]:
 
 
 def _prune(workflow: Workflow, run: Run) -> None:
+    for task in list(workflow.tasks.values()):
+        if isinstance(task.task_spec, BoundaryEventJoin) and _is_over_beside(task.parent) and not task.children:
+            # What it waits for is seen by that of the activity itself.
+            task.parent._children.remove(task.id)
+            del workflow.tasks[task.id]
     kept = set(_kept(workflow, run))
     for task in list(workflow.tasks.values()):
         if task.has_state(TaskState.FINISHED_MASK) and task.id not in kept:
@@ -92,9 +100,15 @@ def _looked_at_by(task: Task) -> Iterator[UUID]:
     while before is not None:
         if before.task_spec.name == split:
             yield before.id
-            yield from (child.id for child in before.children)
+            yield from (child.id for child in before.children if child.children or not _is_over_beside(child))
             return
         before = before.parent
+
+
+def _is_over_beside(task: Task) -> bool:
+    """An event that has fired on the boundary of an activity and has not interrupted it."""
+    spec = task.task_spec
+    return isinstance(spec, BoundaryEvent) and not spec.cancel_activity and task.state == TaskState.COMPLETED
 
 
 def _is_instance(task: Task) -> bool:
@@ -111,7 +125,6 @@ def _splice(workflow: Workflow, task: Task) -> None:
     parent: Any = task.parent
     if parent is None:
         return
-    # ruff: noqa: SLF001 - the tree has no other seam
     at = parent._children.index(task.id)
     parent._children[at : at + 1] = task._children
     for child in task._children:

@@ -21,7 +21,7 @@ from engines.expressions.evaluate import ExpressionFailed
 from engines.spiff import listeners, state
 from engines.spiff.activity import ENTERED, PASSED, enter, is_held, is_skipped, leave
 from engines.spiff.compensation import proceed, remember
-from engines.spiff.event_subprocesses import ends, has_begun, settle, wait_again
+from engines.spiff.event_subprocesses import ends, fired, has_begun, settle
 from engines.spiff.events import SIGNAL, catch, look_at_conditions, raise_or_stop
 from engines.spiff.history import end_within, forget_ended, prune
 from engines.spiff.run import Home, Run, Task, Thrown, Workflow
@@ -235,7 +235,7 @@ class Step:
             listeners.process_ended(run, task)
         task.complete()
         remember(run, task, local)
-        wait_again(run, task)
+        fired(run, task)
 
     def _raise(self, task: Task, error: BpmnError) -> None:
         task._set_state(TaskState.READY)  # noqa: SLF001 - SpiffWorkflow has made it an error

@@ -1,0 +1,160 @@
+"""However often something happens to an instance, what is saved of it stays as large; large models run, too."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+
+import pytest
+
+from domain.errors import InvalidDefinition
+from engines.documents import MAX_BYTES
+from tests.engines.test_spiff_growth import size
+from tests.engines.world import World, bpmn, flows
+
+ROUNDS = 60
+NAMED = b'<message id="Msg" name="m"/><signal id="Sig" name="g"/><process'
+HOST = f'<startEvent id="s"/><userTask id="t"/><endEvent id="e"/>{flows("s", "t", "e")}'
+EVENTS = {
+    "message": '<messageEventDefinition messageRef="Msg"/>',
+    "signal": '<signalEventDefinition signalRef="Sig"/>',
+    "cycle": "<timerEventDefinition><timeCycle>R/PT1H</timeCycle></timerEventDefinition>",
+    "condition": "<conditionalEventDefinition><condition>${n > 0}</condition></conditionalEventDefinition>",
+}
+PLACES = {
+    "boundary": '<boundaryEvent id="b" attachedToRef="t" cancelActivity="false">{}</boundaryEvent>'
+    f'<subProcess id="x"><startEvent id="xs"/><task id="xt"/>{flows("xs", "xt")}</subProcess>{flows("b", "x")}',
+    "event sub-process": '<subProcess id="es" triggeredByEvent="true"><startEvent id="es_s" isInterrupting="false">{}'
+    f'</startEvent><task id="x"/>{flows("es_s", "x")}</subProcess>',
+}
+
+
+def named(body: str) -> bytes:
+    return bpmn(body).replace(b"<process", NAMED, 1)
+
+
+def happens(world: World, kind: str, number: int) -> None:
+    if kind == "message":
+        world.act(lambda engine: engine.correlate("m"))
+    elif kind == "signal":
+        world.act(lambda engine: engine.signal("g"))
+    elif kind == "cycle":
+        world.pass_time(hours=1)
+    else:
+        world.act(lambda engine: engine.set_variables(world.instance, {"n": number + 10}))
+
+
+def stays(world: World, each: Callable[[int], None], spare: int = 600) -> None:
+    """After a few rounds it is as large as after many, but for digits."""
+    sizes = []
+    for number in range(ROUNDS):
+        each(number)
+        sizes.append(size(world))
+    assert world.incidents() == {}
+    assert max(sizes[10:]) - min(sizes[5:15]) < spare, sizes
+
+
+@pytest.mark.parametrize("kind", EVENTS)
+@pytest.mark.parametrize("place", PLACES)
+def test_events_that_do_not_interrupt_may_fire_for_ever(place: str, kind: str) -> None:
+    world = World(named(HOST + PLACES[place].format(EVENTS[kind])))
+    world.start(n=0)
+    stays(world, lambda number: happens(world, kind, number))
+    assert world.keys() == ["t"]
+    world.complete("t")
+    assert world.ends() == ["FINISHED"]
+
+
+def test_jobs_leave_nothing_of_their_own_behind() -> None:
+    job = '<serviceTask id="x" camunda:type="external" camunda:topic="t"/>'
+    world = World(bpmn(f'<startEvent id="s"/><exclusiveGateway id="j"/>{job}{flows("s", "j", "x", "j")}'))
+    world.start()
+
+    def done(number: int) -> None:
+        [found] = world.memory.jobs.values()
+        world.act(lambda engine: engine.finish_job(world.instance, found.job_id, {"n": number}, {"l": number}))
+
+    stays(world, done, spare=60)
+
+
+def test_called_processes_and_failures_leave_nothing_behind() -> None:
+    body = (
+        '<startEvent id="s"/><exclusiveGateway id="j"/><serviceTask id="x" camunda:class="x"/><userTask id="t"/>'
+        f'<callActivity id="c" calledElement="q"/>{flows("s", "j", "x", "c", "t", "j")}'
+    )
+    called = f'<process id="q" isExecutable="true"><startEvent id="qs"/><userTask id="i"/>{flows("qs", "i")}</process>'
+    world = World(bpmn(body).replace(b"</definitions>", called.encode() + b"</definitions>"))
+    failing = {"times": 0}
+
+    def sometimes(_variables: object) -> None:
+        failing["times"] += 1
+        if failing["times"] % 4:
+            raise ValueError("no")
+
+    world.services.by_name["x"] = sometimes  # type: ignore[index]
+    world.start()
+
+    def around(_number: int) -> None:
+        while not world.open():
+            world.pass_time(minutes=1)
+        world.complete("i")
+        world.complete("t")
+
+    stays(world, around)
+
+
+def test_what_several_instances_give_is_collected_where_each_has_parameters_of_its_own() -> None:
+    several = (
+        '<multiInstanceLoopCharacteristics camunda:collection="xs" camunda:elementVariable="x"'
+        ' camunda:outputCollection="ys" camunda:outputElement="${x * 2}"/>'
+    )
+    given = (
+        '<extensionElements><camunda:inputOutput><camunda:inputParameter name="i">${x}</camunda:inputParameter>'
+        "</camunda:inputOutput></extensionElements>"
+    )
+    body = f'<startEvent id="s"/><task id="a">{given}{several}</task><userTask id="t"/>{flows("s", "a", "t")}'
+    world = World(bpmn(body))
+    world.start(xs=[1, 2, 3])
+    assert world.variables()["ys"] == [2, 4, 6]
+
+
+@pytest.mark.parametrize("interrupting", ["true", "false"])
+def test_an_event_sub_process_that_runs_through_at_once_interrupts_or_waits_again(interrupting: str) -> None:
+    beside = PLACES["event sub-process"].replace('isInterrupting="false"', f'isInterrupting="{interrupting}"')
+    world = World(named(HOST + beside.format(EVENTS["message"])))
+    world.start()
+    happens(world, "message", 0)
+    assert (world.keys(), world.ends()) == (([], ["FINISHED"]) if interrupting == "true" else (["t"], []))
+
+
+def chain(count: int, element: str) -> bytes:
+    names = [f"t{number}" for number in range(count)]
+    body = "".join(element.format(name) for name in names)
+    return bpmn(f'<startEvent id="s"/>{body}<endEvent id="e"/>{flows("s", *names, "e")}')
+
+
+def test_a_chain_of_five_thousand_elements_runs_to_its_end() -> None:
+    world = World(chain(5_000, '<task id="{}"/>'))
+    world.start()
+    assert world.ends() == ["FINISHED"]
+
+
+def test_a_gateway_a_thousand_wide_is_passed_in_the_time_of_a_step() -> None:
+    names = [f"t{number}" for number in range(1_000)]
+    ways = "".join(f'<task id="{name}"/>{flows("f", name, "j")}' for name in names)
+    gateways = '<parallelGateway id="f"/><parallelGateway id="j"/>'
+    world = World(bpmn(f'<startEvent id="s"/>{gateways}{ways}<endEvent id="e"/>{flows("s", "f")}{flows("j", "e")}'))
+    begun = time.process_time()
+    world.start()
+    assert world.ends() == ["FINISHED"]
+    assert time.process_time() - begun < 10
+
+
+def test_files_of_nearly_five_megabytes_are_deployed_and_larger_ones_are_refused() -> None:
+    model = f'<startEvent id="s"/><userTask id="t"><documentation>{{}}</documentation></userTask>{flows("s", "t")}'
+    about = "x" * (MAX_BYTES - len(bpmn(model)))
+    world = World(bpmn(model.format(about)))
+    world.start()
+    assert size(world) < 3_000
+    with pytest.raises(InvalidDefinition, match="larger than 5 MB"):
+        World(bpmn(model.format(about + "xxx")))
