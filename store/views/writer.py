@@ -210,14 +210,17 @@ def _differs(there: Mapping[str, Any], now: Mapping[str, Any]) -> bool:
     return not same_keys or there.get("partialFilterExpression") != now.get("partialFilterExpression")
 
 
-def connect(url: str, name: str, *, majority_read: bool = False) -> Database[dict[str, Any]]:
+def connect(
+    url: str, name: str, *, majority_read: bool = False, retries_writes: bool = True
+) -> Database[dict[str, Any]]:
     """The views' database; opens no connection until first used.
 
     `majority_read`: read only what no failure takes back. People's lists are: the change stream shows nothing else, and
-    never could say that what a list showed is gone.
+    never could say that what a list showed is gone. Without `retries_writes` what is acknowledged was written by that
+    very attempt, and never is what the server remembers of one before: for whoever repeats all of it anyway.
     """
     client: MongoClient[dict[str, Any]] = MongoClient(
-        url, serverSelectionTimeoutMS=5000, connectTimeoutMS=3000, socketTimeoutMS=30_000, retryWrites=True
+        url, serverSelectionTimeoutMS=5000, connectTimeoutMS=3000, socketTimeoutMS=30_000, retryWrites=retries_writes
     )
     return client.get_database(name, read_concern=ReadConcern("majority" if majority_read else None))
 
