@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any, TypeAlias
 
 from lxml import etree
@@ -23,6 +25,18 @@ def parsed(source: bytes) -> Node:
     if root.getroottree().docinfo.doctype:
         raise InvalidDefinition("a document type declaration is not allowed", line=1)
     return root
+
+
+@contextmanager
+def understood(root: Node) -> Iterator[None]:
+    """Whoever reads a document finds elements where they belong; raises `InvalidDefinition` where that is not so."""
+    try:
+        yield
+    except RecursionError:
+        raise InvalidDefinition("the file is nested too deeply", line=root.sourceline) from None
+    except (AttributeError, KeyError, TypeError, ValueError, IndexError) as error:
+        reason = f"not understood, something stands where it does not belong: {type(error).__name__}: {error}"
+        raise InvalidDefinition(reason, line=root.sourceline) from error
 
 
 def _parser() -> Any:

@@ -12,7 +12,7 @@ from engines.decisions.boxed import Boxes, Node, children, first, local, text_of
 from engines.decisions.definitions import Decision, DecisionModel, InputData, Knowledge, Lambda
 from engines.decisions.tokens import odd
 from engines.decisions.values import MAX_DEPTH
-from engines.documents import parsed
+from engines.documents import parsed, understood
 
 __all__ = ["DecisionModel", "read"]
 MAX_ELEMENTS = 100_000
@@ -29,6 +29,11 @@ Ids: TypeAlias = dict[str, Node]
 def read(source: bytes) -> DecisionModel:
     """The decisions of a file; raises `InvalidDefinition` with reason and line."""
     root = _parsed(source)
+    with understood(root):
+        return _read(root)
+
+
+def _read(root: Node) -> DecisionModel:
     for node in children(root, "import"):
         raise InvalidDefinition("importing other models is not supported", line=node.sourceline)
     names = {" ".join((node.get("name") or "").split()) for node in root.iter() if local(node) in _NAMED}

@@ -9,7 +9,7 @@ from domain.aggregates.process_definition import ProcessDefinition, RegisterDefi
 from domain.deployment import Deployed, StartEvent, Warned
 from domain.identity import Key
 from engines.decisions.model import read as read_decisions
-from engines.documents import parsed
+from engines.documents import parsed, understood
 from engines.forms import is_form
 from engines.forms import read as read_form
 from engines.protocol import Collect, EngineMemory, Meter, Services, StoredDefinition
@@ -51,7 +51,7 @@ class Definitions:
         processes = [(source, as_bpmn(root)) for source, root in roots if not is_decision(root)]
         together = frozenset(name for _, root in processes for name in process_ids(root))
         for source, root in processes:
-            with self._meter.spending(""):
+            with self._meter.spending(""), understood(root):
                 found = look_at(root, self._known(together))
                 if strict and found:
                     raise strictly(found)

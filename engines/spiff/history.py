@@ -64,6 +64,8 @@ def _prune(workflow: Workflow, run: Run) -> None:
             # What it waits for is seen by that of the activity itself.
             task.parent._children.remove(task.id)
             del workflow.tasks[task.id]
+    if workflow.last_task is not None and workflow.last_task.id not in workflow.tasks:
+        workflow.last_task = None
     kept = set(_kept(workflow, run))
     for task in list(workflow.tasks.values()):
         if task.has_state(TaskState.FINISHED_MASK) and task.id not in kept:

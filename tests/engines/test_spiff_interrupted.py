@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
 from tests.engines.world import World, bpmn, flows
 
 TIMER = "<timerEventDefinition><timeDuration>PT5M</timeDuration></timerEventDefinition>"
+CONDITION = "<conditionalEventDefinition><condition>${n > 3}</condition></conditionalEventDefinition>"
 SEVERAL = {
     "one": "",
     "in parallel": "<multiInstanceLoopCharacteristics><loopCardinality>3</loopCardinality>"
@@ -53,3 +56,18 @@ def test_what_is_cancelled_leaves_no_task_open(several: str, *, deep: bool) -> N
     world.start()
     world.act(lambda engine: engine.cancel(world.instance, None))
     assert (world.keys(), world.ends()) == ([], ["CANCELLED"])
+
+
+def test_what_is_saved_of_an_interrupted_activity_names_no_task_that_is_gone() -> None:
+    events = (
+        f'<boundaryEvent id="b" attachedToRef="a">{CONDITION}</boundaryEvent><userTask id="x"/><boundaryEvent id="c"'
+        ' attachedToRef="a" cancelActivity="false"><signalEventDefinition signalRef="S"/></boundaryEvent>'
+        f'<userTask id="y"/>{flows("b", "x")}{flows("c", "y")}'
+    )
+    body = f'<startEvent id="s"/><userTask id="a"/><endEvent id="e"/>{flows("s", "a", "e")}{events}'
+    world = World(bpmn(body).replace(b"<process", b'<signal id="S" name="g"/><process', 1))
+    world.start(n=1)
+    world.act(lambda engine: engine.signal("g", {"n": 4}))
+    assert world.keys() == ["x", "y"]
+    workflow = json.loads(world.memory.instances[world.instance].state)["workflow"]
+    assert workflow["last_task"] is None or workflow["last_task"] in workflow["tasks"]

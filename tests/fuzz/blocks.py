@@ -254,7 +254,7 @@ class Making:
             f'{made.text}<boundaryEvent id="{event}" attachedToRef="{host}" cancelActivity="{stops}">{kind}'
             f"</boundaryEvent>{flow(self.name('f'), event, tick.first)}{tick.text}"
         )
-        if stops == "true" and self.chance(2):
+        if stops == "true":
             join = self.name("g")
             ties = flow(self.name("f"), tick.last, join) + flow(self.name("f"), made.last, join)
             return Block(f'{text}<exclusiveGateway id="{join}"/>{ties}', made.first, join)
