@@ -29,7 +29,7 @@ from engines.spiff.human import form_values
 from engines.spiff.jobs import job_task
 from engines.spiff.listeners import know
 from engines.spiff.moving import move
-from engines.spiff.run import Home, Process, Run, Thrown
+from engines.spiff.run import Home, Process, Run, Thrown, fits
 from engines.spiff.runs import Runs
 from engines.spiff.told import Telling
 
@@ -190,6 +190,7 @@ class SpiffEngine:
         run = self._runs.running(instance_id)
         checked = _checked(variables)
         home = next(one for one in run.homes() if one.instance_id == instance_id)
+        fits({name: value for name, value in home.variables.items() if name not in removed}, checked)
         with self._step(run) as step:
             home.variables.update(checked)
             for name in removed:
@@ -298,6 +299,7 @@ class SpiffEngine:
         element: str | None = None,
     ) -> str:
         stored = StoredInstance(self._new_id(), process.definition.definition_id, business_key, user, state="")
+        fits({}, variables)
         root = Home(stored.instance_id, process, business_key, variables)
         run = Run(stored, root, self._services, self._now(), start=element)
         with self._step(run) as step:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections import ChainMap
 from collections.abc import Callable, Iterator, Mapping
 from copy import deepcopy
@@ -16,6 +17,7 @@ from SpiffWorkflow.util.task import TaskState
 
 from domain.aggregates.process_definition import ProcessDefinition
 from domain.engine_job import JobKind
+from domain.errors import InvalidVariables
 from engines.protocol import Services, StoredInstance, Wait
 from engines.spiff.completed import Completed
 from engines.spiff.context import delegate_task, execution, said_of
@@ -24,6 +26,9 @@ from engines.spiff.stops import Stop, failed
 
 Task: TypeAlias = Any  # SpiffWorkflow has no types
 Workflow: TypeAlias = Any
+MOST_DATA = 800_000
+"""How large the variables of an instance may be: what is saved of it, and told of a task of it, is not much larger."""
+_SMALL, _FEW = 10_000, 1_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,6 +198,7 @@ class Run:
     def put(self, task: Task, values: Mapping[str, Any]) -> None:
         """Set variables where they are, the innermost first; new ones belong to the instance."""
         homes = [*self.locals(task), self.home(task).variables]
+        fits(homes[-1], values)
         for name, value in values.items():
             holder = next((one for one in homes if name in one), homes[-1])
             holder[name] = value
@@ -213,6 +219,16 @@ class Run:
             outer = task.workflow.parent_task_id
             task = None if outer is None or str(outer) in self.calls else self.workflow.get_task_from_id(outer)
         return found
+
+
+def fits(variables: Mapping[str, Any], values: Mapping[str, Any]) -> None:
+    """Whether values can be added to the variables of an instance; raises `InvalidVariables` where that is too much."""
+    size = len(json.dumps(values))
+    if size < _SMALL and len(variables) < _FEW:
+        return
+    size += len(json.dumps({name: value for name, value in variables.items() if name not in values}))
+    if size > MOST_DATA:
+        raise InvalidVariables(f"an instance has variables of {MOST_DATA} characters as JSON at most, not {size}")
 
 
 def run_of(task: Task) -> Run:

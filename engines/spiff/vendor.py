@@ -40,6 +40,7 @@ __all__ = [
     "starters",
 ]
 _HERE = "camunda-forms:bpmn:"
+LONGEST_DOCUMENTATION = 50_000
 _OWNER = re.compile(r"(user|group)\((.*)\)", re.DOTALL)
 
 
@@ -86,9 +87,9 @@ def starters(process: Node) -> tuple[str, str]:
 
 
 def documentation(node: Node) -> str | None:
-    """An element's own documentation; several parts of it are paragraphs."""
+    """An element's own documentation, its parts as paragraphs; of a very long one the beginning."""
     found = [(one.text or "").strip() for one in node.iterfind("bpmn:documentation", NAMES)]
-    return "\n\n".join(filter(None, found)) or None
+    return "\n\n".join(filter(None, found))[:LONGEST_DOCUMENTATION] or None
 
 
 def parts(text: str) -> list[str]:

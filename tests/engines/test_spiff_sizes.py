@@ -7,8 +7,9 @@ from collections.abc import Callable
 
 import pytest
 
-from domain.errors import InvalidDefinition
+from domain.errors import InvalidDefinition, InvalidVariables
 from engines.documents import MAX_BYTES
+from engines.spiff.vendor import LONGEST_DOCUMENTATION
 from tests.engines.test_spiff_growth import size
 from tests.engines.world import World, bpmn, flows
 
@@ -158,3 +159,38 @@ def test_files_of_nearly_five_megabytes_are_deployed_and_larger_ones_are_refused
     assert size(world) < 3_000
     with pytest.raises(InvalidDefinition, match="larger than 5 MB"):
         World(bpmn(model.format(about + "xxx")))
+
+
+def test_callers_and_elements_are_told_when_variables_become_too_large() -> None:
+    body = f'<startEvent id="s"/><userTask id="t"/><serviceTask id="x" camunda:class="x"/>{flows("s", "t", "x")}'
+    world = World(bpmn(body), {"x": lambda _: {"big": "x" * 900_000}})
+    world.start(other="y" * 300_000)
+    for do in (
+        lambda engine: engine.start("p", {"big": "x" * 900_000}),
+        lambda engine: engine.complete(world.instance, world.task("t").engine_task_id, {"big": "x" * 600_000}),
+        lambda engine: engine.set_variables(world.instance, {"big": "x" * 600_000}),
+    ):
+        with pytest.raises(InvalidVariables, match="800000 characters"):
+            world.act(do)
+    assert world.keys() == ["t"]
+    world.complete("t", other="short")
+    assert "800000 characters" in world.incidents()["x"]
+    assert size(world) < 10_000
+    world.services.by_name["x"] = lambda _: {"big": "x" * 600_000}  # type: ignore[index]
+    world.retry()
+    assert world.ends() == ["FINISHED"]
+
+
+def test_a_variable_that_is_overwritten_does_not_count_twice() -> None:
+    world = World(bpmn(f'<startEvent id="s"/><userTask id="t"/>{flows("s", "t")}'))
+    world.start()
+    for letter in "abc":
+        world.act(lambda engine, letter=letter: engine.set_variables(world.instance, {"big": letter * 600_000}))
+    assert size(world) < 610_000
+
+
+def test_of_a_very_long_documentation_people_read_the_beginning() -> None:
+    model = '<startEvent id="s"/><userTask id="t"><documentation>{}</documentation></userTask>' + flows("s", "t")
+    world = World(bpmn(model.format("x" * 3_000_000)))
+    world.start()
+    assert len(str(world.task("t").description)) == LONGEST_DOCUMENTATION
