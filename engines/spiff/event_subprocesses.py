@@ -56,8 +56,13 @@ def _beside(event: Task) -> list[Task]:
 
 
 def _wait_again(run: Run, event: Task) -> None:
-    """A boundary event that has fired and does not interrupt waits again, as long as there is a next time."""
-    if not isinstance(event.task_spec, BoundaryEvent) or event.task_spec.cancel_activity:
+    """A boundary event that does not interrupt waits again, as long as there is a next time; of others one fires."""
+    if not isinstance(event.task_spec, BoundaryEvent):
+        return
+    if event.task_spec.cancel_activity:
+        for other in event.parent.children:
+            if isinstance(other.task_spec, BoundaryEvent) and other.state == TaskState.READY:
+                other.cancel()
         return
     split, value = event.parent, _next_round(run, event)
     if value is False:

@@ -71,3 +71,17 @@ def test_what_is_saved_of_an_interrupted_activity_names_no_task_that_is_gone() -
     assert world.keys() == ["x", "y"]
     workflow = json.loads(world.memory.instances[world.instance].state)["workflow"]
     assert workflow["last_task"] is None or workflow["last_task"] in workflow["tasks"]
+
+
+def test_of_two_events_that_interrupt_at_the_same_time_one_does() -> None:
+    events = "".join(
+        f'<boundaryEvent id="b{number}" attachedToRef="a">{TIMER}</boundaryEvent>{flows(f"b{number}", "x")}'
+        for number in range(2)
+    )
+    body = f'<startEvent id="s"/><userTask id="a"/><userTask id="x"/><endEvent id="e"/>{flows("s", "a", "e")}{events}'
+    world = World(bpmn(body))
+    world.start()
+    world.pass_time(hours=1)
+    assert world.keys() == ["x"]
+    world.complete("x")
+    assert world.ends() == ["FINISHED"]
