@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help setup run up down status test check format schemas bench faults lock clean
+.PHONY: help setup run up down status test check format schemas bench faults fuzz lock clean
 PYTHON := .venv/bin/python
 
 help:  ## this list
@@ -44,6 +44,10 @@ bench:  ## measure; prints a table and writes bench/results.json
 faults:  ## break a system at work for MINUTES (5), by SEED, on SQL (postgresql, sqlite), and check what is left
 	@./setup.sh --test
 	@$(PYTHON) -m tests.faults --minutes $(or $(MINUTES),5) $(if $(SEED),--seed $(SEED)) $(if $(SQL),--sql $(SQL))
+
+fuzz:  ## try what nobody would write in ROOM (models, expressions, decisions, parser) for MINUTES (5), by SEED
+	@./setup.sh --test
+	@$(PYTHON) -m tests.fuzz $(or $(ROOM),models) --minutes $(or $(MINUTES),5) $(if $(SEED),--seed $(SEED))
 
 lock:  ## resolve requirements.in again and pin every version
 	@rm -rf .venv-lock && python3 -m venv .venv-lock
