@@ -157,7 +157,7 @@ class Drive:
         if kind == "migrate":
             self.act(lambda engine: engine.deploy(*self.model.sources))
             after = memory.latest("p")
-            return [lambda engine: engine.migrate(one, after.definition.definition_id)] if after else []
+            return [lambda engine: engine.migrate(one, after.definition_id)] if after else []
         return {
             "set": [lambda engine: engine.set_variables(one, {"n": command.how}, ["yes"] if command.how > 9 else [])],
             "retry": [lambda engine: engine.retry(one)],
