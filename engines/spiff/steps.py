@@ -258,7 +258,7 @@ class Step:
         run = self._run
         calls = [name for name in run.calls if name not in self._told_gone and _is_over(run, name)]
         self._told_gone.update(calls)
-        ended = [run.workflow.subprocesses[UUID(name)] for name in calls]
+        ended = [inner for name in calls if (inner := run.workflow.subprocesses.get(UUID(name))) is not None]
         gone: list[tuple[int, Callable[[], None]]] = [
             *((2 * task.workflow.depth + 1, partial(listeners.tell_gone, run, task)) for task in self._interrupted()),
             *((2 * one.depth, partial(listeners.process_cancelled, run, one)) for one in ended),
