@@ -148,6 +148,8 @@ class _Each:
             results = sorted(my_task.internal_data.pop("results", []), key=itemgetter(0))
             run.put(my_task, {name: [found for _, found in results]})
         super()._on_complete_hook(my_task)  # type: ignore[misc]
+        # Who has ended is not asked again, and what is saved should not name thousands.
+        my_task.internal_data.pop("merged", None)
 
     def _local(self, my_task: Task, index: int) -> dict[str, Any]:
         name, item = self.extensions.get("elementVariable"), self.extensions.get("outputItem")

@@ -171,7 +171,7 @@ class Step:
     def _run_ready(self, workflow: Workflow) -> int:
         """Run what is ready in one workflow, and what that makes ready; how many tasks were run."""
         before = self._steps
-        while ready := [task for task in workflow.get_tasks(state=TaskState.READY) if self._is_automatic(task)]:
+        while ready := [task for task in workflow.tasks.values() if self._is_automatic(task)]:
             for task in ready:
                 if task.state == TaskState.READY and str(task.id) not in self._run.stops:
                     self._move(task)

@@ -194,3 +194,16 @@ def test_of_a_very_long_documentation_people_read_the_beginning() -> None:
     world = World(bpmn(model.format("x" * 3_000_000)))
     world.start()
     assert len(str(world.task("t").description)) == LONGEST_DOCUMENTATION
+
+
+@pytest.mark.parametrize("in_turn", ["true", "false"])
+def test_a_thousand_instances_of_an_activity_leave_nothing_behind(in_turn: str) -> None:
+    several = (
+        f'<multiInstanceLoopCharacteristics isSequential="{in_turn}"><loopCardinality>1000</loopCardinality>'
+        "</multiInstanceLoopCharacteristics>"
+    )
+    body = f'<startEvent id="s"/><task id="a">{several}</task><userTask id="t"/>{flows("s", "a", "t")}'
+    world = World(bpmn(body))
+    world.start()
+    assert world.keys() == ["t"]
+    assert size(world) < 3_000

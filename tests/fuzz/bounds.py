@@ -9,7 +9,8 @@ from contextlib import contextmanager
 from typing import Any
 
 _OUTSIDE = ("open", "os.", "subprocess.", "socket.", "shutil.", "exec", "compile", "import", "ctypes.", "sqlite3.")
-_TIME_ZONES = ("zoneinfo", "tzdata")
+_ALLOWED = ("zoneinfo", "tzdata", "/hypothesis/")
+"""Time zones are read from files, and who makes the examples reads its own sources."""
 _watching: list[str] | None = None
 _hooked = False
 
@@ -59,5 +60,5 @@ def _audit(event: str, arguments: tuple[Any, ...]) -> None:
     if _watching is None or not event.startswith(_OUTSIDE):
         return
     text = f"{event} {arguments[:1]!r:.100}"
-    if not any(name in text for name in _TIME_ZONES):
+    if not any(name in text for name in _ALLOWED):
         _watching.append(text)

@@ -10,7 +10,7 @@ import pytest
 
 from engines.expressions import operations
 from engines.spiff import steps
-from tests.fuzz import bounds, decisions, expressions, models
+from tests.fuzz import bounds, decisions, expressions, meaning, models
 from tests.fuzz.play import Played, Room, play
 
 ROOMS = (expressions.ROOM, models.ROOM, decisions.ROOM)
@@ -39,7 +39,8 @@ def until_found(room: Room, first: int = 1) -> Played:
 
 def test_a_wrong_sum_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(operations.BINARY, "-", lambda left, right: left + right)  # type: ignore[call-overload]
-    assert any("gives" in text for text in until_found(expressions.ROOM).findings.values())
+    sums = Room("sums", meaning.trees().map(lambda tree: ("meaning", "", tree)), expressions.check)
+    assert any("gives" in text for text in until_found(sums).findings.values())
 
 
 def test_a_task_that_is_told_twice_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
