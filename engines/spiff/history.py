@@ -8,7 +8,11 @@ from uuid import UUID
 
 from SpiffWorkflow.bpmn.specs.control import BoundaryEventJoin, BpmnStartTask
 from SpiffWorkflow.bpmn.specs.defaults import BoundaryEvent
-from SpiffWorkflow.bpmn.specs.mixins.multiinstance_task import LoopTask
+from SpiffWorkflow.bpmn.specs.mixins.multiinstance_task import (
+    LoopTask,
+    SequentialMultiInstanceTask,
+    StandardLoopTask,
+)
 from SpiffWorkflow.util.task import TaskState
 
 from engines.spiff.run import Run, Task, Workflow
@@ -16,6 +20,8 @@ from engines.spiff.stops import LISTENER
 from engines.spiff.tokens import is_arrival
 
 # ruff: noqa: SLF001 - the tree has no other seam
+
+_IN_TURN = (SequentialMultiInstanceTask, StandardLoopTask)
 
 
 def prune(run: Run) -> None:
@@ -64,12 +70,23 @@ def _prune(workflow: Workflow, run: Run) -> None:
             # What it waits for is seen by that of the activity itself.
             task.parent._children.remove(task.id)
             del workflow.tasks[task.id]
+        elif isinstance(task.task_spec, _IN_TURN) and len(task.internal_data.get("merged", ())) > 1:
+            _forget_rounds(task, run)
     if workflow.last_task is not None and workflow.last_task.id not in workflow.tasks:
         workflow.last_task = None
     kept = set(_kept(workflow, run))
     for task in list(workflow.tasks.values()):
         if task.has_state(TaskState.FINISHED_MASK) and task.id not in kept:
             _splice(workflow, task)
+
+
+def _forget_rounds(several: Task, run: Run) -> None:
+    """Of instances one after the other the last that has ended is looked at; of those before it, how many there are."""
+    merged = several.internal_data["merged"]
+    merged[:-1] = [0] * (len(merged) - 1)
+    for child in several.children:
+        if child.has_state(TaskState.FINISHED_MASK) and str(child.id) != merged[-1]:
+            run.local.pop(str(child.id), None)
 
 
 def _kept(workflow: Workflow, run: Run) -> Iterator[UUID]:
@@ -114,13 +131,11 @@ def _is_over_beside(task: Task) -> bool:
 
 
 def _is_instance(task: Task) -> bool:
-    """One of several instances of an activity that is not over."""
+    """One of several instances of an activity that is not over; of those in turn the last."""
     several = task.parent
-    return (
-        several is not None
-        and isinstance(several.task_spec, LoopTask)
-        and not several.has_state(TaskState.FINISHED_MASK)
-    )
+    if several is None or not isinstance(several.task_spec, LoopTask) or several.has_state(TaskState.FINISHED_MASK):
+        return False
+    return not isinstance(several.task_spec, _IN_TURN) or str(task.id) in several.internal_data.get("merged", ())[-1:]
 
 
 def _splice(workflow: Workflow, task: Task) -> None:

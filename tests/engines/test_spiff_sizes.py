@@ -207,3 +207,37 @@ def test_a_thousand_instances_of_an_activity_leave_nothing_behind(in_turn: str) 
     world.start()
     assert world.keys() == ["t"]
     assert size(world) < 3_000
+
+
+@pytest.mark.parametrize(
+    "several",
+    [
+        (
+            '<multiInstanceLoopCharacteristics isSequential="true"><loopCardinality>500</loopCardinality>'
+            "<completionCondition>${nrOfCompletedInstances >= 400 and loopCounter >= 0}</completionCondition>"
+            "</multiInstanceLoopCharacteristics>"
+        ),
+        "<standardLoopCharacteristics><loopCondition>${true}</loopCondition></standardLoopCharacteristics>",
+    ],
+)
+@pytest.mark.parametrize("element", ["userTask", "subProcess"])
+def test_instances_one_after_the_other_leave_nothing_behind(element: str, several: str) -> None:
+    inner = f'<startEvent id="is"/><userTask id="i"/>{flows("is", "i")}' if element == "subProcess" else ""
+    body = f'<startEvent id="s"/><{element} id="a">{several}{inner}</{element}>{flows("s", "a")}'
+    world = World(bpmn(body))
+    world.start()
+    stays(world, lambda _: world.complete_id(world.open()[0].engine_task_id))
+
+
+def test_sequential_instances_end_by_their_condition_though_those_before_are_forgotten() -> None:
+    several = (
+        '<multiInstanceLoopCharacteristics isSequential="true" camunda:collection="xs" camunda:elementVariable="x"'
+        ' camunda:outputCollection="ys" camunda:outputElement="${x}"><completionCondition>${x == 30}'
+        "</completionCondition></multiInstanceLoopCharacteristics>"
+    )
+    world = World(bpmn(f'<startEvent id="s"/><userTask id="a">{several}</userTask>{flows("s", "a")}'))
+    world.start(xs=list(range(50)))
+    for _ in range(31):
+        world.complete("a")
+    assert world.ends() == ["FINISHED"]
+    assert world.variables()["ys"] == list(range(31))
