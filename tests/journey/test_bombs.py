@@ -46,8 +46,8 @@ def at_work(running_system):
     """The child of the engine that is in the middle of a long step."""
     pids = children(running_system.process("engine.approval")["pid"])
     before = {pid: seconds_of_work(pid) for pid in pids}
-    time.sleep(0.5)
-    return [pid for pid in pids if seconds_of_work(pid) - before[pid] > 0.3]
+    time.sleep(1.0)
+    return [pid for pid in pids if seconds_of_work(pid) - before[pid] > 0.1]
 
 
 @pytest.fixture

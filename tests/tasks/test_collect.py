@@ -9,6 +9,7 @@ from sqlalchemy import create_engine, text
 from domain.aggregates.command import Outcome, RecordOutcome
 from domain.aggregates.data_subject import DataSubject, EraseSubject
 from domain.aggregates.process_instance import AlterInstance
+from domain.aggregates.task import MigrateTask
 from domain.errors import NewerState, StoreUnavailable
 from domain.identity import Key
 from engines.formats.records import read, validate
@@ -197,6 +198,9 @@ def test_every_type_of_event_there_is_keeps_its_schema_when_it_is_really_emitted
         for number, (kind, data) in enumerate(story):
             receive(store, record(f"{subject}-{number}", kind, subject, **data))
             drain(store)
+            if (subject, number) == ("2", 0):
+                with store.begin() as work:
+                    work.collect(Key("legacy", "task", "2"), MigrateTask("pay:2"))
             if (subject, number) == ("i", 0):
                 with store.begin() as work:
                     changed = AlterInstance("move", "admin", "2026-11-22T10:00:00.000Z", details={"from": "a"})
