@@ -125,7 +125,7 @@ class Run:
         """What brings variables, jobs, calls, what is thrown and the marks of a task back to where they are now."""
         home, marks = self.home(task), deepcopy(task.internal_data)
         variables, jobs, calls = dict(home.variables), dict(self.jobs), dict(self.calls)
-        local = {name: dict(values) for name, values in self.local.items()}
+        local = self.local | {name: dict(self.local[name]) for name in self.holders(task)}
         ended, thrown = len(self.ended), len(self.thrown)
 
         def undo() -> None:
@@ -209,10 +209,14 @@ class Run:
 
     def locals(self, task: Task) -> list[dict[str, Any]]:
         """What only branches of this task see, the innermost first."""
-        found: list[dict[str, Any]] = []
+        return [self.local[name] for name in self.holders(task)]
+
+    def holders(self, task: Task) -> list[str]:
+        """The tasks that hold what only branches of this task see, by id, the innermost first."""
+        found: list[str] = []
         while self.local and task is not None:
-            if (local := self.local.get(str(task.id))) is not None:
-                found.append(local)
+            if (name := str(task.id)) in self.local:
+                found.append(name)
             if task.parent is not None:
                 task = task.parent
                 continue
