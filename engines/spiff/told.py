@@ -7,8 +7,6 @@ from copy import deepcopy
 from dataclasses import replace
 from typing import Any
 
-from SpiffWorkflow.util.task import TaskState
-
 from domain.aggregates.process_instance import InstanceState, MoveInstance, ProcessInstance, StartInstance
 from domain.aggregates.process_variable import RemoveVariable, SetVariable, variable_id, variable_of
 from domain.aggregates.task import CompleteTask, CreateTask, DeleteTask, MigrateTask, TaskCommand, UserTask
@@ -154,7 +152,7 @@ class Telling:
         run = self._run
         for task in run.ready:
             # made and cancelled within one step: nobody has ever seen it
-            if task.state == TaskState.READY and str(task.id) not in run.open:
+            if run.is_ready(str(task.id)) and str(task.id) not in run.open:
                 self._new(task)
                 run.open.append(str(task.id))
         run.ready.clear()

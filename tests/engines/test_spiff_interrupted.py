@@ -85,3 +85,14 @@ def test_of_two_events_that_interrupt_at_the_same_time_one_does() -> None:
     assert world.keys() == ["x"]
     world.complete("x")
     assert world.ends() == ["FINISHED"]
+
+
+@pytest.mark.parametrize("several", SEVERAL.values(), ids=SEVERAL)
+def test_what_begins_and_is_interrupted_in_one_step_is_never_told(several: str) -> None:
+    activity = f'<userTask id="a" camunda:asyncBefore="true">{several}</userTask>'
+    event = f'<boundaryEvent id="b" attachedToRef="a">{TIMER}</boundaryEvent>'
+    body = f'<startEvent id="s"/>{activity}{event}<endEvent id="e"/>{flows("s", "a", "e")}{flows("b", "e")}'
+    world = World(bpmn(body))
+    world.start()
+    world.pass_time(hours=1)
+    assert (world.keys(), world.ends()) == ([], ["FINISHED"])
