@@ -173,7 +173,8 @@ class Step:
         before = self._steps
         while ready := [task for task in workflow.tasks.values() if self._is_automatic(task)]:
             for task in ready:
-                if task.state == TaskState.READY and str(task.id) not in self._run.stops:
+                is_here = task.id in workflow.tasks and task.state == TaskState.READY
+                if is_here and str(task.id) not in self._run.stops:
                     self._move(task)
                     self._count()
             if self._steps - self._pruned > PRUNED_EVERY:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import timedelta
 
 import pytest
 
@@ -96,3 +97,27 @@ def test_what_begins_and_is_interrupted_in_one_step_is_never_told(several: str) 
     world.start()
     world.pass_time(hours=1)
     assert (world.keys(), world.ends()) == ([], ["FINISHED"])
+
+
+def test_instances_that_ran_in_the_step_that_interrupts_them_run_no_further() -> None:
+    several = SEVERAL["in turn"]
+    activity = f'<serviceTask id="a" camunda:class="x" camunda:asyncBefore="true">{several}</serviceTask>'
+    event = f'<boundaryEvent id="b" attachedToRef="a">{TIMER}</boundaryEvent>'
+    body = f'<startEvent id="s"/>{activity}{event}<userTask id="t"/>{flows("s", "a", "t")}{flows("b", "t")}'
+    world = World(bpmn(body), {"x": lambda _: None})
+    world.start()
+    world.pass_time(hours=1)
+    assert world.keys() == ["t"]
+
+
+def test_of_two_events_that_come_to_a_gateway_at_once_the_first_decides() -> None:
+    body = (
+        '<startEvent id="s"/><eventBasedGateway id="g"/><intermediateCatchEvent id="c1"><signalEventDefinition'
+        f' signalRef="S"/></intermediateCatchEvent><intermediateCatchEvent id="c2">{TIMER}</intermediateCatchEvent>'
+        f'<userTask id="x"/><userTask id="y"/>{flows("s", "g", "c1", "x")}{flows("g", "c2", "y")}'
+    )
+    world = World(bpmn(body).replace(b"<process", b'<signal id="S" name="g"/><process', 1))
+    world.start()
+    world.now += timedelta(hours=1)
+    world.act(lambda engine: engine.signal("g"))
+    assert world.keys() == ["x"]
