@@ -39,6 +39,11 @@ def understood(root: Node) -> Iterator[None]:
         raise InvalidDefinition(reason, line=root.sourceline) from error
 
 
+def text_of(node: Node) -> str:
+    """What an element says; nothing where there is none."""
+    return "" if node is None else (node.text or "").strip()
+
+
 def _parser() -> Any:
     return etree.XMLParser(
         resolve_entities=False,

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from typing import Any
+from typing import Any, TypeAlias
 
 from domain.aggregates.process_definition import ProcessDefinition
 from domain.errors import Transient
 from engines.protocol import EngineJob, StartEvent, StoredDefinition, StoredInstance, Wait
+
+Files: TypeAlias = dict[tuple[str, int], tuple[str | None, bytes]]
+"""Version tag and bytes by key and version."""
 
 
 class ConcurrentUpdate(Transient):
@@ -23,8 +26,8 @@ class InMemory:
         self.instances: dict[str, StoredInstance] = {}
         self.waited: dict[Wait, None] = {}
         self.start_events: dict[str, list[StartEvent]] = {}
-        self.decisions: dict[tuple[str, int], tuple[str | None, bytes]] = {}
-        self.forms: dict[tuple[str, int], tuple[str | None, bytes]] = {}
+        self.decisions: Files = {}
+        self.forms: Files = {}
         self.incidents: dict[tuple[str, str], tuple[Mapping[str, Any], int]] = {}
         self.jobs: dict[str, EngineJob] = {}
         self.job_incidents: dict[str, tuple[Mapping[str, Any], int]] = {}
@@ -96,27 +99,21 @@ class InMemory:
         found = [one for starts in self.start_events.values() for one in starts]
         return [one for one in found if (one.kind, one.name) == (kind, name)]
 
-    def next_decision(self, key: str) -> int:
-        """Count deployments of this decision, as `next_version` does those of processes."""
-        return 1 + sum(known == key for known, _ in self.decisions)
-
-    def save_decision(self, key: str, version: int, tag: str | None, source: bytes) -> None:
-        """Keep a new version of a decision with its file."""
-        self.decisions[key, version] = (tag, source)
+    def save_decision(self, key: str, tag: str | None, source: bytes) -> int:
+        """Keep the DMN file of a decision as its next version."""
+        return _save(self.decisions, key, tag, source)
 
     def decision(self, key: str, version: int | None = None, tag: str | None = None) -> bytes | None:
         """The DMN file of a decision: of one version, of the newest with a tag, or of the newest."""
-        return _newest_file(self.decisions, key, version, tag)
+        return _newest(self.decisions, key, version, tag)
 
     def save_form(self, key: str, tag: str | None, source: bytes) -> int:
-        """Keep a form as its next version, counted as those of decisions are."""
-        version = 1 + sum(known == key for known, _ in self.forms)
-        self.forms[key, version] = (tag, source)
-        return version
+        """Keep the file of a form as its next version."""
+        return _save(self.forms, key, tag, source)
 
     def form(self, key: str, version: int | None = None, tag: str | None = None) -> bytes | None:
         """The file of a form: of one version, of the newest with a tag, or of the newest."""
-        return _newest_file(self.forms, key, version, tag)
+        return _newest(self.forms, key, version, tag)
 
     def open_incident(
         self, instance_id: str, element: str, problem: Mapping[str, Any], tries: int, kind: str = "element"
@@ -165,9 +162,13 @@ class InMemory:
         self.saved += 1
 
 
-def _newest_file(
-    files: Mapping[tuple[str, int], tuple[str | None, bytes]], key: str, version: int | None, tag: str | None
-) -> bytes | None:
+def _save(files: Files, key: str, tag: str | None, source: bytes) -> int:
+    version = 1 + sum(known == key for known, _ in files)
+    files[key, version] = (tag, source)
+    return version
+
+
+def _newest(files: Files, key: str, version: int | None, tag: str | None) -> bytes | None:
     found = [
         (number, source)
         for (known, number), (tagged, source) in files.items()

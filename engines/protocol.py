@@ -110,17 +110,14 @@ class EngineMemory(Protocol):
     def started_by(self, kind: str, name: str) -> Sequence[StartEvent]:
         """What a message or signal starts."""
 
-    def next_decision(self, key: str) -> int:
-        """Count deployments of this decision, as `next_version` does those of processes."""
-
-    def save_decision(self, key: str, version: int, tag: str | None, source: bytes) -> None:
-        """Keep a new version of a decision with its file."""
+    def save_decision(self, key: str, tag: str | None, source: bytes) -> int:
+        """Keep the DMN file of a decision as its next version: 1, 2, 3 … per decision; returns it."""
 
     def decision(self, key: str, version: int | None = None, tag: str | None = None) -> bytes | None:
         """The DMN file of a decision: of one version, of the newest with a tag, or of the newest."""
 
     def save_form(self, key: str, tag: str | None, source: bytes) -> int:
-        """Keep a form as its next version, counted as those of decisions are."""
+        """Keep the file of a form as its next version: 1, 2, 3 … per form; returns it."""
 
     def form(self, key: str, version: int | None = None, tag: str | None = None) -> bytes | None:
         """The file of a form: of one version, of the newest with a tag, or of the newest."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, TypeAlias, get_args
+from typing import Any, get_args
 
 from lxml import etree
 
@@ -12,8 +12,8 @@ from engines.decisions import definitions as dmn
 from engines.decisions.feel import Expression, Tests, Unreadable, parse, parse_tests
 from engines.decisions.juel import Juel
 from engines.decisions.values import MAX_DEPTH
+from engines.documents import Node, text_of
 
-Node: TypeAlias = Any  # lxml has no types
 _FEEL = ("feel", "omg.org/spec/dmn")
 _ANY = parse_tests("-")
 
@@ -221,8 +221,3 @@ def first(node: Node, *names: str) -> Node:
     """The first of them, if there is one."""
     found = children(node, *names)
     return found[0] if found else None
-
-
-def text_of(node: Node) -> str:
-    """What an element says."""
-    return "" if node is None else (node.text or "").strip()

@@ -8,11 +8,11 @@ from typing import TypeAlias
 from lxml import etree
 
 from domain.errors import InvalidDefinition
-from engines.decisions.boxed import Boxes, Node, children, first, local, text_of
+from engines.decisions.boxed import Boxes, children, first, local
 from engines.decisions.definitions import Decision, DecisionModel, InputData, Knowledge, Lambda
 from engines.decisions.tokens import odd
 from engines.decisions.values import MAX_DEPTH
-from engines.documents import parsed, understood
+from engines.documents import Node, parsed, text_of, understood
 
 __all__ = ["DecisionModel", "read"]
 MAX_ELEMENTS = 100_000

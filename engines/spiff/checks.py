@@ -6,21 +6,21 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from itertools import chain
-from typing import Any
+from typing import Any, Literal
 
 from lxml import etree
 
 from domain.deployment import Warned
 from domain.errors import InvalidDefinition
-from engines.documents import Node
+from engines.documents import Node, text_of
 from engines.expressions.check import check_condition, check_script, check_text
 from engines.expressions.moments import moment
 from engines.expressions.tokens import Unreadable
 from engines.forms import named as named_form
 from engines.spiff import cycles, vendor
 from engines.spiff.dialects import DROOLS, SPIFF, VENDORS, ZEEBE, normalise
-from engines.spiff.event_checks import refuse_event
 from engines.spiff.feel import check_feel
+from engines.spiff.refusals import refuse, refuse_outside
 from engines.spiff.retries import CYCLE, read_cycle
 from engines.spiff.services import NAMING, name_of, topic_of
 from engines.spiff.source import (
@@ -52,14 +52,12 @@ _LOOKS = {
     "exclusiveGateway": "_ways",
     "multiInstanceLoopCharacteristics": "_several",
     "standardLoopCharacteristics": "_loop",
-    "conditionalEventDefinition": "_waited_for",
-    "subProcess": "_within",
-    "transaction": "_within",
 }
 _EXECUTION_EVENTS = ("start", "end")
 _TASK_EVENTS = ("create", "assignment", "update", "complete", "delete", "timeout")
 _ANY_DAY = datetime(2026, 1, 1, tzinfo=UTC)
 _LONGEST = 300
+Kind = Literal["execution", "task"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +116,7 @@ class _Checking:
 
     def _element(self, node: Node, name: str) -> Iterator[Warned]:
         yield from _by(ELEMENTS, node, name, f"{name}")
-        refuse_event(node, name)
+        refuse(node, name)
         yield from self._compensation(node, name)
         for attribute in vendor.attributes(node):
             yield from _by(ATTRIBUTES, node, attribute, f"the attribute {attribute!r}")
@@ -181,22 +179,12 @@ class _Checking:
     def _several(self, node: Node) -> Iterator[Warned]:
         said, activity = vendor.attributes(node), node.getparent()
         cardinality = node.find("bpmn:loopCardinality", NAMES)
-        for what, text in (("cardinality", _text(cardinality)), ("collection", said.get("collection") or "")):
+        for what, text in (("cardinality", text_of(cardinality)), ("collection", said.get("collection") or "")):
             yield from _read(activity, f"the {what}", text, _check_any)
 
     def _loop(self, node: Node) -> Iterator[Warned]:
         if is_endless(node):
             yield _warned(node, "its loop does not say when it ends", "it is done once; give a condition or a maximum")
-
-    def _within(self, node: Node) -> Iterator[Warned]:
-        if node.find("bpmn:startEvent", NAMES) is None:
-            raise refused(node, "nothing begins within it: it has no start event")
-        yield from ()
-
-    def _waited_for(self, node: Node) -> Iterator[Warned]:
-        if not _text(node.find("bpmn:condition", NAMES)):
-            raise refused(node.getparent(), "its condition is empty", node)
-        yield from ()
 
     def _timer(self, node: Node, name: str) -> Iterator[Warned]:
         text, element = (node.text or "").strip(), _element_of(node)
@@ -222,14 +210,12 @@ class _Checking:
                 # What cannot be made out is nobody, and a warning on the task: people still get it.
                 yield from _told(node, f"the attribute {attribute!r}", text, _check_any)
         yield from self._form(node)
-        for listener in vendor.listeners(node, "task"):
-            yield from self._listener(node, listener, _TASK_EVENTS)
+        yield from self._listeners(node, "task", _TASK_EVENTS)
 
     def _script_task(self, node: Node) -> Iterator[Warned]:
         script = node.find("bpmn:script", NAMES)
         text = "" if script is None else (script.text or "")
-        if vendor.attributes(node).get("resource"):
-            raise refused(node, "a script outside of the file is not there")
+        refuse_outside(node, "its script", vendor.attributes(node))
         yield from self._script(node, text, node.get("scriptFormat"), "the script")
 
     def _script(self, node: Node, text: str, language: str | None, what: str) -> Iterator[Warned]:
@@ -288,8 +274,8 @@ class _Checking:
                 if text := mapping.get("sourceExpression") or mapping.get("businessKey"):
                     yield from _read(node, f"the mapping {way!r}", text, _check_any)
 
-    def _listeners(self, node: Node, kind: str, run: tuple[str | None, ...]) -> Iterator[Warned]:
-        for listener in vendor.listeners(node, "execution" if kind == "execution" else "task"):
+    def _listeners(self, node: Node, kind: Kind, run: tuple[str | None, ...]) -> Iterator[Warned]:
+        for listener in vendor.listeners(node, kind):
             yield from self._listener(node, listener, run)
 
     def _listener(self, node: Node, listener: Mapping[str, Any], run: tuple[str | None, ...]) -> Iterator[Warned]:
@@ -297,12 +283,8 @@ class _Checking:
             yield _warned(node, f"its listener of {listener.get('event')!r} is not run", "do it in a step of its own")
         elif listener["event"] == "timeout" and not listener.get("timer"):
             raise refused(node, "a listener of a timeout does not say when: give it a timer")
-        elif listener.get("resource"):
-            raise refused(
-                node,
-                f"the script of a listener is {listener['resource']!r}, and scripts outside of the file are not there",
-            )
         elif "script" in listener:
+            refuse_outside(node, "the script of a listener", listener)
             yield from self._script(node, listener["script"], listener.get("format"), "the script of a listener")
         else:
             yield from self._called(node, listener)
@@ -336,18 +318,11 @@ class _Checking:
         if "list" in said or "map" in said:
             for inner in said.get("list") or said["map"].values():
                 yield from self._parameter(node, name, inner)
-        elif said.get("resource"):
-            raise refused(
-                node, f"the script of {name!r} is {said['resource']!r}, and scripts outside of the file are not there"
-            )
         elif "script" in said:
+            refuse_outside(node, f"the script of {name!r}", said)
             yield from self._script(node, said["script"], said.get("format"), f"the script of {name!r}")
         elif text := said.get("text"):
             yield from _read(node, f"the parameter {name!r}", text, _check_any)
-
-
-def _text(node: Node | None) -> str:
-    return "" if node is None else (node.text or "").strip()
 
 
 def _check_any(text: str) -> Any:

@@ -71,12 +71,8 @@ class Definitions:
     def _decisions(self, source: bytes) -> list[tuple[str, int]]:
         with self._meter.spending(""):
             model = read_decisions(source)
-        deployed = []
-        for key in model.decisions:
-            version = self._memory.next_decision(key)
-            self._memory.save_decision(key, version, model.decisions[key].version_tag, source)
-            deployed.append((key, version))
-        return deployed
+        decisions = model.decisions.items()
+        return [(key, self._memory.save_decision(key, one.version_tag, source)) for key, one in decisions]
 
     def _form(self, source: bytes) -> tuple[str, int]:
         with self._meter.spending(""):

@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 
 from lxml import etree
 
-from engines.documents import Node
+from engines.documents import Node, text_of
 from engines.spiff.source import MODEL, NAMES
 
 CAMUNDA = "http://camunda.org/schema/1.0/bpmn"
@@ -196,7 +196,7 @@ def _inputs(node: Node) -> dict[str, str]:
     for one in node.iterfind("bpmn:dataInputAssociation", NAMES):
         source, target = one.find("bpmn:sourceRef", NAMES), one.find("bpmn:targetRef", NAMES)
         constant = one.find("bpmn:assignment/bpmn:from", NAMES)
-        name = named.get(None if target is None else (target.text or "").strip())
+        name = named.get(text_of(target))
         if name and constant is not None and constant.text:
             found[name] = constant.text.strip()
         elif name and source is not None and source.text:

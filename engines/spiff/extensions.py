@@ -10,6 +10,7 @@ from lxml import etree
 from domain.errors import InvalidDefinition
 from engines.documents import Node
 from engines.spiff.dialects import VENDORS
+from engines.spiff.retries import CYCLE
 from engines.spiff.source import NAMES
 
 MAX_DEPTH = 20
@@ -52,7 +53,7 @@ def fields(node: Node) -> list[dict[str, Any]]:
 
 def retry_cycle(node: Node) -> str | None:
     """How often, and with which pauses, an element that fails is tried."""
-    return _text(next(_named(_own(node), "failedJobRetryTimeCycle"), None))
+    return _text(next(_named(_own(node), CYCLE), None))
 
 
 def external(node: Node) -> str | None:
@@ -68,6 +69,18 @@ def camunda_properties(node: Node) -> dict[str, str | None]:
     """The properties of an element by name."""
     held = (one for inner in _named(_own(node), "properties") for one in _named(_vendors(inner), "property"))
     return {one.get("name") or one.get("id"): one.get("value") for one in held if one.get("name") or one.get("id")}
+
+
+def of_element(node: Node) -> dict[str, Any]:
+    """What vendors let an element say, where it says it."""
+    inputs, outputs = input_output(node)
+    found: dict[str, Any] = {"inputs": inputs, "outputs": outputs, "listeners": listeners(node, "execution")}
+    found |= {"fields": fields(node), CYCLE: retry_cycle(node)}
+    if called := connector(node):
+        found |= {"connector": called["id"]}
+        found["inputs"] = inputs + called["inputs"]
+        found["outputs"] = called["outputs"] + outputs
+    return {**attributes(node), **{name: value for name, value in found.items() if value}}
 
 
 def _own(node: Node) -> list[Node]:

@@ -42,8 +42,6 @@ def _join(root: Node, process: Node) -> None:
         _boundary(root, event, frozenset(flows))
     for event in _compensating(process, "startEvent"):
         _start(event)
-    for event in _compensating(process, "intermediateCatchEvent"):
-        raise refused(event, "compensation is thrown here, or caught on a boundary or by an event sub-process")
     for event in _compensating(process, "intermediateThrowEvent", "endEvent"):
         _throw(event)
     for name in _SCOPES:

@@ -8,23 +8,9 @@ from typing import Any
 from lxml import etree
 from SpiffWorkflow.bpmn.parser.BpmnParser import BpmnParser, full_tag
 from SpiffWorkflow.bpmn.parser.event_parsers import (
-    CANCEL_EVENT_XPATH,
-    CONDITIONAL_EVENT_XPATH,
-    ERROR_EVENT_XPATH,
-    ESCALATION_EVENT_XPATH,
-    MESSAGE_EVENT_XPATH,
-    SIGNAL_EVENT_XPATH,
-    TERMINATION_EVENT_XPATH,
-    TIMER_EVENT_XPATH,
-    BoundaryEventParser,
-    EndEventParser,
     EventBasedGatewayParser,
-    EventDefinitionParser,
-    IntermediateCatchEventParser,
-    IntermediateThrowEventParser,
     ReceiveTaskParser,
     SendTaskParser,
-    StartEventParser,
 )
 from SpiffWorkflow.bpmn.parser.ProcessParser import ProcessParser
 from SpiffWorkflow.bpmn.parser.task_parsers import (
@@ -37,36 +23,23 @@ from SpiffWorkflow.bpmn.parser.task_parsers import (
 from SpiffWorkflow.bpmn.parser.TaskParser import TaskParser
 from SpiffWorkflow.bpmn.parser.ValidationException import ValidationException
 from SpiffWorkflow.bpmn.specs import defaults
-from SpiffWorkflow.bpmn.specs.event_definitions.simple import CancelEventDefinition
 from SpiffWorkflow.bpmn.specs.mixins.subworkflow_task import CallActivity, SubWorkflowTask
 from SpiffWorkflow.exceptions import SpiffWorkflowException
 
 from domain.errors import InvalidDefinition
-from engines.documents import Node
+from engines.documents import Node, text_of
 from engines.spiff import (
     alternatives,
     calls,
     compensation,
-    conditions,
-    events,
     extensions,
     handlers,
     specs,
-    timers,
     tokens,
     vendor,
 )
-from engines.spiff.retries import CYCLE
+from engines.spiff.event_parsers import Boundary, Catch, End, Event, Start, Throw
 from engines.spiff.source import NAMES, line_of
-
-_TIMERS = (("timeDate", timers.AtDate), ("timeDuration", timers.AfterDuration), ("timeCycle", timers.EveryCycle))
-
-
-_CATCHABLE = (
-    *(MESSAGE_EVENT_XPATH, SIGNAL_EVENT_XPATH, TIMER_EVENT_XPATH, CONDITIONAL_EVENT_XPATH),
-    *(ERROR_EVENT_XPATH, ESCALATION_EVENT_XPATH),
-)
-_THROWABLE = (MESSAGE_EVENT_XPATH, SIGNAL_EVENT_XPATH, ERROR_EVENT_XPATH, ESCALATION_EVENT_XPATH)
 
 
 class _Several(TaskParser):  # type: ignore[misc]
@@ -81,7 +54,11 @@ class _Several(TaskParser):  # type: ignore[misc]
 
     def _add_multiinstance_task(self, loop: Node) -> None:
         said, item = vendor.attributes(loop), loop.find("bpmn:inputDataItem", NAMES)
-        collection = _text(loop, "loopCardinality") or said.get("collection") or _text(loop, "loopDataInputRef")
+        collection = (
+            text_of(loop.find("bpmn:loopCardinality", NAMES))
+            or said.get("collection")
+            or text_of(loop.find("bpmn:loopDataInputRef", NAMES))
+        )
         if collection is None:
             raise ValidationException("a multi-instance activity needs a cardinality or a collection", self.node)
         named = said.get("elementVariable") or (None if item is None else item.get("name"))
@@ -89,7 +66,7 @@ class _Several(TaskParser):  # type: ignore[misc]
         several = {
             "collection": collection,
             "elementVariable": named,
-            "output": said.get("outputCollection") or _text(loop, "loopDataOutputRef"),
+            "output": said.get("outputCollection") or text_of(loop.find("bpmn:loopDataOutputRef", NAMES)),
             "outputItem": said.get("outputElement") or (None if given is None else given.get("name")),
         }
         _only_cardinality(loop, collection)
@@ -102,7 +79,7 @@ class _Activity(_Several):
 
     def parse_extensions(self, node: Node = None) -> dict[str, Any]:
         del node
-        return _extensions(self.node)
+        return extensions.of_element(self.node)
 
     def parse_documentation(self, sequence_flow: Node = None) -> str | None:
         return vendor.documentation(self.node if sequence_flow is None else sequence_flow)
@@ -130,7 +107,7 @@ class _Script(_Activity, ScriptTaskParser):  # type: ignore[misc]
         return {**super().parse_extensions(node), "scriptFormat": self.node.get("scriptFormat")}
 
     def get_script(self) -> str:
-        return _text(self.node, "script") or ""
+        return text_of(self.node.find("bpmn:script", NAMES)) or ""
 
 
 class _Call(_Activity, CallActivityParser):  # type: ignore[misc]
@@ -163,7 +140,7 @@ class _Embedded(_Activity, SubWorkflowParser):  # type: ignore[misc]
 class _Gateway(GatewayParser):  # type: ignore[misc]
     def parse_extensions(self, node: Node = None) -> dict[str, Any]:
         del node
-        return _extensions(self.node)
+        return extensions.of_element(self.node)
 
 
 class _Choice(_Gateway, ConditionalGatewayParser):  # type: ignore[misc]
@@ -174,102 +151,7 @@ class _Race(_Gateway, EventBasedGatewayParser):  # type: ignore[misc]
     pass
 
 
-class _Event(EventDefinitionParser):  # type: ignore[misc]
-    """Events whose timers run on our clock, and whose messages and signals reach other instances."""
-
-    def parse_extensions(self, node: Node = None) -> dict[str, Any]:
-        del node
-        definitions = [inner for inner in self.node if _is_definition(inner)]
-        said = {name: text for inner in definitions for name, text in vendor.attributes(inner).items()}
-        handed = [one for inner in definitions for one in vendor.mappings(inner, "in")]
-        return {**said, **({"in": handed} if handed else {}), **_extensions(self.node)}
-
-    def handles_multiple_outgoing(self) -> bool:
-        return True
-
-    def parse_timer_event(self, event: Node) -> Any:
-        name = self.node.get("name", self.node.get("id"))
-        for element, definition in _TIMERS:
-            if text := _text(event, element):
-                return definition(name, text)
-        raise ValidationException("the timer has no date, duration or cycle", node=self.node)
-
-    def parse_message_event(self, message_event: Node) -> Any:
-        return events.Message(self._named(message_event, "messageRef", self.process_parser.parser.messages))
-
-    def parse_signal_event(self, signal_event: Node) -> Any:
-        return events.Signal(self._named(signal_event, "signalRef", self.process_parser.parser.signals))
-
-    def parse_conditional_event(self, conditional_event: Node) -> Any:
-        return conditions.Condition(super().parse_conditional_event(conditional_event).expression)
-
-    def parse_error_event(self, error_event: Node) -> Any:
-        found = super().parse_error_event(error_event)
-        return events.ErrorEvent(found.name, found.code)
-
-    def parse_escalation_event(self, escalation_event: Node) -> Any:
-        found = super().parse_escalation_event(escalation_event)
-        return events.EscalationEvent(found.name, found.code)
-
-    def _named(self, event: Node, attribute: str, known: dict[str, str]) -> str:
-        reference = event.get(attribute)
-        if reference is None:
-            said = vendor.attributes(event).get(attribute.replace("Ref", "Expression"))
-            return str(said or self.node.get("name") or self.node.get("id"))
-        if reference not in known:
-            raise ValidationException(f"{attribute} names {reference!r}, which is not in this file", node=self.node)
-        return known[reference] or reference
-
-
-class _Start(_Event, StartEventParser):  # type: ignore[misc]
-    def create_task(self) -> Any:
-        task = self._create_task(self.get_event_definition(_CATCHABLE))
-        self.spec.start.connect(task)
-        return task
-
-    def parse_extensions(self, node: Node = None) -> dict[str, Any]:
-        """With the listeners of what begins here, and of the process whose end is nowhere else."""
-        found, around = super().parse_extensions(node), self.node.getparent()
-        is_process = around.tag == full_tag("process")
-        outer = extensions.listeners(around) if is_process or around.get("triggeredByEvent") == "true" else []
-        begun = [one for one in outer if one["event"] == "start"]
-        if begun:
-            found["listeners"] = [*begun, *found.get("listeners", ())]
-        if is_process and len(outer) > len(begun):
-            found["processListeners"] = [one for one in outer if one["event"] == "end"]
-        return {**found, "interrupting": self.node.get("isInterrupting") != "false"}
-
-
-class _Boundary(_Event, BoundaryEventParser):  # type: ignore[misc]
-    pass
-
-
-class _Catch(_Event, IntermediateCatchEventParser):  # type: ignore[misc]
-    pass
-
-
-class _Throw(_Event, IntermediateThrowEventParser):  # type: ignore[misc]
-    def create_task(self) -> Any:
-        if (compensate := _compensate(self.node)) is not None:
-            self.spec_class = compensation.CompensateThrow
-        return self._create_task(compensate or self.get_event_definition(_THROWABLE))
-
-
-class _End(_Event, EndEventParser):  # type: ignore[misc]
-    def create_task(self) -> Any:
-        definition = _compensate(self.node)
-        if definition is not None:
-            self.spec_class = compensation.CompensateEnd
-        else:
-            definition = self.get_event_definition((*_THROWABLE, CANCEL_EVENT_XPATH, TERMINATION_EVENT_XPATH))
-        if isinstance(definition, CancelEventDefinition):
-            self.spec_class = compensation.CancelEnd
-        task = self._create_task(definition)
-        task.connect(self.spec.end)
-        return task
-
-
-class _Receive(_Several, _Event, ReceiveTaskParser):  # type: ignore[misc]
+class _Receive(_Several, Event, ReceiveTaskParser):  # type: ignore[misc]
     """A receive task; without a message it waits for one of its own name."""
 
     def create_task(self) -> Any:
@@ -279,7 +161,7 @@ class _Receive(_Several, _Event, ReceiveTaskParser):  # type: ignore[misc]
         return super()._named(event, attribute, known) if event.get(attribute) else str(self.node.get("id"))
 
 
-class _Send(_Several, _Event, SendTaskParser):  # type: ignore[misc]
+class _Send(_Several, Event, SendTaskParser):  # type: ignore[misc]
     """A send task that only has a message; one with an implementation is a service."""
 
 
@@ -335,11 +217,11 @@ class Parser(BpmnParser):  # type: ignore[misc]
         full_tag("callActivity"): (_Call, calls.CalledProcess),
         full_tag("subProcess"): (_Embedded, specs.Inner),
         full_tag("transaction"): (_Embedded, specs.Transaction),
-        full_tag("startEvent"): (_Start, specs.StartingEvent),
-        full_tag("boundaryEvent"): (_Boundary, defaults.BoundaryEvent),
-        full_tag("intermediateCatchEvent"): (_Catch, defaults.IntermediateCatchEvent),
-        full_tag("intermediateThrowEvent"): (_Throw, defaults.IntermediateThrowEvent),
-        full_tag("endEvent"): (_End, defaults.EndEvent),
+        full_tag("startEvent"): (Start, specs.StartingEvent),
+        full_tag("boundaryEvent"): (Boundary, defaults.BoundaryEvent),
+        full_tag("intermediateCatchEvent"): (Catch, defaults.IntermediateCatchEvent),
+        full_tag("intermediateThrowEvent"): (Throw, defaults.IntermediateThrowEvent),
+        full_tag("endEvent"): (End, defaults.EndEvent),
         full_tag("receiveTask"): (_Receive, defaults.ReceiveTask),
         full_tag("sendTask"): (_Send, defaults.SendTask),
         full_tag("parallelGateway"): (_Gateway, tokens.ParallelGateway),
@@ -350,30 +232,9 @@ class Parser(BpmnParser):  # type: ignore[misc]
     }
 
 
-def _extensions(node: Node) -> dict[str, Any]:
-    """What vendors let an element say, where it says it."""
-    inputs, outputs = extensions.input_output(node)
-    found: dict[str, Any] = {"inputs": inputs, "outputs": outputs, "listeners": extensions.listeners(node, "execution")}
-    found |= {"fields": extensions.fields(node), CYCLE: extensions.retry_cycle(node)}
-    if connector := extensions.connector(node):
-        found |= {"connector": connector["id"]}
-        found["inputs"] = inputs + connector["inputs"]
-        found["outputs"] = connector["outputs"] + outputs
-    return {**vendor.attributes(node), **{name: value for name, value in found.items() if value}}
-
-
-def _compensate(node: Node) -> compensation.CompensateEvent | None:
-    found = node.find("bpmn:compensateEventDefinition", NAMES)
-    return None if found is None else compensation.CompensateEvent(name=found.get("activityRef"))
-
-
 def _beside_the_flow(handler: Any) -> None:
     # SpiffWorkflow runs nothing that nothing leads to; the start does not know of it.
     handler.inputs = [handler._wf_spec.start]  # noqa: SLF001
-
-
-def _is_definition(node: Node) -> bool:
-    return isinstance(node.tag, str) and node.tag.endswith("EventDefinition")
 
 
 def parse(root: Node, names: list[str]) -> dict[str, tuple[Any, dict[str, Any]]]:
@@ -407,11 +268,6 @@ def _reason(error: ValidationException) -> str:
         return "the process is nested too deeply or too long"
     where = f"{str(error.tag).rpartition(':')[2]} {error.id!r}: " if error.id else ""
     return f"{where}{str(error).strip().rstrip('.')}"
-
-
-def _text(node: Node, name: str) -> str | None:
-    found = node.find(f"bpmn:{name}", NAMES)
-    return found.text.strip() if found is not None and found.text and found.text.strip() else None
 
 
 def _only_cardinality(loop: Node, text: str) -> None:

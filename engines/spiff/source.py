@@ -9,7 +9,7 @@ from typing import TypeAlias
 from lxml import etree
 
 from domain.errors import InvalidDefinition
-from engines.documents import Node, parsed
+from engines.documents import Node, parsed, text_of
 from engines.expressions.scripting.language import NAMES as NAMES_OF_LANGUAGES
 
 Flows: TypeAlias = defaultdict[str, list[Node]]
@@ -159,8 +159,7 @@ def _loop_once(root: Node) -> None:
 
 def is_endless(loop: Node) -> bool:
     """Whether a loop has neither a condition nor a greatest number."""
-    condition = loop.find("bpmn:loopCondition", NAMES)
-    return loop.get("loopMaximum") is None and (condition is None or not (condition.text or "").strip())
+    return loop.get("loopMaximum") is None and not text_of(loop.find("bpmn:loopCondition", NAMES))
 
 
 def _start_plainly(process: Node) -> None:
@@ -233,8 +232,7 @@ def flows_by_source(root: Node) -> Flows:
 
 def is_unconditional(flow: Node) -> bool:
     """Whether a flow has no condition."""
-    found = flow.find("bpmn:conditionExpression", NAMES)
-    return found is None or not (found.text or "").strip()
+    return not text_of(flow.find("bpmn:conditionExpression", NAMES))
 
 
 def _end_implicitly(node: Node, flows: Flows) -> None:

@@ -10,13 +10,14 @@ from functools import lru_cache
 from typing import Any
 
 import orjson
-from sqlalchemy import ColumnElement, Connection, Table, bindparam, delete, exists, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, bindparam, delete, exists, func, insert, select, update
 
 from domain.aggregates.process_definition import ProcessDefinition
 from domain.deployment import StartEvent, StoredDefinition, StoredInstance, Wait
 from domain.engine_job import EngineJob
 from domain.values import iso
 from domain.wire import dump, load
+from store.engine.files import Files
 from store.engine.incidents import CANCELLED, ELEMENT, TIMER, Incidents
 from store.engine.jobs import Jobs
 from store.sql.errors import ConcurrentUpdate
@@ -53,6 +54,8 @@ class Instances:
         self._connection = connection
         self._application = application
         self._jobs = Jobs(connection, application)
+        self._decisions = Files(connection, application, decision)
+        self._forms = Files(connection, application, form)
 
     def next_version(self, key: str) -> int:
         """1, 2, 3 … per process key."""
@@ -168,42 +171,21 @@ class Instances:
         wanted = select(start_event).where(mine, start_event.c.name == name).order_by(start_event.c.number)
         return [_start(row) for row in self._connection.execute(wanted)]
 
-    def next_decision(self, key: str) -> int:
-        """1, 2, 3 … per decision."""
-        return self._next_file(decision, key)
-
-    def save_decision(self, key: str, version: int, tag: str | None, source: bytes) -> None:
-        """Keep a new version of a decision with its file."""
-        values = {"key": key, "version": version, "version_tag": tag, "source": source}
-        self._connection.execute(insert(decision).values(application=self._application, **values))
+    def save_decision(self, key: str, tag: str | None, source: bytes) -> int:
+        """Keep the DMN file of a decision as its next version."""
+        return self._decisions.save(key, tag, source)
 
     def decision(self, key: str, version: int | None = None, tag: str | None = None) -> bytes | None:
         """The DMN file of a decision: of one version, of the newest with a tag, or of the newest."""
-        return self._file(decision, key, version, tag)
+        return self._decisions.find(key, version, tag)
 
     def save_form(self, key: str, tag: str | None, source: bytes) -> int:
-        """Keep a form as its next version, counted as those of decisions are."""
-        version = self._next_file(form, key)
-        values = {"key": key, "version": version, "version_tag": tag, "source": source}
-        self._connection.execute(insert(form).values(application=self._application, **values))
-        return version
+        """Keep the file of a form as its next version."""
+        return self._forms.save(key, tag, source)
 
     def form(self, key: str, version: int | None = None, tag: str | None = None) -> bytes | None:
         """The file of a form: of one version, of the newest with a tag, or of the newest."""
-        return self._file(form, key, version, tag)
-
-    def _next_file(self, table: Table, key: str) -> int:
-        mine = (table.c.application == self._application) & (table.c.key == key)
-        return int(self._connection.scalar(select(func.max(table.c.version)).where(mine)) or 0) + 1
-
-    def _file(self, table: Table, key: str, version: int | None, tag: str | None) -> bytes | None:
-        mine = (table.c.application == self._application) & (table.c.key == key)
-        wanted = select(table.c.source).where(mine).order_by(table.c.version.desc()).limit(1)
-        if version is not None:
-            wanted = wanted.where(table.c.version == version)
-        if tag is not None:
-            wanted = wanted.where(table.c.version_tag == tag)
-        return self._connection.scalar(wanted)
+        return self._forms.find(key, version, tag)
 
     def open_incident(
         self, instance_id: str, element: str, problem: Mapping[str, Any], tries: int, kind: str = ELEMENT

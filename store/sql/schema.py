@@ -208,26 +208,24 @@ start_event = Table(
 """What starts the newest version of a process beside people: a `message`, a `signal`, or a `timer` when it is `due`."""
 Index("ix_start_event_key", start_event.c.application, start_event.c.key)
 
-decision = Table(
-    "decision",
-    metadata,
-    Column("application", String(200), primary_key=True),
-    Column("key", String(200), primary_key=True),
-    Column("version", Integer, primary_key=True),
-    Column("version_tag", Text),
-    Column("source", LargeBinary, nullable=False),
-)
+
+def _files(name: str) -> Table:
+    """Files that are deployed beside processes, by a key of their own."""
+    return Table(
+        name,
+        metadata,
+        Column("application", String(200), primary_key=True),
+        Column("key", String(200), primary_key=True),
+        Column("version", Integer, primary_key=True),
+        Column("version_tag", Text),
+        Column("source", LargeBinary, nullable=False),
+    )
+
+
+decision = _files("decision")
 """Deployed decisions: the DMN file each is part of."""
 
-form = Table(
-    "form",
-    metadata,
-    Column("application", String(200), primary_key=True),
-    Column("key", String(200), primary_key=True),
-    Column("version", Integer, primary_key=True),
-    Column("version_tag", Text),
-    Column("source", LargeBinary, nullable=False),
-)
+form = _files("form")
 """Deployed forms that are files of their own."""
 
 incident = Table(

@@ -82,13 +82,6 @@ def test_versions_are_found_by_tag_and_by_file(memory):
     assert memory.deployed_with("p", "none") is None
 
 
-def test_forms_are_counted_and_found_by_version_and_tag(memory):
-    saved = [memory.save_form("f", "old", b"1"), memory.save_form("f", None, b"2"), memory.save_form("g", None, b"3")]
-    assert saved == [1, 2, 1]
-    assert (memory.form("f"), memory.form("f", 1), memory.form("f", 3)) == (b"2", b"1", None)
-    assert (memory.form("f", tag="old"), memory.form("f", tag="new"), memory.form("none")) == (b"1", None, None)
-
-
 def test_an_instance_is_saved_by_versions(memory):
     assert memory.load("i1") is None
     first = saved(memory)
@@ -147,12 +140,13 @@ def test_a_process_is_started_by_what_its_last_deployment_says(memory):
     assert memory.started_by("message", "m") == [start("q", 1, "m")]
 
 
-def test_decisions_are_found_by_version_and_tag(memory):
-    for tag, source in (("a", b"1"), (None, b"2"), ("a", b"3"), (None, b"4")):
-        memory.save_decision("d", memory.next_decision("d"), tag, source)
-    assert (memory.next_decision("d"), memory.next_decision("e")) == (5, 1)
-    assert (memory.decision("d"), memory.decision("d", version=2), memory.decision("d", tag="a")) == (b"4", b"2", b"3")
-    assert [memory.decision("e"), memory.decision("d", version=9), memory.decision("d", tag="b")] == [None] * 3
+@pytest.mark.parametrize("kind", ["decision", "form"])
+def test_files_are_counted_and_found_by_version_and_tag(memory, kind):
+    save, find = getattr(memory, f"save_{kind}"), getattr(memory, kind)
+    saved = [save("d", tag, source) for tag, source in (("a", b"1"), (None, b"2"), ("a", b"3"), (None, b"4"))]
+    assert (saved, save("e", None, b"5")) == ([1, 2, 3, 4], 1)
+    assert (find("d"), find("d", version=2), find("d", tag="a"), find("e")) == (b"4", b"2", b"3", b"5")
+    assert [find("f"), find("d", version=9), find("d", tag="b")] == [None] * 3
 
 
 def test_an_element_is_set_aside_once_until_somebody_decides(memory):
