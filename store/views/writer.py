@@ -31,9 +31,15 @@ _USER = "log.user"
 
 
 class Views:
-    """Applies projected documents; the database decides what is newer, nothing is read first."""
+    """Applies projected documents; the database decides what is newer, nothing is read first.
+
+    Raises `ValueError` for a driver that repeats writes by itself.
+    """
 
     def __init__(self, database: Database[dict[str, Any]]) -> None:
+        if database.client.options.retry_writes:
+            # A driver that does may leave out half of a bulk and say that it is written: docs/decisions/0037.
+            raise ValueError("views are written by a driver that repeats no write: `connect(…)`")
         self._database = database
         self._pointer = ViewPointer(database)
         self._writers = ThreadPoolExecutor(2 * len(collections()), "views")
@@ -211,13 +217,14 @@ def _differs(there: Mapping[str, Any], now: Mapping[str, Any]) -> bool:
 
 
 def connect(
-    url: str, name: str, *, majority_read: bool = False, retries_writes: bool = True
+    url: str, name: str, *, majority_read: bool = False, retries_writes: bool = False
 ) -> Database[dict[str, Any]]:
     """The views' database; opens no connection until first used.
 
     `majority_read`: read only what no failure takes back. People's lists are: the change stream shows nothing else, and
-    never could say that what a list showed is gone. Without `retries_writes` what is acknowledged was written by that
-    very attempt, and never is what the server remembers of one before: for whoever repeats all of it anyway.
+    never could say that what a list showed is gone. `retries_writes`: the driver repeats once what a connection failed
+    in; for writes of one document each, on which somebody waits. Never of a bulk, which loses half of itself by that
+    (docs/decisions/0037); whoever writes those repeats them whole.
     """
     client: MongoClient[dict[str, Any]] = MongoClient(
         url, serverSelectionTimeoutMS=5000, connectTimeoutMS=3000, socketTimeoutMS=30_000, retryWrites=retries_writes

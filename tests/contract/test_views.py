@@ -1,6 +1,7 @@
 """Writing views: the twin in memory and a real MongoDB give the same documents whatever the order."""
 
 import threading
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from uuid import uuid4
 
@@ -9,6 +10,8 @@ import pytest
 from hypothesis import HealthCheck, given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
+from pymongo.errors import AutoReconnect
+from pymongo.synchronous.pool import Pool
 
 from domain.aggregates.advance import Head, Origin, advance
 from domain.aggregates.command import Outcome, RecordOutcome
@@ -50,6 +53,41 @@ def views(database):
 
 
 pytestmark = pytest.mark.servers
+
+
+def cut_once(monkeypatch):
+    """The next connection that a write asks for is cut while it is opened."""
+    checkout, left = Pool.checkout, [True]
+
+    @contextmanager
+    def cut(self, *arguments, **named):
+        if left and not self.is_sdam:
+            left.clear()
+            raise AutoReconnect("connection reset by peer")
+        with checkout(self, *arguments, **named) as connection:
+            yield connection
+
+    monkeypatch.setattr(Pool, "checkout", cut)
+
+
+def test_a_connection_that_is_cut_loses_no_half_of_a_bulk(views, database, monkeypatch):
+    story = envelopes(UserTask("t1", "app"), [AssignTask("ann")])
+    new = envelopes(UserTask("t2", "app"), [], "t2")
+    # One is new and inserted, the other may be there and is replaced: two commands of one bulk.
+    batch = [one for envelope in (new[0], story[-1]) for one in project(envelope)]
+    assert views.apply([]) is None  # The pointer is known: the next connection is a bulk's.
+    cut_once(monkeypatch)
+    with pytest.raises(StoreUnavailable):
+        views.apply(batch)
+    views.apply(batch)
+    assert sorted(one["revision"] for one in database["task"].find({})) == [1, story[-1].revision]
+
+
+def test_views_are_written_by_no_driver_that_repeats_writes(servers):
+    repeating = connect(servers.mongo_url, "unused", retries_writes=True)
+    with pytest.raises(ValueError, match="repeats no write"):
+        Views(repeating)
+    repeating.client.close()
 
 
 @hypothesis_settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])

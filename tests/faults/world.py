@@ -94,7 +94,7 @@ class World:
 
     def colleagues(self, stack):
         """Whoever shares the work of the system's own processes; they too reach the servers through the proxies."""
-        views = connect(self.settings.mongo_url, self.settings.mongo_database, retries_writes=False)
+        views = connect(self.settings.mongo_url, self.settings.mongo_database)
         stack.callback(views.client.close)
         wakeups = Signals(self.settings.redis_url).listen("approval")
         yield SecondPublisher(self.database(stack, "approval"), self.settings.amqp_url, wakeups)

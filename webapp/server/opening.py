@@ -36,7 +36,7 @@ from webapp.services import Services
 def open_services(settings: Settings) -> Services:
     """Everything one web process needs; the hub is not started yet."""
     database = connect(settings.views_url(WEB_USER), settings.mongo_database, majority_read=True)
-    durable = connect(settings.views_url(WEB_USER), settings.mongo_database)
+    durable = connect(settings.views_url(WEB_USER), settings.mongo_database, retries_writes=True)
     views = LiveViews(database)
     hub = Hub(database, views)
     stores = (*settings.applications, HOSTED)

@@ -47,7 +47,7 @@ def main() -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, _stop)
     alive = settings.home / "run" / "projector.alive"
-    database = connect(settings.views_url(PROJECTOR_USER), settings.mongo_database, retries_writes=False)
+    database = connect(settings.views_url(PROJECTOR_USER), settings.mongo_database)
     views = Views(database)
     try:
         _retry_transient(lambda: views.prepare(indexes()), alive)
