@@ -262,6 +262,15 @@ def test_operators_deploy_xml_or_a_file(client: FlaskClient) -> None:
     assert (refused.status_code, body(refused)["line"]) == (422, 1)
 
 
+def test_a_file_of_five_megabytes_is_deployed_and_a_larger_one_answered_413(client: FlaskClient) -> None:
+    path = "/applications/approval/deployments"
+    source = b"<a>" + b"x" * 4_999_990 + b"</a>"
+    assert post(client, path, ADMIN, data=source, content_type="application/xml").status_code == 201
+    assert post(client, path, ADMIN, data={"file": (BytesIO(source), "a.bpmn")}).status_code == 201
+    larger = post(client, path, ADMIN, data=source + b" " * 300_000, content_type="application/xml")
+    assert (larger.status_code, larger.content_type) == (413, "application/problem+json")
+
+
 def test_records_come_from_operators_and_bound_services(client: FlaskClient) -> None:
     batch = {"application": "outside", "format": "taskpool", "records": [{}]}
     assert post(client, "/engine-events", json=batch).status_code == 403
