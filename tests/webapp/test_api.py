@@ -9,7 +9,8 @@ from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
-from werkzeug.test import TestResponse
+from werkzeug.datastructures import FileStorage
+from werkzeug.test import TestResponse, encode_multipart
 
 from domain.identity import Key, derived_id
 from store.lists.task_list import Documents
@@ -266,7 +267,9 @@ def test_a_file_of_five_megabytes_is_deployed_and_a_larger_one_answered_413(clie
     path = "/applications/approval/deployments"
     source = b"<a>" + b"x" * 4_999_990 + b"</a>"
     assert post(client, path, ADMIN, data=source, content_type="application/xml").status_code == 201
-    assert post(client, path, ADMIN, data={"file": (BytesIO(source), "a.bpmn")}).status_code == 201
+    boundary, form = encode_multipart({"file": FileStorage(BytesIO(source), "a.bpmn")})
+    kind = f"multipart/form-data; boundary={boundary}"
+    assert post(client, path, ADMIN, data=form, content_type=kind).status_code == 201
     larger = post(client, path, ADMIN, data=source + b" " * 300_000, content_type="application/xml")
     assert (larger.status_code, larger.content_type) == (413, "application/problem+json")
 
