@@ -20,6 +20,7 @@ from engines.forms import named as named_form
 from engines.spiff import cycles, vendor
 from engines.spiff.dialects import DROOLS, SPIFF, VENDORS, ZEEBE, normalise
 from engines.spiff.feel import check_feel
+from engines.spiff.handlers import associated
 from engines.spiff.refusals import refuse, refuse_outside
 from engines.spiff.retries import CYCLE, read_cycle
 from engines.spiff.services import NAMING, name_of, topic_of
@@ -90,6 +91,7 @@ class _Checking:
         self._root, self._known = root, known
         self._here = {node.get("id") for node in root.iterfind("bpmn:process", NAMES)}
         self._leaving = flows_by_source(root)
+        self._associated = associated(root)
         self._ids = {node.get("id") for node in root.iter(f"{{{MODEL}}}*") if node.get("id")}
 
     def run(self) -> Iterator[Warned]:
@@ -138,7 +140,7 @@ class _Checking:
     def _compensation(self, node: Node, name: str) -> Iterator[Warned]:
         if name == "compensateEventDefinition" and node.get("waitForCompletion") == "false":
             yield _warned(node, "compensation is waited for", "what comes behind it begins once all is undone")
-        if node.get("isForCompensation") == "true" and not self._is_joined(node):
+        if node.get("isForCompensation") == "true" and not self._associated.get(node.get("id")):
             yield _warned(node, "nothing joins it to an activity", "join it to a compensation event on a boundary")
 
     def _skipped(self, node: Node, name: str, text: str) -> Iterator[Warned]:
@@ -151,10 +153,6 @@ class _Checking:
         for end in ("sourceRef", "targetRef"):
             if node.get(end) not in self._ids:
                 raise refused(node, f"its {end} names {node.get(end)!r}, which is not in this file")
-
-    def _is_joined(self, node: Node) -> bool:
-        lines = self._root.iter(tag("association"))
-        return any(node.get("id") in (line.get("sourceRef"), line.get("targetRef")) for line in lines)
 
     def _ways(self, node: Node) -> Iterator[Warned]:
         leaving, default = self._leaving[node.get("id")], node.get("default")

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 
 from lxml import etree
 
@@ -31,19 +32,54 @@ def join_handlers(root: Node) -> None:
     for node in root.iter(f"{{{NAMES['bpmn']}}}*"):
         for mark in _MARKS:
             node.attrib.pop(mark, None)
+    drawing = _drawing(root)
     for process in root.iterfind("bpmn:process", NAMES):
         if is_run(process):
-            _join(root, process)
+            _join(drawing, process)
 
 
-def _join(root: Node, process: Node) -> None:
-    flows = [flow.get(end) for flow in process.iter(tag("sequenceFlow")) for end in ("sourceRef", "targetRef")]
+@dataclass(frozen=True, slots=True)
+class _Drawing:
+    """What a document joins, by ids."""
+
+    nodes: Mapping[str, Node]
+    associated: Mapping[str, list[str]]
+    """In whichever direction associations are drawn."""
+    in_flows: frozenset[str]
+    with_events: frozenset[str]
+
+    def beside(self, around: Node, name: str | None) -> Node | None:
+        """The element of this name that stands in `around` itself."""
+        found = self.nodes.get(name) if name else None
+        return found if found is not None and found.getparent() is around else None
+
+
+def associated(root: Node) -> dict[str, list[str]]:
+    """What associations join to what, by ids and in both directions."""
+    found: dict[str, list[str]] = {}
+    for line in root.iter(tag("association")):
+        ends = line.get("sourceRef") or "", line.get("targetRef") or ""
+        for one, other in (ends, ends[::-1]):
+            found.setdefault(one, []).append(other)
+    return found
+
+
+def _drawing(root: Node) -> _Drawing:
+    nodes: dict[str, Node] = {}
+    for node in root.iter(f"{{{NAMES['bpmn']}}}*"):
+        nodes.setdefault(node.get("id") or "", node)
+    flows = (flow.get(end) for flow in root.iter(tag("sequenceFlow")) for end in ("sourceRef", "targetRef"))
+    attached = (event.get("attachedToRef") for event in root.iter(tag("boundaryEvent")))
+    return _Drawing(nodes, associated(root), frozenset(flows), frozenset(attached))
+
+
+def _join(drawing: _Drawing, process: Node) -> None:
     for event in _compensating(process, "boundaryEvent"):
-        _boundary(root, event, frozenset(flows))
+        _boundary(drawing, event)
     for event in _compensating(process, "startEvent"):
         _start(event)
     for event in _compensating(process, "intermediateThrowEvent", "endEvent"):
-        _throw(event)
+        _throw(drawing, event)
     for name in _SCOPES:
         for scope in process.iter(tag(name)):
             if not scope.get(COMPENSATION) and not scope.get(IS_HANDLER) and _has_compensation(scope):
@@ -54,33 +90,33 @@ def _compensating(process: Node, *kinds: str) -> list[Node]:
     return [event for event in process.iter(*map(tag, kinds)) if event.find(_EVENT, NAMES) is not None]
 
 
-def _boundary(root: Node, event: Node, flows: frozenset[str | None]) -> None:
+def _boundary(drawing: _Drawing, event: Node) -> None:
     """The handler takes the place of the event, which is never waited at."""
     around = event.getparent()
-    activity = _named(around, event.get("attachedToRef"))
+    activity = drawing.beside(around, event.get("attachedToRef"))
     if activity is None or not _is(activity, *_HANDLERS):
         raise refused(event, f"its attachedToRef names {event.get('attachedToRef')!r}, which is no activity beside it")
-    found = [_named(around, name) for name in _joined(root, event.get("id"))]
+    found = [drawing.beside(around, name) for name in drawing.associated.get(event.get("id"), ())]
     handlers = [one for one in found if one is not None and one.get("isForCompensation") == "true"]
     if len(handlers) != 1:
         raise refused(event, "it must be joined by one association to an activity beside it that is for compensation")
     if activity.get(COMPENSATION) is not None:
         raise refused(event, f"{activity.get('id')!r} has more than one compensation event")
-    if event.get("id") in flows:
+    if event.get("id") in drawing.in_flows:
         raise refused(event, "no sequence flow leaves it: what compensates is joined by an association")
-    _check_handler(handlers[0], flows)
+    _check_handler(drawing, handlers[0])
     handlers[0].set(IS_HANDLER, "true")
     activity.set(COMPENSATION, handlers[0].get("id"))
     around.remove(event)
 
 
-def _check_handler(handler: Node, flows: frozenset[str | None]) -> None:
+def _check_handler(drawing: _Drawing, handler: Node) -> None:
     name = handler.get("id")
     if not _is(handler, *_HANDLERS) or handler.get("triggeredByEvent") == "true":
         raise refused(handler, "it cannot compensate an activity")
-    if name in flows:
+    if name in drawing.in_flows:
         raise refused(handler, "it is for compensation, and has sequence flows")
-    if any(one.get("attachedToRef") == name for one in handler.getparent().iterfind("bpmn:boundaryEvent", NAMES)):
+    if name in drawing.with_events:
         raise refused(handler, "it is for compensation, and has events on its boundary; draw a sub-process around it")
 
 
@@ -102,11 +138,11 @@ def _start(start: Node) -> None:
     around.set(OWN, inner.get("id"))
 
 
-def _throw(event: Node) -> None:
+def _throw(drawing: _Drawing, event: Node) -> None:
     if len([one for one in event if isinstance(one.tag, str) and one.tag.endswith("EventDefinition")]) > 1:
         raise refused(event, "it throws more than compensation")
     name = event.find(_EVENT, NAMES).get("activityRef")
-    if name and all(_named(scope, name) is None for scope in _scopes(event)):
+    if name and all(drawing.beside(scope, name) is None for scope in _scopes(event)):
         raise refused(event, f"its activityRef names {name!r}, which is not beside it")
 
 
@@ -121,18 +157,6 @@ def _scopes(event: Node) -> Iterator[Node]:
 
 def _has_compensation(scope: Node) -> bool:
     return scope.get(OWN) is not None or any(inner.get(COMPENSATION) or inner.get(OWN) for inner in scope.iter())
-
-
-def _joined(root: Node, name: str | None) -> Iterator[str | None]:
-    """What associations join to an element, in whichever direction they are drawn."""
-    for line in root.iter(tag("association")):
-        ends = (line.get("sourceRef"), line.get("targetRef"))
-        if name in ends:
-            yield ends[1] if ends[0] == name else ends[0]
-
-
-def _named(around: Node, name: str | None) -> Node | None:
-    return next((one for one in around if isinstance(one.tag, str) and name and one.get("id") == name), None)
 
 
 def _is(node: Node, *kinds: str) -> bool:

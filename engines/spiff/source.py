@@ -106,8 +106,9 @@ def prepare(root: Node) -> list[str]:
         _choose_default(node, flows)
     for process in root.iterfind("bpmn:process", NAMES):
         _start_plainly(process)
+    nodes = {node.get("id"): node for node in root.iter(*map(tag, _FLOW_NODES))}
     for flow in list(root.iter(tag("sequenceFlow"))):
-        _listen_to(flow)
+        _listen_to(flow, nodes.get(flow.get("sourceRef")))
     _refuse_repeated_ids(root)
     return _executable(root)
 
@@ -264,10 +265,9 @@ def _split_conditional_flows(node: Node, flows: Flows) -> None:
     _connect(node, gateway)
 
 
-def _listen_to(flow: Node) -> None:
+def _listen_to(flow: Node, source: Node) -> None:
     """A flow whose listeners hear that it is taken becomes a step of its name, which begins when it is."""
     heard = [one for one in flow.iterfind("bpmn:extensionElements/*", NAMES) if _hears(one)]
-    source = next((one for one in flow.getparent() if one.get("id") == flow.get("sourceRef")), None)
     if not heard or source is None or source.tag == tag("eventBasedGateway"):
         return
     name = flow.get("id")
