@@ -44,7 +44,7 @@ class Meter(Protocol):
         """A unit of work begins; `subject` is the command it carries out, empty where there is none."""
 
     def spending(self, instance_id: str) -> AbstractContextManager[None]:
-        """Until the block ends the engine is at work; waiting for locks is outside of it."""
+        """Until the block ends the engine is at work; waiting for locks is outside of it. "" where it reads files."""
 
     def at(self, element: str) -> None:
         """Which BPMN element runs next."""

@@ -32,7 +32,9 @@ from engines.spiff.told import Telling
 MAX_STEPS = 10_000
 PRUNED_EVERY = 100
 """Steps after which history is forgotten: SpiffWorkflow does not find tasks that are deeper in its tree than 1000."""
-CIRCLES = f"more than {MAX_STEPS} elements ran one after the other and none waits: asyncBefore on one of them ends a step"
+CIRCLES = (
+    f"more than {MAX_STEPS} elements ran one after the other and none waits: asyncBefore on one of them ends a step"
+)
 _LOST = (SpiffWorkflowException, RecursionError, KeyError, AttributeError, TypeError, ValueError, IndexError)
 _DONE = "done"
 """Mark of a user task that a person has completed while what comes with that has failed."""

@@ -9,7 +9,7 @@ import pytest
 
 from settings import Budget
 from store.engine.overruns import Overrun, Overruns
-from workers.fleet.budget import Board, Watch
+from workers.fleet.budget import FILES, Board, Watch
 
 SMALL = Budget(seconds=0.4, megabytes=64)
 
@@ -124,6 +124,20 @@ def test_one_unit_of_work_in_many_steps_has_one_budget(overruns):
     board = Board(1)
     with child(board.slot(0), work) as pid:
         watched(board, overruns, 1.8)
+        assert is_dead(pid)
+
+
+def test_reading_files_may_take_longer_but_not_for_ever(overruns):
+    def work(slot):
+        slot.begin("command")
+        with slot.spending(""):
+            time.sleep(60)
+
+    board = Board(1)
+    with child(board.slot(0), work) as pid:
+        watched(board, overruns, SMALL.seconds * FILES * 0.6)
+        assert not is_dead(pid)
+        watched(board, overruns, SMALL.seconds * FILES * 1.6)
         assert is_dead(pid)
 
 

@@ -27,6 +27,8 @@ log = logging.getLogger(__name__)
 LOOK_SECONDS = 0.05
 LONGEST_LOOK = 0.25
 """One look never counts for more: a machine that was suspended is not a step that ran on."""
+FILES = 4
+"""Budgets of time for files: models may have 5 MB, and somebody who operates deploys them."""
 _HEAD = struct.Struct("<qqq")
 _TEXTS = (("subject", 24, 128), ("instance", 152, 128), ("element", 280, 256))
 _SLOT = 1024
@@ -108,6 +110,11 @@ class Slot:
         pid, unit, running = _HEAD.unpack_from(self._memory, self._offset)
         return pid, unit, bool(running)
 
+    @property
+    def slowness(self) -> float:
+        """How many times as long as a step's what it does now may take."""
+        return 1 if self._read("instance") else FILES
+
     def overrun(self, resource: Resource | None) -> Overrun:
         """What there is to note of it."""
         subject, instance, element = (self._read(name) for name, _, _ in _TEXTS)
@@ -188,7 +195,7 @@ class Watch:
             return
         if state not in "Tt":
             # One that somebody has stopped uses nothing.
-            seen.used += passed
+            seen.used += passed / slot.slowness
         if seen.used > self._budget.seconds:
             self._end(number, slot, child[0], "time")
         elif resident - seen.base > self._budget.bytes:
