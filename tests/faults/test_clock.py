@@ -1,5 +1,8 @@
 """A wall clock set wrong and right again: what is promised holds, and nothing waits for the time it once was."""
 
+import os
+import subprocess
+import sys
 import time
 from datetime import UTC, datetime, timedelta
 
@@ -20,6 +23,7 @@ from store.outbox.lanes import Leases
 from store.views.writer import Views
 from tasks.carry_out import Executor
 from tasks.publish import Publisher
+from tests.faults.surroundings import Clock
 from tests.read_side import own_views, task, task_key
 from tests.store.databases import each_database, rows
 from workers.fleet import beat
@@ -138,3 +142,15 @@ def _tick(scheduler, seconds):
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:
         time.sleep(min(max(scheduler.tick(), 0.0), 0.2))
+
+
+def test_who_is_forked_while_the_clock_is_wrong_sees_it_as_wrong_as_its_parent(tmp_path):
+    """The faults' own clock: a pool that replaces a child then gave it twice the error."""
+    clock = Clock(tmp_path)
+    clock.jump(3600)
+    script = (
+        "import os, time; time.sleep(1); made = os.fork(); time.sleep(1)\n"
+        "print(time.time(), flush=True); made and os.waitpid(made, 0)"
+    )
+    told = subprocess.check_output([sys.executable, "-c", script], env=os.environ | clock.environment)
+    assert [abs(float(one) - time.time() - 3600) < 30 for one in told.split()] == [True, True]

@@ -14,18 +14,28 @@ FILE = Path(os.environ["TASKPOOL_FAULTS_CLOCK"])
 LOOK_SECONDS = 0.3
 
 
+CHANGING = _thread.allocate_lock()
+"""Held while it is set: who is forked then would not know how far it travels."""
+travels = [None, 0.0]
+"""What a forked process inherits: it goes on from there, and does not travel once more."""
+
+
 def follow():
-    travelling, offset = None, 0.0
     while True:
         wanted = float(FILE.read_text())
-        if wanted != offset:
-            if travelling:
-                travelling.stop()
-            travelling, offset = None, wanted
-            if offset:
-                travelling = time_machine.travel(time() + offset, tick=True)
-                travelling.start()
+        with CHANGING:
+            if wanted != travels[1]:
+                travel(wanted)
         sleep(LOOK_SECONDS)
+
+
+def travel(wanted):
+    if travels[0]:
+        travels[0].stop()
+    travels[:] = None, wanted
+    if wanted:
+        travels[0] = time_machine.travel(time() + wanted, tick=True)
+        travels[0].start()
 
 
 def start():
@@ -33,5 +43,10 @@ def start():
     _thread.start_new_thread(follow, ())
 
 
+def start_in_child():
+    CHANGING.release()
+    start()
+
+
 start()
-os.register_at_fork(after_in_child=start)
+os.register_at_fork(before=CHANGING.acquire, after_in_parent=CHANGING.release, after_in_child=start_in_child)
