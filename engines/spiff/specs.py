@@ -95,10 +95,18 @@ class _Each:
     extensions: dict[str, Any]
 
     def count(self, my_task: Task) -> int:
-        items = self._items(my_task)
-        counts = {"nrOfInstances": len(items), "nrOfCompletedInstances": 0, "nrOfActiveInstances": len(items)}
-        run_of(my_task).put_local(my_task, counts)
-        return len(items)
+        my_task.internal_data["cardinality"] = len(self._items(my_task))
+        self._tell_counts(my_task, 0)
+        return _cardinality(my_task)
+
+    def active(self, instances: int, completed: int) -> int:
+        return instances - completed
+
+    def _tell_counts(self, my_task: Task, completed: int) -> None:
+        """As they are: whoever sets variables of these names changes no more than what is seen until the next."""
+        instances = _cardinality(my_task)
+        counts = {"nrOfInstances": instances, "nrOfCompletedInstances": completed}
+        run_of(my_task).put_local(my_task, counts | {"nrOfActiveInstances": self.active(instances, completed)})
 
     def create_child(self, my_task: Task, index: int, _key: int | None = None) -> None:
         spec = my_task.workflow.spec.task_specs[self.task_spec]  # type: ignore[attr-defined]
@@ -112,9 +120,7 @@ class _Each:
         spec._update(child)
 
     def merge_child(self, workflow: Any, child: Task) -> None:
-        counts = run_of(child).local[str(child.parent.id)]
-        counts["nrOfCompletedInstances"] += 1
-        counts["nrOfActiveInstances"] = counts["nrOfInstances"] - counts["nrOfCompletedInstances"]
+        self._tell_counts(child.parent, len(child.parent.internal_data["merged"]) + 1)
         self._collect(child)
         super().merge_child(workflow, child)  # type: ignore[misc]
 
@@ -173,6 +179,12 @@ class _Each:
         )
 
 
+def _cardinality(my_task: Task) -> int:
+    """How many instances there are to be; an older program kept it only where the model can change it."""
+    kept = my_task.internal_data.get("cardinality")
+    return int(run_of(my_task).local[str(my_task.id)]["nrOfInstances"] if kept is None else kept)
+
+
 class Repeated(defaults.StandardLoopTask):  # type: ignore[misc]
     """An activity that is done again as long as its condition holds."""
 
@@ -224,8 +236,7 @@ class EachAtOnce(_Each, defaults.ParallelMultiInstanceTask):  # type: ignore[mis
 
     def children_complete(self, my_task: Task) -> bool:
         """Whether none is left, by counting instead of asking all of them after each."""
-        counts = run_of(my_task).local[str(my_task.id)]
-        return bool(counts["nrOfCompletedInstances"] >= counts["nrOfInstances"])
+        return len(my_task.internal_data["merged"]) >= _cardinality(my_task)
 
 
 class OneAfterAnother(_Each, defaults.SequentialMultiInstanceTask):  # type: ignore[misc]
@@ -233,7 +244,8 @@ class OneAfterAnother(_Each, defaults.SequentialMultiInstanceTask):  # type: ign
 
     def _update_hook(self, my_task: Task) -> bool | None:
         BpmnTaskSpec._update_hook(self, my_task)
-        my_task.internal_data.update(merged=[], current=0, cardinality=self.count(my_task))
+        my_task.internal_data.update(merged=[], current=0)
+        self.count(my_task)
         if self.children_complete(my_task):
             return True
         my_task._set_state(TaskState.STARTED)
@@ -248,5 +260,8 @@ class OneAfterAnother(_Each, defaults.SequentialMultiInstanceTask):  # type: ign
 
     def children_complete(self, my_task: Task) -> bool:
         """Whether no instance is left."""
-        merged = len(my_task.internal_data["merged"])
-        return bool(merged >= my_task.internal_data["cardinality"])
+        return len(my_task.internal_data["merged"]) >= _cardinality(my_task)
+
+    def active(self, _instances: int, _completed: int) -> int:
+        """One at a time."""
+        return 1

@@ -52,6 +52,36 @@ def test_how_many(loop: str, count: int) -> None:
     assert bool(world.ends()) == (count == 0)
 
 
+@pytest.mark.parametrize(("sequential", "active"), [("true", ["1", "1", "1"]), ("false", ["3", "3", "3"])])
+@pytest.mark.parametrize("said", [0, 3, 99, "many", None])
+def test_how_many_are_over_is_counted_whatever_variables_say(sequential: str, active: list[str], said: object) -> None:
+    """As with `out variables="all"` of a called process that was given all, or by whoever completes one of them."""
+    wrong = dict.fromkeys(("nrOfInstances", "nrOfCompletedInstances", "nrOfActiveInstances", "loopCounter"), said)
+    loop = f'isSequential="{sequential}"><loopCardinality>3</loopCardinality><completionCondition>${{nrOfCompletedInstances >= 3}}</completionCondition>'
+    world = World(each('<userTask id="t">', loop))
+    world.start()
+    seen = []
+    while world.open():
+        seen.append(str(world.open()[0].payload["nrOfActiveInstances"]))
+        world.complete_id(world.open()[0].engine_task_id, **wrong)
+    assert (seen, world.ends(), world.incidents()) == (active, ["FINISHED"], {})
+
+
+@pytest.mark.parametrize("sequential", ["true", "false"])
+def test_several_called_processes_that_share_all_variables(sequential: str) -> None:
+    call = '<callActivity id="a" calledElement="child"><extensionElements><camunda:in variables="all"/><camunda:out variables="all"/></extensionElements>'
+    several = f'<multiInstanceLoopCharacteristics isSequential="{sequential}"><loopCardinality>3</loopCardinality></multiInstanceLoopCharacteristics></callActivity>'
+    child = (
+        f'<process id="child" isExecutable="true"><startEvent id="cs"/><userTask id="t"/>{flows("cs", "t")}</process>'
+    )
+    caller = bpmn(f'<startEvent id="s"/>{call}{several}<endEvent id="e"/>{flows("s", "a", "e")}')
+    world = World(caller.replace(b"</definitions>", f"{child}</definitions>".encode()))
+    world.start()
+    for _ in range(3):
+        world.complete_id(world.open()[0].engine_task_id)
+    assert (world.open(), len([one for one in world.memory.instances.values() if one.finished])) == ([], 4)
+
+
 def test_a_completion_condition_deletes_the_rest() -> None:
     loop = 'isSequential="false"><loopCardinality>4</loopCardinality><completionCondition>${nrOfCompletedInstances >= 2}</completionCondition>'
     world = World(each('<userTask id="t">', loop))
