@@ -25,6 +25,7 @@ class InMemory:
         self.definitions: dict[str, StoredDefinition] = {}
         self.instances: dict[str, StoredInstance] = {}
         self.waited: dict[Wait, None] = {}
+        self.kept: list[tuple[Wait, Mapping[str, Any]]] = []
         self.start_events: dict[str, list[StartEvent]] = {}
         self.decisions: Files = {}
         self.forms: Files = {}
@@ -83,11 +84,30 @@ class InMemory:
         kept = {wait: None for wait in self.waited if wait.root_id != root_id or wait in waits}
         new = sorted(waits - kept.keys(), key=lambda one: (one.kind, one.name, one.instance_id))
         self.waited = kept | dict.fromkeys(new)
+        if not waits:
+            self.owed(root_id)
 
-    def waiting(self, kind: str, name: str) -> list[Wait]:
-        """Who waits for a message or signal, the longest waiting first."""
+    def waiting(
+        self, kind: str, name: str, business_key: str | None = None, instance_id: str | None = None
+    ) -> list[Wait]:
+        """Who waits for a message or signal, the longest waiting first; of one business key, or one instance alone."""
         waiting = [wait for wait in self.waited if (wait.kind, wait.name) == (kind, name)]
-        return [wait for wait in waiting if not self.instances[wait.root_id].suspended]
+        awake = [wait for wait in waiting if not self.instances[wait.root_id].suspended]
+        meant = [wait for wait in awake if business_key in (None, wait.business_key)]
+        return [wait for wait in meant if instance_id in (None, wait.instance_id)]
+
+    def owe(self, waits: Sequence[Wait], variables: Mapping[str, Any], now: str) -> None:
+        """Keep what has come for these, whose saved instances are due."""
+        for wait in waits:
+            self.kept.append((wait, dict(variables)))
+            known = self.instances[wait.root_id]
+            self.instances[wait.root_id] = replace(known, due=min(known.due or now, now))
+
+    def owed(self, root_id: str) -> list[tuple[Wait, Mapping[str, Any]]]:
+        """Take what is kept for a saved instance, in the order in which it came."""
+        found = [one for one in self.kept if one[0].root_id == root_id]
+        self.kept = [one for one in self.kept if one[0].root_id != root_id]
+        return found
 
     def starts(self, key: str, starts: Sequence[StartEvent]) -> None:
         """Replace what starts a process beside people."""

@@ -101,8 +101,16 @@ class EngineMemory(Protocol):
     def waits(self, root_id: str, waits: frozenset[Wait]) -> None:
         """Replace what a saved instance waits for."""
 
-    def waiting(self, kind: str, name: str) -> Sequence[Wait]:
-        """Who waits for a message or signal, the longest waiting first."""
+    def waiting(
+        self, kind: str, name: str, business_key: str | None = None, instance_id: str | None = None
+    ) -> Sequence[Wait]:
+        """Who waits for a message or signal, the longest waiting first; of one business key, or one instance alone."""
+
+    def owe(self, waits: Sequence[Wait], variables: Mapping[str, Any], now: str) -> None:
+        """Keep what has come for these, whose saved instances are due `now` (ISO-8601 UTC)."""
+
+    def owed(self, root_id: str) -> Sequence[tuple[Wait, Mapping[str, Any]]]:
+        """Take what is kept for a saved instance, in the order in which it came."""
 
     def starts(self, key: str, starts: Sequence[StartEvent]) -> None:
         """Replace what starts a process beside people."""

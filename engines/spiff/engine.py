@@ -13,23 +13,20 @@ from uuid import uuid4
 from domain.aggregates.task import TaskCommand, UserTask
 from domain.deployment import Deployed
 from domain.errors import (
-    Ambiguous,
     BpmnError,
-    InvalidValue,
-    InvalidVariables,
     NotFound,
 )
-from domain.values import check, iso
+from domain.values import iso
 from engines.collecting import Collecting
-from engines.protocol import Collect, EngineMemory, Meter, Services, StoredInstance, Unmetered, Wait
+from engines.protocol import Collect, EngineMemory, Meter, Services, StoredInstance, Unmetered
 from engines.spiff import migrating, state, steps
+from engines.spiff.correlation import Correlation
 from engines.spiff.definitions import Definitions
-from engines.spiff.events import MESSAGE, SIGNAL, catch, waits
 from engines.spiff.human import form_values
 from engines.spiff.jobs import job_task
 from engines.spiff.listeners import know
 from engines.spiff.moving import move
-from engines.spiff.run import Home, Process, Run, Thrown, fits
+from engines.spiff.run import Home, Process, Run, checked_variables, fits
 from engines.spiff.runs import Runs
 from engines.spiff.told import Telling
 
@@ -58,6 +55,7 @@ class SpiffEngine:
         self._collecting = collecting or Collecting()
         self._definitions = Definitions(application, memory, collect, self._services, new_id, self._meter)
         self._runs = Runs(memory, self._definitions, self._services, now, self._meter)
+        self._correlation = Correlation(memory, self._runs, self._step, self.start_at, now)
 
     def deploy(self, *sources: bytes, strict: bool = False) -> Deployed:
         """Parse, store and register what is in BPMN and DMN files; raises `InvalidDefinition`."""
@@ -70,7 +68,7 @@ class SpiffEngine:
         process = self._definitions.latest(key)
         if process is None:
             raise NotFound(f"there is no process {key!r}")
-        return self._begin(process, _checked(variables), business_key, user)
+        return self._begin(process, checked_variables(variables), business_key, user)
 
     def start_at(
         self, definition_id: str, element: str, variables: Mapping[str, Any], business_key: str | None = None
@@ -79,7 +77,7 @@ class SpiffEngine:
         process = self._definitions.by_id(definition_id)
         if process is None:
             raise NotFound(f"the definition {definition_id!r} is gone")
-        return self._begin(process, _checked(variables), business_key, None, element)
+        return self._begin(process, checked_variables(variables), business_key, None, element)
 
     def hears(self, definition_id: str, element: str) -> bool:
         """Whether the model does something when a user task of this element is changed, as by `change`."""
@@ -106,7 +104,7 @@ class SpiffEngine:
         """
         run = self._runs.awake(instance_id)
         task = steps.ready_task(run, task_id)
-        checked = _checked(variables)
+        checked = checked_variables(variables)
         with self._step(run) as step:
             if held is not None:
                 know(task, held)
@@ -118,7 +116,7 @@ class SpiffEngine:
     ) -> None:
         """Go on behind an element whose job is done; raises `AlreadyCompleted`, `NotFound`."""
         run = self._runs.awake(instance_id)
-        task, checked, local = job_task(run, job_id), _checked(variables), _checked(local_variables)
+        task, checked, local = job_task(run, job_id), checked_variables(variables), checked_variables(local_variables)
         with self._step(run) as step:
             step.job_done(task, checked, local)
             step.advance()
@@ -128,7 +126,7 @@ class SpiffEngine:
     ) -> None:
         """Raise a BPMN error at an element whose job says so; raises `AlreadyCompleted`, `NotFound`."""
         run = self._runs.awake(instance_id)
-        task, checked = job_task(run, job_id), _checked(variables)
+        task, checked = job_task(run, job_id), checked_variables(variables)
         with self._step(run) as step:
             step.job_failed(task, BpmnError(code, message, checked))
             step.advance()
@@ -159,36 +157,19 @@ class SpiffEngine:
         `correlation` are variables that instance has. Returns `{processInstanceId, started}`; raises `NotFound` where
         nobody waits, and `Ambiguous` where several do.
         """
-        reached = self._receivers(MESSAGE, name, business_key, correlation or {}, instance_id)
-        checked = _checked(variables or {})
-        if len(reached) > 1:
-            raise Ambiguous(f"{len(reached)} instances wait for the message {name!r}; say which")
-        if reached:
-            self._hand_over(reached[0], checked)
-            return {"processInstanceId": reached[0].instance_id, "started": ""}
-        starts = () if instance_id or correlation else self._memory.started_by(MESSAGE, name)
-        if len(starts) > 1:
-            raise Ambiguous(f"{len(starts)} processes are started by the message {name!r}")
-        if not starts:
-            raise NotFound(f"nobody waits for the message {name!r}")
-        started = self.start_at(starts[0].definition_id, starts[0].element, checked, business_key)
-        return {"processInstanceId": started, "started": starts[0].key}
+        return self._correlation.correlate(name, business_key, correlation, variables, instance_id)
 
     def signal(self, name: str, variables: Mapping[str, Any] | None = None) -> Mapping[str, list[str]]:
-        """Give a signal to all who wait for it and start what it starts; returns `{processInstanceIds, started}`."""
-        checked = _checked(variables or {})
-        reached = self._receivers(SIGNAL, name, None, {}, None)
-        for wait in reached:
-            self._hand_over(wait, checked)
-        started = [
-            self.start_at(one.definition_id, one.element, checked) for one in self._memory.started_by(SIGNAL, name)
-        ]
-        return {"processInstanceIds": sorted({wait.instance_id for wait in reached}), "started": started}
+        """Give a signal to all who wait for it and start what it starts; returns `{processInstanceIds, started}`.
+
+        Beyond `AT_ONCE` of them each gets it in a unit of work of its own, as if a timer of it were due.
+        """
+        return self._correlation.signal(name, variables)
 
     def set_variables(self, instance_id: str, variables: Mapping[str, Any], removed: Sequence[str] = ()) -> None:
         """Change variables of an instance, which may let it go on; raises `NotFound`, `AlreadyCompleted`."""
         run = self._runs.running(instance_id)
-        checked = _checked(variables)
+        checked = checked_variables(variables)
         home = next(one for one in run.homes() if one.instance_id == instance_id)
         fits({name: value for name, value in home.variables.items() if name not in removed}, checked)
         with self._step(run) as step:
@@ -220,6 +201,10 @@ class SpiffEngine:
         run = self._runs.find(instance_id)
         run.now = self._now()
         if run.stored.finished or run.stored.suspended:
+            return
+        self._correlation.hand_over_owed(run.stored.instance_id)
+        run.is_looked_at = True
+        if run.stored.finished:
             return
         lifted = self._liftable(run)
         if not lifted and not state.is_due(run):
@@ -321,55 +306,7 @@ class SpiffEngine:
         for key, command in step.told.said:
             self._collect(key, command)
         for thrown in step.leaving:
-            self._send(thrown, instance_id)
-
-    def _send(self, thrown: Thrown, sender: str) -> None:
-        """Messages and signals of an instance to others: a message to the one that waits longest, or a new one."""
-        if thrown.kind == SIGNAL:
-            others = [wait for wait in self._receivers(SIGNAL, thrown.name, None, {}, None) if wait.root_id != sender]
-            for wait in others:
-                self._hand_over(wait, thrown.variables)
-            for start in self._memory.started_by(SIGNAL, thrown.name):
-                self.start_at(start.definition_id, start.element, thrown.variables)
-            return
-        waiting = self._receivers(MESSAGE, thrown.name, None, {}, None)
-        same_key = [wait for wait in waiting if wait.business_key == thrown.business_key]
-        if waiting:
-            self._hand_over((same_key or waiting)[0], thrown.variables)
-            return
-        for start in self._memory.started_by(MESSAGE, thrown.name)[:1]:
-            self.start_at(start.definition_id, start.element, thrown.variables, thrown.business_key)
-
-    def _receivers(
-        self, kind: str, name: str, business_key: str | None, correlation: Mapping[str, Any], instance_id: str | None
-    ) -> list[Wait]:
-        """Who waits, by what is saved and by what has changed since."""
-        waiting = [wait for wait in self._memory.waiting(kind, name) if wait.root_id not in self._runs.busy]
-        for run in self._runs:
-            if not run.stored.finished and not run.stored.suspended:
-                waiting += sorted(
-                    (wait for wait in waits(run) if (wait.kind, wait.name) == (kind, name)),
-                    key=lambda wait: wait.instance_id,
-                )
-        if business_key is not None:
-            waiting = [wait for wait in waiting if wait.business_key == business_key]
-        if instance_id is not None:
-            waiting = [wait for wait in waiting if wait.instance_id == instance_id]
-        return [wait for wait in waiting if not correlation or self._has(wait, correlation)]
-
-    def _has(self, wait: Wait, correlation: Mapping[str, Any]) -> bool:
-        run = self._runs.find(wait.root_id)
-        home = next((one for one in run.homes() if one.instance_id == wait.instance_id), None)
-        found: Mapping[str, Any] = home.variables if home else {}
-        return all(name in found and found[name] == value for name, value in correlation.items())
-
-    def _hand_over(self, wait: Wait, variables: Mapping[str, Any]) -> None:
-        run = self._runs.find(wait.root_id)
-        if run.stored.finished or run.stored.suspended:
-            return
-        with self._step(run) as step:
-            catch(run, wait.kind, wait.name, variables, wait.instance_id)
-            step.advance()
+            self._correlation.send(thrown, instance_id)
 
     def _liftable(self, run: Run) -> list[str]:
         """What is to be tried again now: its time has come, or an operator has decided."""
@@ -380,11 +317,3 @@ class SpiffEngine:
             undecided = self._memory.open_incidents(instance_id)
             found += [n for n, stop in set_aside if stop.instance_id == instance_id and stop.element not in undecided]
         return found
-
-
-def _checked(variables: Mapping[str, Any]) -> dict[str, Any]:
-    try:
-        check(variables, "variables")
-    except InvalidValue as error:
-        raise InvalidVariables(str(error)) from error
-    return dict(variables)

@@ -17,7 +17,8 @@ from SpiffWorkflow.util.task import TaskState
 
 from domain.aggregates.process_definition import ProcessDefinition
 from domain.engine_job import JobKind
-from domain.errors import InvalidVariables
+from domain.errors import InvalidValue, InvalidVariables
+from domain.values import check
 from engines.protocol import Services, StoredInstance, Wait
 from engines.spiff.completed import Completed
 from engines.spiff.context import delegate_task, execution, said_of
@@ -97,6 +98,8 @@ class Run:
     start: str | None = None
     """The start event a new instance begins at; None is the plain one."""
     changed: bool = False
+    is_looked_at: bool = False
+    """Whether what was due when it was read has been looked at."""
     event: str | None = None
     """What the listener that runs now hears of."""
     waited: frozenset[Wait] = frozenset()
@@ -239,3 +242,12 @@ def run_of(task: Task) -> Run:
     """The run a task belongs to."""
     found: Run = task.workflow.top_workflow.run
     return found
+
+
+def checked_variables(variables: Mapping[str, Any]) -> dict[str, Any]:
+    """Variables from outside; raises `InvalidVariables`."""
+    try:
+        check(variables, "variables")
+    except InvalidValue as error:
+        raise InvalidVariables(str(error)) from error
+    return dict(variables)

@@ -21,9 +21,24 @@ from store.engine.files import Files
 from store.engine.incidents import CANCELLED, ELEMENT, TIMER, Incidents
 from store.engine.jobs import Jobs
 from store.sql.errors import ConcurrentUpdate
-from store.sql.schema import FAILED, OPEN, decision, definition, form, incident, instance, job, start_event, wait
+from store.sql.schema import (
+    FAILED,
+    OPEN,
+    decision,
+    definition,
+    form,
+    incident,
+    instance,
+    job,
+    owed_event,
+    start_event,
+    wait,
+)
 
 log = logging.getLogger(__name__)
+
+AT_A_TIME = 500
+"""Ids in one statement."""
 
 _DEFINITION = (definition.c.definition_id, definition.c.registered, definition.c.source, definition.c.compiled)
 _INSTANCE = (
@@ -150,12 +165,39 @@ class Instances:
         if new:
             rows = [{"application": self._application, **asdict(one)} for one in new]
             self._connection.execute(insert(wait), rows)
+        if not waits:
+            self._connection.execute(delete(owed_event).where(owed_event.c.root_id == root_id))
 
-    def waiting(self, kind: str, name: str) -> list[Wait]:
-        """Who waits for a message or signal, the longest waiting first."""
+    def waiting(
+        self, kind: str, name: str, business_key: str | None = None, instance_id: str | None = None
+    ) -> list[Wait]:
+        """Who waits for a message or signal, the longest waiting first; of one business key, or one instance alone."""
         mine = (wait.c.application == self._application) & (wait.c.kind == kind) & (wait.c.name == name)
+        if business_key is not None:
+            mine &= wait.c.business_key == business_key
+        if instance_id is not None:
+            mine &= wait.c.instance_id == instance_id
         awake = select(wait).join(instance, instance.c.instance_id == wait.c.root_id).where(~instance.c.suspended)
         return [_wait(row) for row in self._connection.execute(awake.where(mine).order_by(wait.c.number))]
+
+    def owe(self, waits: Sequence[Wait], variables: Mapping[str, Any], now: str) -> None:
+        """Keep what has come for these, whose saved instances are due `now` (ISO-8601 UTC)."""
+        text = orjson.dumps(variables).decode()
+        rows = [{"application": self._application, "variables": text, **asdict(one)} for one in waits]
+        if rows:
+            self._connection.execute(insert(owed_event), rows)
+        later = (instance.c.due.is_(None) | (instance.c.due > now)) & ~instance.c.finished
+        # In one order, so that two who do this do not wait for one another.
+        for page in _pages(sorted({one.root_id for one in waits})):
+            self._connection.execute(update(instance).where(instance.c.instance_id.in_(page), later).values(due=now))
+
+    def owed(self, root_id: str) -> list[tuple[Wait, Mapping[str, Any]]]:
+        """Take what is kept for a saved instance, in the order in which it came."""
+        mine = owed_event.c.root_id == root_id
+        rows = self._connection.execute(select(owed_event).where(mine).order_by(owed_event.c.number)).all()
+        if rows:
+            self._connection.execute(delete(owed_event).where(mine))
+        return [(_wait(row), orjson.loads(row.variables)) for row in rows]
 
     def starts(self, key: str, starts: Sequence[StartEvent]) -> None:
         """Replace what starts a process beside people."""
@@ -326,6 +368,10 @@ def _registered(text: str) -> ProcessDefinition:
 
 def _definition(row: Sequence[Any]) -> StoredDefinition:
     return StoredDefinition(_registered(row[1]), row[2], row[3])
+
+
+def _pages(names: Sequence[str]) -> Iterator[Sequence[str]]:
+    return (names[begin : begin + AT_A_TIME] for begin in range(0, len(names), AT_A_TIME))
 
 
 def _wait(row: Any) -> Wait:

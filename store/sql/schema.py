@@ -191,6 +191,20 @@ wait = Table(
 """What instances wait for: a `message` or `signal` by its name."""
 Index("ix_wait_name", wait.c.application, wait.c.kind, wait.c.name)
 
+owed_event = Table(
+    "owed_event",
+    metadata,
+    Column("number", _serial, primary_key=True),
+    Column("application", String(200), nullable=False),
+    Column("root_id", String(80), nullable=False, index=True),
+    Column("instance_id", String(80), nullable=False),
+    Column("kind", String(12), nullable=False),
+    Column("name", Text, nullable=False),
+    Column("business_key", Text),
+    Column("variables", Text, nullable=False),
+)
+"""What has come for instances that are too many for one unit of work: each gets it in its own, soon."""
+
 start_event = Table(
     "start_event",
     metadata,

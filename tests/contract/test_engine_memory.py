@@ -191,3 +191,29 @@ def test_an_instance_of_another_version_has_its_jobs_with_it(memory):
     memory.rebind("i1", "p:2")
     assert memory.load("i1").definition_id == "p:2"
     assert (kept_job(memory, "j1").definition_id, kept_job(memory, "j2").definition_id) == ("p:2", "p:1")
+
+
+def test_only_those_of_a_key_or_one_instance_are_asked_for(memory):
+    saved(memory, "i1")
+    first, second = Wait("i1", "i1", "message", "m", "k"), Wait("i1", "c1", "message", "m", "l")
+    memory.waits("i1", frozenset({first, second}))
+    assert memory.waiting("message", "m", "l") == [second]
+    assert memory.waiting("message", "m", None, "i1") == [first]
+    assert memory.waiting("message", "m", "l", "i1") == []
+
+
+def test_what_is_owed_is_due_at_once_and_taken_once(memory):
+    now, soon, late = "2026-01-01T00:00:00.000Z", "2025-01-01T00:00:00.000Z", "2027-01-01T00:00:00.000Z"
+    waits = [Wait(name, name, "signal", "s", None) for name in ("i1", "i2", "i3")]
+    for wait, due in zip(waits, (None, soon, late), strict=True):
+        saved(memory, wait.root_id, due=due)
+        memory.waits(wait.root_id, frozenset({wait}))
+    memory.owe(waits, {"n": 1}, now)
+    memory.owe(waits[:1], {"n": 2}, now)
+    memory.owe([], {}, now)
+    assert [memory.load(wait.root_id).due for wait in waits] == [now, soon, now]
+    assert memory.owed("i1") == [(waits[0], {"n": 1}), (waits[0], {"n": 2})]
+    assert memory.owed("i1") == []
+    memory.waits("i2", frozenset())
+    assert memory.owed("i2") == [], "it waits for nothing any more"
+    assert memory.owed("i3") == [(waits[2], {"n": 1})]

@@ -7,6 +7,7 @@ from __future__ import annotations
 import pytest
 
 from domain.errors import Ambiguous, InvalidDefinition, NotFound
+from engines.spiff.correlation import AT_ONCE
 from tests.engines.world import World, bpmn, flows
 
 NAMED = b'<message id="Msg" name="paid"/><signal id="Sig" name="alarm"/><process'
@@ -107,6 +108,51 @@ def test_a_signal_reaches_all_who_wait_and_what_it_starts() -> None:
     assert len(reached["started"]) == 1
     assert world.keys() == ["after", "after", "t"]
     assert {task.payload["loud"] for task in world.open() if task.payload} == {True}
+
+
+@pytest.mark.parametrize("thrown", [True, False])
+def test_a_signal_to_very_many_reaches_each_in_a_unit_of_work_of_its_own(*, thrown: bool) -> None:
+    world = World(waiting(SIGNAL))
+    ids = [world.start() for _ in range(AT_ONCE + 3)]
+    if thrown:
+        throw = f'<startEvent id="s"/><endEvent id="th"><signalEventDefinition signalRef="Sig"/></endEvent>{flows("s", "th")}'
+        world.act(lambda engine: engine.deploy(named(throw, "throws")))
+        world.start("throws")
+    else:
+        reached = world.act(lambda engine: engine.signal("alarm", {"loud": True}))
+        assert reached["processInstanceIds"] == sorted(ids)
+    assert len(world.open()) == AT_ONCE
+    due = [name for name, stored in world.memory.instances.items() if stored.due]
+    assert len(due) == len(set(ids).intersection(due)) == 3
+    # One that moves on for another reason, or is suspended, is looked at all the same.
+    world.act(lambda engine: engine.set_variables(due[0], {"x": 1}))
+    assert world.memory.instances[due[0]].due
+    for name in due:
+        world.act(lambda engine, name=name: engine.fire_timers(name))
+        world.act(lambda engine, name=name: engine.fire_timers(name))
+    assert sorted(str(task.process_instance_id) for task in world.open()) == sorted(ids)
+    assert {task.payload.get("loud") for task in world.open() if task.payload} == ({None} if thrown else {True})
+    assert [stored.due for stored in world.memory.instances.values() if stored.due] == []
+
+
+def test_who_is_owed_a_signal_and_has_ended_gets_none() -> None:
+    world = World(waiting(SIGNAL))
+    ids = [world.start() for _ in range(AT_ONCE + 1)]
+    world.act(lambda engine: engine.signal("alarm"))
+    world.act(lambda engine: engine.cancel(ids[-1], None))
+    world.act(lambda engine: engine.fire_timers(ids[-1]))
+    assert (len(world.open()), world.memory.kept) == (AT_ONCE, [])
+
+
+def test_a_message_is_not_looked_for_in_the_variables_of_very_many(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("engines.spiff.correlation.MOST_LOOKED_AT", 2)
+    world = World(waiting(MESSAGE))
+    for number in range(3):
+        world.start(business_key=f"K-{number}", order=number)
+    with pytest.raises(Ambiguous, match="say the business key"):
+        world.act(lambda engine: engine.correlate("paid", correlation={"order": 1}))
+    world.act(lambda engine: engine.correlate("paid", "K-1", {"order": 1}))
+    assert [task.business_key for task in world.open()] == ["K-1"]
 
 
 @pytest.mark.parametrize(("event", "definition"), [(MESSAGE, "message"), (SIGNAL, "signal")])

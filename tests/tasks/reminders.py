@@ -24,6 +24,11 @@ REMINDED = bpmn(
     '<endEvent id="e"/><endEvent id="e2"/>' + flows("s", "t", "e") + flows("b", "letter", "remind", "e2"),
     key="reminded",
 )
+ALARMED = bpmn(
+    '<startEvent id="s"/><intermediateCatchEvent id="c"><signalEventDefinition signalRef="Sig"/>'
+    '</intermediateCatchEvent><userTask id="t"/>' + flows("s", "c", "t"),
+    key="alarmed",
+).replace(b"<process", b'<signal id="Sig" name="alarm"/><process', 1)
 
 
 def reminding(store):

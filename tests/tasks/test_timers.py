@@ -21,7 +21,7 @@ from store.sql.schema import incident as incident_table
 from store.sql.schema import instance
 from tasks.timers import AFTER_THE_LAST, PAUSES, TRIES, Timers
 from tests.store.databases import KINDS, each_database, rows
-from tests.tasks.reminders import REMINDED, reminding, utc_now
+from tests.tasks.reminders import ALARMED, REMINDED, reminding, utc_now
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 ROOT = Path(__file__).parents[2]
@@ -58,6 +58,28 @@ def test_a_due_timer_fires_once_in_a_real_engine(store):
     assert overdue.times_fired() == 0
     assert [overdue.fire() for _ in range(3)] == [1, 0, 0]
     assert overdue.times_fired() == 1
+
+
+@each_database
+def test_a_signal_to_very_many_is_handed_over_one_by_one(store, monkeypatch):
+    monkeypatch.setattr("engines.spiff.correlation.AT_ONCE", 2)
+    application = reminding(store)
+    application.deploy(ALARMED)
+    begun = []
+    for _ in range(5):
+        with application.unit_of_work() as work:
+            begun.append(work.engine.start("alarmed", {}))
+    with application.unit_of_work() as work:
+        assert work.engine.signal("alarm", {"loud": 1})["processInstanceIds"] == sorted(begun)
+
+    def reached():
+        [(tasks,)] = rows(store, "SELECT count(*) FROM event WHERE routing_key LIKE 'task.created.%'")
+        return tasks
+
+    assert reached() == 2
+    timers = Timers(store.database, store.begin, application.engine_of, utc_now)
+    assert [timers.fire_due(), timers.fire_due()] == [3, 0]
+    assert (reached(), rows(store, "SELECT * FROM owed_event")) == (5, [])
 
 
 @on_disk
