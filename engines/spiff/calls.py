@@ -15,6 +15,7 @@ from SpiffWorkflow.util.task import TaskState
 from domain.errors import ExecutionFailed
 from engines.spiff.feel import value_of
 from engines.spiff.leniency import unless_lenient
+from engines.spiff.places import know_place
 from engines.spiff.run import Home, Process, Run, Task, Workflow, run_of
 
 # ruff: noqa: SLF001 - SpiffWorkflow's extension points are underscored
@@ -93,6 +94,7 @@ def begin_inner(my_task: Task) -> None:
 def inner_of(my_task: Task) -> Workflow:
     """A new workflow within a task, before its start."""
     top = my_task.workflow.top_workflow
+    know_place(my_task)
     inner = BpmnSubWorkflow(top.subprocess_specs.spec_of(my_task), parent_task_id=my_task.id, top_workflow=top)
     top.subprocesses[my_task.id] = inner
     inner.completed_event.connect(my_task.task_spec._on_subworkflow_completed, my_task)

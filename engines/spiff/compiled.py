@@ -40,6 +40,7 @@ from SpiffWorkflow.bpmn.util.subworkflow import BpmnSubWorkflow
 from domain.errors import InvalidDefinition
 from engines.protocol import StoredDefinition
 from engines.spiff import alternatives, calls, compensation, conditions, events, specs, timers, tokens
+from engines.spiff.places import know_place, remember_places
 from engines.spiff.run import Process
 
 _KEPT = 256
@@ -117,6 +118,7 @@ class _ByReference(BpmnWorkflowConverter):  # type: ignore[misc]
         workflow.tasks = self.mapping_from_dict(dct["tasks"], UUID, workflow=workflow)
         workflow.task_tree = workflow.tasks[UUID(dct["root"])]
         self.set_default_attributes(workflow, dct)
+        remember_places(workflow)
         self.subprocesses_from_dict(dct["subprocesses"], workflow)
         return workflow
 
@@ -124,6 +126,7 @@ class _ByReference(BpmnWorkflowConverter):  # type: ignore[misc]
 class _Within(BpmnSubWorkflowConverter):  # type: ignore[misc]
     def from_dict(self, dct: dict[str, Any], task: Any, top_workflow: Any) -> Any:
         spec = top_workflow.subprocess_specs.spec_of(task)
+        know_place(task)
         inner = self.target_class(spec, task.id, top_workflow, deserializing=True)
         inner.tasks = self.mapping_from_dict(dct["tasks"], UUID, workflow=inner)
         inner.task_tree = inner.tasks.get(UUID(dct["root"]))

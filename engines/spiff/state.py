@@ -20,6 +20,7 @@ from engines.spiff.event_subprocesses import reconnect
 from engines.spiff.events import waits
 from engines.spiff.history import prune
 from engines.spiff.listeners import timeouts
+from engines.spiff.places import remember_places
 from engines.spiff.run import Home, Process, Run, Workflow
 from engines.spiff.script import RestrictedEngine
 from engines.spiff.stops import Stop
@@ -153,6 +154,7 @@ class _Used(dict[str, Any]):
 
 
 def _attach(run: Run, workflow: Workflow) -> None:
+    remember_places(workflow)
     workflow.script_engine = _ENGINE
     workflow.run = run
     workflow.task_removed_event.connect(_end_within)

@@ -32,9 +32,14 @@ from engines.spiff.told import Telling
 MAX_STEPS = 10_000
 PRUNED_EVERY = 100
 """Steps after which history is forgotten: SpiffWorkflow does not find tasks that are deeper in its tree than 1000."""
+PRUNED_AT_LEAST = 400
+"""The same where very much is within the instance, all of which is looked at."""
 CIRCLES = (
     f"more than {MAX_STEPS} elements ran one after the other and none waits: asyncBefore on one of them ends a step"
 )
+MOST_CALLED = 2_000
+"""How many called processes may be under way in one saved instance."""
+CALLED = f"more than {MOST_CALLED} called processes would be under way at once in this instance"
 _LOST = (SpiffWorkflowException, RecursionError, KeyError, AttributeError, TypeError, ValueError, IndexError)
 _DONE = "done"
 """Mark of a user task that a person has completed while what comes with that has failed."""
@@ -179,7 +184,9 @@ class Step:
                 if is_here and str(task.id) not in self._run.stops:
                     self._move(task)
                     self._count()
-            if self._steps - self._pruned > PRUNED_EVERY:
+            if self._steps - self._pruned > min(
+                max(PRUNED_EVERY, len(self._run.workflow.subprocesses)), PRUNED_AT_LEAST
+            ):
                 self._pruned = self._steps
                 self._gone()
                 prune(self._run)
@@ -295,6 +302,8 @@ class Step:
         self._steps += 1
         if self._steps > MAX_STEPS:
             raise ExecutionFailed(CIRCLES)
+        if len(self._run.calls) > MOST_CALLED:
+            raise ExecutionFailed(CALLED)
 
     @property
     def place(self) -> dict[str, object]:

@@ -7,6 +7,7 @@ from __future__ import annotations
 import pytest
 
 from domain.aggregates.process_instance import StartInstance
+from domain.errors import ExecutionFailed
 from tests.engines.world import HEAD, World, bpmn, flows
 
 
@@ -140,3 +141,28 @@ def test_cancelling_the_caller_ends_what_it_has_called() -> None:
     assert world.words() == ["DeleteTask", "MoveInstance", "MoveInstance"]
     assert world.ends() == ["CANCELLED", "CANCELLED"]
     assert all(stored.finished for stored in world.memory.instances.values())
+
+
+def test_processes_that_call_themselves_ever_more_often_are_stopped_before_they_fill_the_memory() -> None:
+    several = (
+        "<multiInstanceLoopCharacteristics><loopCardinality>3</loopCardinality></multiInstanceLoopCharacteristics>"
+    )
+    call = f'<callActivity id="a" calledElement="p">{several}</callActivity>'
+    world = World(bpmn(f'<startEvent id="s"/>{call}<endEvent id="e"/>{flows("s", "a", "e")}'))
+    with pytest.raises(ExecutionFailed, match="called processes would be under way"):
+        world.start()
+    assert world.memory.instances == {}
+
+
+def test_very_many_called_at_once_are_found_again() -> None:
+    several = (
+        "<multiInstanceLoopCharacteristics><loopCardinality>300</loopCardinality></multiInstanceLoopCharacteristics>"
+    )
+    call = f'<callActivity id="a" calledElement="q">{several}</callActivity>'
+    inner = f'<process id="q" isExecutable="true"><startEvent id="qs"/><userTask id="t"/>{flows("qs", "t")}</process>'
+    caller = bpmn(f'<startEvent id="s"/>{call}<endEvent id="e"/>{flows("s", "a", "e")}')
+    world = World(caller.replace(b"</definitions>", f"{inner}</definitions>".encode()))
+    world.start()
+    for task in world.open()[::-1]:
+        world.complete_id(task.engine_task_id)
+    assert len([one for one in world.memory.instances.values() if one.finished]) == 301
