@@ -92,6 +92,7 @@ class _Checking:
         self._here = {node.get("id") for node in root.iterfind("bpmn:process", NAMES)}
         self._leaving = flows_by_source(root)
         self._associated = associated(root)
+        self._races = {node.get("id") for node in root.iter(tag("eventBasedGateway"))}
         self._ids = {node.get("id") for node in root.iter(f"{{{MODEL}}}*") if node.get("id")}
 
     def run(self) -> Iterator[Warned]:
@@ -126,7 +127,8 @@ class _Checking:
             yield from self._skipped(node, name, text)
         if name == "sequenceFlow":
             self._flow(node)
-            yield from self._listeners(node, "execution", ("take", None))
+            is_taken = node.get("sourceRef") not in self._races
+            yield from self._listeners(node, "execution", ("take", None) if is_taken else ())
         elif name in _TIMERS:
             yield from self._timer(node, name)
         elif name in _SERVICES or (name == "messageEventDefinition" and is_sent_by_service(node)):
@@ -278,7 +280,8 @@ class _Checking:
 
     def _listener(self, node: Node, listener: Mapping[str, Any], run: tuple[str | None, ...]) -> Iterator[Warned]:
         if listener.get("event") not in run:
-            yield _warned(node, f"its listener of {listener.get('event')!r} is not run", "do it in a step of its own")
+            told = f"its listener of {listener.get('event') or 'take'!r} is not run"
+            yield _warned(node, told, "do it in a step of its own")
         elif listener["event"] == "timeout" and not listener.get("timer"):
             raise refused(node, "a listener of a timeout does not say when: give it a timer")
         elif "script" in listener:

@@ -297,3 +297,15 @@ def test_scripts_before_and_behind_a_task_are_warned_of() -> None:
     source = one_task(f'<userTask id="t"><extensionElements>{said}</extensionElements></userTask>')
     [warned] = World().act(lambda engine: engine.deploy(source)).warnings
     assert (warned.element, warned.text) == ("t", "'preScript' is not run")
+
+
+@pytest.mark.parametrize("event", ['event="take"', ""])
+def test_a_listener_of_a_flow_behind_an_event_gateway_is_warned_of(event: str) -> None:
+    hour = "<timerEventDefinition><timeDuration>PT1H</timeDuration></timerEventDefinition>"
+    caught = "".join(f'<intermediateCatchEvent id="{name}">{hour}</intermediateCatchEvent>' for name in "ab")
+    listener = f'<extensionElements><camunda:executionListener {event} expression="${{true}}"/></extensionElements>'
+    flow = f'<sequenceFlow id="f" sourceRef="g" targetRef="a">{listener}</sequenceFlow>'
+    body = f'<startEvent id="s"/><eventBasedGateway id="g"/>{caught}<endEvent id="e"/>{flow}'
+    source = bpmn(body + flows("s", "g", "b", "e") + flows("a", "e"))
+    [warned] = World().act(lambda engine: engine.deploy(source)).warnings
+    assert (warned.element, warned.text) == ("f", "its listener of 'take' is not run")
