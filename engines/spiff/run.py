@@ -97,6 +97,8 @@ class Run:
     """What is still to be compensated, by the task that waits for it."""
     start: str | None = None
     """The start event a new instance begins at; None is the plain one."""
+    rounds: int = 0
+    """How many units of work, one after the other, have ended because so much had run."""
     changed: bool = False
     is_looked_at: bool = False
     """Whether what was due when it was read has been looked at."""

@@ -45,6 +45,7 @@ def load(run: Run, definitions: Definitions) -> None:
     run.local, run.open, run.called = kept["local"], kept["open"], kept["called"]
     run.stops = {name: Stop(**said) for name, said in kept.get("stops", {}).items()}
     run.jobs = {name: (kind, topic) for name, (kind, topic) in kept.get("jobs", {}).items()}
+    run.rounds = kept.get("rounds", 0)
     run.completed = {name: as_loaded(found) for name, found in kept.get("completed", {}).items()}
     run.undoing = {name: as_loaded(found) for name, found in kept.get("undoing", {}).items()}
     for name, said in kept.get("calls", {}).items():
@@ -79,6 +80,7 @@ def dump(run: Run) -> StoredInstance:
         "completed": {} if finished else {name: as_saved(found) for name, found in run.completed.items()},
         "undoing": {} if finished else {name: as_saved(found) for name, found in run.undoing.items()},
         "pruned": True,
+        "rounds": run.rounds,
         "workflow": None if finished else dump_workflow(run.workflow),
     }
     return replace(run.stored, state=json.dumps(kept, separators=(",", ":")), due=None if finished else _next(run))

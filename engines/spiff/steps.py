@@ -34,9 +34,11 @@ PRUNED_EVERY = 100
 """Steps after which history is forgotten: SpiffWorkflow does not find tasks that are deeper in its tree than 1000."""
 PRUNED_AT_LEAST = 400
 """The same where very much is within the instance, all of which is looked at."""
-CIRCLES = (
-    f"more than {MAX_STEPS} elements ran one after the other and none waits: asyncBefore on one of them ends a step"
-)
+SPARE_STEPS = 1_000
+"""For what is neither run nor waits, as an event that is handed on, before that is too much as well."""
+MOST_ROUNDS = 10
+"""How many units of work one after the other may end because so much has run; what goes on then goes in circles."""
+CIRCLES = "so many elements have run one after the other, and none waits, that the process seems to go in circles"
 MOST_CALLED = 2_000
 """How many called processes may be under way in one saved instance."""
 CALLED = f"more than {MOST_CALLED} called processes would be under way at once in this instance"
@@ -57,6 +59,7 @@ class Step:
         self._leaving: list[Thrown] = []
         self._cancelled: list[Home] = []
         self._told_gone: set[str] = set()
+        self._is_full = False
         self._element: str | None = None
         self.begins: Callable[[str], None] = lambda _element: None
 
@@ -121,6 +124,7 @@ class Step:
         else:
             while self._run_on() or self._deliver() or settle(run) or self._gone() or proceed(run):
                 self._count()
+        run.rounds = run.rounds + 1 if self._is_full and run.rounds < MOST_ROUNDS else 0
         run.workflow.get_events()
         self._tidy()
         told, is_over = self.told, bool(run.workflow.is_completed())
@@ -181,7 +185,7 @@ class Step:
         while ready := [task for task in workflow.tasks.values() if self._is_automatic(task)]:
             for task in ready:
                 is_here = task.id in workflow.tasks and task.state == TaskState.READY
-                if is_here and str(task.id) not in self._run.stops:
+                if is_here and str(task.id) not in self._run.stops and self._may_move(task):
                     self._move(task)
                     self._count()
             if self._steps - self._pruned > min(
@@ -199,6 +203,18 @@ class Step:
         if task.state != TaskState.READY or str(task.id) in self._run.stops:
             return False
         return not task.task_spec.manual or _DONE in task.internal_data or _SHOWN not in task.internal_data
+
+    def _may_move(self, task: Task) -> bool:
+        """Whether this unit of work has room for one more; what has none goes on in the next, or is set aside."""
+        if self._steps < MAX_STEPS:
+            return True
+        run, self._is_full = self._run, True
+        if run.rounds < MOST_ROUNDS:
+            element = task.task_spec.bpmn_id or task.task_spec.name
+            run.stops[str(task.id)] = border(element, run.home(task).instance_id, run.now)
+        else:
+            run.stop(task, ExecutionFailed(CIRCLES))
+        return False
 
     def _move(self, task: Task) -> None:
         """Run one task; what fails in it stops the instance before it, and changes nothing."""
@@ -300,7 +316,7 @@ class Step:
 
     def _count(self) -> None:
         self._steps += 1
-        if self._steps > MAX_STEPS:
+        if self._steps > MAX_STEPS + SPARE_STEPS:
             raise ExecutionFailed(CIRCLES)
         if len(self._run.calls) > MOST_CALLED:
             raise ExecutionFailed(CALLED)

@@ -20,7 +20,7 @@ from engines.spiff.engine import SpiffEngine
 
 SECONDS = 20.0
 """How long one play may take."""
-MOST_ELEMENTS = 3_000
+MOST_ELEMENTS = 9_000
 """How many elements may run in one step of it."""
 STARTS_AT = datetime(2026, 1, 5, 8, tzinfo=UTC)
 _APPLICATION = "scratch"

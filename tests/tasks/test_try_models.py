@@ -221,7 +221,7 @@ def test_a_process_of_another_file_can_be_called():
 def test_what_goes_on_for_ever_is_ended(monkeypatch):
     loop = middle('<scriptTask id="m"><script>a = 1</script></scriptTask>').replace(b'targetRef="e"', b'targetRef="m"')
     monkeypatch.setattr(steps, "MAX_STEPS", 500)
-    assert only(loop).outcome == "failed at start"
+    assert only(loop).outcome == "incident"
     monkeypatch.setattr(try_scratch, "SECONDS", -1)
     assert "takes longer" in only(loop).reason
 
