@@ -17,6 +17,10 @@ from engines.spiff.stops import border
 
 ENTERED = "entered"
 """Mark of a task whose inputs are set and whose start listeners have run."""
+DONE = "done"
+"""Mark of a user task that a person has completed while what comes with that has failed."""
+SHOWN = "shown"
+"""Mark of a user task that is ready for a person."""
 
 
 _SKIPPING = ("_ACTIVITI_SKIP_EXPRESSION_ENABLED", "_FLOWABLE_SKIP_EXPRESSION_ENABLED")

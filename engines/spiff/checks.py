@@ -13,13 +13,13 @@ from lxml import etree
 from domain.deployment import Warned
 from domain.errors import InvalidDefinition
 from engines.documents import Node, text_of
-from engines.expressions.check import check_condition, check_script, check_text
+from engines.expressions.check import check_condition, check_script
 from engines.expressions.moments import moment
-from engines.expressions.tokens import Unreadable
 from engines.forms import named as named_form
 from engines.spiff import cycles, vendor
 from engines.spiff.dialects import DROOLS, SPIFF, VENDORS, ZEEBE, normalise
 from engines.spiff.feel import check_feel
+from engines.spiff.findings import LONGEST, by_table, check_any, element_of, read_or_warn, told_or_left_out, warned
 from engines.spiff.handlers import associated
 from engines.spiff.refusals import refuse, refuse_outside
 from engines.spiff.retries import CYCLE, read_cycle
@@ -38,7 +38,7 @@ from engines.spiff.source import (
     refused,
     tag,
 )
-from engines.spiff.table import ATTRIBUTES, ELEMENTS, EXTENSIONS, REFUSED, WARNED, Rule
+from engines.spiff.table import ATTRIBUTES, ELEMENTS, EXTENSIONS
 
 _TEXTS = ("assignee", "owner", "candidateUsers", "candidateGroups", "priority", "dueDate", "followUpDate", "formKey")
 _SERVICES = ("serviceTask", "sendTask", "businessRuleTask")
@@ -57,7 +57,6 @@ _LOOKS = {
 _EXECUTION_EVENTS = ("start", "end")
 _TASK_EVENTS = ("create", "assignment", "update", "complete", "delete", "timeout")
 _ANY_DAY = datetime(2026, 1, 1, tzinfo=UTC)
-_LONGEST = 300
 Kind = Literal["execution", "task"]
 
 
@@ -107,7 +106,7 @@ class _Checking:
         if name.namespace == MODEL:
             yield from self._element(node, name.localname)
         elif name.namespace in VENDORS or name.namespace in (ZEEBE, DROOLS, SPIFF):
-            yield from _by(EXTENSIONS, node, name.localname, f"{name.localname!r}")
+            yield from by_table(EXTENSIONS, node, name.localname, f"{name.localname!r}")
             if name.localname == CYCLE and "{" not in (node.text or ""):
                 yield from self._cycle(node, (node.text or "").strip())
 
@@ -115,14 +114,14 @@ class _Checking:
         try:
             read_cycle(text)
         except ValueError:
-            yield _warned(node, f"the retry cycle {text[:_LONGEST]!r} cannot be read", "it is tried five times")
+            yield warned(node, f"the retry cycle {text[:LONGEST]!r} cannot be read", "it is tried five times")
 
     def _element(self, node: Node, name: str) -> Iterator[Warned]:
-        yield from _by(ELEMENTS, node, name, f"{name}")
+        yield from by_table(ELEMENTS, node, name, f"{name}")
         refuse(node, name)
         yield from self._compensation(node, name)
         for attribute in vendor.attributes(node):
-            yield from _by(ATTRIBUTES, node, attribute, f"the attribute {attribute!r}")
+            yield from by_table(ATTRIBUTES, node, attribute, f"the attribute {attribute!r}")
         if text := vendor.attributes(node).get("skipExpression"):
             yield from self._skipped(node, name, text)
         if name == "sequenceFlow":
@@ -141,15 +140,15 @@ class _Checking:
 
     def _compensation(self, node: Node, name: str) -> Iterator[Warned]:
         if name == "compensateEventDefinition" and node.get("waitForCompletion") == "false":
-            yield _warned(node, "compensation is waited for", "what comes behind it begins once all is undone")
+            yield warned(node, "compensation is waited for", "what comes behind it begins once all is undone")
         if node.get("isForCompensation") == "true" and not self._associated.get(node.get("id")):
-            yield _warned(node, "nothing joins it to an activity", "join it to a compensation event on a boundary")
+            yield warned(node, "nothing joins it to an activity", "join it to a compensation event on a boundary")
 
     def _skipped(self, node: Node, name: str, text: str) -> Iterator[Warned]:
         if name in _SKIPPABLE:
-            yield from _read(node, "the skip expression", text, _check_any)
+            yield from read_or_warn(node, "the skip expression", text, check_any)
         else:
-            yield _warned(node, f"{name} is not skipped, whatever its skipExpression says", "draw a gateway")
+            yield warned(node, f"{name} is not skipped, whatever its skipExpression says", "draw a gateway")
 
     def _flow(self, node: Node) -> None:
         for end in ("sourceRef", "targetRef"):
@@ -160,38 +159,38 @@ class _Checking:
         leaving, default = self._leaving[node.get("id")], node.get("default")
         bare = [flow for flow in leaving if is_unconditional(flow) and flow.get("id") != default]
         for flow in bare[default is None :] if len(leaving) > 1 else ():
-            yield _warned(flow, "it is never taken: it has no condition and is not the default", "give it a condition")
+            yield warned(flow, "it is never taken: it has no condition and is not the default", "give it a condition")
 
     def _condition(self, node: Node) -> Iterator[Warned]:
-        text, element = (node.text or "").strip(), _element_of(node)
+        text, element = (node.text or "").strip(), element_of(node)
         language = (node.get("language") or "").lower()
         if text and (language == "feel" or language in LANGUAGES):
             yield from self._script(element, text, language, "the condition")
         elif text:
-            yield from _read(element, "the condition", text, check_condition)
+            yield from read_or_warn(element, "the condition", text, check_condition)
 
     def _form(self, node: Node) -> Iterator[Warned]:
         wanted = named_form(vendor.attributes(node))
         vendor.form_fields(node)
         if wanted and not wanted.key.startswith(("=", "${", "#{")) and not self._known.form(wanted.key):
-            yield _warned(node, f"the form {wanted.key!r} is not deployed", "deploy it, or let the page show its own")
+            yield warned(node, f"the form {wanted.key!r} is not deployed", "deploy it, or let the page show its own")
 
     def _several(self, node: Node) -> Iterator[Warned]:
         said, activity = vendor.attributes(node), node.getparent()
         cardinality = node.find("bpmn:loopCardinality", NAMES)
         for what, text in (("cardinality", text_of(cardinality)), ("collection", said.get("collection") or "")):
-            yield from _read(activity, f"the {what}", text, _check_any)
+            yield from read_or_warn(activity, f"the {what}", text, check_any)
 
     def _loop(self, node: Node) -> Iterator[Warned]:
         if is_endless(node):
-            yield _warned(node, "its loop does not say when it ends", "it is done once; give a condition or a maximum")
+            yield warned(node, "its loop does not say when it ends", "it is done once; give a condition or a maximum")
 
     def _timer(self, node: Node, name: str) -> Iterator[Warned]:
-        text, element = (node.text or "").strip(), _element_of(node)
+        text, element = (node.text or "").strip(), element_of(node)
         if not text:
             return
         if "{" in text or text.startswith("="):
-            yield from _read(element, "the timer", text, _check_any)
+            yield from read_or_warn(element, "the timer", text, check_any)
             return
         try:
             if name == "timeCycle":
@@ -208,7 +207,7 @@ class _Checking:
         for attribute in _TEXTS:
             if "{" in (text := said.get(attribute) or "") or text.startswith("="):
                 # What cannot be made out is nobody, and a warning on the task: people still get it.
-                yield from _told(node, f"the attribute {attribute!r}", text, _check_any)
+                yield from told_or_left_out(node, f"the attribute {attribute!r}", text, check_any)
         yield from self._form(node)
         yield from self._listeners(node, "task", _TASK_EVENTS)
 
@@ -220,9 +219,9 @@ class _Checking:
 
     def _script(self, node: Node, text: str, language: str | None, what: str) -> Iterator[Warned]:
         if (language or "").lower() == "feel":
-            yield from _read(node, what, text, check_feel)
+            yield from read_or_warn(node, what, text, check_feel)
         else:
-            yield from _read(node, what, text, lambda written: check_script(written, language))
+            yield from read_or_warn(node, what, text, lambda written: check_script(written, language))
 
     def _service(self, node: Node) -> Iterator[Warned]:
         element = node if etree.QName(node).localname in _SERVICES else node.getparent()
@@ -247,17 +246,17 @@ class _Checking:
         if said.get("decisionRef"):
             yield from self._decision(node, str(said["decisionRef"]))
         elif said.get("expression"):
-            yield from _read(node, "the expression", str(said["expression"]), _check_any)
+            yield from read_or_warn(node, "the expression", str(said["expression"]), check_any)
         elif any(said.get(naming) for naming in NAMING):
-            yield _warned(node, f"the service {name!r} is not registered", "register it before an instance comes here")
+            yield warned(node, f"the service {name!r} is not registered", "register it before an instance comes here")
         else:
-            yield _warned(node, "nothing says what it does", "name a service before an instance comes here")
+            yield warned(node, "nothing says what it does", "name a service before an instance comes here")
 
     def _decision(self, node: Node, text: str) -> Iterator[Warned]:
         if "{" in text or text.startswith("="):
-            yield from _read(node, "the decision", text, _check_any)
+            yield from read_or_warn(node, "the decision", text, check_any)
         elif not self._known.decision(text):
-            yield _warned(node, f"the decision {text!r} is not deployed", "deploy it before an instance comes here")
+            yield warned(node, f"the decision {text!r} is not deployed", "deploy it before an instance comes here")
 
     def _call(self, node: Node) -> Iterator[Warned]:
         called, said = (node.get("calledElement") or "").strip(), vendor.attributes(node)
@@ -266,13 +265,13 @@ class _Checking:
         if not called:
             raise refused(node, "its calledElement does not say which process it calls")
         if "{" in called or called.startswith("="):
-            yield from _read(node, "the called element", called, _check_any)
+            yield from read_or_warn(node, "the called element", called, check_any)
         elif called not in self._here and not self._known.process(called):
-            yield _warned(node, f"the process {called!r} is not deployed", "deploy it before an instance comes here")
+            yield warned(node, f"the process {called!r} is not deployed", "deploy it before an instance comes here")
         for way in ("in", "out"):
             for mapping in vendor.mappings(node, way):
                 if text := mapping.get("sourceExpression") or mapping.get("businessKey"):
-                    yield from _read(node, f"the mapping {way!r}", text, _check_any)
+                    yield from read_or_warn(node, f"the mapping {way!r}", text, check_any)
 
     def _listeners(self, node: Node, kind: Kind, run: tuple[str | None, ...]) -> Iterator[Warned]:
         for listener in vendor.listeners(node, kind):
@@ -281,7 +280,7 @@ class _Checking:
     def _listener(self, node: Node, listener: Mapping[str, Any], run: tuple[str | None, ...]) -> Iterator[Warned]:
         if listener.get("event") not in run:
             told = f"its listener of {listener.get('event') or 'take'!r} is not run"
-            yield _warned(node, told, "do it in a step of its own")
+            yield warned(node, told, "do it in a step of its own")
         elif listener["event"] == "timeout" and not listener.get("timer"):
             raise refused(node, "a listener of a timeout does not say when: give it a timer")
         elif "script" in listener:
@@ -297,12 +296,12 @@ class _Checking:
         if self._known.listener(name):
             return
         if listener.get("expression"):
-            yield from _read(node, "the expression", str(listener["expression"]), _check_any)
+            yield from read_or_warn(node, "the expression", str(listener["expression"]), check_any)
         elif self._known.service(name, name):
             remedy = "register a service of this name, or do it in a step of its own"
-            yield _warned(node, f"its listener {name!r} is a job, which is not waited for", remedy)
+            yield warned(node, f"its listener {name!r} is a job, which is not waited for", remedy)
         else:
-            yield _warned(node, f"the service {name!r} is not registered", "register it before an instance comes here")
+            yield warned(node, f"the service {name!r} is not registered", "register it before an instance comes here")
 
     def _parameters(self, node: Node) -> Iterator[Warned]:
         connector = vendor.connector(node) or {"inputs": (), "outputs": ()}
@@ -313,7 +312,7 @@ class _Checking:
     def _fields(self, node: Node, fields: Sequence[Mapping[str, Any]]) -> Iterator[Warned]:
         for field in fields:
             if text := field.get("expression"):
-                yield from _read(node, f"the field {field['name']!r}", text, _check_any)
+                yield from read_or_warn(node, f"the field {field['name']!r}", text, check_any)
 
     def _parameter(self, node: Node, name: str, said: Mapping[str, Any]) -> Iterator[Warned]:
         if "list" in said or "map" in said:
@@ -323,57 +322,4 @@ class _Checking:
             refuse_outside(node, f"the script of {name!r}", said)
             yield from self._script(node, said["script"], said.get("format"), f"the script of {name!r}")
         elif text := said.get("text"):
-            yield from _read(node, f"the parameter {name!r}", text, _check_any)
-
-
-def _check_any(text: str) -> Any:
-    if text.startswith("="):
-        check_feel(text)
-        return ()
-    return check_text(text)
-
-
-def _read(node: Node, what: str, text: str, check_it: Callable[[str], Any]) -> Iterator[Warned]:
-    """What can be read but fails when it is evaluated is warned of; raises `InvalidDefinition` for what cannot."""
-    try:
-        findings = check_it(text)
-    except Unreadable as error:
-        raise refused(node, f"{what} {text.strip()[:_LONGEST]!r} cannot be read: {error}") from error
-    for finding in findings or ():
-        yield _warned(
-            node, f"{what} {text.strip()[:_LONGEST]!r}: {finding.text}", "it fails when an instance comes here"
-        )
-
-
-def _told(node: Node, what: str, text: str, check_it: Callable[[str], Any]) -> Iterator[Warned]:
-    """The same where nothing fails for it."""
-    try:
-        findings = [finding.text for finding in check_it(text)]
-    except Unreadable as error:
-        findings = [f"cannot be read: {error}"]
-    for finding in findings:
-        yield _warned(node, f"{what} {text.strip()[:_LONGEST]!r}: {finding}", "it is left out, and told on the task")
-
-
-def _by(table: Mapping[str, Rule], node: Node, name: str, what: str) -> Iterator[Warned]:
-    rule = table.get(name)
-    if rule is None:
-        yield _warned(node, f"{what} is not known here", "it is passed over")
-    elif rule.verdict == REFUSED:
-        raise refused(_element_of(node), f"{what}: {rule.note}", node)
-    elif rule.verdict == WARNED:
-        yield _warned(node, f"{what} is not run", rule.note)
-
-
-def _element_of(node: Node) -> Node:
-    """The nearest element with an id that a modeller sees."""
-    while node is not None and (node.get("id") is None or node.tag.endswith(("EventDefinition", "Expression"))):
-        if node.getparent() is None:
-            break
-        node = node.getparent()
-    return node
-
-
-def _warned(node: Node, text: str, remedy: str) -> Warned:
-    element = _element_of(node)
-    return Warned(element.get("id"), node.sourceline, text, remedy)
+            yield from read_or_warn(node, f"the parameter {name!r}", text, check_any)

@@ -20,11 +20,11 @@ from domain.values import iso
 from engines.collecting import Collecting
 from engines.protocol import Collect, EngineMemory, Meter, Services, StoredInstance, Unmetered
 from engines.spiff import migrating, state, steps
-from engines.spiff.correlation import Correlation
 from engines.spiff.definitions import Definitions
 from engines.spiff.human import form_values
 from engines.spiff.jobs import job_task
 from engines.spiff.listeners import know
+from engines.spiff.messages import Messages
 from engines.spiff.moving import move
 from engines.spiff.run import Home, Process, Run, checked_variables, fits
 from engines.spiff.runs import Runs
@@ -55,7 +55,7 @@ class SpiffEngine:
         self._collecting = collecting or Collecting()
         self._definitions = Definitions(application, memory, collect, self._services, new_id, self._meter)
         self._runs = Runs(memory, self._definitions, self._services, now, self._meter)
-        self._correlation = Correlation(memory, self._runs, self._step, self.start_at, now)
+        self._messages = Messages(memory, self._runs, self._step, self.start_at, now)
 
     def deploy(self, *sources: bytes, strict: bool = False) -> Deployed:
         """Parse, store and register what is in BPMN and DMN files; raises `InvalidDefinition`."""
@@ -157,14 +157,14 @@ class SpiffEngine:
         `correlation` are variables that instance has. Returns `{processInstanceId, started}`; raises `NotFound` where
         nobody waits, and `Ambiguous` where several do.
         """
-        return self._correlation.correlate(name, business_key, correlation, variables, instance_id)
+        return self._messages.correlate(name, business_key, correlation, variables, instance_id)
 
     def signal(self, name: str, variables: Mapping[str, Any] | None = None) -> Mapping[str, list[str]]:
         """Give a signal to all who wait for it and start what it starts; returns `{processInstanceIds, started}`.
 
         Beyond `AT_ONCE` of them each gets it in a unit of work of its own, as if a timer of it were due.
         """
-        return self._correlation.signal(name, variables)
+        return self._messages.signal(name, variables)
 
     def set_variables(self, instance_id: str, variables: Mapping[str, Any], removed: Sequence[str] = ()) -> None:
         """Change variables of an instance, which may let it go on; raises `NotFound`, `AlreadyCompleted`."""
@@ -202,7 +202,7 @@ class SpiffEngine:
         run.now = self._now()
         if run.stored.finished or run.stored.suspended:
             return
-        self._correlation.hand_over_owed(run.stored.instance_id)
+        self._messages.hand_over_owed(run.stored.instance_id)
         run.is_looked_at = True
         if run.stored.finished:
             return
@@ -306,7 +306,7 @@ class SpiffEngine:
         for key, command in step.told.said:
             self._collect(key, command)
         for thrown in step.leaving:
-            self._correlation.send(thrown, instance_id)
+            self._messages.send(thrown, instance_id)
 
     def _liftable(self, run: Run) -> list[str]:
         """What is to be tried again now: its time has come, or an operator has decided."""

@@ -4,12 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from functools import partial
-from operator import itemgetter
 from typing import Any
 from uuid import UUID
 
-from SpiffWorkflow.bpmn.specs.defaults import EventSubprocess
 from SpiffWorkflow.bpmn.specs.mixins.multiinstance_task import LoopTask
 from SpiffWorkflow.exceptions import SpiffWorkflowException, WorkflowException
 from SpiffWorkflow.util.task import TaskState
@@ -19,11 +16,12 @@ from domain.errors import AlreadyCompleted, BpmnError, ExecutionFailed, TaskNotF
 from engines.collecting import Collecting
 from engines.expressions.evaluate import ExpressionFailed
 from engines.spiff import listeners, state
-from engines.spiff.activity import ENTERED, PASSED, enter, is_held, is_skipped, leave
+from engines.spiff.activity import DONE, PASSED, SHOWN, enter, is_held, is_skipped, leave
 from engines.spiff.compensation import proceed, remember
-from engines.spiff.event_subprocesses import ends, fired, has_begun, settle
+from engines.spiff.event_subprocesses import ends, fired, settle
 from engines.spiff.events import SIGNAL, catch, look_at_conditions, raise_or_stop
-from engines.spiff.history import end_within, forget_ended, prune
+from engines.spiff.gone import Gone, tasks_of, tidy
+from engines.spiff.history import end_within, prune
 from engines.spiff.run import Home, Run, Task, Thrown, Workflow
 from engines.spiff.specs import SKIPPABLE, look_again
 from engines.spiff.stops import FAULTS, LISTENER, border, words
@@ -43,10 +41,6 @@ MOST_CALLED = 2_000
 """How many called processes may be under way in one saved instance."""
 CALLED = f"more than {MOST_CALLED} called processes would be under way at once in this instance"
 _LOST = (SpiffWorkflowException, RecursionError, KeyError, AttributeError, TypeError, ValueError, IndexError)
-_DONE = "done"
-"""Mark of a user task that a person has completed while what comes with that has failed."""
-_SHOWN = "shown"
-"""Mark of a user task that is ready for a person."""
 
 
 class Step:
@@ -58,7 +52,7 @@ class Step:
         self._steps = self._pruned = 0
         self._leaving: list[Thrown] = []
         self._cancelled: list[Home] = []
-        self._told_gone: set[str] = set()
+        self._gone = Gone(run)
         self._is_full = False
         self._element: str | None = None
         self.begins: Callable[[str], None] = lambda _element: None
@@ -77,7 +71,7 @@ class Step:
         """Complete a task that is ready. What fails behind it is not the fault of who completes it."""
         run = self._run
         self.told.done = str(task.id)
-        task.internal_data[_DONE] = True
+        task.internal_data[DONE] = True
         run.put(task, variables)
         self._move(task)
 
@@ -87,7 +81,7 @@ class Step:
         run.jobs.pop(str(task.id), None)
         run.put_local(task, local)
         run.put(task, variables)
-        task.internal_data[_DONE] = True
+        task.internal_data[DONE] = True
         task._set_state(TaskState.READY)  # noqa: SLF001 - the library has no other way
         self._move(task)
 
@@ -122,11 +116,11 @@ class Step:
         if run.stored.suspended:
             self._hold()
         else:
-            while self._run_on() or self._deliver() or settle(run) or self._gone() or proceed(run):
+            while self._run_on() or self._deliver() or settle(run) or self._gone.tell() or proceed(run):
                 self._count()
         run.rounds = run.rounds + 1 if self._is_full and run.rounds < MOST_ROUNDS else 0
         run.workflow.get_events()
-        self._tidy()
+        self._cancelled += tidy(run)
         told, is_over = self.told, bool(run.workflow.is_completed())
         told.calls()
         told.ended(reason)
@@ -141,9 +135,9 @@ class Step:
 
     def cancel(self, reason: str | None) -> None:
         """Everything that is open ends with the instance."""
-        self._gone()
+        self._gone.tell()
         listeners.process_cancelled(self._run, self._run.workflow)
-        self._tidy()
+        self._cancelled += tidy(self._run)
         self.told.ended(reason)
         self._end(reason, is_over=True)
         self.told.end(self._run.root, "CANCELLED", reason)
@@ -158,7 +152,7 @@ class Step:
     def _hold(self) -> None:
         """What would run in a suspended instance stops before it; the clock lets it go on once that is resumed."""
         run = self._run
-        for task in _tasks(run):
+        for task in tasks_of(run):
             if self._is_automatic(task):
                 element = task.task_spec.bpmn_id or task.task_spec.name
                 run.stops[str(task.id)] = border(element, run.home(task).instance_id, run.now)
@@ -171,7 +165,7 @@ class Step:
         workflow.refresh_timers()
         listeners.fire_timeouts(self._run)
         look_at_conditions(self._run)
-        return any(self._is_automatic(task) for task in _tasks(self._run))
+        return any(self._is_automatic(task) for task in tasks_of(self._run))
 
     def _run_all(self) -> int:
         """Run what is ready, the innermost first; how many tasks were run."""
@@ -192,7 +186,7 @@ class Step:
                 max(PRUNED_EVERY, len(self._run.workflow.subprocesses)), PRUNED_AT_LEAST
             ):
                 self._pruned = self._steps
-                self._gone()
+                self._gone.tell()
                 prune(self._run)
         if workflow.parent_task_id is not None and (owner := self._run.find(str(workflow.parent_task_id))):
             owner.task_spec._update(owner)  # noqa: SLF001 - how SpiffWorkflow hears that a sub-process has ended
@@ -202,7 +196,7 @@ class Step:
         """Whether it goes on without a person: a user task does once, to be made ready for one."""
         if task.state != TaskState.READY or str(task.id) in self._run.stops:
             return False
-        return not task.task_spec.manual or _DONE in task.internal_data or _SHOWN not in task.internal_data
+        return not task.task_spec.manual or DONE in task.internal_data or SHOWN not in task.internal_data
 
     def _may_move(self, task: Task) -> bool:
         """Whether this unit of work has room for one more; what has none goes on in the next, or is set aside."""
@@ -222,7 +216,7 @@ class Step:
         run, name = self._run, str(task.id)
         undo = run.restorer(task)
         try:
-            if _DONE in task.internal_data or not is_held(run, task):
+            if DONE in task.internal_data or not is_held(run, task):
                 self._act(task)
         except BpmnError as error:
             undo()
@@ -239,16 +233,16 @@ class Step:
     def _act(self, task: Task) -> None:
         run = self._run
         enter(run, task)
-        may_skip = isinstance(task.task_spec, SKIPPABLE) and _DONE not in task.internal_data
+        may_skip = isinstance(task.task_spec, SKIPPABLE) and DONE not in task.internal_data
         is_left_out = may_skip and is_skipped(run, task)
-        if task.task_spec.manual and not is_left_out and _DONE not in task.internal_data:
-            task.internal_data[_SHOWN] = True
+        if task.task_spec.manual and not is_left_out and DONE not in task.internal_data:
+            task.internal_data[SHOWN] = True
             listeners.created(run, task)
             run.ready.append(task)
             return
         if task.task_spec.manual and not is_left_out:
             listeners.completed(run, task)
-        if is_left_out or (_DONE in task.internal_data and not task.task_spec.manual):
+        if is_left_out or (DONE in task.internal_data and not task.task_spec.manual):
             result: Any = True
         else:
             result = task.task_spec._run(task)  # noqa: SLF001 - as `Task.run` does
@@ -278,41 +272,6 @@ class Step:
         self._leaving += left
         run.thrown = []
         return moved
-
-    def _gone(self) -> bool:
-        """Tell the listeners of what has ended without being done, the innermost first; whether there was anything."""
-        run = self._run
-        calls = [name for name in run.calls if name not in self._told_gone and _is_over(run, name)]
-        self._told_gone.update(calls)
-        ended = [inner for name in calls if (inner := run.workflow.subprocesses.get(UUID(name))) is not None]
-        gone: list[tuple[int, Callable[[], None]]] = [
-            *((2 * task.workflow.depth + 1, partial(listeners.tell_gone, run, task)) for task in self._interrupted()),
-            *((2 * one.depth, partial(listeners.process_cancelled, run, one)) for one in ended),
-        ]
-        for _, tell in sorted(gone, key=itemgetter(0), reverse=True):
-            tell()
-        return bool(gone)
-
-    def _interrupted(self) -> list[Task]:
-        return [task for task in _tasks(self._run) if self._is_gone(task)]
-
-    def _is_gone(self, task: Task) -> bool:
-        """Whether it was cancelled after its listeners had been told that it began."""
-        was_begun = ENTERED in task.internal_data or _SHOWN in task.internal_data
-        is_told = listeners.GONE in task.internal_data or _DONE in task.internal_data
-        if task.state != TaskState.CANCELLED or not was_begun or is_told:
-            return False
-        return not isinstance(task.task_spec, EventSubprocess) or has_begun(self._run, task)
-
-    def _tidy(self) -> None:
-        """Forget what belongs to elements that have ended."""
-        run = self._run
-        forget_ended(run.workflow)
-        for names in (run.stops, run.jobs, run.calls, run.local, run.completed, run.undoing):
-            for name in [name for name in names if _is_over(run, name)]:
-                if names is run.calls:
-                    self._cancelled.append(run.calls[name])
-                del names[name]
 
     def _count(self) -> None:
         self._steps += 1
@@ -366,18 +325,6 @@ def ready_task(run: Run, task_id: str) -> Task:
 
 def _deepest_first(workflow: Workflow) -> list[Workflow]:
     return sorted(workflow.get_active_subprocesses(), key=lambda inner: -inner.depth)
-
-
-def _tasks(run: Run) -> Iterator[Task]:
-    for workflow in (run.workflow, *run.workflow.subprocesses.values()):
-        yield from workflow.tasks.values()
-
-
-def _is_over(run: Run, task_id: str) -> bool:
-    if LISTENER in task_id:
-        return listeners.is_over(run, task_id)
-    task = run.find(task_id)
-    return task is None or task.state == TaskState.CANCELLED
 
 
 def _changes(command: TaskCommand) -> Mapping[str, Any]:

@@ -7,7 +7,7 @@ from __future__ import annotations
 import pytest
 
 from domain.errors import Ambiguous, InvalidDefinition, NotFound
-from engines.spiff.correlation import AT_ONCE
+from engines.spiff.messages import AT_ONCE
 from tests.engines.world import World, bpmn, flows
 
 NAMED = b'<message id="Msg" name="paid"/><signal id="Sig" name="alarm"/><process'
@@ -145,7 +145,7 @@ def test_who_is_owed_a_signal_and_has_ended_gets_none() -> None:
 
 
 def test_a_message_is_not_looked_for_in_the_variables_of_very_many(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("engines.spiff.correlation.MOST_LOOKED_AT", 2)
+    monkeypatch.setattr("engines.spiff.messages.MOST_LOOKED_AT", 2)
     world = World(waiting(MESSAGE))
     for number in range(3):
         world.start(business_key=f"K-{number}", order=number)

@@ -62,7 +62,7 @@ def test_a_due_timer_fires_once_in_a_real_engine(store):
 
 @each_database
 def test_a_signal_to_very_many_is_handed_over_one_by_one(store, monkeypatch):
-    monkeypatch.setattr("engines.spiff.correlation.AT_ONCE", 2)
+    monkeypatch.setattr("engines.spiff.messages.AT_ONCE", 2)
     application = reminding(store)
     application.deploy(ALARMED)
     begun = []

@@ -21,7 +21,7 @@ MOST_LOOKED_AT = 500
 """How many instances may wait for a message whose correlation is looked for in their variables."""
 
 
-class Correlation:
+class Messages:
     """Of one unit of work."""
 
     def __init__(
