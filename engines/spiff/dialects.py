@@ -51,6 +51,21 @@ def normalise(root: Node) -> None:
             _drools(node)
     for node in root.iter(f"{{{MODEL}}}userTask", f"{{{MODEL}}}startEvent"):
         _say(node, "formKey", node.get(f"{{{CAMUNDA}}}formRef"))
+    _pass_on_keys(root)
+
+
+def _pass_on_keys(root: Node) -> None:
+    """What a message, or the definition of an event, is correlated by is said of whatever waits for it."""
+    keys = {node.get("id"): _correlation_key(node) for node in root.iterchildren(f"{{{MODEL}}}message")}
+    for node in root.iter(f"{{{MODEL}}}messageEventDefinition", f"{{{MODEL}}}receiveTask"):
+        key = _correlation_key(node) or keys.get(node.get("messageRef"))
+        if key:
+            element = node if node.tag.endswith("}receiveTask") else node.getparent()
+            element.set(f"{{{CAMUNDA}}}correlationKey", _plain(key.strip()))
+
+
+def _correlation_key(node: Node) -> str | None:
+    return next((text for name, text in node.attrib.items() if name.endswith("}correlationKey")), None)
 
 
 def _holder(said: Node) -> Node:

@@ -19,6 +19,7 @@ from engines.protocol import Wait
 from engines.spiff.calls import mapped
 from engines.spiff.feel import value_of
 from engines.spiff.run import Run, Task, Thrown, Workflow, run_of
+from engines.spiff.stops import FAULTS
 
 MESSAGE, SIGNAL = "message", "signal"
 
@@ -120,10 +121,17 @@ def raise_code(  # noqa: PLR0917 - what an error is made of
     return False
 
 
-def catch(run: Run, kind: str, name: str, variables: Mapping[str, Any], instance_id: str | None = None) -> int:
+def catch(  # noqa: PLR0917 - what is caught, and by whom
+    run: Run,
+    kind: str,
+    name: str,
+    variables: Mapping[str, Any],
+    instance_id: str | None = None,
+    key: str | None = None,
+) -> int:
     """Give a message or signal to the tasks that wait for it, in one of the saved instances or all; how many there are.
 
-    A message goes to one of them.
+    A message goes to one of them; with a key, not to one that is correlated by another.
     """
     definition = Message(name) if kind == MESSAGE else Signal(name)
     event = BpmnEvent(definition, payload=dict(variables))
@@ -132,6 +140,8 @@ def catch(run: Run, kind: str, name: str, variables: Mapping[str, Any], instance
         if instance_id is not None and run.home(task).instance_id != instance_id:
             continue
         if str(task.id) in run.stops or not task.task_spec.catches(task, event):
+            continue
+        if key is not None and _correlated_by(task) and _key(task) != key:
             continue
         run.put(task, variables)
         task.task_spec.catch(task, event)
@@ -156,9 +166,24 @@ def waits(run: Run) -> frozenset[Wait]:
         for one in _definitions(task):
             if isinstance(one, Message | Signal):
                 home = run.home(task)
-                name = _resolved(task, one.name) or ""
-                found.add(Wait(run.stored.instance_id, home.instance_id, one.kind, name, home.business_key))
+                name, key = _resolved(task, one.name) or "", home.business_key
+                if one.kind == MESSAGE and _correlated_by(task):
+                    key = _key(task) or key
+                found.add(Wait(run.stored.instance_id, home.instance_id, one.kind, name, key))
     return frozenset(found)
+
+
+def _correlated_by(task: Task) -> str | None:
+    """What an event says its message is correlated by, beside the business key of its instance."""
+    return (getattr(task.task_spec, "extensions", None) or {}).get("correlationKey")
+
+
+def _key(task: Task) -> str | None:
+    """The same as its value; None of what cannot be told, which is not the fault of whoever comes here."""
+    try:
+        return _resolved(task, _correlated_by(task))
+    except FAULTS:
+        return None
 
 
 def _definitions(task: Task) -> Iterator[Any]:

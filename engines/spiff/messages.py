@@ -139,5 +139,5 @@ class Messages:
         if run.stored.finished or run.stored.suspended:
             return
         with self._step(run) as step:
-            catch(run, wait.kind, wait.name, variables, wait.instance_id)
+            catch(run, wait.kind, wait.name, variables, wait.instance_id, wait.business_key)
             step.advance()

@@ -117,7 +117,7 @@ ATTRIBUTES: Mapping[str, Rule] = {
     "diagramRelationId": Rule(RUNS, "of the drawing alone"),
     "businessCalendarName": Rule(WARNED, "there are no calendars; a date is taken as it is"),
     "caseRef": Rule(WARNED, "cases are not run"),
-    "correlationKey": Rule(RUNS, "correlate with `correlation` or a business key"),
+    "correlationKey": Rule(RUNS, "its value is the business key of messages for it; not behind an event gateway"),
 }
 """Vendor attributes by name, on any element; what is not here is warned of."""
 

@@ -184,6 +184,44 @@ def test_a_name_may_stand_at_the_event_and_needs_no_service(kind: str) -> None:
     assert world.keys() == ["after"]
 
 
+WAITERS = {
+    "receiveTask": '<receiveTask id="c" messageRef="Msg"/>',
+    "catch event": '<intermediateCatchEvent id="c"><messageEventDefinition messageRef="Msg"/></intermediateCatchEvent>',
+    "activiti": '<intermediateCatchEvent id="c"><messageEventDefinition messageRef="Msg" activiti:correlationKey="${order}"/></intermediateCatchEvent>',
+}
+
+
+@pytest.mark.parametrize("waiter", WAITERS)
+def test_what_waits_may_be_correlated_by_a_key_of_its_own(waiter: str) -> None:
+    body = f'<startEvent id="s"/>{WAITERS[waiter]}<userTask id="after"/>{flows("s", "c", "after")}'
+    source = named(body)
+    if waiter != "activiti":
+        said = b'<message id="Msg" name="paid" xmlns:zeebe="http://camunda.org/schema/zeebe/1.0"><extensionElements><zeebe:subscription correlationKey="=order"/></extensionElements></message>'
+        source = source.replace(b'<message id="Msg" name="paid"/>', said)
+    assert b"correlationKey" in source
+    world = World(source)
+    ids = [world.start(business_key="B", order=order) for order in (7, 8, "nine")]
+    with pytest.raises(NotFound):
+        world.act(lambda engine: engine.correlate("paid", "B"))
+    assert world.act(lambda engine: engine.correlate("paid", "8"))["processInstanceId"] == ids[1]
+    assert world.act(lambda engine: engine.correlate("paid", "nine"))["processInstanceId"] == ids[2]
+    assert len(world.open()) == 2
+    assert world.act(lambda engine: engine.correlate("paid", correlation={"order": 7}))["processInstanceId"] == ids[0]
+
+
+def test_of_several_that_wait_in_one_instance_the_one_of_the_key_gets_it() -> None:
+    loop = '<multiInstanceLoopCharacteristics camunda:collection="orders" camunda:elementVariable="order"/>'
+    body = f'<startEvent id="s"/><receiveTask id="c" messageRef="Msg" activiti:correlationKey="${{order}}">{loop}</receiveTask><userTask id="after"/>{flows("s", "c", "after")}'
+    world = World(named(body))
+    world.start(orders=[1, 2, 3])
+    for key in ("2", "3", "1"):
+        assert world.keys() == []
+        with pytest.raises(NotFound):
+            world.act(lambda engine: engine.correlate("paid", "4"))
+        world.act(lambda engine, key=key: engine.correlate("paid", key))
+    assert world.keys() == ["after"]
+
+
 @pytest.mark.parametrize("kind", ["message", "signal"])
 def test_what_is_thrown_hands_over_what_is_mapped(kind: str) -> None:
     world = World(waiting(MESSAGE if kind == "message" else SIGNAL))
