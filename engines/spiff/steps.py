@@ -38,8 +38,8 @@ MOST_ROUNDS = 10
 """How many units of work one after the other may end because so much has run; what goes on then goes in circles."""
 CIRCLES = "so many elements have run one after the other, and none waits, that the process seems to go in circles"
 MOST_CALLED = 2_000
-"""How many called processes may be under way in one saved instance."""
-CALLED = f"more than {MOST_CALLED} called processes would be under way at once in this instance"
+"""How many processes one unit of work may call: they are saved with the instance."""
+CALLED = f"more than {MOST_CALLED} processes would be called in one step"
 _LOST = (SpiffWorkflowException, RecursionError, KeyError, AttributeError, TypeError, ValueError, IndexError)
 
 
@@ -277,7 +277,7 @@ class Step:
         self._steps += 1
         if self._steps > MAX_STEPS + SPARE_STEPS:
             raise ExecutionFailed(CIRCLES)
-        if len(self._run.calls) > MOST_CALLED:
+        if len(self._run.begun) > MOST_CALLED:
             raise ExecutionFailed(CALLED)
 
     @property
