@@ -178,6 +178,8 @@ class InMemory:
             raise ConcurrentUpdate(instance.instance_id)
         new = replace(instance, version=instance.version + 1)
         kept = known or replace(new, root_id=None, suspended=False)
+        if kept.due and any(wait.root_id == instance.instance_id for wait, _ in self.kept):
+            new = replace(new, due=kept.due)
         self.instances[instance.instance_id] = replace(new, root_id=kept.root_id, suspended=kept.suspended)
         self.saved += 1
 

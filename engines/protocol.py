@@ -93,7 +93,10 @@ class EngineMemory(Protocol):
         """Lock and read an instance; of one that was called, the instance it is saved with."""
 
     def save(self, instance: StoredInstance) -> None:
-        """Insert (version 0) or update an instance; raises `ConcurrentUpdate` when its version has moved on."""
+        """Insert (version 0) or update an instance; raises `ConcurrentUpdate` when its version has moved on.
+
+        While something is owed to it, it stays due as it is.
+        """
 
     def save_called(self, called: StoredInstance) -> None:
         """Insert or update what is known of an instance that is saved with another, its `root_id`."""
@@ -107,7 +110,7 @@ class EngineMemory(Protocol):
         """Who waits for a message or signal, the longest waiting first; of one business key, or one instance alone."""
 
     def owe(self, waits: Sequence[Wait], variables: Mapping[str, Any], now: str) -> None:
-        """Keep what has come for these, whose saved instances are due `now` (ISO-8601 UTC)."""
+        """Keep what has come for these, whose saved instances are due `now` (ISO-8601 UTC) until it is taken."""
 
     def owed(self, root_id: str) -> Sequence[tuple[Wait, Mapping[str, Any]]]:
         """Take what is kept for a saved instance, in the order in which it came."""

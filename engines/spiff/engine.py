@@ -203,7 +203,6 @@ class SpiffEngine:
         if run.stored.finished or run.stored.suspended:
             return
         self._messages.hand_over_owed(run.stored.instance_id)
-        run.is_looked_at = True
         if run.stored.finished:
             return
         lifted = self._liftable(run)

@@ -100,8 +100,6 @@ class Run:
     rounds: int = 0
     """How many units of work, one after the other, have ended because so much had run."""
     changed: bool = False
-    is_looked_at: bool = False
-    """Whether what was due when it was read has been looked at."""
     event: str | None = None
     """What the listener that runs now hears of."""
     waited: frozenset[Wait] = frozenset()

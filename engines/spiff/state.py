@@ -83,15 +83,7 @@ def dump(run: Run) -> StoredInstance:
         "rounds": run.rounds,
         "workflow": None if finished else dump_workflow(run.workflow),
     }
-    return replace(run.stored, state=json.dumps(kept, separators=(",", ":")), due=None if finished else _next(run))
-
-
-def _next(run: Run) -> str | None:
-    """When to look at it again: what was due when it was read is, until it is looked at for that."""
-    due, before = _due(run), run.stored.due
-    if before is None or run.is_looked_at or before > iso(run.now):
-        return due
-    return before if due is None else min(due, before)
+    return replace(run.stored, state=json.dumps(kept, separators=(",", ":")), due=None if finished else _due(run))
 
 
 def is_due(run: Run) -> bool:

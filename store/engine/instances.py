@@ -10,7 +10,7 @@ from functools import lru_cache
 from typing import Any
 
 import orjson
-from sqlalchemy import ColumnElement, Connection, bindparam, delete, exists, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, bindparam, case, delete, exists, func, insert, select, update
 
 from domain.aggregates.process_definition import ProcessDefinition
 from domain.deployment import StartEvent, StoredDefinition, StoredInstance, Wait
@@ -49,10 +49,13 @@ _INSTANCE = (
 _SAVED = (*(column.name for column in _INSTANCE[1:7]), "version", "failures")
 # What every step needs: put together once, as that takes longer than the look-up.
 _LOAD = select(*_INSTANCE).where(instance.c.instance_id == bindparam("instance_id")).with_for_update()
+# What is owed to it makes it due, whoever moves it meanwhile.
+_OWED = exists().where(owed_event.c.root_id == instance.c.instance_id)
+_STILL_DUE = case((_OWED & instance.c.due.is_not(None), instance.c.due), else_=bindparam("due"))
 _SAVE = (
     update(instance)
     .where(instance.c.instance_id == bindparam("same_instance"), instance.c.version == bindparam("same_version"))
-    .values({name: bindparam(name) for name in _SAVED})
+    .values({name: bindparam(name) for name in _SAVED} | {"due": _STILL_DUE})
 )
 _LATEST = (
     select(definition.c.registered)

@@ -212,7 +212,11 @@ def test_what_is_owed_is_due_at_once_and_taken_once(memory):
     memory.owe(waits[:1], {"n": 2}, now)
     memory.owe([], {}, now)
     assert [memory.load(wait.root_id).due for wait in waits] == [now, soon, now]
+    memory.save(replace(memory.load("i1"), due=late))
+    assert memory.load("i1").due == now, "it moves meanwhile, and is due all the same"
     assert memory.owed("i1") == [(waits[0], {"n": 1}), (waits[0], {"n": 2})]
+    memory.save(replace(memory.load("i1"), due=None))
+    assert memory.load("i1").due is None
     assert memory.owed("i1") == []
     memory.waits("i2", frozenset())
     assert memory.owed("i2") == [], "it waits for nothing any more"
