@@ -87,7 +87,7 @@ class Run:
     lifted: dict[str, Stop] = field(default_factory=dict)
     thrown: list[Thrown] = field(default_factory=list)
     begun: list[Home] = field(default_factory=list)
-    """Instances that calls have started in this step, and `ended` those that have ended in it."""
+    """Instances that calls have started since it was read, and `ended` those that have ended."""
     ended: list[Home] = field(default_factory=list)
     jobs: dict[str, tuple[JobKind, str]] = field(default_factory=dict)
     """Kind and topic of what others do for an element, by task id, which is the job's id, too."""
@@ -129,11 +129,11 @@ class Run:
         home, marks = self.home(task), deepcopy(task.internal_data)
         variables, jobs, calls = dict(home.variables), dict(self.jobs), dict(self.calls)
         local = self.local | {name: dict(self.local[name]) for name in self.holders(task)}
-        ended, thrown = len(self.ended), len(self.thrown)
+        begun, ended, thrown = len(self.begun), len(self.ended), len(self.thrown)
 
         def undo() -> None:
             home.variables, self.local, self.jobs, self.calls = variables, local, jobs, calls
-            del self.ended[ended:], self.thrown[thrown:]
+            del self.begun[begun:], self.ended[ended:], self.thrown[thrown:]
             task.internal_data = marks
 
         return undo

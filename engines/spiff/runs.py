@@ -113,12 +113,13 @@ class Runs:
         with self._meter.spending(stored.instance_id):
             saved = state.dump(run)
         memory.save(saved)
-        for home in (*run.begun, *run.ended):
+        ended = {home.instance_id for home in run.ended}
+        for home in {home.instance_id: home for home in (*run.begun, *run.ended)}.values():
             memory.save_called(
                 StoredInstance(
                     *(home.instance_id, home.process.definition.definition_id, home.business_key, stored.start_user),
                     state=state.CALLED,
-                    finished=home in run.ended or stored.finished,
+                    finished=home.instance_id in ended or stored.finished,
                     root_id=stored.instance_id,
                 )
             )

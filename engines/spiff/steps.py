@@ -38,7 +38,7 @@ MOST_ROUNDS = 10
 """How many units of work one after the other may end because so much has run; what goes on then goes in circles."""
 CIRCLES = "so many elements have run one after the other, and none waits, that the process seems to go in circles"
 MOST_CALLED = 2_000
-"""How many processes one unit of work may call: they are saved with the instance."""
+"""How many processes an instance may call in one unit of work: they are saved with it."""
 CALLED = f"more than {MOST_CALLED} processes would be called in one step"
 _LOST = (SpiffWorkflowException, RecursionError, KeyError, AttributeError, TypeError, ValueError, IndexError)
 

@@ -8,6 +8,7 @@ import pytest
 
 from domain.aggregates.process_instance import StartInstance
 from domain.errors import ExecutionFailed
+from engines.spiff.engine import SpiffEngine
 from tests.engines.world import HEAD, World, bpmn, flows
 
 
@@ -166,3 +167,34 @@ def test_very_many_called_at_once_are_found_again() -> None:
     for task in world.open()[::-1]:
         world.complete_id(task.engine_task_id)
     assert len([one for one in world.memory.instances.values() if one.finished]) == 61
+
+
+def test_what_was_called_is_told_once_however_many_steps_a_unit_of_work_has() -> None:
+    """As where instances send messages to and fro, or several signals reach one instance."""
+    names = '<signal id="A" name="a"/><signal id="B" name="b"/><process'
+    wait = '<intermediateCatchEvent id="{0}"><signalEventDefinition signalRef="{1}"/></intermediateCatchEvent>'
+    quick = f'<process id="q" isExecutable="true"><startEvent id="qs"/><task id="qt"/>{flows("qs", "qt")}</process>'
+    slow = f'<process id="r" isExecutable="true"><startEvent id="rs"/><userTask id="rt"/>{flows("rs", "rt")}</process>'
+    body = (
+        f'<startEvent id="s"/>{wait.format("w1", "A")}<callActivity id="c" calledElement="q"/>'
+        f'<callActivity id="d" calledElement="r"/>{flows("s", "w1", "c", "d")}'
+        f'<boundaryEvent id="w2" attachedToRef="d"><signalEventDefinition signalRef="B"/></boundaryEvent>'
+        f'<userTask id="last"/>{flows("w2", "last")}'
+    )
+    source = bpmn(body).replace(b"<process", names.encode(), 1)
+    world = World(source.replace(b"</definitions>", f"{quick}{slow}</definitions>".encode()))
+    root = world.start()
+
+    def both(engine: SpiffEngine) -> None:
+        engine.signal("a")
+        engine.set_variables(root, {"n": 1})
+        engine.signal("b")
+        engine.set_variables(root, {"n": 2})
+
+    world.act(both)
+    said = [(key.id, type(one).__name__) for key, one in world.said if key.aggregate == "process_instance"]
+    assert len(said) == len(set(said)) == 5
+    assert {name: stored.finished for name, stored in world.memory.instances.items()} == {
+        name: name != root for name in world.memory.instances
+    }
+    assert world.keys() == ["last"]

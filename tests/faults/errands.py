@@ -2,6 +2,7 @@
 
 import random
 import time
+from http import HTTPStatus
 from itertools import cycle
 from uuid import UUID
 
@@ -49,7 +50,7 @@ class ErrandStarter(Person):
         self.repeat(asked, {"variables": variables, "businessKey": key})
 
     def _deploy(self, name):
-        headers = {"Content-Type": "application/xml", "Idempotency-Key": f"deploy {name}"}
+        headers, asked = {"Content-Type": "application/xml", "Idempotency-Key": f"deploy {name}"}, 0
         deadline = time.monotonic() + PATIENCE
         while time.monotonic() < deadline:
             try:
@@ -58,6 +59,10 @@ class ErrandStarter(Person):
                 if answer.status_code == 201:
                     self.ledger.errands.deployed.add(name)
                     return
+                if answer.status_code == HTTPStatus.GONE:
+                    # Nobody was there in time, which is said of this command for ever: it is asked for anew.
+                    asked += 1
+                    headers["Idempotency-Key"] = f"deploy {name} {asked}"
             except httpx.HTTPError:
                 pass
             time.sleep(0.5)

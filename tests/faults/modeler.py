@@ -1,6 +1,7 @@
 """Somebody who deploys what should never run, and names nothing can carry: others go on as if nothing had been."""
 
 import time
+from http import HTTPStatus
 
 import httpx
 
@@ -52,7 +53,7 @@ class Modeler(Person):
         self.ask("start", f"/process-definitions/approval/{name}/start", {"variables": {}})
 
     def _deploy(self, name):
-        headers = {"Content-Type": "application/xml", "Idempotency-Key": f"deploy {name}"}
+        headers, asked = {"Content-Type": "application/xml", "Idempotency-Key": f"deploy {name}"}, 0
         deadline = time.monotonic() + PATIENCE
         while time.monotonic() < deadline:
             try:
@@ -60,6 +61,10 @@ class Modeler(Person):
                 if answer.status_code == 201:
                     self._deployed.add(name)
                     return
+                if answer.status_code == HTTPStatus.GONE:
+                    # Nobody was there in time, which is said of this command for ever: it is asked for anew.
+                    asked += 1
+                    headers["Idempotency-Key"] = f"deploy {name} {asked}"
             except httpx.HTTPError:
                 pass
             time.sleep(0.5)
