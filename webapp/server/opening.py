@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from functools import partial
 
 from celery import Celery
 
@@ -35,8 +36,8 @@ from webapp.services import Services
 
 def open_services(settings: Settings) -> Services:
     """Everything one web process needs; the hub is not started yet."""
-    database = connect(settings.views_url(WEB_USER), settings.mongo_database, majority_read=True)
-    durable = connect(settings.views_url(WEB_USER), settings.mongo_database, retries_writes=True)
+    opened = partial(connect, settings.views_url(WEB_USER), settings.mongo_database, retries_writes=True)
+    database, durable = opened(majority_read=True), opened()
     views = LiveViews(database)
     hub = Hub(database, views)
     stores = (*settings.applications, HOSTED)
