@@ -14,8 +14,20 @@ from domain.errors import Permanent, StoreUnavailable
 
 JOURNALED = WriteConcern(w="majority", j=True, wtimeout=20_000)
 DUPLICATE_KEY = 11000
-_TRANSIENT_CODES = frozenset({6, 7, 13, 18, 64, 89, 91, 189, 262, 10107, 11600, 11601, 11602, 13435, 13436, 14031})
-"""Not about the document: a server that ends or changes its role, does not let us in (13, 18), has no room (14031)."""
+_NETWORK = frozenset({6, 7, 89, 202, 279, 317, 384, 9001})
+_ENDS_OR_CHANGES_ITS_ROLE = frozenset({91, 94, 189, 216, 10107, 11600, 11602, 13435, 13436})
+_BUSY_OR_INTERRUPTED = frozenset({24, 46, 50, 107, 112, 117, 215, 237, 262, 272, 290, 355, 365, 11601, 46841})
+_NOT_SURE_TO_LAST = frozenset({64, 79, 100, 133, 134, 246})
+_DOES_NOT_LET_US_IN = frozenset({13, 18})
+_DOES_NOT_KNOW_THE_TIME = frozenset({106, 204, 205, 209, 210, 211})
+"""As one that has begun again and has not read its keys yet, of a time that it has signed itself."""
+_NO_ROOM = frozenset({208, 261, 264, 14031})
+_TRANSIENT_CODES = _NETWORK.union(
+    *(_ENDS_OR_CHANGES_ITS_ROLE, _BUSY_OR_INTERRUPTED, _NOT_SURE_TO_LAST, _DOES_NOT_LET_US_IN),
+    *(_DOES_NOT_KNOW_THE_TIME, _NO_ROOM),
+)
+"""Not about the document; MongoDB's numbers are in src/mongo/base/error_codes.yml of its sources."""
+_TRANSIENT_LABELS = ("RetryableWriteError", "TransientTransactionError")
 
 _UNENCODABLE = (InvalidDocument, OverflowError, UnicodeEncodeError, RecursionError)
 """What the driver says, before it sends anything, of names, integers, text and nesting that BSON does not have."""
@@ -35,7 +47,7 @@ def translated() -> Iterator[None]:
     except ConnectionFailure as error:
         raise StoreUnavailable(str(error)) from error
     except OperationFailure as error:
-        if error.code in _TRANSIENT_CODES:
+        if error.code in _TRANSIENT_CODES or any(map(error.has_error_label, _TRANSIENT_LABELS)):
             raise StoreUnavailable(str(error)) from error
         raise UnwritableDocument(str(error)) from error
     except _UNENCODABLE as error:

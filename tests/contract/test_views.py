@@ -10,7 +10,7 @@ import pytest
 from hypothesis import HealthCheck, given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
-from pymongo.errors import AutoReconnect
+from pymongo.errors import AutoReconnect, OperationFailure
 from pymongo.synchronous.pool import Pool
 
 from domain.aggregates.advance import Head, Origin, advance
@@ -22,7 +22,7 @@ from domain.events.project import Projected, project
 from domain.identity import Key
 from store.fakes.exchange_and_views import MemoryViews
 from store.views.indexes import indexes
-from store.views.mongo import UnwritableDocument
+from store.views.mongo import UnwritableDocument, translated
 from store.views.older import adopt
 from store.views.writer import Views, connect
 from tasks.project import Projector
@@ -53,6 +53,24 @@ def views(database):
 
 
 pytestmark = pytest.mark.servers
+
+
+@pytest.mark.parametrize("code", [6, 13, 50, 91, 112, 134, 189, 210, 211, 262, 9001, 10107, 11602, 14031])
+def test_what_is_not_about_the_document_passes(code):
+    """As 211, "no keys found for HMAC", of a server that has begun again and not read its keys."""
+    with pytest.raises(StoreUnavailable), translated():
+        raise OperationFailure("not now", code, {"ok": 0.0})
+
+
+def test_what_the_server_calls_repeatable_passes_too():
+    with pytest.raises(StoreUnavailable), translated():
+        raise OperationFailure("not now", 99_999, {"errorLabels": ["RetryableWriteError"]})
+
+
+@pytest.mark.parametrize("code", [2, 14, 52, 121, 10334, None])
+def test_what_is_about_the_document_does_not(code):
+    with pytest.raises(UnwritableDocument), translated():
+        raise OperationFailure("never", code, {"ok": 0.0})
 
 
 def cut_once(monkeypatch):
