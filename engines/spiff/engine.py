@@ -157,14 +157,14 @@ class SpiffEngine:
         `correlation` are variables that instance has. Returns `{processInstanceId, started}`; raises `NotFound` where
         nobody waits, and `Ambiguous` where several do.
         """
-        return self._messages.correlate(name, business_key, correlation, variables, instance_id)
+        return self._messages.correlate(name, business_key, correlation or {}, variables or {}, instance_id)
 
     def signal(self, name: str, variables: Mapping[str, Any] | None = None) -> Mapping[str, list[str]]:
         """Give a signal to all who wait for it and start what it starts; returns `{processInstanceIds, started}`.
 
         Beyond `AT_ONCE` of them each gets it in a unit of work of its own, as if a timer of it were due.
         """
-        return self._messages.signal(name, variables)
+        return self._messages.signal(name, variables or {})
 
     def set_variables(self, instance_id: str, variables: Mapping[str, Any], removed: Sequence[str] = ()) -> None:
         """Change variables of an instance, which may let it go on; raises `NotFound`, `AlreadyCompleted`."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from typing import Any
 
 from SpiffWorkflow.bpmn.specs.control import BoundaryEventSplit
@@ -121,27 +122,18 @@ def raise_code(  # noqa: PLR0917 - what an error is made of
     return False
 
 
-def catch(  # noqa: PLR0917 - what is caught, and by whom
-    run: Run,
-    kind: str,
-    name: str,
-    variables: Mapping[str, Any],
-    instance_id: str | None = None,
-    key: str | None = None,
-) -> int:
-    """Give a message or signal to the tasks that wait for it, in one of the saved instances or all; how many there are.
+def catch(run: Run, kind: str, name: str, variables: Mapping[str, Any], meant: Wait | None = None) -> int:
+    """Give a message or signal to the tasks that wait for it, all or those of one wait; how many there are.
 
-    A message goes to one of them; with a key, not to one that is correlated by another.
+    A message goes to one of them.
     """
     definition = Message(name) if kind == MESSAGE else Signal(name)
     event = BpmnEvent(definition, payload=dict(variables))
     caught = 0
     for task in list(run.workflow.event_manager.tasks.values()):
-        if instance_id is not None and run.home(task).instance_id != instance_id:
+        if meant is not None and _place(run, task, kind) != (meant.instance_id, meant.business_key):
             continue
         if str(task.id) in run.stops or not task.task_spec.catches(task, event):
-            continue
-        if key is not None and _correlated_by(task) and _key(task) != key:
             continue
         run.put(task, variables)
         task.task_spec.catch(task, event)
@@ -165,25 +157,22 @@ def waits(run: Run) -> frozenset[Wait]:
     for task in run.workflow.event_manager.tasks.values():
         for one in _definitions(task):
             if isinstance(one, Message | Signal):
-                home = run.home(task)
-                name, key = _resolved(task, one.name) or "", home.business_key
-                if one.kind == MESSAGE and _correlated_by(task):
-                    key = _key(task) or key
-                found.add(Wait(run.stored.instance_id, home.instance_id, one.kind, name, key))
+                name = _resolved(task, one.name) or ""
+                instance_id, key = _place(run, task, one.kind)
+                found.add(Wait(run.stored.instance_id, instance_id, one.kind, name, key))
     return frozenset(found)
 
 
-def _correlated_by(task: Task) -> str | None:
-    """What an event says its message is correlated by, beside the business key of its instance."""
-    return (getattr(task.task_spec, "extensions", None) or {}).get("correlationKey")
+def _place(run: Run, task: Task, kind: str) -> tuple[str, str | None]:
+    """The instance in which a task waits, and the key that finds it: its own for a message, or its instance's.
 
-
-def _key(task: Task) -> str | None:
-    """The same as its value; None of what cannot be told, which is not the fault of whoever comes here."""
-    try:
-        return _resolved(task, _correlated_by(task))
-    except FAULTS:
-        return None
+    A key of its own that cannot be told is none, which is not the fault of whoever comes here.
+    """
+    home, own = run.home(task), None
+    if kind == MESSAGE:
+        with suppress(*FAULTS):
+            own = _resolved(task, (getattr(task.task_spec, "extensions", None) or {}).get("correlationKey"))
+    return home.instance_id, own or home.business_key
 
 
 def _definitions(task: Task) -> Iterator[Any]:

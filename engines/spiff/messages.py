@@ -41,18 +41,14 @@ class Messages:
     def correlate(
         self,
         name: str,
-        business_key: str | None = None,
-        correlation: Mapping[str, Any] | None = None,
-        variables: Mapping[str, Any] | None = None,
-        instance_id: str | None = None,
+        business_key: str | None,
+        correlation: Mapping[str, Any],
+        variables: Mapping[str, Any],
+        instance_id: str | None,
     ) -> Mapping[str, str]:
-        """Give a message to the one instance that waits for it, else start the one process it starts.
-
-        `correlation` are variables that instance has. Returns `{processInstanceId, started}`; raises `NotFound` where
-        nobody waits, and `Ambiguous` where several do.
-        """
-        reached = self._receivers(MESSAGE, name, business_key, correlation or {}, instance_id)
-        checked = checked_variables(variables or {})
+        """As an engine's."""
+        reached = self._receivers(MESSAGE, name, business_key, correlation, instance_id)
+        checked = checked_variables(variables)
         if len(reached) > 1:
             raise Ambiguous(f"{len(reached)} instances wait for the message {name!r}; say which")
         if reached:
@@ -66,13 +62,10 @@ class Messages:
         started = self._start_at(starts[0].definition_id, starts[0].element, checked, business_key)
         return {"processInstanceId": started, "started": starts[0].key}
 
-    def signal(self, name: str, variables: Mapping[str, Any] | None = None) -> Mapping[str, list[str]]:
-        """Give a signal to all who wait for it and start what it starts; returns `{processInstanceIds, started}`.
-
-        Beyond `AT_ONCE` of them each gets it in a unit of work of its own, as if a timer of it were due.
-        """
-        checked = checked_variables(variables or {})
-        reached = self._receivers(SIGNAL, name, None, {}, None)
+    def signal(self, name: str, variables: Mapping[str, Any]) -> Mapping[str, list[str]]:
+        """As an engine's."""
+        checked = checked_variables(variables)
+        reached = self._receivers(SIGNAL, name)
         self._hand_over_all(reached, checked)
         started = [
             self._start_at(one.definition_id, one.element, checked) for one in self._memory.started_by(SIGNAL, name)
@@ -82,12 +75,12 @@ class Messages:
     def send(self, thrown: Thrown, sender: str) -> None:
         """Give what an instance throws to others: a message to the one that waits longest, or to a new one."""
         if thrown.kind == SIGNAL:
-            others = [wait for wait in self._receivers(SIGNAL, thrown.name, None, {}, None) if wait.root_id != sender]
+            others = [wait for wait in self._receivers(SIGNAL, thrown.name) if wait.root_id != sender]
             self._hand_over_all(others, thrown.variables)
             for start in self._memory.started_by(SIGNAL, thrown.name):
                 self._start_at(start.definition_id, start.element, thrown.variables)
             return
-        waiting = self._receivers(MESSAGE, thrown.name, None, {}, None)
+        waiting = self._receivers(MESSAGE, thrown.name)
         same_key = [wait for wait in waiting if wait.business_key == thrown.business_key]
         if waiting:
             self._hand_over((same_key or waiting)[0], thrown.variables)
@@ -96,24 +89,29 @@ class Messages:
             self._start_at(start.definition_id, start.element, thrown.variables, thrown.business_key)
 
     def _receivers(
-        self, kind: str, name: str, business_key: str | None, correlation: Mapping[str, Any], instance_id: str | None
+        self,
+        kind: str,
+        name: str,
+        business_key: str | None = None,
+        correlation: Mapping[str, Any] | None = None,
+        instance_id: str | None = None,
     ) -> list[Wait]:
         """Who waits, by what is saved and by what has changed since."""
+
+        def is_meant(wait: Wait) -> bool:
+            is_it = (wait.kind, wait.name) == (kind, name) and business_key in (None, wait.business_key)
+            return is_it and instance_id in (None, wait.instance_id)
+
         saved = self._memory.waiting(kind, name, business_key, instance_id)
         waiting = [wait for wait in saved if wait.root_id not in self._runs.busy]
         for run in self._runs:
             if not run.stored.finished and not run.stored.suspended:
-                waiting += sorted(
-                    (wait for wait in waits(run) if (wait.kind, wait.name) == (kind, name)),
-                    key=lambda wait: wait.instance_id,
-                )
-        if business_key is not None:
-            waiting = [wait for wait in waiting if wait.business_key == business_key]
-        if instance_id is not None:
-            waiting = [wait for wait in waiting if wait.instance_id == instance_id]
-        if correlation and len(waiting) > MOST_LOOKED_AT:
+                waiting += sorted(filter(is_meant, waits(run)), key=lambda wait: wait.instance_id)
+        if not correlation:
+            return waiting
+        if len(waiting) > MOST_LOOKED_AT:
             raise Ambiguous(f"{len(waiting)} instances wait for {name!r}; say the business key")
-        return [wait for wait in waiting if not correlation or self._has(wait, correlation)]
+        return [wait for wait in waiting if self._has(wait, correlation)]
 
     def _has(self, wait: Wait, correlation: Mapping[str, Any]) -> bool:
         run = self._runs.find(wait.root_id)
@@ -139,5 +137,5 @@ class Messages:
         if run.stored.finished or run.stored.suspended:
             return
         with self._step(run) as step:
-            catch(run, wait.kind, wait.name, variables, wait.instance_id, wait.business_key)
+            catch(run, wait.kind, wait.name, variables, wait)
             step.advance()

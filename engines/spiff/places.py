@@ -37,12 +37,9 @@ class Places:
 
 def know_place(task: Any) -> None:
     """Remember where a task is, before something begins within it, which asks for it."""
-    find = task.workflow.top_workflow.get_task_from_id
-    if isinstance(find, Places):
-        find.know(task)
+    task.workflow.top_workflow.get_task_from_id.know(task)
 
 
 def remember_places(workflow: BpmnWorkflow) -> None:
-    """Make a workflow find its tasks at once; again for one that does changes nothing."""
-    if not isinstance(workflow.get_task_from_id, Places):
-        workflow.get_task_from_id = Places(workflow)
+    """Make a new workflow find its tasks at once."""
+    workflow.get_task_from_id = Places(workflow)

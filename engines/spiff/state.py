@@ -35,6 +35,7 @@ def begin(run: Run, definitions: Definitions) -> None:
     """A new workflow at its start."""
     used = _Used(run, definitions)
     workflow = BpmnWorkflow(run.process.spec, used, script_engine=_ENGINE)
+    remember_places(workflow)
     _attach(run, workflow)
 
 
@@ -148,7 +149,6 @@ class _Used(dict[str, Any]):
 
 
 def _attach(run: Run, workflow: Workflow) -> None:
-    remember_places(workflow)
     workflow.script_engine = _ENGINE
     workflow.run = run
     workflow.task_removed_event.connect(_end_within)

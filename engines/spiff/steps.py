@@ -30,8 +30,6 @@ from engines.spiff.told import Telling
 MAX_STEPS = 10_000
 PRUNED_EVERY = 100
 """Steps after which history is forgotten: SpiffWorkflow does not find tasks that are deeper in its tree than 1000."""
-PRUNED_AT_LEAST = 400
-"""The same where very much is within the instance, all of which is looked at."""
 SPARE_STEPS = 1_000
 """For what is neither run nor waits, as an event that is handed on, before that is too much as well."""
 MOST_ROUNDS = 10
@@ -182,9 +180,7 @@ class Step:
                 if is_here and str(task.id) not in self._run.stops and self._may_move(task):
                     self._move(task)
                     self._count()
-            if self._steps - self._pruned > min(
-                max(PRUNED_EVERY, len(self._run.workflow.subprocesses)), PRUNED_AT_LEAST
-            ):
+            if self._steps - self._pruned > PRUNED_EVERY:
                 self._pruned = self._steps
                 self._gone.tell()
                 prune(self._run)

@@ -30,7 +30,7 @@ class Telling:
         self._before = {} if run.workflow is None else {home.instance_id: dict(home.variables) for home in run.homes()}
         self._noted = {task_id: _said(run.find(task_id)) for task_id in run.open} if run.workflow else {}
         # What steps before this one, in the same unit of work, have said already.
-        self._known = len(run.begun), len(run.ended)
+        self._begun, self._ended = len(run.begun), len(run.ended)
         self.done: str | None = None
         self.said: list[tuple[Key, Any]] = []
 
@@ -107,7 +107,7 @@ class Telling:
         """Those that are mirrored, where they changed; at the end of their instance all of them end."""
         for home in self._run.homes():
             self._variables_of(home, ended=ended)
-        for home in (*self._run.ended[self._known[1] :], *cancelled):
+        for home in (*self._run.ended[self._ended :], *cancelled):
             self._variables_of(home, ended=True)
 
     def _variables_of(self, home: Home, *, ended: bool) -> None:
@@ -126,12 +126,12 @@ class Telling:
 
     def calls(self) -> None:
         """Instances that calls have started."""
-        for home in self._run.begun[self._known[0] :]:
+        for home in self._run.begun[self._begun :]:
             self.started(home)
 
     def calls_ended(self, cancelled: Sequence[Home], reason: str | None) -> None:
         """Instances that calls have started and that have ended."""
-        for home in self._run.ended[self._known[1] :]:
+        for home in self._run.ended[self._ended :]:
             self.end(home, "FINISHED", None)
         for home in cancelled:
             self.end(home, "CANCELLED", reason)

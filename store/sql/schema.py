@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from sqlalchemy import (
     BigInteger,
     Boolean,
@@ -177,32 +179,28 @@ One that a call activity has started is saved with another, `root_id`; this row 
 its `due` is not looked at, nor are its jobs and what it waits for.
 """
 
-wait = Table(
-    "wait",
-    metadata,
-    Column("number", _serial, primary_key=True),
-    Column("application", String(200), nullable=False),
-    Column("root_id", String(80), nullable=False, index=True),
-    Column("instance_id", String(80), nullable=False),
-    Column("kind", String(12), nullable=False),
-    Column("name", Text, nullable=False),
-    Column("business_key", Text),
-)
+
+def _waiting(name: str, *more: Column[Any]) -> Table:
+    """What instances wait for: an event of this kind and name."""
+    return Table(
+        name,
+        metadata,
+        Column("number", _serial, primary_key=True),
+        Column("application", String(200), nullable=False),
+        Column("root_id", String(80), nullable=False, index=True),
+        Column("instance_id", String(80), nullable=False),
+        Column("kind", String(12), nullable=False),
+        Column("name", Text, nullable=False),
+        Column("business_key", Text),
+        *more,
+    )
+
+
+wait = _waiting("wait")
 """What instances wait for: a `message` or `signal` by its name."""
 Index("ix_wait_name", wait.c.application, wait.c.kind, wait.c.name)
 
-owed_event = Table(
-    "owed_event",
-    metadata,
-    Column("number", _serial, primary_key=True),
-    Column("application", String(200), nullable=False),
-    Column("root_id", String(80), nullable=False, index=True),
-    Column("instance_id", String(80), nullable=False),
-    Column("kind", String(12), nullable=False),
-    Column("name", Text, nullable=False),
-    Column("business_key", Text),
-    Column("variables", Text, nullable=False),
-)
+owed_event = _waiting("owed_event", Column("variables", Text, nullable=False))
 """What has come for instances that are too many for one unit of work: each gets it in its own, soon."""
 
 start_event = Table(

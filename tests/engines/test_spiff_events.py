@@ -209,6 +209,26 @@ def test_what_waits_may_be_correlated_by_a_key_of_its_own(waiter: str) -> None:
     assert world.act(lambda engine: engine.correlate("paid", correlation={"order": 7}))["processInstanceId"] == ids[0]
 
 
+def test_a_key_that_cannot_be_told_is_that_of_the_instance() -> None:
+    world = World(waiting(WAITERS["activiti"]))
+    world.start(business_key="B")
+    world.act(lambda engine: engine.correlate("paid", "B"))
+    assert world.keys() == ["after"]
+
+
+def test_what_waits_without_a_key_is_not_taken_for_one_with() -> None:
+    with_key = '<receiveTask id="k" messageRef="Msg" activiti:correlationKey="${order}"/>'
+    fork = f'<startEvent id="s"/><parallelGateway id="f"/>{with_key}{RECEIVE}<userTask id="a"/><userTask id="b"/>'
+    for order in ((("k", "a"), ("c", "b")), (("c", "b"), ("k", "a"))):
+        ways = "".join(flows("f", *way) for way in order)
+        world = World(named(f"{fork}{flows('s', 'f')}{ways}"))
+        world.start(order=7)
+        world.act(lambda engine: engine.correlate("paid", "7"))
+        assert world.keys() == ["a"]
+        world.act(lambda engine: engine.correlate("paid"))
+        assert world.keys() == ["a", "b"]
+
+
 def test_of_several_that_wait_in_one_instance_the_one_of_the_key_gets_it() -> None:
     loop = '<multiInstanceLoopCharacteristics camunda:collection="orders" camunda:elementVariable="order"/>'
     body = f'<startEvent id="s"/><receiveTask id="c" messageRef="Msg" activiti:correlationKey="${{order}}">{loop}</receiveTask><userTask id="after"/>{flows("s", "c", "after")}'
