@@ -14,8 +14,7 @@ from domain.values import iso
 from engines.protocol import PAUSES
 from engines.spiff.cycles import next_start
 from observe import metrics
-from store.engine.incidents import TIMER, Incidents
-from store.engine.instances import (
+from store.engine.due import (
     count_try,
     due_instances,
     due_starts,
@@ -23,6 +22,7 @@ from store.engine.instances import (
     take_start,
     uncount_try,
 )
+from store.engine.incidents import TIMER, Incidents
 from store.engine.overruns import Overruns
 from store.sql.database import Database
 from tasks.carry_out import Begin, EngineOf, over_budget, tell_incident

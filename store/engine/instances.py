@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict
-from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import Any
 
@@ -15,15 +14,13 @@ from sqlalchemy import ColumnElement, Connection, bindparam, case, delete, exist
 from domain.aggregates.process_definition import ProcessDefinition
 from domain.deployment import StartEvent, StoredDefinition, StoredInstance, Wait
 from domain.engine_job import EngineJob
-from domain.values import iso
 from domain.wire import dump, load
 from store.engine.files import Files
-from store.engine.incidents import CANCELLED, ELEMENT, TIMER, Incidents
+from store.engine.incidents import CANCELLED, ELEMENT, Incidents
 from store.engine.jobs import Jobs
 from store.sql.errors import ConcurrentUpdate
 from store.sql.schema import (
     FAILED,
-    OPEN,
     decision,
     definition,
     form,
@@ -191,8 +188,10 @@ class Instances:
             self._connection.execute(insert(owed_event), rows)
         later = (instance.c.due.is_(None) | (instance.c.due > now)) & ~instance.c.finished
         # In one order, so that two who do this do not wait for one another.
-        for page in _pages(sorted({one.root_id for one in waits})):
-            self._connection.execute(update(instance).where(instance.c.instance_id.in_(page), later).values(due=now))
+        names = sorted({one.root_id for one in waits})
+        for first in range(0, len(names), AT_A_TIME):
+            page = instance.c.instance_id.in_(names[first : first + AT_A_TIME])
+            self._connection.execute(update(instance).where(page, later).values(due=now))
 
     def owed(self, root_id: str) -> list[tuple[Wait, Mapping[str, Any]]]:
         """Take what is kept for a saved instance, in the order in which it came."""
@@ -214,7 +213,7 @@ class Instances:
         """What a message or signal starts."""
         mine = (start_event.c.application == self._application) & (start_event.c.kind == kind)
         wanted = select(start_event).where(mine, start_event.c.name == name).order_by(start_event.c.number)
-        return [_start(row) for row in self._connection.execute(wanted)]
+        return [start_of(row) for row in self._connection.execute(wanted)]
 
     def save_decision(self, key: str, tag: str | None, source: bytes) -> int:
         """Keep the DMN file of a decision as its next version."""
@@ -299,7 +298,7 @@ class Instances:
 
     def end(self, instance_id: str, state: str) -> None:
         """End an instance that is locked and what it has called, without its engine; nothing can save it any more."""
-        self._connection.execute(delete(wait).where(wait.c.root_id == instance_id))
+        self.waits(instance_id, frozenset())
         self._connection.execute(update(instance).where(instance.c.root_id == instance_id).values(finished=True))
         self._jobs.close_all(instance_id)
         ended = {"finished": True, "due": None, "failures": 0, "state": state, "version": instance.c.version + 1}
@@ -311,57 +310,9 @@ def application_of(connection: Connection, instance_id: str) -> str | None:
     return connection.scalar(select(instance.c.application).where(instance.c.instance_id == instance_id))
 
 
-def due_instances(connection: Connection, now: str, limit: int = 100) -> list[str]:
-    """Instances with a timer due at `now` (ISO-8601 UTC) and no open incident of one, the longest overdue first."""
-    mine = incident.c.instance_id == instance.c.instance_id
-    stuck = exists().where(mine, incident.c.kind == TIMER, incident.c.state == OPEN)
-    due = instance.c.due.is_not(None) & (instance.c.due <= now) & ~instance.c.finished & ~instance.c.suspended
-    wanted = select(instance.c.instance_id).where(due, ~stuck).order_by(instance.c.due).limit(limit)
-    return list(connection.scalars(wanted))
-
-
-def count_try(
-    connection: Connection, instance_id: str, now: datetime, pause_after: Callable[[int], timedelta]
-) -> tuple[int, str] | None:
-    """Count a try of an instance's timers before it is made, and put the next one off until after a pause.
-
-    Returns how many were made before and when the next one is; None when somebody else has taken this turn. Saving the
-    instance, which its engine does when the try went well, forgets the count and says when it is really due.
-    """
-    awake = ~instance.c.finished & ~instance.c.suspended
-    still_due = (instance.c.instance_id == instance_id) & (instance.c.due <= iso(now)) & awake
-    before = connection.scalar(select(instance.c.failures).where(still_due).with_for_update())
-    if before is None:
-        return None
-    until = iso(now + pause_after(before))
-    connection.execute(update(instance).where(still_due).values(due=until, failures=before + 1))
-    return before, until
-
-
-def uncount_try(connection: Connection, instance_id: str, until: str, due: str) -> None:
-    """A try that something else cut short is none, and the next is `due`; nothing when the instance has moved on."""
-    same = (instance.c.instance_id == instance_id) & (instance.c.due == until) & (instance.c.failures > 0)
-    connection.execute(update(instance).where(same).values(due=due, failures=instance.c.failures - 1))
-
-
-def due_starts(connection: Connection, application: str, now: str, limit: int = 100) -> list[int]:
-    """Timers of start events that are due, the longest overdue first."""
-    mine = (start_event.c.application == application) & (start_event.c.due <= now)
-    wanted = select(start_event.c.number).where(mine).order_by(start_event.c.due).limit(limit)
-    return list(connection.scalars(wanted))
-
-
-def take_start(connection: Connection, number: int, now: str) -> StartEvent | None:
-    """Lock a timer of a start event that is still due; None when somebody else has fired it."""
-    mine = (start_event.c.number == number) & (start_event.c.due <= now)
-    row = connection.execute(select(start_event).where(mine).with_for_update()).first()
-    return None if row is None else _start(row)
-
-
-def put_off_start(connection: Connection, number: int, due: str | None, value: str | None) -> None:
-    """When a timer of a start event comes next, None for never."""
-    changed = update(start_event).where(start_event.c.number == number).values(due=due, value=value)
-    connection.execute(changed)
+def start_of(row: Any) -> StartEvent:
+    """What starts a process, from its row."""
+    return StartEvent(row.key, row.definition_id, row.element, row.kind, row.name, row.due, row.value)
 
 
 @lru_cache(maxsize=256)
@@ -373,13 +324,5 @@ def _definition(row: Sequence[Any]) -> StoredDefinition:
     return StoredDefinition(_registered(row[1]), row[2], row[3])
 
 
-def _pages(names: Sequence[str]) -> Iterator[Sequence[str]]:
-    return (names[begin : begin + AT_A_TIME] for begin in range(0, len(names), AT_A_TIME))
-
-
 def _wait(row: Any) -> Wait:
     return Wait(row.root_id, row.instance_id, row.kind, row.name, row.business_key)
-
-
-def _start(row: Any) -> StartEvent:
-    return StartEvent(row.key, row.definition_id, row.element, row.kind, row.name, row.due, row.value)

@@ -2,7 +2,6 @@
 
 import random
 import time
-from http import HTTPStatus
 from itertools import cycle
 from uuid import UUID
 
@@ -36,8 +35,8 @@ class ErrandStarter(Person):
     def work(self):
         deployed = self.ledger.errands.deployed
         if left := [name for name in MODELS if name not in deployed]:
-            if self._deploys:
-                self._deploy(left[0])
+            if self._deploys and self.deploy(left[0], MODELS[left[0]]):
+                deployed.add(left[0])
         elif self.random.random() < STARTS:
             self.start(next(self._kinds))
 
@@ -48,25 +47,6 @@ class ErrandStarter(Person):
         self.ledger.errands.all[key] = Errand(kind, key, number, asked)
         variables = {"errand": key, "applied": 0, "rounds": 0, "number": number}
         self.repeat(asked, {"variables": variables, "businessKey": key})
-
-    def _deploy(self, name):
-        headers, asked = {"Content-Type": "application/xml", "Idempotency-Key": f"deploy {name}"}, 0
-        deadline = time.monotonic() + PATIENCE
-        while time.monotonic() < deadline:
-            try:
-                path = f"/applications/{APPLICATION}/deployments"
-                answer = self.client.post(path, content=MODELS[name], headers=headers)
-                if answer.status_code == 201:
-                    self.ledger.errands.deployed.add(name)
-                    return
-                if answer.status_code == HTTPStatus.GONE:
-                    # Nobody was there in time, which is said of this command for ever: it is asked for anew.
-                    asked += 1
-                    headers["Idempotency-Key"] = f"deploy {name} {asked}"
-            except httpx.HTTPError:
-                pass
-            time.sleep(0.5)
-        self.ledger.complain(f"{name} was never deployed")
 
 
 class OutsideWorker(Person):

@@ -4,6 +4,7 @@ import random
 import threading
 import time
 from datetime import UTC, datetime, timedelta
+from http import HTTPStatus
 from uuid import UUID
 
 import httpx
@@ -65,6 +66,25 @@ class Person:
                 return answer
             time.sleep(0.2)
         return None
+
+    def deploy(self, name, source):
+        """Deploy a model in `approval` and repeat until it is there; whether it ever was."""
+        headers, asked = {"Content-Type": "application/xml", "Idempotency-Key": f"deploy {name}"}, 0
+        deadline = time.monotonic() + PATIENCE
+        while time.monotonic() < deadline:
+            try:
+                answer = self.client.post("/applications/approval/deployments", content=source, headers=headers)
+                if answer.status_code == HTTPStatus.CREATED:
+                    return True
+                if answer.status_code == HTTPStatus.GONE:
+                    # Nobody was there in time, which is said of this command for ever: it is asked for anew.
+                    asked += 1
+                    headers["Idempotency-Key"] = f"deploy {name} {asked}"
+            except httpx.HTTPError:
+                pass
+            time.sleep(0.5)
+        self.ledger.complain(f"{name} was never deployed")
+        return False
 
     def read(self, **query):
         """The tasks a list shows now; none when it cannot be had."""

@@ -1,12 +1,11 @@
 """Somebody who deploys what should never run, and names nothing can carry: others go on as if nothing had been."""
 
 import time
-from http import HTTPStatus
 
 import httpx
 
 from tests.engines.world import bpmn, flows
-from tests.faults.load import PATIENCE, Person
+from tests.faults.load import Person
 
 PAUSE_SECONDS = 20.0
 SPLIT = flows("split", "a", "join") + flows("split", "b", "join") + flows("join", "split")
@@ -40,7 +39,8 @@ class Modeler(Person):
 
     def work(self):
         if missing := [name for name in MODELS if name not in self._deployed]:
-            self._deploy(missing[0])
+            if self.deploy(missing[0], MODELS[missing[0]]):
+                self._deployed.add(missing[0])
             return
         self._start("reminder")
         self._post_under(self.random.choice(HOSTILE))
@@ -51,24 +51,6 @@ class Modeler(Person):
 
     def _start(self, name):
         self.ask("start", f"/process-definitions/approval/{name}/start", {"variables": {}})
-
-    def _deploy(self, name):
-        headers, asked = {"Content-Type": "application/xml", "Idempotency-Key": f"deploy {name}"}, 0
-        deadline = time.monotonic() + PATIENCE
-        while time.monotonic() < deadline:
-            try:
-                answer = self.client.post("/applications/approval/deployments", content=MODELS[name], headers=headers)
-                if answer.status_code == 201:
-                    self._deployed.add(name)
-                    return
-                if answer.status_code == HTTPStatus.GONE:
-                    # Nobody was there in time, which is said of this command for ever: it is asked for anew.
-                    asked += 1
-                    headers["Idempotency-Key"] = f"deploy {name} {asked}"
-            except httpx.HTTPError:
-                pass
-            time.sleep(0.5)
-        self.ledger.complain(f"{name} was never deployed")
 
     def _post_under(self, application):
         body = {"application": application, "format": "taskpool", "records": [{"id": "r", "type": "task.created"}]}

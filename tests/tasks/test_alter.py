@@ -6,8 +6,8 @@ import pytest
 
 from domain.access import User
 from domain.identity import Key
+from store.engine.due import due_instances
 from store.engine.incidents import Incidents
-from store.engine.instances import due_instances
 from store.engine.jobs import Jobs, Taker, Wanted
 from store.sql.database import clock
 from tests.engines.world import bpmn, flows
