@@ -214,7 +214,7 @@ def test_what_tasks_are_about_and_what_runs_have_lists_of_their_own(
     expect(entry).to_have_count(1, timeout=PATIENCE)
     entry.get_by_role("button").click()
     expect(pane.get_by_role("heading", name="Data")).to_be_visible()
-    expect(pane.get_by_text("77")).to_be_visible()
+    expect(pane.get_by_text("77", exact=True)).to_be_visible()
     expect(pane.locator(".history li").first).to_contain_text("Received")
     page.reload()
     expect(pane.get_by_role("heading", name="Data")).to_be_visible()
