@@ -24,15 +24,17 @@ test:  ## all tests, against real servers of their own
 	@./setup.sh --test
 	@$(PYTHON) -m pytest
 
-check: setup  ## format, lint, types, import rules; no servers
+check: setup  ## format, lint, types, import rules, the page's own tests; no servers
 	@$(PYTHON) -m ruff format --check .
 	@$(PYTHON) -m ruff check .
 	@$(PYTHON) -m mypy
 	@.venv/bin/lint-imports
+	@./setup.sh --page check
 
 format: setup  ## put every file into shape
 	@$(PYTHON) -m ruff format .
 	@$(PYTHON) -m ruff check --fix .
+	@./setup.sh --page format
 
 schemas: setup  ## write the schemas of event versions that are new
 	@$(PYTHON) -m workers.cli.event_schemas
@@ -56,4 +58,4 @@ lock:  ## resolve requirements.in again and pin every version
 	@rm -rf .venv-lock
 
 clean: down  ## remove what was installed and cached; data in .taskpool stays
-	rm -rf .venv .venv-lock .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache *.egg-info tests/journey/npm/node_modules
+	rm -rf .venv .venv-lock .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache *.egg-info tests/journey/npm/node_modules webapp/page/client/node_modules webapp/page/static/built

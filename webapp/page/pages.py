@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from flask import Blueprint, Response, redirect, render_template, request, session, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
@@ -13,6 +15,8 @@ from webapp.services import services
 from webapp.sign_in import TOKEN, begin_session, by_password, by_session, csrf, end_sessions
 
 page = Blueprint("page", __name__, template_folder="templates", static_folder="static", static_url_path="/static")
+_BUILT = Path(__file__).parent / "static" / "built" / "page.js"
+"""What setting up makes of `client/`."""
 
 
 @page.get("/")
@@ -21,7 +25,7 @@ def tasks() -> AnyResponse:
     user = _signed_in()
     if user is None:
         return redirect(url_for("page.sign_in"))
-    return Response(render_template("tasks.html", user=user))
+    return Response(render_template("tasks.html", user=user, built=_BUILT.exists()))
 
 
 @page.get("/sign-in")

@@ -1,0 +1,4 @@
+// What one can do with all the rows that are chosen.
+export function BulkBar() {
+  return null;
+}

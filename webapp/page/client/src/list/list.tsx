@@ -1,0 +1,65 @@
+// The middle: what is listed, how it is asked for, and the rows.
+import { useEffect } from "preact/hooks";
+import { list } from "../state/lists.ts";
+import { place } from "../state/place.ts";
+import { savedFilters } from "../state/saved_filters.ts";
+import { t, type Word } from "../words/words.ts";
+import { BulkBar } from "./bulk_bar.tsx";
+import { Cards } from "./cards.tsx";
+import { Empty } from "./empty.tsx";
+import { FilterBar } from "./filter_bar.tsx";
+import { useListKeys } from "./keys.ts";
+import { shownLayout } from "./layout.ts";
+import { Table } from "./table.tsx";
+import { Toolbar } from "./toolbar.tsx";
+import "./list.css";
+
+export function titleOfList(): string {
+  const { tab, saved } = place.value;
+  if (tab === "saved") return savedFilters.value?.find((one) => one.id === saved)?.name ?? t("title.saved");
+  return t(`title.${tab}` as Word);
+}
+
+export function List() {
+  useListKeys();
+  useEffect(() => {
+    document.title = `${titleOfList()} · Taskpool`;
+  });
+  return (
+    <section class="column" aria-labelledby="list-title">
+      <div class="tools">
+        <h1 id="list-title" dir="auto">
+          {titleOfList()}
+        </h1>
+        <Count />
+        <span class="live" role="status">
+          {list.offline.value ? t("list.offline") : ""}
+        </span>
+        <Toolbar />
+      </div>
+      <FilterBar />
+      <BulkBar />
+      {list.refused.value ? <Refused /> : shownLayout.value === "table" ? <Table /> : <Cards />}
+      {!list.busy.value && !list.refused.value && list.tasks.value.length === 0 && <Empty />}
+    </section>
+  );
+}
+
+function Count() {
+  const n = Math.max(list.total.value, list.tasks.value.length);
+  if (!n) return <span class="count" aria-live="polite" />;
+  return (
+    <span class="count" aria-live="polite">
+      {n.toLocaleString()}
+      {list.atLeast.value ? "+" : ""}
+    </span>
+  );
+}
+
+function Refused() {
+  return (
+    <p class="empty" role="alert">
+      {t("list.refused")} {list.refused.value?.message}
+    </p>
+  );
+}

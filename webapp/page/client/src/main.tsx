@@ -1,0 +1,30 @@
+// Puts the page together.
+import { effect } from "@preact/signals";
+import { render } from "preact";
+import { Frame } from "./frame/frame.tsx";
+import { registerPageKeys } from "./frame/keys.ts";
+import { followClock } from "./state/clock.ts";
+import { followCounts } from "./state/counts.ts";
+import { listenToKeys } from "./state/keys.ts";
+import { followList } from "./state/lists.ts";
+import { followAddress } from "./state/place.ts";
+import { theme } from "./state/preferences.ts";
+import { followOpened } from "./task/opened.ts";
+import { spoken } from "./words/words.ts";
+import "./parts/tokens.css";
+import "./parts/page.css";
+
+effect(() => {
+  const root = document.documentElement;
+  root.lang = spoken.value === "pseudo" ? "en" : spoken.value;
+  if (theme.value === "system") delete root.dataset.theme;
+  else root.dataset.theme = theme.value;
+});
+followAddress();
+followClock();
+followList();
+followOpened();
+followCounts();
+registerPageKeys();
+listenToKeys();
+render(<Frame />, document.getElementById("app")!);

@@ -1,0 +1,30 @@
+// A dialog of the browser's own: keeps the focus, closes with Escape, gives the focus back.
+import type { ComponentChildren } from "preact";
+import { useEffect, useId, useRef } from "preact/hooks";
+
+interface Given {
+  title: string;
+  close: () => void;
+  children: ComponentChildren;
+  kind?: string;
+}
+
+export function Dialog({ title, close, children, kind = "" }: Given) {
+  const own = useRef<HTMLDialogElement>(null);
+  const id = useId();
+  useEffect(() => {
+    const before = document.activeElement as HTMLElement | null;
+    own.current?.showModal();
+    return () => before?.focus?.();
+  }, []);
+  const outside = (event: MouseEvent) => event.target === own.current && close();
+  return (
+    // biome-ignore lint/a11y/useKeyWithClickEvents: Escape closes it already
+    <dialog ref={own} class={kind} aria-labelledby={id} onClose={close} onClick={outside}>
+      <div class="dialog-inner">
+        <h2 id={id}>{title}</h2>
+        {children}
+      </div>
+    </dialog>
+  );
+}

@@ -1,0 +1,48 @@
+// The task that is open: read whole, kept current by what the list hears of it.
+import { effect, signal } from "@preact/signals";
+import { call, Problem } from "../api/calls.ts";
+import { ofTask } from "../api/paths.ts";
+import type { Task } from "../api/shapes.ts";
+import { hear } from "../state/lists.ts";
+import { go, isOfTasks, opened } from "../state/place.ts";
+import { toast } from "../state/toasts.ts";
+import { t } from "../words/words.ts";
+
+export const openTask = signal<Task | null>(null);
+
+async function read(id: string, first: boolean): Promise<void> {
+  try {
+    const { body } = await call<Task>(ofTask(id));
+    if (opened.peek() === id) openTask.value = body;
+  } catch (error) {
+    if (!(error instanceof Problem) || opened.peek() !== id) return;
+    go({ task: null }, { replace: true });
+    if (first) toast(t("task.not_there"), "error");
+  }
+}
+
+/** Shows a task as it is now; what only comes with the task itself stays as it was. */
+export function refresh(task: Task): void {
+  const shown = openTask.peek();
+  if (shown?.id !== task.id || task.revision < shown.revision) return;
+  // A large payload comes with the task itself only.
+  if (task.payloadOmitted) void read(task.id, false);
+  else
+    openTask.value = {
+      ...task,
+      dataEntries: task.dataEntries ?? shown.dataEntries,
+      warnings: task.warnings ?? shown.warnings,
+    };
+}
+
+export function followOpened(): void {
+  hear({ changed: refresh, left: (id) => id === openTask.peek()?.id && void read(id, false) });
+  effect(() => {
+    const id = isOfTasks.value ? opened.value : null;
+    if (id === null) openTask.value = null;
+    else if (openTask.peek()?.id !== id) {
+      openTask.value = null;
+      void read(id, true);
+    }
+  });
+}

@@ -1,0 +1,48 @@
+// What every part says.
+import type { Text } from "./words.ts";
+
+export const en = {
+  task: "Task",
+  somebody: "Somebody else",
+  nobody: "nobody",
+  failed: "That did not work.",
+  close: "Close",
+  cancel: "Cancel",
+  back: "Back",
+  undo: "Undo",
+  save: "Save",
+  remove: "Remove",
+  required: "required",
+  again: "Try again",
+  "moment.now": "just now",
+  "refused.claim": "{who} has it.",
+  "refused.completed": "It has already been completed.",
+  "refused.assignee": "Only who has it can do that. Claim it first.",
+  "refused.gone": "That is not there for you any more.",
+  "offline.given_up": "The server could not be reached. Nothing is lost; try again.",
+  "offline.waits": "No connection. It is sent as soon as there is one.",
+  process: "Process",
+};
+
+export const de: Record<keyof typeof en, Text> = {
+  task: "Task",
+  somebody: "Somebody else",
+  nobody: "nobody",
+  failed: "That did not work.",
+  close: "Close",
+  cancel: "Cancel",
+  back: "Back",
+  undo: "Undo",
+  save: "Save",
+  remove: "Remove",
+  required: "required",
+  again: "Try again",
+  "moment.now": "just now",
+  "refused.claim": "{who} has it.",
+  "refused.completed": "It has already been completed.",
+  "refused.assignee": "Only who has it can do that. Claim it first.",
+  "refused.gone": "That is not there for you any more.",
+  "offline.given_up": "The server could not be reached. Nothing is lost; try again.",
+  "offline.waits": "No connection. It is sent as soon as there is one.",
+  process: "Process",
+};

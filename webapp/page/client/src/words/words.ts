@@ -1,0 +1,64 @@
+// What the page says, in the reader's language.
+import { computed } from "@preact/signals";
+import { language } from "../state/preferences.ts";
+import * as base from "./base.ts";
+import * as filters from "./filters.ts";
+import * as frame from "./frame.ts";
+import * as instances from "./instances.ts";
+import * as list from "./list.ts";
+import * as operate from "./operate.ts";
+import { pseudo } from "./pseudo.ts";
+import * as start from "./start.ts";
+import * as task from "./task.ts";
+
+const en = {
+  ...base.en,
+  ...filters.en,
+  ...frame.en,
+  ...instances.en,
+  ...list.en,
+  ...operate.en,
+  ...start.en,
+  ...task.en,
+};
+const de = {
+  ...base.de,
+  ...filters.de,
+  ...frame.de,
+  ...instances.de,
+  ...list.de,
+  ...operate.de,
+  ...start.de,
+  ...task.de,
+};
+
+export type Word = keyof typeof en;
+/** A text, or one for each kind of number: `{ one: "{n} task", other: "{n} tasks" }`. */
+export type Text = string | { one: string; other: string };
+export type Catalogue = Record<Word, Text>;
+
+const CATALOGUES: Record<string, Catalogue> = { en, de, pseudo: pseudo(en) };
+
+/** The language of the words: what was chosen, else the first of the browser's that is there. */
+export const spoken = computed(() => {
+  if (language.value !== "system") return language.value;
+  const wanted = (typeof navigator === "undefined" ? [] : navigator.languages).map((one) => one.slice(0, 2));
+  return wanted.find((one) => one in CATALOGUES) ?? "en";
+});
+/** The language of dates and numbers: the browser's own where it speaks the language of the words. */
+export const locale = computed(() => {
+  const own = typeof navigator === "undefined" ? "en" : navigator.language;
+  return own.startsWith(spoken.value) || spoken.value === "pseudo" ? own : spoken.value;
+});
+
+/** The text of that name with its `{places}` filled in; `n` chooses between one and several. */
+export function t(word: Word, values: Record<string, string | number> = {}): string {
+  const found = CATALOGUES[spoken.value]![word];
+  const rule = new Intl.PluralRules(spoken.value === "pseudo" ? "en" : spoken.value);
+  const text = typeof found === "string" ? found : rule.select(Number(values.n)) === "one" ? found.one : found.other;
+  return text.replace(/\{(\w+)\}/g, (whole, name: string) => {
+    const value = values[name];
+    if (value === undefined) return whole;
+    return typeof value === "number" ? value.toLocaleString(locale.value) : value;
+  });
+}
