@@ -94,6 +94,16 @@ def _undefer(task: UserTask, user: User, _request: Request) -> list[TaskCommand]
     return [ChangeTask({"follow_up_date": None})]
 
 
+def _change(task: UserTask, user: User, request: Request) -> list[TaskCommand]:
+    _require_hold(task, user)
+    asked = {_CHANGEABLE[name]: value for name, value in request.arguments.items()}
+    changes = {name: value for name, value in asked.items() if getattr(task, name) != value}
+    return [ChangeTask(changes)] if changes else []
+
+
+_CHANGEABLE: Mapping[str, str] = {"priority": "priority", "dueDate": "due_date"}
+"""What people may change of a task, as requests and as tasks call it."""
+
 _RULES: Mapping[str, Callable[[UserTask, User, Request], list[TaskCommand]]] = {
     "claim": _claim,
     "unclaim": _unclaim,
@@ -101,6 +111,7 @@ _RULES: Mapping[str, Callable[[UserTask, User, Request], list[TaskCommand]]] = {
     "assign": _assign,
     "defer": _defer,
     "undefer": _undefer,
+    "change": _change,
 }
 
 
@@ -111,7 +122,7 @@ def _require_assignee(task: UserTask, user: User) -> None:
 
 
 def _require_hold(task: UserTask, user: User) -> None:
-    """What hides a task is for who holds it, or for everybody while nobody does."""
+    """When a task is done, and how urgent it is, is for who holds it, or for everybody while nobody does."""
     if task.assignee is not None and not user.is_operator:
         _require_assignee(task, user)
 

@@ -56,7 +56,7 @@ def test_unclaiming_and_completing_need_the_assignee(action):
     assert ask("complete", ANN, HELD) == [CompleteTask("ann", "2026-01-01T00:00:00.000Z")]
 
 
-@pytest.mark.parametrize("action", ["claim", "unclaim", "complete", "assign", "defer", "undefer"])
+@pytest.mark.parametrize("action", ["claim", "unclaim", "complete", "assign", "defer", "undefer", "change"])
 def test_what_has_ended_stays_so(action):
     with pytest.raises(AlreadyCompleted):
         ask(action, ANN, DONE)
@@ -92,12 +92,22 @@ def test_an_operator_may_not_take_what_could_not_be_assigned_to_him():
     assert ask("claim", ADMIN, replace(OFFERED, candidate_users=("admin",))) == [AssignTask("admin")]
 
 
-@pytest.mark.parametrize("action", ["defer", "undefer"])
+@pytest.mark.parametrize("action", ["defer", "undefer", "change"])
 def test_a_candidate_hides_nothing_that_somebody_else_holds(action):
+    arguments = {"priority": 7} if action == "change" else {"followUpDate": "2026-02-01T00:00:00.000Z"}
     with pytest.raises(NotAssignee):
-        ask(action, BOB, HELD, followUpDate="2026-02-01T00:00:00.000Z")
+        ask(action, BOB, HELD, **arguments)
     for user, task in ((BOB, OFFERED), (ANN, HELD), (ADMIN, HELD)):
-        assert ask(action, user, task, followUpDate="2026-02-01T00:00:00.000Z")
+        assert ask(action, user, task, **arguments)
+
+
+def test_what_is_asked_to_change_and_is_so_already_changes_nothing():
+    due = "2026-02-01T00:00:00.000Z"
+    urgent = replace(HELD, priority=90, due_date=due)
+    assert ask("change", ANN, urgent, priority=90, dueDate=due) == []
+    assert ask("change", ANN, urgent, priority=10, dueDate=due) == [ChangeTask({"priority": 10})]
+    assert ask("change", ANN, urgent, dueDate=None) == [ChangeTask({"due_date": None})]
+    assert ask("change", ANN, urgent) == []
 
 
 @pytest.mark.parametrize(

@@ -171,7 +171,7 @@ class Worker(Person):
 
     def _wish(self, task):
         if task["assignee"] == self.user:
-            return self.random.choices(("complete", "unclaim", "defer", "undefer", "assign"), (12, 2, 2, 1, 1))[0]
+            return self.random.choices(("complete", "unclaim", "defer", "undefer", "assign", "change"), (12, 2, 2, 1, 1, 1))[0]
         return self.random.choices(("claim", "assign", "defer", "complete"), (14, 2, 2, 1))[0]
 
     def _body(self, task, action):
@@ -184,6 +184,8 @@ class Worker(Person):
             case "defer":
                 until = datetime.now(UTC) + timedelta(seconds=self.random.uniform(0.5, 5))
                 return {"followUpDate": iso(until)}
+            case "change":
+                return {"priority": self.random.choice((None, 10, 50, 90)), "dueDate": iso(datetime.now(UTC))}
         return None
 
 

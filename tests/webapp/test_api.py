@@ -191,6 +191,23 @@ def test_deferring_hides_and_undeferring_shows(client: FlaskClient, engine: Dire
     assert body(get(client, "/tasks"))["total"] == 1
 
 
+def test_how_urgent_a_task_is_and_when_it_is_due_can_be_changed(client: FlaskClient, engine: DirectAsking) -> None:
+    task = offered(engine)
+    path = f"/tasks/{task}/change"
+    for wrong in ({"dueDate": "soon"}, {"dueDate": 5}):
+        assert post(client, path, json=wrong).status_code == 422
+    for unreadable in ({"priority": "high"}, {"priority": 2**31}, {"priority": True}, {"name": "other"}):
+        assert post(client, path, json=unreadable).status_code == 400
+    shown = body(post(client, path, json={"priority": 90, "dueDate": "2999-01-01T00:00:00+01:00"}))
+    assert (shown["priority"], shown["dueDate"]) == (90, "2998-12-31T23:00:00.000Z")
+    shown = body(post(client, path, json={"dueDate": None}))
+    assert (shown["priority"], shown["dueDate"]) == (90, None)
+    assert body(post(client, path, json={}))["priority"] == 90
+    sent = {"action": "change", "ids": [task], "priority": 3}
+    assert [one["status"] for one in body(post(client, "/tasks/bulk", json=sent))["items"]] == ["accepted"]
+    assert body(get(client, f"/tasks/{task}"))["priority"] == 3
+
+
 def test_assigning_takes_the_groups_of_whom_it_goes_to(client: FlaskClient, engine: DirectAsking) -> None:
     task = offered(engine)
     assert post(client, f"/tasks/{task}/assign", json={"assignee": "nobody"}).status_code == 422

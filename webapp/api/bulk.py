@@ -16,7 +16,7 @@ from domain.requests.request import Action, Request
 from store.lists.pages import Document
 from webapp.api import answers
 from webapp.api.described import SECURITY, writing
-from webapp.api.forms import assignment_of, moment_of, require_json, variables_of
+from webapp.api.forms import assignment_of, changes_of, moment_of, require_json, variables_of
 from webapp.api.schemas import BulkBody
 from webapp.api.sending import asked, build, is_repeat, wait
 from webapp.services import Asking, services
@@ -32,7 +32,7 @@ AT_ONCE = 8
 
 @api.post("/tasks/bulk", responses=writing(answers.BulkAnswer, 422))
 def bulk(body: BulkBody) -> Response:
-    """Claim, give back, assign, complete or defer up to 500 tasks; each is decided by itself, as if asked for alone."""
+    """Do one thing with up to 500 tasks; each is decided by itself, as if asked for alone."""
     arguments = _arguments(body)
     ids = list(dict.fromkeys(body.ids))
     found = services().tasks.several(ids, asker())
@@ -56,11 +56,14 @@ def _arguments(body: BulkBody) -> Mapping[str, Any]:
     variables = variables_of(body.variables)
     if body.action == "defer" or body.follow_up_date is not None:
         date = moment_of(body.follow_up_date, "followUpDate")
+    changes = changes_of(body)
     match body.action:
         case "complete":
             return {"variables": variables}
         case "defer":
             return {"followUpDate": date}
+        case "change":
+            return changes
         case "assign":
             return assignment_of(body.assignee)
     return {}

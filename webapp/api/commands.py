@@ -8,8 +8,8 @@ from flask_openapi3.models.tag import Tag
 
 from webapp.api import answers, rendering
 from webapp.api.described import SECURITY, commanding, reading
-from webapp.api.forms import assignment_of, moment_of, require_json, variables_of
-from webapp.api.schemas import AssignBody, CommandPath, CompleteBody, DeferBody, TaskPath
+from webapp.api.forms import assignment_of, changes_of, moment_of, require_json, variables_of
+from webapp.api.schemas import AssignBody, ChangeBody, CommandPath, CompleteBody, DeferBody, TaskPath
 from webapp.api.sending import command_on, task_command, task_to_act_on
 from webapp.services import services
 from webapp.sign_in import asker, require_sign_in
@@ -54,6 +54,12 @@ def defer(path: TaskPath, body: DeferBody) -> Response:
 def undefer(path: TaskPath) -> Response:
     """Show the task again now."""
     return task_command(path.task_id, "undefer")
+
+
+@api.post("/tasks/<string:task_id>/change", responses=commanding(answers.TaskOrCommand))
+def change(path: TaskPath, body: ChangeBody) -> Response:
+    """Change how urgent the task is and when it is due, where the asker holds it or nobody does; operators any."""
+    return task_command(path.task_id, "change", changes_of(body))
 
 
 @api.get("/commands/<string:command_id>", responses=reading(answers.Command, 404))

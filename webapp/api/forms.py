@@ -10,6 +10,7 @@ from flask import request
 
 from domain.errors import InvalidVariables, Refused
 from domain.values import check, iso, parse_time
+from webapp.api.schemas import BulkBody, ChangeBody
 from webapp.problems import UnsupportedMediaType
 from webapp.services import services
 
@@ -48,6 +49,15 @@ def assignment_of(assignee: str | None) -> dict[str, Any]:
     if assignee is not None and user is None:
         raise invalid("assignee", f"{assignee!r} is nobody known here")
     return {"assignee": assignee, "groups": list(user.groups) if user else []}
+
+
+def changes_of(body: ChangeBody | BulkBody) -> dict[str, Any]:
+    """What a body wants to change of a task, and nothing it does not speak of; raises `InvalidVariables`."""
+    said = body.model_fields_set
+    found: dict[str, Any] = {"priority": body.priority} if "priority" in said else {}
+    if "due_date" in said:
+        found["dueDate"] = None if body.due_date is None else moment_of(body.due_date, "dueDate")
+    return found
 
 
 def require_json() -> None:

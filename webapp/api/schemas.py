@@ -215,14 +215,26 @@ class DeferBody(Strict):
     follow_up_date: Any = Field(alias="followUpDate", description="ISO-8601", json_schema_extra=_TIME)
 
 
-class BulkBody(Strict):
-    """What to do with which tasks; `variables`, `assignee` and `followUpDate` as for one."""
+Priority = Annotated[int, Field(strict=True, ge=-(2**31), lt=2**31)]
 
-    action: Literal["claim", "unclaim", "assign", "complete", "defer"]
+
+class ChangeBody(Strict):
+    """What to change of the task: what is absent stays, null takes away."""
+
+    priority: Priority | None = None
+    due_date: Any = Field(None, alias="dueDate", description="ISO-8601", json_schema_extra=_TIME_OR_NONE)
+
+
+class BulkBody(Strict):
+    """What to do with which tasks; `variables`, `assignee`, `followUpDate`, `priority` and `dueDate` as for one."""
+
+    action: Literal["claim", "unclaim", "assign", "complete", "defer", "change"]
     ids: list[Annotated[str, Field(max_length=200)]] = Field(min_length=1, max_length=500)
     variables: Any = Field(None, description="variable name to value", json_schema_extra=OBJECT)
     assignee: str | None = None
     follow_up_date: Any = Field(None, alias="followUpDate", description="ISO-8601", json_schema_extra=_TIME_OR_NONE)
+    priority: Priority | None = None
+    due_date: Any = Field(None, alias="dueDate", description="ISO-8601", json_schema_extra=_TIME_OR_NONE)
 
 
 class StartBody(Strict):

@@ -1,6 +1,6 @@
 // What the API answers; `docs/openapi` and `webapp/api/answers.py` say the same.
 
-export type Action = "claim" | "unclaim" | "complete" | "assign" | "defer" | "undefer";
+export type Action = "claim" | "unclaim" | "complete" | "assign" | "defer" | "undefer" | "change";
 export type Scope = "visible" | "mine" | "group" | "unassigned" | "completed" | "involved";
 export type Deferred = "hide" | "show" | "only";
 export type Json = null | boolean | number | string | Json[] | { [name: string]: Json };

@@ -21,12 +21,15 @@ const DONE: Record<Action, Word> = {
   assign: "done.assign",
   defer: "done.defer",
   undefer: "done.undefer",
+  change: "done.change",
 };
 
 export interface Body {
   variables?: unknown;
   assignee?: string | null;
   followUpDate?: string;
+  priority?: number | null;
+  dueDate?: string | null;
 }
 
 /** What a task is called where it has no name. */
@@ -116,6 +119,9 @@ async function patiently<Answer>(attempt: () => Promise<Answer>): Promise<Answer
 function undoOf(task: Task, action: Action): (() => void) | undefined {
   if (action === "claim") return () => void act(task, "unclaim");
   if (action === "defer" && !task.followUpDate) return () => void act(task, "undefer");
+  if (action === "change") {
+    return () => void act(task, "change", { priority: task.priority, dueDate: task.dueDate });
+  }
   if (action === "assign") return () => void act(task, "assign", { assignee: task.assignee });
   return undefined;
 }
