@@ -171,7 +171,9 @@ class Worker(Person):
 
     def _wish(self, task):
         if task["assignee"] == self.user:
-            return self.random.choices(("complete", "unclaim", "defer", "undefer", "assign", "change"), (12, 2, 2, 1, 1, 1))[0]
+            return self.random.choices(
+                ("complete", "unclaim", "defer", "undefer", "assign", "change"), (12, 2, 2, 1, 1, 1)
+            )[0]
         return self.random.choices(("claim", "assign", "defer", "complete"), (14, 2, 2, 1))[0]
 
     def _body(self, task, action):
