@@ -16,26 +16,19 @@ LOOK_SECONDS = 0.3
 
 CHANGING = _thread.allocate_lock()
 """Held while it is set: who is forked then would not know how far it travels."""
-travels = [None, 0.0]
-"""What a forked process inherits: it goes on from there, and does not travel once more."""
+# Begun once and moved from then on: while it begins or ends, whoever asks for the time may get an error.
+_traveller = time_machine.travel(time(), tick=True).start()
+_far = [0.0]
+"""Seconds travelled; a forked process inherits them, goes on from there, and does not travel once more."""
 
 
 def follow():
     while True:
         wanted = float(FILE.read_text())
         with CHANGING:
-            if wanted != travels[1]:
-                travel(wanted)
+            _traveller.shift(wanted - _far[0])
+            _far[0] = wanted
         sleep(LOOK_SECONDS)
-
-
-def travel(wanted):
-    if travels[0]:
-        travels[0].stop()
-    travels[:] = None, wanted
-    if wanted:
-        travels[0] = time_machine.travel(time() + wanted, tick=True)
-        travels[0].start()
 
 
 def start():
