@@ -22,6 +22,7 @@ export const en = {
   "offline.given_up": "The server could not be reached. Nothing is lost; try again.",
   "offline.waits": "No connection. It is sent as soon as there is one.",
   process: "Process",
+  "offline.away": "No connection. What you see may be old.",
 };
 
 export const de: Record<keyof typeof en, Text> = {
@@ -45,4 +46,5 @@ export const de: Record<keyof typeof en, Text> = {
   "offline.given_up": "Der Server war nicht zu erreichen. Nichts ist verloren; bitte noch einmal versuchen.",
   "offline.waits": "Keine Verbindung. Es wird gesendet, sobald wieder eine da ist.",
   process: "Prozess",
+  "offline.away": "Keine Verbindung. Was hier steht, kann veraltet sein.",
 };
