@@ -41,7 +41,7 @@ function ToList({ to, mark }: { to: Tab; mark: ComponentChildren }) {
   return (
     <a href={`?tab=${to}`} aria-current={tab.value === to ? "page" : undefined} onClick={follow}>
       {mark}
-      <span>{t(`tab.${to}` as Word)}</span>
+      <span>{t(`bottom.${to}` as Word)}</span>
       {total > 0 && (
         <b class={to === "mine" && overdue.value ? "late" : ""} title={t("list.count", { n: total })}>
           {total > 99 ? "99+" : total}

@@ -4,6 +4,7 @@ import { isPaletteOpen } from "../state/palette.ts";
 import { session } from "../state/session.ts";
 import { t } from "../words/words.ts";
 import { Connection } from "./connection.tsx";
+import { Keys } from "./key_names.tsx";
 import { SearchMark } from "./marks.tsx";
 import { openSettings } from "./settings.tsx";
 import { csrf } from "./sign_out.ts";
@@ -23,7 +24,7 @@ export function Header() {
         onClick={() => (isPaletteOpen.value = true)}
       >
         <SearchMark />
-        <span>{t("app.palette")}</span> <kbd>Ctrl K</kbd>
+        <span>{t("app.palette")}</span> <Keys name="Ctrl+k" />
       </button>
       <button type="button" class="primary start-open" onClick={() => openStart()}>
         {t("start.open")}

@@ -3,18 +3,10 @@ import { Dialog } from "../parts/dialog.tsx";
 import { closeDialog, openDialog } from "../state/dialogs.ts";
 import { type Deed, deeds } from "../state/keys.ts";
 import { t, type Word } from "../words/words.ts";
+import { Keys } from "./key_names.tsx";
 import "./help.css";
 
 const GROUPS: Deed["group"][] = ["list", "task", "go", "page"];
-const SIGNS: Record<string, string> = {
-  ArrowUp: "↑",
-  ArrowDown: "↓",
-  ArrowLeft: "←",
-  ArrowRight: "→",
-  Enter: "↵",
-  Escape: "Esc",
-  " ": "␣",
-};
 
 export const openHelp = () => openDialog(() => <Help />);
 
@@ -49,23 +41,3 @@ function Help() {
     </Dialog>
   );
 }
-
-/** Keys as they stand on a keyboard: `Ctrl+k` together, `g m` one after the other. */
-export function Keys({ name }: { name: string }) {
-  const presses = name === " " ? [name] : name.split(" ");
-  return (
-    <span class="presses">
-      {presses.map((press, at) => (
-        <kbd key={`${at} ${press}`}>{shown(press)}</kbd>
-      ))}
-    </span>
-  );
-}
-
-function shown(press: string): string {
-  const keys = press.split("+");
-  const sign = (key: string) => SIGNS[key] ?? (key === "Ctrl" ? t("keys.ctrl") : keys.length > 1 ? capital(key) : key);
-  return keys.map(sign).join(" ");
-}
-
-const capital = (key: string) => (key.length === 1 ? key.toUpperCase() : key);

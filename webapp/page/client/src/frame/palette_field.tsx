@@ -4,7 +4,7 @@ import type { Definition } from "../start/definitions.ts";
 import { isPaletteOpen } from "../state/palette.ts";
 import { recentChoices, remember } from "../state/preferences.ts";
 import { t, type Word } from "../words/words.ts";
-import { Keys } from "./help.tsx";
+import { Keys } from "./key_names.tsx";
 import { SearchMark } from "./marks.tsx";
 import { type Entry, offered, readProcesses, tasksOf } from "./palette_entries.ts";
 

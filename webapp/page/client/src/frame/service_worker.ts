@@ -47,8 +47,9 @@ async function newest(request: Request): Promise<Response> {
   const cache = await caches.open(SHELL);
   try {
     const found = await fetch(request);
-    // Not the way to sign in, which is no shell.
-    if (found.ok && !found.redirected && found.type === "basic") await cache.put("/", found.clone());
+    if (found.ok && found.type === "basic") await cache.put("/", found.clone());
+    // The way to sign in: who was here is here no more.
+    if (found.type === "opaqueredirect") await forget(() => true);
     return found;
   } catch (error) {
     const before = await cache.match("/");
