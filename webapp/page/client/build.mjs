@@ -43,3 +43,11 @@ const entries = Object.entries(metafile.outputs).filter(
 );
 const first = Object.fromEntries(entries.map(([file]) => [basename(file), needs(file)]));
 writeFileSync(`${out}/first.json`, JSON.stringify(first));
+
+// A part that is fetched later brings no styles with it: they belong to what fetches it.
+const styled = (file) => Object.keys(metafile.outputs[file]?.inputs ?? {}).filter((input) => input.endsWith(".css"));
+const shown = new Set(styled(Object.keys(metafile.outputs).find((file) => file.endsWith("/page.css"))));
+for (const [, { cssBundle }] of Object.entries(metafile.outputs))
+  for (const input of cssBundle && /part-/.test(cssBundle) ? styled(cssBundle) : [])
+    if (!shown.has(input))
+      console.warn(`${input} is imported only by a part that is fetched later: no browser loads it`);

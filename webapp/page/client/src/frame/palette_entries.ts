@@ -80,7 +80,7 @@ const savedEntries = (): Entry[] =>
     run: () => goTo("saved", { saved: one.id }),
   }));
 
-// Going to lists stands among the lists; the palette does not offer itself, nor what only moves the focus.
+// Going to lists stands among the lists, and the palette does not offer itself.
 const deedEntries = (): Entry[] =>
   [...deeds.peek().values()]
     .filter((deed) => deed.group !== "go" && deed.id !== "palette" && deed.enabled?.() !== false)

@@ -9,12 +9,20 @@ interface Asked extends Lasting {
   request: Request;
   respondWith(what: Promise<Response>): void;
 }
+interface Chosen extends Lasting {
+  notification: Notification;
+}
 interface Worker {
   skipWaiting(): Promise<void>;
-  clients: { claim(): Promise<void> };
+  clients: {
+    claim(): Promise<void>;
+    matchAll(): Promise<{ focus(): Promise<unknown> }[]>;
+    openWindow(address: string): Promise<unknown>;
+  };
   location: Location;
   addEventListener(name: "fetch", listener: (event: Asked) => void): void;
   addEventListener(name: "message", listener: (event: Lasting & { data: unknown }) => void): void;
+  addEventListener(name: "notificationclick", listener: (event: Chosen) => void): void;
   addEventListener(name: "install" | "activate", listener: (event: Lasting) => void): void;
 }
 const worker = self as unknown as Worker;
@@ -28,6 +36,12 @@ worker.addEventListener("activate", (event) =>
 );
 worker.addEventListener("message", (event) => {
   if (event.data === "forget") event.waitUntil(forget(() => true));
+});
+worker.addEventListener("notificationclick", (event) => {
+  event.notification.close();
+  event.waitUntil(
+    worker.clients.matchAll().then(([page]) => (page ? page.focus() : worker.clients.openWindow("/?tab=mine"))),
+  );
 });
 worker.addEventListener("fetch", (event) => {
   const { request } = event;

@@ -17,6 +17,8 @@ interface Grip {
   way: Swipe | null;
 }
 
+// Where there is room for a table, rows are no cards.
+const narrow = matchMedia("(max-width: 52rem)");
 let grip: Grip | null = null;
 
 /** Listens on the page, since lists come and go. */
@@ -32,7 +34,7 @@ function begin(event: TouchEvent): void {
   const row = (event.target as Element | null)?.closest?.<HTMLElement>("#list [data-id]");
   const task = list.tasks.peek().find((one) => one.id === row?.dataset.id);
   const touch = event.touches[0];
-  if (!row || !task || !touch || event.touches.length > 1 || task.state !== "open") return;
+  if (!narrow.matches || !row || !task || !touch || event.touches.length > 1 || task.state !== "open") return;
   grip = { row, task, x: touch.clientX, y: touch.clientY, moves: false, way: null };
 }
 
@@ -45,6 +47,7 @@ function move(event: TouchEvent): void {
   if (found === "scrolls") end(false);
   if (typeof found === "string") return;
   if (event.cancelable) event.preventDefault();
+  if (!grip.moves && getComputedStyle(grip.row).position === "static") grip.row.classList.add("swipe-placed");
   grip.moves = true;
   grip.way = found.way;
   grip.row.dataset.swipe = found.to;
@@ -57,7 +60,7 @@ function end(acts: boolean): void {
   const { row, task, way, moves } = grip ?? {};
   grip = null;
   if (!row || !moves) return;
-  row.classList.remove("swipe-far");
+  row.classList.remove("swipe-far", "swipe-placed");
   delete row.dataset.swipe;
   row.style.removeProperty("--swipe");
   if (!acts || !task || !way) return;

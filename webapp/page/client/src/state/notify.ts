@@ -97,7 +97,8 @@ function show(title: string, body: string, tag: string, open: () => void): void 
       open();
     };
   } catch {
-    // On telephones only a service worker may show one.
-    void navigator.serviceWorker?.getRegistration().then((found) => found?.showNotification(title, { body, tag }));
+    // On telephones only a service worker may show one; choosing it leads to My tasks.
+    const given = { body, tag, icon: "/static/mark.svg" };
+    void navigator.serviceWorker?.getRegistration().then((found) => found?.showNotification(title, given));
   }
 }
