@@ -33,6 +33,9 @@ registerPageKeys();
 listenToKeys();
 followSwipes();
 followNotifications();
-render(<Frame />, document.getElementById("app")!);
+const app = document.getElementById("app")!;
+// What stands there until the page does.
+app.textContent = "";
+render(<Frame />, app);
 void followStartLink();
 registerShell();
