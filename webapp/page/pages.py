@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 from flask import Blueprint, Response, redirect, render_template, request, session, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
 from domain.access import User
 from settings import DEMO
 from webapp.identity.accounts import DEMO_GROUPS
+from webapp.page import assets
+from webapp.page.words import words
 from webapp.problems import TooManyGuesses
 from webapp.services import services
 from webapp.sign_in import TOKEN, begin_session, by_password, by_session, csrf, end_sessions
 
 page = Blueprint("page", __name__, template_folder="templates", static_folder="static", static_url_path="/static")
-_BUILT = Path(__file__).parent / "static" / "built" / "page.js"
-"""What setting up makes of `client/`."""
+_OWN = {"Cache-Control": "no-store", "Vary": "Accept-Language, Cookie"}
+"""Of this user, in this language, and as it is now."""
+page.add_url_rule("/service-worker.js", view_func=assets.service_worker)
+page.add_url_rule("/manifest.webmanifest", view_func=assets.manifest)
 
 
 @page.get("/")
@@ -24,14 +26,15 @@ def tasks() -> AnyResponse:
     """The task list, or the way to it."""
     user = _signed_in()
     if user is None:
-        return redirect(url_for("page.sign_in"))
-    return Response(render_template("tasks.html", user=user, built=_BUILT.exists()))
+        return redirect(url_for("page.sign_in", to=request.query_string.decode("ascii", "replace") or None))
+    shown = render_template("tasks.html", user=user, is_built=assets.is_built(), is_demo=_is_demo())
+    return Response(shown, headers=_OWN)
 
 
 @page.get("/sign-in")
 def sign_in() -> AnyResponse:
     """The form to sign in with."""
-    return Response(_form()) if _signed_in() is None else redirect(url_for("page.tasks"))
+    return Response(_form(), headers=_OWN) if _signed_in() is None else redirect(_wanted())
 
 
 @page.post("/sign-in")
@@ -43,12 +46,12 @@ def enter() -> AnyResponse:
         user = by_password(name, request.form.get("password", ""), request.remote_addr or "")
     except TooManyGuesses as error:
         seconds = str(error.facts["seconds"])
-        wait = f"Too many wrong passwords. Try again in {seconds} seconds."
+        wait = words()["wait"].format(seconds=seconds)
         return Response(_form(name, wait), status=429, headers={"Retry-After": seconds})
     if user is None:
-        return Response(_form(name, "That name and password do not belong together."), status=401)
+        return Response(_form(name, words()["wrong"]), status=401)
     begin_session(user)
-    return redirect(url_for("page.tasks"))
+    return redirect(_wanted())
 
 
 @page.post("/sign-out")
@@ -66,6 +69,27 @@ def _signed_in() -> User | None:
     return by_session(token, used=True) if isinstance(token, str) else None
 
 
+@page.after_request
+def _keep(response: Response) -> Response:
+    if request.endpoint == "page.static":
+        return assets.keep_long(response, str((request.view_args or {})["filename"]), request.args.get("v"))
+    return response
+
+
+@page.context_processor
+def _said() -> dict[str, object]:
+    return {"built": assets.built, "first_parts": assets.first_parts, "words": words()}
+
+
+# A link leads to what it says after signing in too: only what follows the `?` is taken, so it stays on this page.
+def _wanted() -> str:
+    return url_for("page.tasks") + (f"?{to}" if (to := request.args.get("to")) else "")
+
+
 def _form(name: str = "", error: str | None = None) -> str:
-    demo = DEMO_GROUPS if services().settings.profile == DEMO else {}
-    return render_template("sign_in.html", name=name, error=error, demo=demo)
+    demo = DEMO_GROUPS if _is_demo() else {}
+    return render_template("sign_in.html", name=name, error=error, demo=demo, to=request.args.get("to"))
+
+
+def _is_demo() -> bool:
+    return services().settings.profile == DEMO

@@ -7,9 +7,11 @@ import { isOfTasks, opened, tab } from "../state/place.ts";
 import { TaskPane } from "../task/pane.tsx";
 import { t } from "../words/words.ts";
 import { Beside, BesidePane } from "../workpieces/beside.tsx";
+import { BottomBar } from "./bottom_bar.tsx";
 import { Header } from "./header.tsx";
 import { Palette } from "./palette.tsx";
 import { Toasts } from "./toasts.tsx";
+import { Tour } from "./tour.tsx";
 import "./frame.css";
 
 export function Frame() {
@@ -23,6 +25,8 @@ export function Frame() {
         <Sidebar />
         <Main />
       </div>
+      <BottomBar />
+      <Tour />
       <Toasts />
       <Palette />
       {dialog.value?.()}

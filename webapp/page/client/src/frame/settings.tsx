@@ -1,18 +1,14 @@
-// What a reader chooses for this browser: language, theme.
-import { Dialog } from "../parts/dialog.tsx";
-import { closeDialog, openDialog } from "../state/dialogs.ts";
-import { t } from "../words/words.ts";
+// Opens what a reader chooses for this browser; it is fetched when it is wanted.
+import { explain } from "../state/commands.ts";
+import { openDialog } from "../state/dialogs.ts";
+import { toast } from "../state/toasts.ts";
+import "./settings.css";
 
-export const openSettings = () => openDialog(() => <Settings />);
-
-function Settings() {
-  return (
-    <Dialog title={t("app.settings")} close={closeDialog}>
-      <p class="actions">
-        <button type="button" class="primary" onClick={closeDialog}>
-          {t("close")}
-        </button>
-      </p>
-    </Dialog>
-  );
+export async function openSettings(): Promise<void> {
+  try {
+    const { Settings } = await import("./settings_dialog.tsx");
+    openDialog(() => <Settings />);
+  } catch (error) {
+    toast(explain(error), "error");
+  }
 }

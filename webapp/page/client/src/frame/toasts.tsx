@@ -9,16 +9,16 @@ export function Toasts() {
       {toasts.value.map((one) => (
         <p key={one.number} class={`toast ${one.kind}`}>
           {one.text}
-          {one.undo && (
+          {one.more && (
             <button
               type="button"
               class="plain"
               onClick={() => {
                 dismiss(one.number);
-                one.undo?.();
+                one.more?.run();
               }}
             >
-              {t("undo")}
+              {t(one.more.label)}
             </button>
           )}
         </p>

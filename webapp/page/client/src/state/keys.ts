@@ -6,7 +6,7 @@ export interface Deed {
   id: string;
   /** What it is called, in the palette and the help. */
   label: Word;
-  /** As the browser names them, `Shift+ArrowDown`; the first is shown. */
+  /** As the browser names them, `Shift+ArrowDown`, or two after each other, `g m`; the first is shown. */
   keys?: string[];
   /** Under which heading of the help. */
   group: "list" | "task" | "go" | "page";
@@ -41,19 +41,49 @@ export function named(event: KeyboardEvent): string {
   return `${event.ctrlKey || event.metaKey ? "Ctrl+" : ""}${event.altKey ? "Alt+" : ""}${shift}${single ? event.key.toLowerCase() : event.key}`;
 }
 
+const WINDOW = 1000;
+
+/** Two keys within a second are one name, `g m`, where a deed has it; the first alone does nothing then. */
+export class Presses {
+  private first: { key: string; at: number } | null = null;
+
+  /** The deed of this press, `"begun"` where another key may follow, null where it means nothing. */
+  of(key: string, at: number, among: Iterable<Deed>): Deed | "begun" | null {
+    const before = this.first && at - this.first.at <= WINDOW ? `${this.first.key} ` : "";
+    this.first = null;
+    let begins = false;
+    let alone: Deed | null = null;
+    for (const deed of among) {
+      if (deed.enabled?.() === false) continue;
+      for (const name of deed.keys ?? []) {
+        if (before && name === before + key) return deed;
+        if (name === key) alone ??= deed;
+        begins ||= name.startsWith(`${key} `);
+      }
+    }
+    if (!begins) return alone;
+    this.first = { key, at };
+    return "begun";
+  }
+
+  forget(): void {
+    this.first = null;
+  }
+}
+
 export function listenToKeys(): void {
+  const presses = new Presses();
   addEventListener("keydown", (event) => {
+    if (/^(Shift|Control|Alt|AltGraph|Meta)$/.test(event.key)) return;
     const key = named(event);
-    if (document.querySelector("dialog[open]") && key !== "Ctrl+k") return;
+    if (event.defaultPrevented || event.isComposing || document.querySelector("dialog[open]")) return presses.forget();
     if (isTyping(event.target) && !key.startsWith("Ctrl+")) {
+      presses.forget();
       if (event.key === "Escape") (event.target as HTMLElement).blur();
       return;
     }
-    for (const deed of deeds.value.values()) {
-      if (!deed.keys?.includes(key) || deed.enabled?.() === false) continue;
-      event.preventDefault();
-      deed.run();
-      return;
-    }
+    const found = presses.of(key, event.timeStamp, deeds.value.values());
+    if (found) event.preventDefault();
+    if (found && found !== "begun") found.run();
   });
 }

@@ -6,5 +6,5 @@ export const en = {
 };
 
 export const de: Record<keyof typeof en, Text> = {
-  "saved.heading": "Saved filters",
+  "saved.heading": "Gespeicherte Filter",
 };

@@ -1,0 +1,70 @@
+// Contrast of every pair of colours that is used together, in every theme.
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { test } from "node:test";
+
+type Colours = Record<string, string>;
+
+const css = readFileSync(new URL("./tokens.css", import.meta.url), "utf8");
+const light = blockAfter(":root {");
+const themes: Record<string, Colours> = {
+  light,
+  "dark by the system": { ...light, ...blockAfter(':root:not([data-theme="light"], [data-theme="contrast"]) {') },
+  dark: { ...light, ...blockAfter(':root[data-theme="dark"] {') },
+  contrast: { ...light, ...blockAfter(':root[data-theme="contrast"] {') },
+};
+
+const GROUNDS = ["ground", "surface", "raised"];
+const TEXT: [string, string][] = [
+  ...["ink", "quiet", "accent", "late", "warm", "good"].flatMap((text) =>
+    GROUNDS.map((ground): [string, string] => [text, ground]),
+  ),
+  ["accent-ink", "accent"],
+  ["surface", "late"],
+  ...["accent", "good", "late", "warm"].map((kind): [string, string] => [kind, `${kind}-soft`]),
+  ...["accent", "good", "late", "warm"].flatMap((kind): [string, string][] => [
+    ["ink", `${kind}-soft`],
+    ["quiet", `${kind}-soft`],
+  ]),
+];
+
+for (const [name, colours] of Object.entries(themes)) {
+  const least = name === "contrast" ? 7 : 4.5;
+  test(`${name}: text can be read, ${least} to 1`, () => {
+    const low = TEXT.filter(([text, ground]) => contrast(colours, text, ground) < least);
+    assert.deepEqual(
+      low.map(([text, ground]) => `${text} on ${ground} ${contrast(colours, text, ground)}`),
+      [],
+    );
+  });
+  test(`${name}: the edges of what is typed in can be seen, 3 to 1`, () => {
+    const low = GROUNDS.filter((ground) => contrast(colours, "edge", ground) < 3);
+    assert.deepEqual(low, []);
+  });
+}
+
+test("dark is the same by choice and by the system", () => {
+  assert.deepEqual(themes.dark, themes["dark by the system"]);
+});
+
+function blockAfter(head: string): Colours {
+  const at = css.indexOf(head);
+  assert.ok(at >= 0, head);
+  const block = css.slice(at, css.indexOf("}", at));
+  return Object.fromEntries([...block.matchAll(/--([\w-]+): (#[0-9a-f]+);/g)].map((found) => [found[1]!, found[2]!]));
+}
+
+function contrast(colours: Colours, one: string, other: string): number {
+  const [dark, bright] = [lightness(colours[one]!), lightness(colours[other]!)].sort((a, b) => a - b);
+  return Math.floor((100 * (bright! + 0.05)) / (dark! + 0.05)) / 100;
+}
+
+// As WCAG 2 has it.
+function lightness(hex: string): number {
+  const whole = hex.length === 4 ? hex.replace(/[0-9a-f]/g, "$&$&") : hex;
+  const [red, green, blue] = [1, 3, 5].map((at) => {
+    const part = Number.parseInt(whole.slice(at, at + 2), 16) / 255;
+    return part <= 0.03928 ? part / 12.92 : ((part + 0.055) / 1.055) ** 2.4;
+  });
+  return 0.2126 * red! + 0.7152 * green! + 0.0722 * blue!;
+}
