@@ -28,3 +28,5 @@ export const theme = kept<Theme>("theme", "system", oneOf(["system", "light", "d
 export const language = kept<Language>("language", "system", oneOf(["system", "en", "de", "pseudo"]));
 /** `null`: as wide as the screen allows. */
 export const layout = kept<Layout | null>("layout", null, oneOf(["cards", "table"]));
+/** Whether lists are under headings of days, the first due first. */
+export const byDay = kept<boolean>("by day", false, (value) => typeof value === "boolean");
