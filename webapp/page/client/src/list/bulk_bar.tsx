@@ -45,8 +45,8 @@ export function BulkBar() {
         >
           {t("bulk.complete")}
         </button>
-        <button type="button" class="plain" onClick={none}>
-          {t("bulk.none")}
+        <button type="button" class="plain" aria-label={t("bulk.none")} title={t("bulk.none")} onClick={none}>
+          ✕
         </button>
       </span>
     </section>

@@ -7,6 +7,7 @@ import { go } from "../state/place.ts";
 import { chosen } from "../state/selection.ts";
 import { t } from "../words/words.ts";
 import { type DrawnTask, sizeOfList, useDrawn } from "./drawn.ts";
+import { plain } from "./plain.ts";
 import { pick, useRow } from "./row.ts";
 import "./cards.css";
 
@@ -56,7 +57,7 @@ function Card({ task, index, before, after, heading, setSize, measure }: Given) 
       class={`card ${kind}`}
       aria-setsize={setSize}
       aria-posinset={index + 1}
-      style={{ marginTop: before, marginBottom: after }}
+      style={{ marginTop: `${before}px`, marginBottom: `${after}px` }}
     >
       {heading && <h2 class="day">{t(`day.${heading}`)}</h2>}
       <div class={`card-body${isChosen ? " chosen" : ""}`}>
@@ -86,7 +87,7 @@ function Card({ task, index, before, after, heading, setSize, measure }: Given) 
           </span>
           {task.description && (
             <span class="row-about" dir="auto">
-              {task.description}
+              {plain(task.description)}
             </span>
           )}
           <span class="row-bottom">

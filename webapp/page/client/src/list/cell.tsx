@@ -7,6 +7,7 @@ import { valueAt } from "../state/order.ts";
 import { session } from "../state/session.ts";
 import { day } from "../words/moments.ts";
 import { locale, t } from "../words/words.ts";
+import { plain } from "./plain.ts";
 
 export function Cell({ task, path }: { task: Task; path: string }) {
   switch (path) {
@@ -20,6 +21,8 @@ export function Cell({ task, path }: { task: Task; path: string }) {
     case "assignee":
       if (task.assignee === session.user) return <span class="mine">{t("cell.you")}</span>;
       return <Plain text={task.assignee ?? ""} />;
+    case "description":
+      return <Plain text={plain(task.description ?? "")} />;
     case "candidateGroups":
       return <Plain text={task.candidateGroups.join(", ")} />;
     default:

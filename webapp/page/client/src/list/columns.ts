@@ -19,15 +19,15 @@ const MOST = 80;
 const OF_DATA = 130;
 
 export const KNOWN: readonly Column[] = [
-  { path: NAME, word: "column.name", width: 260, sorts: true },
-  { path: "businessKey", word: "column.businessKey", width: 120, sorts: true },
+  { path: NAME, word: "column.name", width: 200, sorts: true },
+  { path: "businessKey", word: "column.businessKey", width: 112, sorts: true },
   { path: "processName", word: "column.processName", width: 120, sorts: true },
   { path: "application", word: "column.application", width: 110, sorts: true },
-  { path: "assignee", word: "column.assignee", width: 110, sorts: true },
-  { path: "dueDate", word: "column.dueDate", width: 150, sorts: true },
+  { path: "assignee", word: "column.assignee", width: 100, sorts: true },
+  { path: "dueDate", word: "column.dueDate", width: 168, sorts: true },
   { path: "followUpDate", word: "column.followUpDate", width: 120, sorts: true },
   { path: "createTime", word: "column.createTime", width: 120, sorts: true },
-  { path: "priority", word: "column.priority", width: 92, sorts: true },
+  { path: "priority", word: "column.priority", width: 90, sorts: true },
   { path: "description", word: "column.description", width: 200, sorts: true },
   { path: "candidateGroups", word: "column.candidateGroups", width: 140, sorts: false },
 ];

@@ -1,4 +1,5 @@
 // Tasks as a dense table.
+import { computed } from "@preact/signals";
 import { Fragment } from "preact";
 import { useRef } from "preact/hooks";
 import { Doing } from "../parts/badges.tsx";
@@ -7,7 +8,7 @@ import { list } from "../state/lists.ts";
 import { go } from "../state/place.ts";
 import { t } from "../words/words.ts";
 import { Cell } from "./cell.tsx";
-import { shownColumns, widthOf } from "./chosen_columns.ts";
+import { shownColumns, widthOf, widths } from "./chosen_columns.ts";
 import { NAME } from "./columns.ts";
 import { type DrawnTask, sizeOfList, useDrawn } from "./drawn.ts";
 import { pick, useRow } from "./row.ts";
@@ -32,6 +33,7 @@ export function Table() {
       aria-labelledby="list-title"
       aria-rowcount={size < 0 ? -1 : size + 1}
       aria-busy={list.busy.value}
+      style={wholeWidth.value}
     >
       <Widths />
       <TableHead paths={paths} />
@@ -57,21 +59,28 @@ export function Table() {
 
 // Apart from the rows: they are not drawn again while a column is made wider.
 function Widths() {
-  const paths = shownColumns.value;
   return (
     <colgroup>
-      <col style={{ width: PICK }} />
-      {paths.map((path) => (
-        <col key={path} style={{ width: widthOf(path) }} />
+      <col style={{ width: `${PICK}px` }} />
+      {shownColumns.value.map((path) => (
+        <col key={path} style={{ width: hasRest(path) ? "auto" : `${widthOf(path)}px` }} />
       ))}
     </colgroup>
   );
 }
 
+// The name has what the others leave, until it is given a width itself.
+const hasRest = (path: string) => path === NAME && widths.value[NAME] === undefined;
+
+const wholeWidth = computed(() => {
+  const sum = shownColumns.value.reduce((all, path) => all + widthOf(path), PICK);
+  return { width: hasRest(NAME) ? "100%" : `${sum}px`, minWidth: `${sum}px` };
+});
+
 function Gap({ height, across }: { height: number; across: number }) {
   return (
     // biome-ignore lint/a11y/noAriaHiddenOnFocusable: nothing in it has the focus
-    <tr aria-hidden="true" class="gap" style={{ height }}>
+    <tr aria-hidden="true" class="gap" style={{ height: `${height}px` }}>
       <td colSpan={across} />
     </tr>
   );

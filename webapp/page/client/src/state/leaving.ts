@@ -23,6 +23,6 @@ export class Leaving {
   }
 
   forget(): void {
-    if (this.ghosts.value.size) this.ghosts.value = new Map();
+    if (this.ghosts.peek().size) this.ghosts.value = new Map();
   }
 }

@@ -79,7 +79,7 @@ export class LiveList {
     batch(() => {
       this.busy.value = true;
       this.refused.value = null;
-      this.round.value += 1;
+      this.round.value = this.round.peek() + 1;
     });
     try {
       await this.read(given);
