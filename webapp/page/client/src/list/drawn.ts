@@ -10,6 +10,7 @@ import { locale } from "../words/words.ts";
 import { type Day, dayOf, firstDayOf } from "./days.ts";
 import { focusWanted, tabStop, wanted } from "./focus.ts";
 import { readSort } from "./sorting.ts";
+import { useSteadiness } from "./steady.ts";
 import { type Drawn, useRows } from "./virtual.ts";
 
 interface Measures {
@@ -49,6 +50,7 @@ export function useDrawn(own: RefObject<HTMLElement | null>, measures: Measures)
     gap: measures.gap,
     kept: kept === null ? -1 : tasks.findIndex((task) => task.id === kept),
   });
+  useSteadiness(own, tasks);
   useLayoutEffect(focusWanted);
   const rows: DrawnTask[] = drawn.rows.map(({ index, before }) => ({
     task: tasks[index]!,

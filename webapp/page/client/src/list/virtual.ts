@@ -57,12 +57,7 @@ export function useRows({ own, count, keyOf, sizeOf, gap = 0, kept }: Asked): Dr
       rangeExtractor: (range) => withKept(defaultRangeExtractor(range), kept, count),
       onChange: () => redraw(0),
     }) as Options;
-  const [virtual] = useState(() => {
-    const found = new Virtualizer<Element, HTMLElement>(options());
-    // The browser holds what is seen in its place by itself.
-    found.shouldAdjustScrollPositionOnItemSizeChange = () => false;
-    return found;
-  });
+  const [virtual] = useState(() => new Virtualizer<Element, HTMLElement>(options()));
   virtual.setOptions(options());
   useLayoutEffect(() => virtual._didMount(), [virtual]);
   useLayoutEffect(() => {
@@ -111,8 +106,11 @@ export function scrollerOf(node: Element): Scroller {
   return window;
 }
 
+/** Where on the screen it begins. */
+export const topOf = (scroller: Scroller): number =>
+  scroller instanceof Element ? scroller.getBoundingClientRect().top : 0;
+
 function topIn(node: Element, scroller: Scroller): number {
-  const { top } = node.getBoundingClientRect();
-  if (!(scroller instanceof Element)) return top + window.scrollY;
-  return top - scroller.getBoundingClientRect().top + scroller.scrollTop;
+  const scrolled = scroller instanceof Element ? scroller.scrollTop : scroller.scrollY;
+  return node.getBoundingClientRect().top - topOf(scroller) + scrolled;
 }
