@@ -1,43 +1,139 @@
 // Keys of the list.
 import { useEffect } from "preact/hooks";
+import type { Action, Task } from "../api/shapes.ts";
+import { openAssign } from "../dialogs/assign.tsx";
+import { openDefer } from "../dialogs/defer.tsx";
 import { openStart } from "../start/start.tsx";
-import { register } from "../state/keys.ts";
+import type { Body } from "../state/commands.ts";
+import { type Deed, register } from "../state/keys.ts";
 import { list } from "../state/lists.ts";
 import { go, opened } from "../state/place.ts";
+import { beginRange, chooseNone, chooseRange, chosen, cursor, toggleChosen } from "../state/selection.ts";
+import { actOnChosen, chooseAll, chosenTasks, completeChosen } from "./bulk.tsx";
+import { actHere, completeHere } from "./complete.ts";
+import { focusRow, rowWithFocus } from "./focus.ts";
 
 export function useListKeys(): void {
-  useEffect(
-    () =>
-      register(
-        { id: "next", label: "keys.next", group: "list", keys: ["j", "ArrowDown"], run: () => step(1) },
-        { id: "previous", label: "keys.previous", group: "list", keys: ["k", "ArrowUp"], run: () => step(-1) },
-        {
-          id: "search",
-          label: "keys.search",
-          group: "list",
-          keys: ["/"],
-          run: () => document.getElementById("search")?.focus(),
-        },
-        { id: "start", label: "keys.start", group: "page", keys: ["s"], run: openStart },
-        {
-          id: "close",
-          label: "keys.close",
-          group: "task",
-          keys: ["Escape"],
-          enabled: () => opened.value !== null,
-          run: () => go({ task: null }),
-        },
-      ),
-    [],
-  );
+  useEffect(() => register(...MOVES, ...ACTIONS, ...REST), []);
+}
+
+const some = () => list.tasks.peek().length > 0;
+const here = () => rowWithFocus() ?? opened.peek() ?? cursor.peek();
+const taskHere = (): Task | undefined => {
+  const id = here();
+  return list.tasks.peek().find((task) => task.id === id);
+};
+const acts = () => chosen.peek().size > 0 || taskHere() !== undefined;
+
+const ofList = (id: string, label: Deed["label"], keys: string[], run: () => void, enabled = some): Deed => ({
+  id,
+  label,
+  group: "list",
+  keys,
+  run,
+  enabled,
+});
+
+const MOVES: Deed[] = [
+  ofList("next", "keys.next", ["j", "ArrowDown"], () => step(1)),
+  ofList("previous", "keys.previous", ["k", "ArrowUp"], () => step(-1)),
+  ofList("first", "keys.first", ["Home"], () => step(-Infinity)),
+  ofList("last", "keys.last", ["End"], () => step(Infinity)),
+  ofList("open", "keys.open", ["o"], open, () => here() !== null),
+  // A row with the focus is a button, for which the browser does it.
+  ofList("open-row", "keys.open", ["Enter"], open, () => document.activeElement === document.body && here() !== null),
+];
+
+const ACTIONS: Deed[] = [
+  ofList(
+    "choose",
+    "keys.choose",
+    ["x"],
+    () => toggleChosen(here()!),
+    () => taskHere() !== undefined,
+  ),
+  ofList("extend-down", "keys.extend_down", ["Shift+ArrowDown"], () => extend(1)),
+  ofList("extend-up", "keys.extend_up", ["Shift+ArrowUp"], () => extend(-1)),
+  ofList("choose-all", "keys.choose_all", ["*"], () => void chooseAll()),
+  ofList("claim", "keys.claim", ["c"], () => both("claim"), acts),
+  ofList("unclaim", "keys.unclaim", ["u"], () => both("unclaim"), acts),
+  ofList("complete", "keys.complete", ["e"], complete, acts),
+  ofList("defer", "keys.defer", ["d"], () => openDefer((followUpDate) => both("defer", { followUpDate })), acts),
+  ofList("assign", "keys.assign", ["a"], assign, acts),
+];
+
+const REST: Deed[] = [
+  ofList(
+    "search",
+    "keys.search",
+    ["/"],
+    () => document.getElementById("search")?.focus(),
+    () => true,
+  ),
+  { id: "start", label: "keys.start", group: "page", keys: ["s"], run: openStart },
+  ofList("choose-none", "keys.choose_none", ["Escape"], chooseNone, () => chosen.peek().size > 0),
+  {
+    id: "close",
+    label: "keys.close",
+    group: "task",
+    keys: ["Escape"],
+    enabled: () => opened.value !== null,
+    run: close,
+  },
+];
+
+function stepped(by: number): string | null {
+  const order = list.tasks.peek();
+  const id = here();
+  const index = order.findIndex((task) => task.id === id);
+  return order[index < 0 ? 0 : Math.min(Math.max(index + by, 0), order.length - 1)]?.id ?? null;
 }
 
 function step(by: number): void {
-  const order = list.tasks.value.map((task) => task.id);
-  if (!order.length) return;
-  const here = document.activeElement?.closest<HTMLElement>("#list [data-id]")?.dataset.id ?? opened.value ?? "";
-  const index = order.indexOf(here);
-  const id = order[index < 0 ? 0 : Math.min(Math.max(index + by, 0), order.length - 1)]!;
-  document.querySelector<HTMLElement>(`#list [data-id="${CSS.escape(id)}"] button`)?.focus();
-  if (opened.value) go({ task: id }, { replace: true });
+  const id = stepped(by);
+  if (id === null) return;
+  focusRow(id);
+  beginRange(id);
+  if (opened.peek()) go({ task: id }, { replace: true });
+}
+
+function extend(by: number): void {
+  const [from, to] = [here(), stepped(by)];
+  if (to === null) return;
+  chooseRange(
+    list.tasks.peek().map((task) => task.id),
+    from ?? to,
+    to,
+  );
+  focusRow(to);
+}
+
+function open(): void {
+  const id = here();
+  if (id) go({ task: id });
+}
+
+function close(): void {
+  const id = opened.peek();
+  go({ task: null });
+  if (id && list.tasks.peek().some((task) => task.id === id)) focusRow(id);
+}
+
+// All that are chosen, else the one where the keyboard is.
+function both(action: Action, body?: Body): void {
+  const task = taskHere();
+  if (chosen.peek().size) void actOnChosen(action, body);
+  else if (task) void actHere(task, action, body);
+}
+
+function assign(): void {
+  const task = taskHere();
+  const tasks = chosen.peek().size ? chosenTasks.peek() : task ? [task] : [];
+  if (tasks.length) openAssign(tasks, (assignee) => both("assign", { assignee }));
+}
+
+function complete(): void {
+  const task = taskHere();
+  if (chosen.peek().size) completeChosen();
+  else if (task) void completeHere(task);
 }

@@ -2,10 +2,12 @@
 import { computed, signal } from "@preact/signals";
 import { layout } from "../state/preferences.ts";
 
-const WIDE = "(min-width: 75rem)";
+const WIDE = "(min-width: 90rem)";
 const NARROW = "(max-width: 52rem)";
 
 export const isWide = watched(WIDE);
+/** Wide enough for more columns than the most needed. */
+export const isWidest = watched("(min-width: 110rem)");
 export const isNarrow = watched(NARROW);
 
 /** A telephone has room for cards only. */

@@ -8,8 +8,12 @@ import { BulkBar } from "./bulk_bar.tsx";
 import { Cards } from "./cards.tsx";
 import { Empty } from "./empty.tsx";
 import { FilterBar } from "./filter_bar.tsx";
+import { followRows } from "./focus.ts";
 import { useListKeys } from "./keys.ts";
 import { shownLayout } from "./layout.ts";
+import { More } from "./more.tsx";
+import { NewOnes } from "./new_ones.tsx";
+import { followScroll } from "./scrolled.ts";
 import { Table } from "./table.tsx";
 import { Toolbar } from "./toolbar.tsx";
 import "./list.css";
@@ -22,11 +26,13 @@ export function titleOfList(): string {
 
 export function List() {
   useListKeys();
+  useEffect(followRows, []);
+  useEffect(followScroll, []);
   useEffect(() => {
     document.title = `${titleOfList()} · Taskpool`;
   });
   return (
-    <section class="column" aria-labelledby="list-title">
+    <section class="column of-tasks" aria-labelledby="list-title">
       <div class="tools">
         <h1 id="list-title" dir="auto">
           {titleOfList()}
@@ -38,9 +44,13 @@ export function List() {
         <Toolbar />
       </div>
       <FilterBar />
+      <div class="rows">
+        <NewOnes />
+        {list.refused.value ? <Refused /> : shownLayout.value === "table" ? <Table /> : <Cards />}
+        {!list.busy.value && !list.refused.value && list.tasks.value.length === 0 && <Empty />}
+        <More />
+      </div>
       <BulkBar />
-      {list.refused.value ? <Refused /> : shownLayout.value === "table" ? <Table /> : <Cards />}
-      {!list.busy.value && !list.refused.value && list.tasks.value.length === 0 && <Empty />}
     </section>
   );
 }

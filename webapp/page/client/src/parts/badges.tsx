@@ -6,13 +6,22 @@ import { session } from "../state/session.ts";
 import { t, type Word } from "../words/words.ts";
 import { Moment } from "./moment.tsx";
 
-export function Holder({ task }: { task: Task }) {
+/** Why it goes, where it does; else who has it. */
+export function Standing({ task, ghost }: { task: Task; ghost: string | undefined }) {
+  return ghost === undefined ? <Holder task={task} /> : <span class="badge">{ghost}</span>;
+}
+
+/** What is being done to it just now, by oneself or somebody else. */
+export function Doing({ task }: { task: Task }) {
   const own = doing.value.get(task.id);
   const action: Action | undefined = own ?? task.pending?.action;
-  if (action) {
-    const who = own ? session.user : task.pending!.user;
-    return <span class="badge busy">{t(`row.doing.${action}` as Word, { who })}</span>;
-  }
+  if (!action) return null;
+  const who = own ? session.user : task.pending!.user;
+  return <span class="badge busy">{t(`row.doing.${action}` as Word, { who })}</span>;
+}
+
+export function Holder({ task }: { task: Task }) {
+  if (doing.value.has(task.id) || task.pending) return <Doing task={task} />;
   if (task.state === "completed" && task.endTime) {
     return (
       <span class="badge done">

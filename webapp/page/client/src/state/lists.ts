@@ -6,6 +6,7 @@ import type { Question, Task } from "../api/shapes.ts";
 import { t } from "../words/words.ts";
 import { LiveList } from "./live_list.ts";
 import { isOfTasks, place, questionOf } from "./place.ts";
+import { byDay } from "./preferences.ts";
 import { savedFilters } from "./saved_filters.ts";
 import { session } from "./session.ts";
 
@@ -38,10 +39,16 @@ export const list = new LiveList({
 export const question = computed<Question | null>(() => {
   const now = place.value;
   if (!isOfTasks.value) return null;
-  if (now.tab !== "saved") return questionOf(now);
+  if (now.tab !== "saved") return inDays(questionOf(now));
   const saved = savedFilters.value?.find((one) => one.id === now.saved);
-  return saved ? questionOf(now, saved.query) : null;
+  return saved ? inDays(questionOf(now, saved.query)) : null;
 });
+
+// Under headings of days those of a day stand together.
+const inDays = (asked: Question): Question =>
+  byDay.value && asked.scope !== "completed" && asked.scope !== "involved" && !place.value.sort
+    ? { ...asked, sort: "dueDate,-priority" }
+    : asked;
 
 // By what it says: opening a task asks for no other list.
 const asked = computed(() => JSON.stringify(question.value));

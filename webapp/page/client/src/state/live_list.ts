@@ -1,12 +1,17 @@
 // A list of tasks that is read once and then kept current by held requests.
-import { type Signal, signal } from "@preact/signals";
-import { call, type Problem, pause } from "../api/calls.ts";
-import type { Question, Task, TaskChanges, TaskPage } from "../api/shapes.ts";
-import { inOrder } from "./order.ts";
+import { batch, type Signal, signal } from "@preact/signals";
+import { pause } from "../api/calls.ts";
+import type { Question, Task, TaskChanges } from "../api/shapes.ts";
+import { askChanges, askPage, newsOf, Persistence } from "./asking.ts";
+import { follow } from "./following.ts";
+import { Frame } from "./frame.ts";
+import { Leaving } from "./leaving.ts";
+import { Places } from "./order.ts";
 
-const SIZE = 100;
-const WAIT = 25;
-const GHOST = 4000;
+/** Who has to read again all at once does so over so many milliseconds. */
+const SPREAD = 1500;
+/** How long what the reader has done explains what happens to a task. */
+const OWN = 180_000;
 
 interface Hooks {
   user: string;
@@ -27,29 +32,42 @@ export class LiveList {
   readonly atLeast = signal(false);
   readonly hasMore = signal(false);
   readonly busy = signal(true);
-  readonly offline = signal(false);
   readonly refused: Signal<Error | null> = signal(null);
-  /** Rows that stay for a moment with the reason why they go. */
-  readonly ghosts: Signal<ReadonlyMap<string, string>> = signal(new Map());
   /** Ids that came a moment ago. */
   readonly fresh: Signal<ReadonlySet<string>> = signal(new Set());
-  /** Whether what comes waits above instead of moving what is read. */
-  holds = false;
+  /** Raised with every list that is asked for. */
+  readonly round = signal(0);
 
   private readonly hooks: Hooks;
   private readonly known = new Map<string, Task>();
+  private readonly places = new Places();
+  private readonly leaving = new Leaving();
+  private readonly frame = new Frame();
+  private readonly persistence = new Persistence();
   private readonly held = new Set<string>();
-  private readonly own = new Set<string>();
+  private readonly own = new Map<string, number>();
+  private came = new Set<string>();
+  private holding = false;
+  private quiet = false;
+  private readsMore = false;
   private question: Question | null = null;
   private cursor = "";
   private next: string | null = null;
   private goneWhileReading = new Set<string>();
   private controller: AbortController | null = null;
   private turn: Promise<unknown> = Promise.resolve();
-  private delay = 500;
 
   constructor(hooks: Hooks) {
     this.hooks = hooks;
+  }
+
+  get offline(): Signal<boolean> {
+    return this.persistence.offline;
+  }
+
+  /** Rows that stay for a moment with the reason why they go. */
+  get ghosts(): Signal<ReadonlyMap<string, string>> {
+    return this.leaving.ghosts;
   }
 
   /** Shows another list and follows it until the next is asked for. */
@@ -58,11 +76,15 @@ export class LiveList {
     this.question = question;
     this.controller = new AbortController();
     const { signal: given } = this.controller;
-    this.busy.value = true;
-    this.refused.value = null;
+    batch(() => {
+      this.busy.value = true;
+      this.refused.value = null;
+      this.round.value = this.round.peek() + 1;
+    });
     try {
       await this.read(given);
-      await this.follow(given);
+      const name = `taskpool ${this.hooks.user} ${newsOf(question)}`;
+      await follow(name, (wait, watching) => this.attempt(wait, watching), given);
     } catch (error) {
       if (given.aborted) return;
       this.busy.value = false;
@@ -74,29 +96,62 @@ export class LiveList {
   quit(): void {
     this.controller?.abort();
     this.controller = null;
+    this.frame.cancel();
+    this.leaving.forget();
+    this.places.forget();
     this.known.clear();
     this.held.clear();
     this.own.clear();
+    this.came.clear();
     this.next = null;
-    this.holds = false;
+    this.quiet = false;
+    this.readsMore = false;
     this.waiting.value = 0;
-    this.ghosts.value = new Map();
   }
 
-  /** The next page. */
-  async readMore(): Promise<void> {
-    if (this.next && this.controller && !this.busy.value) await this.read(this.controller.signal, this.next);
+  /** The next page; whether it came. */
+  async readMore(): Promise<boolean> {
+    if (!this.next || !this.controller || this.busy.value || this.readsMore) return false;
+    const { signal: given } = this.controller;
+    this.readsMore = true;
+    try {
+      await this.read(given, this.next);
+      return true;
+    } catch {
+      return false;
+    } finally {
+      if (!given.aborted) this.readsMore = false;
+    }
   }
 
-  /** Shows what waits above. */
-  reveal(): void {
+  /** Whether what comes waits above, and what is there keeps its place, instead of moving what is read. */
+  get holds(): boolean {
+    return this.holding;
+  }
+
+  set holds(value: boolean) {
+    if (value === this.holding) return;
+    this.holding = value;
+    if (!value) this.soon();
+  }
+
+  /** Shows what waits above; the id of the first of them. */
+  reveal(): string | null {
+    const shown = new Set(this.held);
     this.held.clear();
+    for (const id of shown) this.came.add(id);
     this.draw();
+    return this.tasks.value.find((task) => shown.has(task.id))?.id ?? null;
   }
 
   /** What the reader moves is not told to them as news. */
   expect(id: string): void {
-    this.own.add(id);
+    this.own.set(id, Date.now());
+  }
+
+  /** Whether the reader has just done something to it. */
+  isOwn(id: string): boolean {
+    return Date.now() - (this.own.get(id) ?? 0) < OWN;
   }
 
   /** What an answer says of a task is news already. */
@@ -109,9 +164,9 @@ export class LiveList {
 
   private async read(given: AbortSignal, after: string | null = null): Promise<void> {
     if (after) this.goneWhileReading = new Set();
-    this.busy.value = true;
-    const asked = { ...this.body(), sort: this.question?.sort ?? null, size: SIZE, after };
-    const { body } = await call<TaskPage>("/tasks/search", { method: "POST", body: asked, signal: given });
+    else this.busy.value = true;
+    const body = await askPage(this.question!, after, given);
+    if (given.aborted) return;
     if (!after) {
       this.known.clear();
       this.held.clear();
@@ -120,59 +175,29 @@ export class LiveList {
     for (const task of body.items) {
       if (!after || !(this.known.has(task.id) || this.goneWhileReading.has(task.id))) this.known.set(task.id, task);
     }
-    this.next = body.next;
-    this.total.value = body.total;
-    this.atLeast.value = body.totalIsAtLeast;
-    this.busy.value = false;
-    this.draw();
+    batch(() => {
+      this.next = body.next;
+      this.total.value = body.total;
+      this.atLeast.value = body.totalIsAtLeast;
+      this.busy.value = false;
+      this.draw();
+    });
     for (const task of body.items) this.hooks.changed(task);
   }
 
-  private body() {
-    const { scope, filter, q, deferred } = this.question!;
-    const all = filter.length ? (filter.length === 1 ? filter[0] : { and: filter }) : null;
-    return { scope, filter: all, q, deferred };
-  }
-
-  // While the page is shown. A hidden one holds nothing, and catches up when it is shown again.
-  private async follow(given: AbortSignal): Promise<void> {
-    while (!given.aborted) {
-      await shown(given);
-      const watching = new AbortController();
-      const stop = () => watching.abort();
-      const look = () => document.hidden && stop();
-      given.addEventListener("abort", stop);
-      document.addEventListener("visibilitychange", look);
-      await this.watch(watching.signal);
-      document.removeEventListener("visibilitychange", look);
-      given.removeEventListener("abort", stop);
-    }
-  }
-
-  // Of all tabs that show the same list one holds the request, since a browser has only six; it tells the others.
-  private async watch(given: AbortSignal): Promise<void> {
-    if (!navigator.locks || !window.BroadcastChannel) return this.hold(given, () => {});
-    const name = `taskpool ${this.hooks.user} ${JSON.stringify(this.body())}`;
-    const channel = new BroadcastChannel(name);
-    let holds = false;
-    const catchUp = () => holds || given.aborted || this.attempt(0, given);
-    channel.onmessage = catchUp;
-    // What has happened before this tab listened; the one that holds the request hears of it anyway.
-    const soon = setTimeout(catchUp, 200);
+  // All that was read before, so that the reader keeps their place.
+  private async readAgain(given: AbortSignal): Promise<void> {
+    const many = this.known.size;
+    this.quiet = true;
     try {
-      await navigator.locks.request(name, { signal: given }, () => {
-        holds = true;
-        return this.hold(given, () => channel.postMessage("news"));
-      });
-    } catch (error) {
-      if ((error as Error).name !== "AbortError") throw error;
+      await this.read(given);
+      while (this.next && this.known.size < many) await this.read(given, this.next);
+    } finally {
+      if (!given.aborted) {
+        this.quiet = false;
+        this.draw();
+      }
     }
-    clearTimeout(soon);
-    channel.close();
-  }
-
-  private async hold(given: AbortSignal, tell: () => void): Promise<void> {
-    while (!given.aborted) if (await this.attempt(WAIT, given)) tell();
   }
 
   // One after the other: each begins where the one before has ended.
@@ -183,31 +208,16 @@ export class LiveList {
   }
 
   // Whether there was news; repeated until it is known.
-  private async changes(wait: number, given: AbortSignal): Promise<boolean> {
-    while (!given.aborted) {
-      try {
-        const asked = new URLSearchParams({ cursor: this.cursor, wait: String(wait) });
-        const found = await call<TaskChanges>(`/tasks/search/changes?${asked}`, {
-          method: "POST",
-          body: this.body(),
-          signal: given,
-        });
-        const news = found.body;
-        this.offline.value = false;
-        this.delay = 500;
-        if (news.reset) {
-          await pause(Math.random() * 1500);
-          await this.read(given);
-        } else this.apply(news);
-        return news.reset || Boolean(news.entered.length || news.updated.length || news.left.length);
-      } catch (error) {
-        if (given.aborted) return false;
-        this.offline.value = true;
-        await pause(Math.max(this.delay * (0.5 + Math.random()), (error as Problem).retryAfter ?? 0));
-        this.delay = Math.min(this.delay * 2, 15_000);
-      }
-    }
-    return false;
+  private changes(wait: number, given: AbortSignal): Promise<boolean> {
+    return this.persistence.attempt(async () => {
+      const news = await askChanges(this.question!, this.cursor, wait, given);
+      this.persistence.succeeded();
+      if (news.reset) {
+        await pause(Math.random() * SPREAD);
+        await this.readAgain(given);
+      } else this.apply(news);
+      return news.reset || Boolean(news.entered.length || news.updated.length || news.left.length);
+    }, given);
   }
 
   private apply(news: TaskChanges): void {
@@ -218,52 +228,49 @@ export class LiveList {
       this.goneWhileReading.add(id);
       if (!this.known.has(id)) continue;
       total -= 1;
-      if (this.held.delete(id) || this.own.delete(id)) this.known.delete(id);
-      else void this.fade(id);
+      if (this.held.delete(id) || this.isOwn(id)) this.known.delete(id);
+      else this.fade(id);
     }
     for (const task of [...news.entered, ...news.updated]) {
       if (!this.known.has(task.id)) {
         total += 1;
-        if (this.holds && !this.own.has(task.id)) this.held.add(task.id);
+        if ((this.holding || this.held.size) && !this.isOwn(task.id)) this.held.add(task.id);
       }
       this.known.set(task.id, task);
     }
     this.total.value = Math.max(total, 0);
-    this.draw(new Set(news.entered.map((task) => task.id)));
+    for (const task of news.entered) this.came.add(task.id);
+    this.soon();
     for (const task of [...news.entered, ...news.updated]) this.hooks.changed(task);
     for (const id of news.left) this.hooks.left(id);
   }
 
-  // Stays for a moment, so that nobody wonders where it went.
-  private async fade(id: string): Promise<void> {
+  private fade(id: string): void {
     const task = this.known.get(id);
-    this.ghosts.value = new Map(this.ghosts.value).set(id, "");
-    const began = Date.now();
-    const why = await this.hooks.why(id).catch(() => "");
-    if (!this.ghosts.value.has(id)) return;
-    this.ghosts.value = new Map(this.ghosts.value).set(id, why);
-    await pause(GHOST - (Date.now() - began));
-    const left = new Map(this.ghosts.value);
-    if (!left.delete(id)) return;
-    this.ghosts.value = left;
-    // It may have come back meanwhile.
-    if (this.known.get(id) === task) this.known.delete(id);
-    this.draw();
+    void this.leaving.fade(id, this.hooks.why(id)).then((gone) => {
+      // It may have come back meanwhile.
+      if (!gone || this.known.get(id) !== task) return;
+      this.known.delete(id);
+      this.soon();
+    });
   }
 
-  private draw(fresh: ReadonlySet<string> = new Set()): void {
-    const sorted = inOrder([...this.known.values()], this.question?.sort ?? null);
-    this.tasks.value = this.held.size ? sorted.filter((task) => !this.held.has(task.id)) : sorted;
-    this.waiting.value = this.held.size;
-    this.hasMore.value = this.next !== null;
-    this.fresh.value = fresh;
+  // At most once for each picture the screen shows, however much happens.
+  private soon(): void {
+    this.frame.ask(() => this.draw());
   }
-}
 
-function shown(given: AbortSignal): Promise<unknown> {
-  if (!document.hidden) return Promise.resolve();
-  return new Promise((done) => {
-    document.addEventListener("visibilitychange", done, { once: true });
-    given.addEventListener("abort", done, { once: true });
-  });
+  private draw(): void {
+    if (this.quiet) return;
+    this.frame.cancel();
+    const known = [...this.known.values()];
+    const found = this.held.size ? known.filter((task) => !this.held.has(task.id)) : known;
+    batch(() => {
+      this.tasks.value = this.places.inOrder(found, this.question?.sort ?? null, this.holding);
+      this.waiting.value = this.held.size;
+      this.hasMore.value = this.next !== null;
+      if (this.came.size || this.fresh.value.size) this.fresh.value = this.came;
+    });
+    this.came = new Set();
+  }
 }

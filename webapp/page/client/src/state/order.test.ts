@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Task } from "../api/shapes.ts";
-import { inOrder, valueAt } from "./order.ts";
+import { inOrder, Places, valueAt } from "./order.ts";
 
 const task = (id: string, more: object): Task => ({ id, priority: null, dueDate: null, name: null, ...more }) as Task;
 const ids = (tasks: Task[]) => tasks.map((one) => one.id).join(" ");
@@ -29,4 +29,15 @@ test("a path leads into the payload, through lists", () => {
   assert.equal(valueAt(found, "payload.nothing.there"), undefined);
   const other = task("b", { payload: { city: "aachen" } });
   assert.equal(ids(inOrder([found, other], "payload.city")), "b a");
+});
+
+test("while a list is read what changes keeps its place, and what comes gets its own", () => {
+  const places = new Places();
+  const first = [task("a", { priority: 90 }), task("b", { priority: 50 }), task("c", { priority: 10 })];
+  assert.equal(ids(places.inOrder(first, null, false)), "a b c");
+  const changed = [task("a", { priority: 1 }), first[1]!, first[2]!, task("d", { priority: 60 })];
+  assert.equal(ids(places.inOrder(changed, null, true)), "a d b c");
+  assert.equal(places.inOrder(changed, null, true)[0]!.priority, 1);
+  assert.equal(ids(places.inOrder(changed.slice(0, 3), null, true)), "a b c");
+  assert.equal(ids(places.inOrder(changed, null, false)), "d b c a");
 });

@@ -59,3 +59,5 @@ export const tourSeen = kept("tour seen", false, isTrueOrFalse);
 export function remember(names: Signal<string[]>, name: string, most = 8): void {
   names.value = [name, ...names.value.filter((one) => one !== name)].slice(0, most);
 }
+/** Whether lists are under headings of days, the first due first. */
+export const byDay = kept<boolean>("by day", false, (value) => typeof value === "boolean");

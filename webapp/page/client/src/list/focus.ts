@@ -1,0 +1,85 @@
+// Where the keyboard is in the list: focus goes from row to row, and stays in the list when its row goes.
+import { computed, effect, signal } from "@preact/signals";
+import type { Action } from "../api/shapes.ts";
+import { doing } from "../state/commands.ts";
+import { list } from "../state/lists.ts";
+import { go, opened } from "../state/place.ts";
+import { cursor, keepChosen } from "../state/selection.ts";
+import { successor } from "./succession.ts";
+
+/** Id of a row that has to be drawn before it can have the focus. */
+export const wanted = signal<string | null>(null);
+
+/** Id of the row at which Tab stops. */
+export const tabStop = computed(() => {
+  const here = cursor.value ?? opened.value;
+  const tasks = list.tasks.value;
+  return tasks.some((task) => task.id === here) ? here : (tasks[0]?.id ?? null);
+});
+
+const rowOf = (id: string) => document.querySelector<HTMLElement>(`#list [data-id="${CSS.escape(id)}"]`);
+export const rowWithFocus = () => document.activeElement?.closest<HTMLElement>("#list [data-id]")?.dataset.id ?? null;
+
+export function focusRow(id: string): void {
+  cursor.value = id;
+  if (!focusNow(id)) wanted.value = id;
+}
+
+/** After rows have been drawn. */
+export function focusWanted(): void {
+  const id = wanted.peek();
+  if (id !== null && focusNow(id)) wanted.value = null;
+}
+
+function focusNow(id: string): boolean {
+  const row = rowOf(id);
+  row?.querySelector<HTMLElement>("button")?.focus({ preventScroll: true });
+  row?.scrollIntoView({ block: "nearest" });
+  return row !== null;
+}
+
+// What was last done to which task: one that was claimed stays open.
+const last = new Map<string, Action>();
+let order: readonly string[] = [];
+let round = -1;
+
+/** Follows the list; the answer stops it. */
+export function followRows(): () => void {
+  const stops = [
+    effect(() => {
+      for (const [id, action] of doing.value) last.set(id, action);
+    }),
+    effect(() => {
+      const ids = list.tasks.value.map((task) => task.id);
+      const [before, sameList] = [order, round === list.round.peek()];
+      order = ids;
+      round = list.round.peek();
+      const there = new Set(ids);
+      keepChosen(there);
+      if (!sameList) {
+        cursor.value = null;
+        wanted.value = null;
+        last.clear();
+      } else succeed(before, there);
+    }),
+  ];
+  return () => {
+    for (const stop of stops) stop();
+  };
+}
+
+function succeed(before: readonly string[], there: ReadonlySet<string>): void {
+  const gone = (id: string | null): id is string => id !== null && !there.has(id) && before.includes(id);
+  const [here, open] = [cursor.peek(), opened.peek()];
+  const movesOn = gone(open) && list.isOwn(open) && last.get(open) !== "claim";
+  const from = movesOn ? open : here;
+  if (!gone(from)) return;
+  const next = successor(before, there, from);
+  const focus = rowWithFocus();
+  const inPane = movesOn && (isNowhere() || document.activeElement?.closest("#pane"));
+  cursor.value = next;
+  if (movesOn) go({ task: next }, { replace: true });
+  if (next && (inPane || gone(focus))) focusRow(next);
+}
+
+const isNowhere = () => document.activeElement === null || document.activeElement === document.body;
