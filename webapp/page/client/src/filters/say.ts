@@ -36,7 +36,8 @@ export function sayCondition(text: string, words: Vocabulary): Said | null {
   if (!read) return null;
   const one = knownAs(read.field, words);
   const own = (word: OperatorWord, value = ""): Said => ({
-    what: one.name === read.field && /[\s"]/.test(read.field) && one.label === read.field ? `"${read.field}"` : one.label,
+    what:
+      one.name === read.field && /[\s"]/.test(read.field) && one.label === read.field ? `"${read.field}"` : one.label,
     how: words.operators[word],
     value,
   });
@@ -65,7 +66,8 @@ function ofTime({ op, values }: Condition, own: Own, words: Vocabulary): Said {
   if (op === ">=") return own("from", sayMoment(first, words, "start"));
   if (op === ">") return own("after", sayMoment(first, words, "end"));
   if (op === "<=") return own("until", sayMoment(first, words, "end"));
-  if (op !== "[]") return own(op === "!=" ? "isNot" : "is", values.map(({ text }) => sayMoment(text, words, "start")).join(", "));
+  if (op !== "[]")
+    return own(op === "!=" ? "isNot" : "is", values.map(({ text }) => sayMoment(text, words, "start")).join(", "));
   const week = weekOf(first, last, words);
   if (week) return own("is", week);
   const [from, to] = [sayMoment(first, words, "start"), sayMoment(last, words, "end")];

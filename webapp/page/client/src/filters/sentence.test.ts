@@ -27,7 +27,14 @@ const TYPES: Record<string, Kind[]> = {
 const attributes = Object.entries(TYPES).map(([name, types]) => ({ name, types }));
 const bands: [string, string, string, string] = ["low", "medium", "high", "critical"];
 const speak = (texts: Record<string, unknown>, locale: string, names: typeof bands, nobody: string): Vocabulary =>
-  vocabularyOf((word) => texts[word] as string | undefined, { attributes, bands: names, nobody, locale, user: "ann", now: NOW });
+  vocabularyOf((word) => texts[word] as string | undefined, {
+    attributes,
+    bands: names,
+    nobody,
+    locale,
+    user: "ann",
+    now: NOW,
+  });
 const english = speak(en, "en", bands, "nobody");
 const german = speak(de, "de", ["niedrig", "mittel", "hoch", "kritisch"], "niemand");
 const at = (month: number, day: number, end = false) =>
@@ -105,7 +112,7 @@ test("what people also write is understood", () => {
     const read = readSentence(sentence, english);
     assert.ok(read.filter && sameFilter(read.filter, filter as string), `${sentence}: ${JSON.stringify(read)}`);
   }
-  assert.equal(readSentence("amount = 1.500,5", german).filter, 'amount = 1500.5');
+  assert.equal(readSentence("amount = 1.500,5", german).filter, "amount = 1500.5");
 });
 
 test("what is missing or wrong is told", () => {
@@ -135,6 +142,9 @@ test("what follows is suggested: attributes, operators that fit, values", () => 
   assert.deepEqual(labels("customer.city is B", ["Bern", "Basel"]), ["Bern", "Basel"]);
   assert.deepEqual(labels("customer.city is one of Bern, B", ["Bern", "Basel"]), ["Basel"]);
   assert.equal(suggest("customer.city is B", english, ["Bern"])[0]?.text, "customer.city is Bern");
-  assert.equal(suggest("customer.city is one of Bern, B", english, ["Basel"])[0]?.text, "customer.city is one of Bern, Basel, ");
+  assert.equal(
+    suggest("customer.city is one of Bern, B", english, ["Basel"])[0]?.text,
+    "customer.city is one of Bern, Basel, ",
+  );
   assert.deepEqual(labels("nobody knows"), []);
 });

@@ -81,7 +81,11 @@ function compare(one: Known, operator: OperatorWord, said: string, words: Vocabu
   if (operator === "empty") return made("=", NULL);
   if (operator === "notEmpty") return made("!=", NULL);
   if (!said) return { trouble: "value" };
-  if ((operator === "is" || operator === "isNot") && fold(said) === fold(words.nobody) && one.name.startsWith("task.")) {
+  if (
+    (operator === "is" || operator === "isNot") &&
+    fold(said) === fold(words.nobody) &&
+    one.name.startsWith("task.")
+  ) {
     return made(operator === "is" ? "=" : "!=", NULL);
   }
   if (said === "null" && (operator === "is" || operator === "isNot")) return made(operator === "is" ? "=" : "!=", NULL);
@@ -131,7 +135,8 @@ function ofBand(one: Known, operator: OperatorWord, band: number): Read {
   if (operator === "atMost") return { filter: greatest === null ? all : at("<=", greatest) };
   if (operator === "more") return { filter: greatest === null ? none : at(">=", greatest + 1) };
   if (operator === "less") return { filter: least === null ? none : at("<=", least - 1) };
-  const inside = least === null ? at("<=", greatest!) : greatest === null ? at(">=", least) : range(one, least, greatest);
+  const inside =
+    least === null ? at("<=", greatest!) : greatest === null ? at(">=", least) : range(one, least, greatest);
   return { filter: operator === "isNot" ? { not: inside } : inside };
 }
 
@@ -139,7 +144,9 @@ const range = (one: Known, from: number, to: number): Filter =>
   writeCondition({ field: one.name, op: "[]", values: [plain(String(from)), plain(String(to))] });
 
 function between(one: Known, [from, to]: [string, string], words: Vocabulary): Read {
-  const made = (a: Value, b: Value): Read => ({ filter: writeCondition({ field: one.name, op: "[]", values: [a, b] }) });
+  const made = (a: Value, b: Value): Read => ({
+    filter: writeCondition({ field: one.name, op: "[]", values: [a, b] }),
+  });
   if (isTime(one)) {
     const [a, b] = [readSpan(from, words), readSpan(to, words)];
     return a && b ? made(plain(a[0]), plain(b[1])) : { trouble: "day" };
@@ -160,7 +167,7 @@ export function apart(text: string, mark: string): string[] {
   const pieces = text.split(/("(?:[^"\\]|\\.)*")/s);
   const at = isWord ? new RegExp(`\\s+${mark}\\s+`, "i") : mark;
   pieces.forEach((piece, index) => {
-    const [first, ...others] = index % 2 ? [piece] : piece.split(at);
+    const [first = "", ...others] = index % 2 ? [piece] : piece.split(at);
     found[found.length - 1] += first;
     found.push(...others);
   });

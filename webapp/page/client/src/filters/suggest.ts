@@ -77,7 +77,10 @@ function valuesFor(
   values: (string | number | boolean)[],
 ): Suggestion[] {
   const begins = lastOf(rest, operator, words);
-  const before = text.trimEnd().slice(0, text.trimEnd().length - begins.length).trimEnd();
+  const before = text
+    .trimEnd()
+    .slice(0, text.trimEnd().length - begins.length)
+    .trimEnd();
   const taken = operator === "oneOf" ? apart(rest, ",").map(fold) : [];
   const isFirstEnd = operator === "between" && apart(rest, words.and).length < 2;
   const said = saidValues(one, words, values);
@@ -100,9 +103,7 @@ function saidValues(one: Known, words: Vocabulary, values: (string | number | bo
   if (one.name === "task.priority") return [...words.bands].reverse();
   if (one.types.length === 1 && one.types[0] === "boolean") return [words.yes, words.no];
   const people = isPerson(one.name) ? [words.me, ...(one.name === "task.assignee" ? [words.nobody] : [])] : [];
-  const found = values.map((value) =>
-    sayValue({ text: String(value), quoted: typeof value === "string" }, one, words),
-  );
+  const found = values.map((value) => sayValue({ text: String(value), quoted: typeof value === "string" }, one, words));
   return [...new Set([...people, ...found])];
 }
 

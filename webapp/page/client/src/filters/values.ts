@@ -79,7 +79,8 @@ export function sayValue(value: Value, one: Known, words: Vocabulary): string {
   }
   if (isPerson(one.name) && text === words.user) return words.me;
   const again = readValue(text, one, words);
-  const differs = typeof again === "string" || again.text !== text || (isLiteral(text) && again.quoted !== value.quoted);
+  const differs =
+    typeof again === "string" || again.text !== text || (isLiteral(text) && again.quoted !== value.quoted);
   const breaks = new RegExp(`\\s(?:${words.and}|${words.or})\\s|[,|"]|^\\s|\\s$|^$`, "i").test(text);
   return (differs && value.quoted) || breaks ? `"${text.replace(/[\\"]/g, "\\$&")}"` : text;
 }

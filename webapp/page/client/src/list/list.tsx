@@ -3,6 +3,7 @@ import { useEffect } from "preact/hooks";
 import { list } from "../state/lists.ts";
 import { place } from "../state/place.ts";
 import { savedFilters } from "../state/saved_filters.ts";
+import { pageTitle } from "../state/title.ts";
 import { t, type Word } from "../words/words.ts";
 import { BulkBar } from "./bulk_bar.tsx";
 import { Cards } from "./cards.tsx";
@@ -23,7 +24,7 @@ export function titleOfList(): string {
 export function List() {
   useListKeys();
   useEffect(() => {
-    document.title = `${titleOfList()} · Taskpool`;
+    pageTitle.value = titleOfList();
   });
   return (
     <section class="column" aria-labelledby="list-title">
