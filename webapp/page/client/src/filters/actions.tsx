@@ -13,23 +13,10 @@ import "./save_dialog.css";
 const openSave = async () => (await import("./save_dialog.tsx")).openSave();
 const openExport = async () => (await import("./export_dialog.tsx")).openExport();
 
-export function FilterActions() {
-  const { q, filters } = place.value;
+/** Beside the fields: what can always be done. */
+export function ListActions() {
   return (
     <div class="filter-actions">
-      <Keep />
-      {(q || filters.length > 0) && (
-        <button
-          type="button"
-          class="plain"
-          onClick={() => {
-            go({ q: "", filters: [] });
-            document.getElementById("filter")?.focus();
-          }}
-        >
-          {t("filter.clear")}
-        </button>
-      )}
       <button
         type="button"
         class="plain"
@@ -46,6 +33,25 @@ export function FilterActions() {
           {t("export.open")}
         </button>
       )}
+    </div>
+  );
+}
+
+/** Beside the chips: what is done with what is asked. */
+export function FilterActions() {
+  const { q, filters } = place.value;
+  const clear = () => {
+    go({ q: "", filters: [] });
+    document.getElementById("filter")?.focus();
+  };
+  return (
+    <div class="filter-actions">
+      {(q || filters.length > 0) && (
+        <button type="button" class="plain" onClick={clear}>
+          {t("filter.clear")}
+        </button>
+      )}
+      <Keep />
     </div>
   );
 }

@@ -13,6 +13,18 @@ import "./chips.css";
 
 const show = (filters: Filter[]) => go({ filters });
 
+/** Adds one more; several joined by "and" are as many chips. */
+export function AddFilter() {
+  const last = place.value.filters.reduce((sum, one) => sum + membersOf(one).length, 0) - 1;
+  return (
+    <FilterField
+      label={t("filter.add_label")}
+      add={(filter) => show([...place.peek().filters, ...flat([filter])])}
+      back={() => document.querySelector<HTMLElement>(`[data-chip="${last}"]`)?.focus()}
+    />
+  );
+}
+
 export function Chips() {
   const { filters } = place.value;
   const [editing, setEditing] = useState<At | null>(null);
@@ -45,7 +57,7 @@ export function Chips() {
   const step = (number: number, by: number) => {
     const to = own.current?.querySelector<HTMLElement>(chip(number + by));
     if (to) to.focus();
-    else if (by > 0) document.getElementById("filter")?.focus();
+    else document.getElementById("filter")?.focus();
   };
   const member = (one: Filter, at: At) => {
     if (editing && editing.index === at.index && editing.member === at.member) {
@@ -69,7 +81,6 @@ export function Chips() {
       />
     );
   };
-  const last = filters.reduce((sum, one) => sum + membersOf(one).length, 0) - 1;
   return (
     <div class="chips" ref={own}>
       {filters.map((filter, index) => {
@@ -112,13 +123,6 @@ export function Chips() {
           </Fragment>
         );
       })}
-      {!editing && (
-        <FilterField
-          label={t("filter.add_label")}
-          add={(filter) => show([...filters, ...flat([filter])])}
-          back={last >= 0 ? () => step(last, 0) : undefined}
-        />
-      )}
     </div>
   );
 }

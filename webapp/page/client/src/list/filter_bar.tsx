@@ -1,7 +1,8 @@
 // What narrows the list: words, filters, values with their counts; and keeping or exporting what is asked.
-import { FilterActions } from "../filters/actions.tsx";
-import { Chips } from "../filters/chips.tsx";
+import { FilterActions, ListActions } from "../filters/actions.tsx";
+import { AddFilter, Chips } from "../filters/chips.tsx";
 import { Facets, isOverviewOpen } from "../filters/facets.tsx";
+import { current, isAsking } from "../filters/kept.ts";
 import { refusedSaid } from "../filters/refused.ts";
 import { SavedParts } from "../filters/saved_parts.tsx";
 import { t } from "../words/words.ts";
@@ -14,10 +15,16 @@ export function FilterBar() {
     <div class="filter-bar" role="search" aria-label={t("filter.region")}>
       <div class="filter-line">
         <Search />
-        <SavedParts />
-        <Chips />
-        <FilterActions />
+        <AddFilter />
+        <ListActions />
       </div>
+      {(isAsking.value || current.value) && (
+        <div class="filter-line">
+          <SavedParts />
+          <Chips />
+          <FilterActions />
+        </div>
+      )}
       {refusedSaid.value && (
         <p id="filter-refused" class="filter-trouble" role="alert" dir="auto">
           {refusedSaid.value}
