@@ -2,6 +2,7 @@
 import { Fragment } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
 import type { Filter } from "../api/shapes.ts";
+import { register } from "../state/keys.ts";
 import { go, place } from "../state/place.ts";
 import { t } from "../words/words.ts";
 import { vocabulary } from "./attributes.ts";
@@ -15,6 +16,17 @@ const show = (filters: Filter[]) => go({ filters });
 
 /** Adds one more; several joined by "and" are as many chips. */
 export function AddFilter() {
+  useEffect(
+    () =>
+      register({
+        id: "filter",
+        label: "filter.key",
+        group: "list",
+        keys: ["f"],
+        run: () => document.getElementById("filter")?.focus(),
+      }),
+    [],
+  );
   const last = place.value.filters.reduce((sum, one) => sum + membersOf(one).length, 0) - 1;
   return (
     <FilterField
@@ -67,6 +79,7 @@ export function Chips() {
           begun={sayFilter(one, vocabulary.value)}
           add={(filter) => change(at, [filter])}
           leave={() => leave(at)}
+          unchanged={() => setEditing(null)}
         />
       );
     }

@@ -19,12 +19,14 @@ interface Given {
   add: (filter: Filter) => void;
   /** Escape; or Backspace and ArrowLeft where nothing is typed. */
   leave?: () => void;
+  /** The focus went elsewhere before anything was changed. */
+  unchanged?: () => void;
   back?: () => void;
 }
 
 const SOON = 120;
 
-export function FilterField({ label, begun = "", add, leave, back }: Given) {
+export function FilterField({ label, begun = "", add, leave, unchanged, back }: Given) {
   const [text, setText] = useState(begun);
   const [isOpen, setOpen] = useState(false);
   const [active, setActive] = useState(-1);
@@ -83,7 +85,7 @@ export function FilterField({ label, begun = "", add, leave, back }: Given) {
       enter();
     } else if (event.key === "Escape") {
       // The page would leave the field, too.
-      if (isOpen || leave) event.stopPropagation();
+      if ((isOpen && several.length) || leave) event.stopPropagation();
       if (isOpen && several.length) setOpen(false);
       else leave?.();
     } else if (back && selectionStart === 0 && !value && (event.key === "Backspace" || event.key === "ArrowLeft")) {
@@ -118,6 +120,7 @@ export function FilterField({ label, begun = "", add, leave, back }: Given) {
         onBlur={() => {
           setOpen(false);
           if (!text.trim()) setTrouble(null);
+          if (text === begun) unchanged?.();
         }}
         onInput={(event) => typed(event.currentTarget.value)}
         onKeyDown={key}

@@ -87,7 +87,7 @@ function valuesFor(
   const bare = fold(begins.replace(/^"|"$/g, ""));
   return said
     .filter((label) => fold(label).replace(/^"/, "").startsWith(bare) && !taken.includes(fold(label)))
-    .filter((label) => operator !== "is" || fold(label) !== bare || said.length === 1)
+    .filter((label) => fold(label) !== bare)
     .map((label) => {
       const end = operator === "oneOf" ? ", " : isFirstEnd ? ` ${words.and} ` : "";
       return { label, text: `${before} ${label}${end}`, isWhole: !end };

@@ -1,5 +1,6 @@
 // The middle: what is listed, how it is asked for, and the rows.
 import { useEffect } from "preact/hooks";
+import { refusedSaid } from "../filters/refused.ts";
 import { list } from "../state/lists.ts";
 import { place } from "../state/place.ts";
 import { savedFilters } from "../state/saved_filters.ts";
@@ -60,7 +61,7 @@ function Count() {
 function Refused() {
   return (
     <p class="empty" role="alert">
-      {t("list.refused")} {list.refused.value?.message}
+      {t("list.refused")} {refusedSaid.value ? "" : list.refused.value?.message}
     </p>
   );
 }

@@ -71,7 +71,7 @@ export function Sidebar() {
 function Item({ to }: { to: Tab }) {
   return (
     <li>
-      <Link to={`?tab=${to}`} current={tab.value === to} go={() => goTo(to)}>
+      <Link to={`?tab=${to}`} current={tab.value === to && !place.value.saved} go={() => goTo(to)}>
         <span class="name">{t(`tab.${to}` as Word)}</span>
         <Count counted={countOf(to)} />
       </Link>
