@@ -12,8 +12,8 @@ from uuid import uuid4
 import httpx
 import pytest
 from playwright.sync_api import Browser, LocatorAssertions, Page, expect
-
 from tests.journey.page.people import PATIENCE, browser, signed_in  # noqa: F401 - a fixture
+
 from tests.system.running import RunningSystem
 
 pytestmark = [pytest.mark.servers, pytest.mark.browser]
@@ -29,8 +29,10 @@ def tasks_in(system: RunningSystem, *cities: str, **more: object) -> str:
             "time": "2026-01-01T00:00:00Z",
             "subject": f"{reference}-{number}",
             "data": {
-                **{"name": f"Visit {reference} {city}", "candidateGroups": ["approvers"], "priority": 60},
-                **{"payload": {"customer": {"city": f"{city}{reference}"}, "amount": 100 * number}},
+                "name": f"Visit {reference} {city}",
+                "candidateGroups": ["approvers"],
+                "priority": 60,
+                "payload": {"customer": {"city": f"{city}{reference}"}, "amount": 100 * number},
                 **more,
             },
         }

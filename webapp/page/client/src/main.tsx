@@ -29,4 +29,7 @@ followCounts();
 followTitle();
 registerPageKeys();
 listenToKeys();
-render(<Frame />, document.getElementById("app")!);
+const root = document.getElementById("app")!;
+// What the server put there until the page is.
+root.replaceChildren();
+render(<Frame />, root);

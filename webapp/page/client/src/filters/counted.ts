@@ -30,7 +30,7 @@ export function useCounted(fields: string[], extra: [string, string, Filter][]):
         valuesOf(now, fields, stop.signal),
         totalsOf(now, extra, stop.signal),
       ]);
-      setCounted({ values, totals });
+      if (!stop.signal.aborted) setCounted({ values, totals });
     };
     const attempt = () => {
       timer = undefined;
@@ -79,7 +79,7 @@ async function totalsOf(
 ): Promise<Counted["totals"]> {
   const found = await Promise.all(
     extra.map(async ([name, field, filter]) => {
-      const total = await totalOf({ ...now, filter: [...without(now.filter, field), filter] }, signal);
+      const total = await totalOf({ ...now, filter: [...without(now.filter, field), filter] }, signal).catch(() => 0);
       return [name, total] as const;
     }),
   );

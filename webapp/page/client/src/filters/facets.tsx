@@ -70,12 +70,8 @@ export function Facets() {
     return { label: words.bands[band]!, count, ...only("task.priority", filter) };
   });
   const dueLines = dues.map(([word, filter]): Line => {
-    const line = only("task.dueDate", filter);
-    // "Overdue" is said of the moment it was chosen at.
-    const before = word === "facets.overdue" ? filters.find(isOverdue) : undefined;
-    const toggle = () => go({ filters: without(filters, "task.dueDate") });
     const count = counted?.totals.get(word) ?? 0;
-    return { label: t(word), count, ...(before ? { isChosen: true, toggle } : line) };
+    return { label: t(word), count, ...only("task.dueDate", filter) };
   });
   const isSplit = counted !== null && counted.values === null;
   return (
@@ -88,15 +84,11 @@ export function Facets() {
   );
 }
 
-const isOverdue = (filter: Filter) =>
-  typeof filter === "string" &&
-  /^task\.dueDate < /.test(filter) &&
-  Math.abs(Date.now() - Date.parse(filter.replace(/^task\.dueDate < "?|"$/g, ""))) < 86_400_000;
-
 function Facet({ title, lines }: { title: string; lines: Line[] }) {
   const [isWhole, setWhole] = useState(false);
   const shown = isWhole ? lines : lines.filter((one, index) => index < FEW || one.isChosen);
   const hidden = lines.length - shown.length;
+  if (!lines.length) return null;
   return (
     // biome-ignore lint/a11y/useSemanticElements: a fieldset is laid out in its own way
     <div role="group" class="facet" aria-label={title}>

@@ -115,8 +115,8 @@ export function FilterField({ label, begun = "", add, leave, unchanged, back }: 
         value={text}
         onFocus={() => {
           void readAttributes(question.peek());
-          setOpen(true);
         }}
+        onClick={() => setOpen(true)}
         onBlur={() => {
           setOpen(false);
           if (!text.trim()) setTrouble(null);

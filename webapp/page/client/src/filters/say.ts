@@ -2,6 +2,7 @@
 import type { Filter } from "../api/shapes.ts";
 import { endOf, plusDays } from "./days.ts";
 import { type Condition, isNull, readCondition } from "./grammar.ts";
+import { OVERDUE, sameFilter } from "./sentence.ts";
 import { BAND_ENDS, isTime, sayMoment, sayValue } from "./values.ts";
 import { type Known, knownAs, type OperatorWord, type Vocabulary, wordOf } from "./vocabulary.ts";
 
@@ -34,6 +35,7 @@ function several(filters: Filter[], word: string, words: Vocabulary): string {
 export function sayCondition(text: string, words: Vocabulary): Said | null {
   const read = readCondition(text);
   if (!read) return null;
+  if (sameFilter(text, OVERDUE)) return { what: words.overdue, how: "", value: "" };
   const one = knownAs(read.field, words);
   const own = (word: OperatorWord, value = ""): Said => ({
     what:

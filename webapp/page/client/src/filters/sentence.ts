@@ -15,6 +15,8 @@ export interface Parts {
 export type Trouble = "attribute" | "operator" | "value" | "number" | "truth" | "day" | "between";
 export type Read = { filter: Filter; trouble?: undefined } | { filter?: undefined; trouble: Trouble };
 
+/** What "overdue" stands for. */
+export const OVERDUE = "task.dueDate < now";
 const GRAMMAR: Partial<Record<OperatorWord, Operator>> = {
   is: "=",
   isNot: "!=",
@@ -63,7 +65,7 @@ export function readSentence(text: string, words: Vocabulary): Read {
 }
 
 function readOne(text: string, words: Vocabulary): Read {
-  if (fold(text.trim()) === fold(words.overdue)) return { filter: `task.dueDate < ${words.now.toISOString()}` };
+  if (fold(text.trim()) === fold(words.overdue)) return { filter: OVERDUE };
   const { attribute, operator, rest } = analyse(text, words);
   if (!attribute) return { trouble: text.trim() ? "attribute" : "value" };
   if (!operator) {

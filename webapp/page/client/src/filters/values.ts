@@ -3,6 +3,8 @@ import { endOf, isoDay, plusDays, readDays, sayDay } from "./days.ts";
 import { isLiteral, plain, quoted, type Value } from "./grammar.ts";
 import { isOwn, isPerson, type Known, type Vocabulary } from "./vocabulary.ts";
 
+/** How the server's grammar says it. */
+export const NOW = "now";
 /** Where each band of priority ends. */
 export const BAND_ENDS = [25, 50, 75] as const;
 const TIME_OF_DAY = /^(.*?)[ T](\d{1,2}):(\d{2})(?::\d{2})?$/;
@@ -13,7 +15,8 @@ const same = (a: string, b: string) => a.trim().toLocaleLowerCase() === b.toLoca
 
 /** First and last moment of what is said, as ISO 8601; null for what is no time. */
 export function readSpan(text: string, words: Vocabulary): [string, string] | null {
-  if (same(text, words.days.now)) return [words.now.toISOString(), words.now.toISOString()];
+  // The server knows the word: a filter that is kept means the moment at which it is asked.
+  if (same(text, words.days.now)) return [NOW, NOW];
   const whole = /^\d{4}-\d\d-\d\dT.*(?:Z|[+-]\d\d:?\d\d)$/.test(text) ? new Date(text) : null;
   if (whole && !Number.isNaN(whole.getTime())) return [whole.toISOString(), whole.toISOString()];
   const days = readDays(text, words.now, words.days);
@@ -34,6 +37,7 @@ export function readTextDays(text: string, words: Vocabulary): [string, string] 
 
 /** A moment as said: its day, and its time unless it is where the day begins or ends. */
 export function sayMoment(iso: string, words: Vocabulary, edge: "start" | "end"): string {
+  if (iso === NOW) return words.days.now;
   const moment = new Date(iso);
   if (Number.isNaN(moment.getTime())) return iso;
   const day = plusDays(moment, 0);

@@ -97,7 +97,11 @@ function NoMatch() {
           ))}
         </ul>
       )}
-      {hidden && <p>{all ? t("none.without_all", { n: all }) : t("none.nothing_hidden")}</p>}
+      {hidden && (
+        <p>
+          {all ? t(filters.length ? "none.without_all" : "none.without_search", { n: all }) : t("none.nothing_hidden")}
+        </p>
+      )}
       <p class="actions">
         <button type="button" class="primary" onClick={() => go({ q: "", filters: [] })}>
           {hidden && hidden.length > 1 ? t("none.take_all") : t("none.take_away")}
