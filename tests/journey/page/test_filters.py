@@ -166,6 +166,21 @@ def test_a_filter_is_kept_and_shared_and_another_sees_it_with_its_count(
     expect(page.get_by_role("heading", name="My tasks")).to_be_visible()
 
 
+def test_what_is_overdue_is_kept_as_a_question_about_now(browser: Browser, running_system: RunningSystem) -> None:  # noqa: F811
+    reference = tasks_in(running_system, "Bern", dueDate="2020-01-02T00:00:00Z")
+    page = signed_in(browser, running_system.url, "approver1")
+    search(page, reference)
+    add(page, "overdue")
+    task(page, f"Visit {reference} Bern").to_be_visible(timeout=PATIENCE)
+    assert filters_in(page) == ["task.dueDate < now"]
+    page.get_by_role("button", name="Save filter").click()
+    page.get_by_role("dialog").get_by_label("Name").fill(f"Late {reference}")
+    page.get_by_role("dialog").get_by_role("button", name="Save", exact=True).click()
+    expect(page.get_by_role("heading", name=f"Late {reference}")).to_be_visible(timeout=PATIENCE)
+    kept = page.get_by_role("list", name="Saved filters").get_by_role("link", name=f"Late {reference}")
+    expect(kept.get_by_title("1 task", exact=True)).to_be_visible(timeout=PATIENCE)
+
+
 def test_values_are_counted_and_a_click_narrows_to_them(browser: Browser, running_system: RunningSystem) -> None:  # noqa: F811
     process = f"Visits {uuid4().hex[:8]}"
     reference = tasks_in(running_system, "Bern", "Wien", processName=process)
