@@ -2,7 +2,7 @@ r"""Filters as people write them: `task.priority >= 50`, `data.state.state = "Su
 
 The first operator after the field counts; an unquoted value runs to the end. Within quotes a backslash takes the sense
 of the next character away. In a payload unquoted numbers, `true`, `false` and `null` are those values, everything else
-is text.
+is text. A time may be `now`: `task.dueDate < now`.
 """
 
 from __future__ import annotations
@@ -20,7 +20,10 @@ from domain.query.condition import OPERATORS, AllOf, AnyOf, Comparison, Conditio
 from domain.query.fields import ENTRY, TASK, Fields
 from domain.query.searched import leaf_value
 from domain.values import iso, parse_time
+from webapp.services import now
 
+NOW = "now"
+"""The moment at which is asked: a kept question about what is late stays true."""
 MAX_LENGTH = 4_000
 MAX_DEPTH, MAX_CONDITIONS = 10, 100
 _GRAMMAR: Final = r"""
@@ -238,7 +241,9 @@ def _typed(fields: Fields, name: str, text: str, where: _Where, at: int | None =
     try:
         if name in fields.numbers:
             return int(text)
-        return iso(parse_time(text)) if name in fields.times else text
+        if name in fields.times:
+            return now() if text.lower() == NOW else iso(parse_time(text))
+        return text
     except ValueError:
         wanted = "a whole number" if name in fields.numbers else "an ISO-8601 time"
         raise where.refuse(f"{text[:60]!r} is not {wanted}", at) from None

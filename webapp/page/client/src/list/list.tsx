@@ -1,8 +1,10 @@
 // The middle: what is listed, how it is asked for, and the rows.
 import { useEffect } from "preact/hooks";
+import { refusedSaid } from "../filters/refused.ts";
 import { list } from "../state/lists.ts";
 import { place } from "../state/place.ts";
 import { savedFilters } from "../state/saved_filters.ts";
+import { pageTitle } from "../state/title.ts";
 import { t, type Word } from "../words/words.ts";
 import { BulkBar } from "./bulk_bar.tsx";
 import { Cards } from "./cards.tsx";
@@ -29,7 +31,7 @@ export function List() {
   useEffect(followRows, []);
   useEffect(followScroll, []);
   useEffect(() => {
-    document.title = `${titleOfList()} · Taskpool`;
+    pageTitle.value = titleOfList();
   });
   return (
     <section class="column of-tasks" aria-labelledby="list-title">
@@ -69,7 +71,7 @@ function Count() {
 function Refused() {
   return (
     <p class="empty" role="alert">
-      {t("list.refused")} {list.refused.value?.message}
+      {t("list.refused")} {refusedSaid.value ? "" : list.refused.value?.message}
     </p>
   );
 }

@@ -8,37 +8,52 @@ import { readSavedFilters } from "./saved_filters.ts";
 const EVERY = 30_000;
 const SOON = 1500;
 
+export type Counted = Counts["scopes"][string];
+
 /** By scope; `null` until they have been read. */
 export const scopeCounts = signal<Counts["scopes"] | null>(null);
+export const deferredCount = signal<Counted | null>(null);
 /** How many of mine are late: shown in the title and the icon. */
 export const overdue = signal(0);
 
 let timer: ReturnType<typeof setTimeout> | undefined;
+let isReading = false;
 
+const search = async (asked: object): Promise<Counted> =>
+  (await call<Counted>("/tasks/search", { method: "POST", body: { ...asked, size: 1 } })).body;
+
+// What cannot be read stays as it was.
 async function read(): Promise<void> {
-  if (document.hidden) return;
   const late = `task.dueDate < ${new Date().toISOString()}`;
-  const asked = { scope: "mine", filter: late, size: 1 };
-  const [counted, mine] = await Promise.all([
-    call<Counts>("/tasks/counts"),
-    call<{ total: number }>("/tasks/search", { method: "POST", body: asked }),
+  await Promise.allSettled([
+    call<Counts>("/tasks/counts").then(({ body }) => {
+      scopeCounts.value = body.scopes;
+    }),
+    search({ scope: "mine", filter: late }).then(({ total }) => {
+      overdue.value = total;
+    }),
+    search({ scope: "visible", deferred: "only" }).then(({ total, totalIsAtLeast }) => {
+      deferredCount.value = { total, totalIsAtLeast };
+    }),
     readSavedFilters(),
   ]);
-  scopeCounts.value = counted.body.scopes;
-  overdue.value = mine.body.total;
 }
 
-/** Counts soon: much may happen at once. */
+/** Counts soon, once: much may happen at a time. Whoever does not look at the page asks for nothing. */
 export function countSoon(): void {
-  if (timer) return;
-  timer = setTimeout(() => {
+  if (timer || document.hidden) return;
+  timer = setTimeout(async () => {
     timer = undefined;
-    read().catch(() => {});
+    if (isReading) return countSoon();
+    if (document.hidden) return;
+    isReading = true;
+    await read();
+    isReading = false;
   }, SOON);
 }
 
 export function followCounts(): void {
-  read().catch(() => {});
+  void read();
   hear({ changed: countSoon, left: countSoon });
   setInterval(countSoon, EVERY);
   document.addEventListener("visibilitychange", countSoon);

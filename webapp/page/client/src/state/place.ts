@@ -91,7 +91,8 @@ export function questionOf(place: Place, saved?: Partial<Question>): Question {
   const scopes: Partial<Record<Tab, Scope>> = { deferred: "visible", saved: saved?.scope ?? "visible" };
   const scope = scopes[place.tab] ?? (place.tab as Scope);
   const deferred: Deferred = place.tab === "deferred" ? "only" : place.deferred ? "show" : (saved?.deferred ?? "hide");
-  const kept = saved?.filter === undefined ? [] : Array.isArray(saved.filter) ? saved.filter : [saved.filter];
+  // The server says null of a question without filters.
+  const kept = saved?.filter ? [saved.filter].flat() : [];
   const byDefault = scope === "completed" ? "-endTime" : place.tab === "deferred" ? "followUpDate" : null;
   return {
     scope,

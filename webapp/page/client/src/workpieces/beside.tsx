@@ -10,6 +10,7 @@ import { useRead } from "../parts/read.ts";
 import { nameOf } from "../state/commands.ts";
 import { go, opened, place, type Tab, tab } from "../state/place.ts";
 import { session } from "../state/session.ts";
+import { pageTitle } from "../state/title.ts";
 import { toast } from "../state/toasts.ts";
 import { stateOf } from "../task/entries.tsx";
 import { Hint } from "../task/pane.tsx";
@@ -62,7 +63,7 @@ export function Beside() {
   const [read, setRead] = useState<Read | null>(null);
   const [returned, setReturned] = useState(0);
   useEffect(() => {
-    document.title = `${t(`title.${which}` as Word)} · Taskpool`;
+    pageTitle.value = t(`title.${which}` as Word);
     const look = () => !document.hidden && setReturned((before) => before + 1);
     document.addEventListener("visibilitychange", look);
     return () => document.removeEventListener("visibilitychange", look);

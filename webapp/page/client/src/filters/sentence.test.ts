@@ -1,0 +1,151 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { de, en } from "../words/filters.ts";
+import { sayFilter } from "./say.ts";
+import { readSentence, sameFilter } from "./sentence.ts";
+import { suggest } from "./suggest.ts";
+import type { Kind, Vocabulary } from "./vocabulary.ts";
+import { vocabularyOf } from "./words_of.ts";
+
+// A Sunday.
+const NOW = new Date(2026, 10, 29, 16, 37);
+const TYPES: Record<string, Kind[]> = {
+  "task.name": ["text"],
+  "task.dueDate": ["time"],
+  "task.priority": ["number"],
+  "task.assignee": ["text"],
+  "task.candidateGroups": ["list"],
+  "data.state.state": ["text"],
+  "customer.city": ["text"],
+  amount: ["number"],
+  approved: ["boolean"],
+  zip: ["text"],
+  received: ["text"],
+  mixed: ["number", "text"],
+  priority: ["number"],
+};
+const attributes = Object.entries(TYPES).map(([name, types]) => ({ name, types }));
+const bands: [string, string, string, string] = ["low", "medium", "high", "critical"];
+const speak = (texts: Record<string, unknown>, locale: string, names: typeof bands, nobody: string): Vocabulary =>
+  vocabularyOf((word) => texts[word] as string | undefined, {
+    attributes,
+    bands: names,
+    nobody,
+    locale,
+    user: "ann",
+    now: NOW,
+  });
+const english = speak(en, "en", bands, "nobody");
+const german = speak(de, "de", ["niedrig", "mittel", "hoch", "kritisch"], "niemand");
+const at = (month: number, day: number, end = false) =>
+  (end ? new Date(2026, month - 1, day, 23, 59, 59, 999) : new Date(2026, month - 1, day)).toISOString();
+
+const SENTENCES: [string, unknown][] = [
+  ["customer.city is Bern", "customer.city = Bern"],
+  ["customer.city is not Bern", "customer.city != Bern"],
+  ["customer.city is one of Bern, Rom", "customer.city in (Bern, Rom)"],
+  ["customer.city contains er", "customer.city ~ er"],
+  ["customer.city is empty", "customer.city = null"],
+  ["customer.city is not empty", "customer.city != null"],
+  ["amount more than 500", "amount > 500"],
+  ["amount between 3 and 5", "amount [] 3 | 5"],
+  ["approved is yes", "approved = true"],
+  ["zip is 3000", 'zip = "3000"'],
+  ["mixed is 3000", "mixed = 3000"],
+  ["due before Friday", `task.dueDate < "${at(12, 4)}"`],
+  ["due until Friday", `task.dueDate <= "${at(12, 4, true)}"`],
+  ["due after tomorrow", `task.dueDate > "${at(11, 30, true)}"`],
+  ["due is today", `task.dueDate [] "${at(11, 29)}" | "${at(11, 29, true)}"`],
+  ["due is next week", `task.dueDate [] "${at(11, 30)}" | "${at(12, 6, true)}"`],
+  ["due between tomorrow and 2026-12-24", `task.dueDate [] "${at(11, 30)}" | "${at(12, 24, true)}"`],
+  ["priority at least high", "task.priority >= 51"],
+  ["priority is high", "task.priority [] 51 | 75"],
+  ["priority is critical", "task.priority >= 76"],
+  ["priority is low", "task.priority <= 25"],
+  ["priority at least 40", "task.priority >= 40"],
+  ["assignee is me", "task.assignee = ann"],
+  ["group is approvers", "task.candidateGroups = approvers"],
+  ["workpiece state is Submitted", "data.state.state = Submitted"],
+  ["customer.city is Bern or amount more than 5", { or: ["customer.city = Bern", "amount > 5"] }],
+];
+
+test("sentences are read, and said as they were written", () => {
+  for (const [sentence, filter] of SENTENCES) {
+    const read = readSentence(sentence, english);
+    assert.ok(read.filter, `${sentence}: ${read.trouble}`);
+    assert.ok(sameFilter(read.filter, filter as string), `${sentence}: ${JSON.stringify(read.filter)}`);
+    assert.equal(sayFilter(read.filter, english), sentence);
+  }
+});
+
+test("what is said in German is read again", () => {
+  for (const [sentence] of SENTENCES) {
+    const { filter } = readSentence(sentence, english);
+    const said = sayFilter(filter!, german);
+    const again = readSentence(said, german);
+    assert.ok(again.filter && sameFilter(again.filter, filter!), `${said}: ${JSON.stringify(again)}`);
+  }
+  assert.equal(sayFilter("task.priority >= 51", german), "Priorität mindestens hoch");
+});
+
+test("what people also write is understood", () => {
+  const reads: [string, unknown][] = [
+    ["amount > 500", "amount > 500"],
+    ["amount>=1,500", "amount >= 1500"],
+    ["task.priority >= 50", "task.priority >= 50"],
+    ["customer.city in (Bonn, Rom)", "customer.city in (Bonn, Rom)"],
+    ["DUE BEFORE friday", `task.dueDate < "${at(12, 4)}"`],
+    ["due today", `task.dueDate [] "${at(11, 29)}" | "${at(11, 29, true)}"`],
+    ["due before in 3 days", `task.dueDate < "${at(12, 2)}"`],
+    ["overdue", "task.dueDate < now"],
+    ["due before now", "task.dueDate < now"],
+    ["assignee is nobody", "task.assignee = null"],
+    ["other.path is x", "other.path = x"],
+    ["received before Friday", "received < 2026-12-04"],
+    ["received after Friday", "received >= 2026-12-05"],
+    ['title is "this or that"', "task.name = this or that"],
+    ["title contains this or that", "task.name ~ this or that"],
+    ["priority is not high", { not: "task.priority [] 51 | 75" }],
+    ['"priority" is 3', "priority = 3"],
+    ['customer.city = "null"', 'customer.city = "null"'],
+  ];
+  for (const [sentence, filter] of reads) {
+    const read = readSentence(sentence, english);
+    assert.ok(read.filter && sameFilter(read.filter, filter as string), `${sentence}: ${JSON.stringify(read)}`);
+  }
+  assert.equal(readSentence("amount = 1.500,5", german).filter, "amount = 1500.5");
+});
+
+test("what is missing or wrong is told", () => {
+  const troubles = {
+    "": "value",
+    nonsense: "attribute",
+    "customer.city": "operator",
+    "customer.city is": "value",
+    "amount > many": "number",
+    "due before someday": "day",
+    "approved is perhaps": "truth",
+    "amount between 3": "between",
+  };
+  for (const [sentence, trouble] of Object.entries(troubles)) {
+    assert.equal(readSentence(sentence, english).trouble, trouble, sentence);
+  }
+});
+
+test("what follows is suggested: attributes, operators that fit, values", () => {
+  const labels = (text: string, values: string[] = []) => suggest(text, english, values).map((one) => one.label);
+  assert.deepEqual(labels("customer"), ["customer.city"]);
+  assert.deepEqual(labels("city"), ["customer.city"]);
+  assert.deepEqual(labels("priority at"), ["at least", "at most"]);
+  assert.equal(labels("due ")[0], "before");
+  assert.ok(labels("due before ").includes("tomorrow"));
+  assert.deepEqual(labels("priority at least h"), ["high"]);
+  assert.deepEqual(labels("customer.city is B", ["Bern", "Basel"]), ["Bern", "Basel"]);
+  assert.deepEqual(labels("customer.city is one of Bern, B", ["Bern", "Basel"]), ["Basel"]);
+  assert.equal(suggest("customer.city is B", english, ["Bern"])[0]?.text, "customer.city is Bern");
+  assert.equal(
+    suggest("customer.city is one of Bern, B", english, ["Basel"])[0]?.text,
+    "customer.city is one of Bern, Basel, ",
+  );
+  assert.deepEqual(labels("nobody knows"), []);
+});
