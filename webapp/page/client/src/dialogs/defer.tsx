@@ -13,12 +13,14 @@ function Defer({ chosen }: { chosen: (followUpDate: string) => void }) {
   const [until, setUntil] = useState(local(morningIn(1)));
   const [isPast, setPast] = useState(false);
   const id = useId();
-  const presets: [Word, Date][] = [
+  const days: [Word, Date][] = [
     ["defer.tomorrow", morningIn(1)],
     ["defer.three_days", morningIn(3)],
     ["defer.monday", nextMonday()],
     ["defer.next_week", morningIn(7)],
   ];
+  // On a Sunday Monday is tomorrow.
+  const presets = days.filter(([, date], index) => days.findIndex(([, other]) => +other === +date) === index);
   const choose = (value: string) => {
     setUntil(value);
     setPast(false);

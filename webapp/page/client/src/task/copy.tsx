@@ -24,14 +24,9 @@ export function CopyButton({ text, label, show }: Given) {
     else toast(t("copy.failed"), "error");
   };
   return (
-    <button
-      type="button"
-      class={show ? "plain" : "copy"}
-      aria-label={done ? t("copy.done") : label}
-      title={done ? t("copy.done") : label}
-      onClick={run}
-    >
+    <button type="button" class={show ? "plain" : "copy"} title={done ? t("copy.done") : label} onClick={run}>
       {show ? done ? t("copy.done") : show : <Icon done={done} />}
+      {!show && <span class="unseen">{done ? t("copy.done") : label}</span>}
     </button>
   );
 }

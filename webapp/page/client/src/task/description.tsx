@@ -20,7 +20,7 @@ export function Description({ text }: { text: string | null }) {
   if (!text?.trim()) return null;
   if (html?.of === text) {
     // It has been through DOMPurify
-    return <div class="about marked" dir="auto" dangerouslySetInnerHTML={{ __html: html.html }} />;
+    return <div class="marked" dir="auto" dangerouslySetInnerHTML={{ __html: html.html }} />;
   }
   return (
     <p class="about" dir="auto">

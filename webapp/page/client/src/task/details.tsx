@@ -4,6 +4,7 @@ import { useEffect, useState } from "preact/hooks";
 import { call } from "../api/calls.ts";
 import { ofInstance } from "../api/paths.ts";
 import type { Task } from "../api/shapes.ts";
+import { session } from "../state/session.ts";
 import { exact } from "../words/moments.ts";
 import { t, type Word } from "../words/words.ts";
 import { LongText } from "./long_text.tsx";
@@ -53,7 +54,8 @@ export function Facts({ facts }: { facts: Fact[] }) {
 
 // Whom it is offered to, and operators, who see everything.
 function SeenBy({ task }: { task: Task }) {
-  const users = [...new Set([...task.candidateUsers, ...(task.assignee ? [task.assignee] : [])])];
+  const named = new Set([...task.candidateUsers, ...(task.assignee ? [task.assignee] : [])]);
+  const users = [...named].filter((name) => name !== session.user);
   return (
     <ul class="inline">
       {task.candidateGroups.map((name) => (

@@ -32,7 +32,7 @@ export const labelOf = (field: FormField): string => field.label || field.id;
 export function Field(asked: Given) {
   const { field, error, meanwhile, left } = asked;
   const id = useId();
-  const hint = hintOf(field);
+  const hint = error ? "" : hintOf(field);
   const said = [hint && `${id}-hint`, error && `${id}-error`, meanwhile && `${id}-now`].filter(Boolean).join(" ");
   const given = { ...asked, id, describedBy: said || undefined };
   const leaves = (event: FocusEvent) => {

@@ -36,6 +36,10 @@ function Form({ task, mine }: { task: Task; mine: boolean }) {
     if (Object.keys(summary).length) focusWrong(own.current!);
   }, [summary]);
 
+  // What has been put right since is no more to be looked at.
+  const left = Object.fromEntries(
+    Object.entries(summary).filter(([id]) => errors[id] !== undefined || !named(fields, id)),
+  );
   const refuse = (wrong: Errors) => {
     filling.setErrors(wrong);
     setSummary(wrong);
@@ -85,7 +89,7 @@ function Form({ task, mine }: { task: Task; mine: boolean }) {
             </button>
           </p>
         )}
-        <Summary errors={summary} fields={fields} form={() => own.current!} />
+        <Summary errors={left} fields={fields} form={() => own.current!} />
         {fields.map((field) => (
           <Field
             key={field.id}
@@ -110,7 +114,7 @@ function Form({ task, mine }: { task: Task; mine: boolean }) {
 
 const named = (fields: FormField[], id: string) => fields.find((field) => field.id === id);
 
-// Seen where one look at the fields does not tell all; heard always.
+// Which fields are to be looked at again; what is wrong is said beside each. Seen where it is more than one, heard always.
 function Summary({ errors, fields, form }: { errors: Errors; fields: FormField[]; form: () => HTMLElement }) {
   const all = Object.entries(errors);
   const [first] = all;
@@ -124,14 +128,13 @@ function Summary({ errors, fields, form }: { errors: Errors; fields: FormField[]
           const field = named(fields, id);
           return (
             <li key={id} dir="auto">
-              {field && !isPlain ? (
-                <button type="button" class="more" onClick={() => focusField(form(), id)}>
+              {field ? (
+                <button type="button" class="more" tabIndex={isPlain ? -1 : 0} onClick={() => focusField(form(), id)}>
                   {labelOf(field)}
                 </button>
               ) : (
-                (field && labelOf(field)) || id
+                `${id}: ${message}`
               )}
-              : {message}
             </li>
           );
         })}

@@ -31,8 +31,7 @@ export async function keepFocus(): Promise<void> {
   const now = document.activeElement;
   if (now && now !== document.body) return;
   const pane = document.getElementById("pane");
-  const next = pane?.querySelector<HTMLElement>(
-    ".task-form [data-field] :enabled:not([readonly]), .task-form [type=submit]:enabled, .task-actions button",
-  );
+  const places = [".task-form [data-field] :enabled:not([readonly])", ".task-form [type=submit]:enabled"];
+  const [next] = [...places, ".task-actions button"].flatMap((one) => pane?.querySelector<HTMLElement>(one) ?? []);
   (next ?? pane)?.focus();
 }

@@ -12,8 +12,11 @@ plain.heading = function ({ tokens }) {
   return `<p><strong>${this.parser.parseInline(tokens)}</strong></p>`;
 };
 plain.image = ({ href, text }) => `<a href="${href.replaceAll('"', "%22")}">${text || href}</a>`;
+// HTML is no Markdown: it is shown as it was written.
+plain.html = ({ text }) => (/^<br\s*\/?>$/i.test(text.trim()) ? "<br>" : escaped(text));
 plain.checkbox = ({ checked }) => (checked ? "☑ " : "☐ ");
 
+const escaped = (text: string) => text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");
 const marked = new Marked({ gfm: true, breaks: true, async: false, renderer: plain });
 const purifier = createPurifier(window);
 purifier.addHook("afterSanitizeAttributes", (node) => {

@@ -16,7 +16,7 @@ export function Tree({ values, depth = 0 }: { values: Values; depth?: number }) 
   const { shown, rest } = useFirst(Object.entries(values), FIRST);
   return (
     <>
-      <dl class={depth ? "data tree inner" : "data tree"}>
+      <dl class={depth ? "tree inner" : "tree"}>
         {shown.map(([name, value]) =>
           isFoldable(value) ? (
             <Group key={name} name={name} value={value} depth={depth} />
