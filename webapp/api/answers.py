@@ -197,6 +197,19 @@ class AttributeValues(Answer):
     items: list[Any]
 
 
+class Person(Answer):
+    """Somebody who can sign in."""
+
+    username: str
+    groups: list[str]
+
+
+class PersonList(Answer):
+    """By name, at most 50."""
+
+    items: list[Person]
+
+
 class Comment(Answer):
     """What somebody said about a task."""
 

@@ -169,6 +169,12 @@ class AssignBody(Strict):
     assignee: str | None
 
 
+class PeopleQuery(Asked):
+    """Which people."""
+
+    q: str = Field("", max_length=200, description="a part of the name, whatever the case")
+
+
 class CommentBody(Strict):
     """What to say about the task."""
 

@@ -74,6 +74,10 @@ class Accounts:
         account = self._now().people.get(name)
         return account.user if account else None
 
+    def everybody(self) -> list[User]:
+        """All people, by name."""
+        return [account.user for _, account in sorted(self._now().people.items())]
+
     def by_password(self, name: str, password: str) -> User | None:
         """The person, if the password is theirs."""
         account = self._now().people.get(name)

@@ -24,6 +24,7 @@ from webapp.api import (
     instances,
     left,
     operations,
+    people,
     processes,
     tasks,
 )
@@ -76,6 +77,7 @@ def create_app(services: Services) -> Flask:
         events,
         data_entries,
         left,
+        people,
         engine_events,
         operations,
         external_tasks,

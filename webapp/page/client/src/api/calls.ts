@@ -50,8 +50,9 @@ export async function call<Body>(path: string, asked: Asked = {}): Promise<Answe
     location.assign("/sign-in");
     return new Promise(() => {});
   }
-  const found =
-    response.status === 204 ? null : await response.json().catch(() => ({ title: String(response.status) }));
+  // An answer that ends within is none.
+  const unread = (error: unknown) => (response.ok ? Promise.reject(error) : { title: String(response.status) });
+  const found = response.status === 204 ? null : await response.json().catch(unread);
   if (!response.ok) throw new Problem(found, 1000 * Number(response.headers.get("Retry-After") ?? 0));
   return { status: response.status, body: found, headers: response.headers };
 }

@@ -13,7 +13,14 @@ export interface FormField {
   default?: Json;
   required?: boolean;
   values?: { id: string; name: string }[];
-  constraints?: { readonly?: boolean; min?: number; max?: number; minlength?: number; maxlength?: number };
+  constraints?: {
+    readonly?: boolean;
+    min?: number;
+    max?: number;
+    minlength?: number;
+    maxlength?: number;
+    pattern?: string;
+  };
 }
 
 export interface Entry {

@@ -1,39 +1,75 @@
 // What one can do with the task besides completing it.
 import type { Action, Task } from "../api/shapes.ts";
+import { openAssign } from "../dialogs/assign.tsx";
 import { openDefer } from "../dialogs/defer.tsx";
 import { isPast } from "../state/clock.ts";
 import { act, type Body, doing } from "../state/commands.ts";
 import { session } from "../state/session.ts";
 import { t, type Word } from "../words/words.ts";
+import { CopyButton } from "./copy.tsx";
+import { keepFocus } from "./form_focus.ts";
+import { linkTo } from "./link.ts";
 import { refresh } from "./opened.ts";
+import { mayAssign, mayDefer, mayWorkOn } from "./rights.ts";
 
-export async function actOnOpened(task: Task, action: Action, body?: Body): Promise<void> {
-  const found = await act(task, action, body);
-  if (found) refresh(found);
+// The second of a double click would hit what has come in the first one's place.
+const CALM = 500;
+let settled = 0;
+
+/** Does it to the task that is shown; whether it was done. Raises what concerns fields. */
+export async function actOnOpened(task: Task, action: Action, body?: Body): Promise<boolean> {
+  if (Date.now() - settled < CALM) return false;
+  try {
+    const found = await act(task, action, body);
+    if (found) refresh(found);
+    return found !== null;
+  } finally {
+    settled = Date.now();
+    void keepFocus();
+  }
 }
 
 export function Actions({ task }: { task: Task }) {
-  if (task.state !== "open") return null;
+  return (
+    <p class="actions task-actions">
+      {task.state === "open" && <Deeds task={task} />}
+      <CopyButton text={() => linkTo(task)} label={t("task.copy_link")} show={t("task.copy_link")} />
+    </p>
+  );
+}
+
+function Deeds({ task }: { task: Task }) {
   const mine = task.assignee === session.user;
   const deferred = task.followUpDate && !isPast(task.followUpDate);
-  const disabled = doing.value.has(task.id) || Boolean(task.pending);
-  const button = (word: Word, run: () => void, kind = "") => (
-    <button type="button" class={kind} disabled={disabled} onClick={run}>
+  const flying = doing.value.get(task.id) ?? task.pending?.action;
+  const run = (action: Action, body?: Body) => void actOnOpened(task, action, body).catch(() => {});
+  // Not `disabled`: a button that is loses the focus.
+  const button = (action: Action, word: Word, press: () => void, kind = "") => (
+    <button
+      key={action}
+      type="button"
+      class={flying === action ? `${kind} in-flight` : kind}
+      aria-disabled={Boolean(flying)}
+      onClick={() => flying || press()}
+    >
       {t(word)}
     </button>
   );
   return (
-    <p class="actions">
-      {!task.assignee && button("task.claim", () => actOnOpened(task, "claim"), "primary")}
-      {mine && button("task.unclaim", () => actOnOpened(task, "unclaim"))}
-      {deferred
-        ? button("task.undefer", () => actOnOpened(task, "undefer"))
-        : button("task.defer", () => openDefer((followUpDate) => actOnOpened(task, "defer", { followUpDate })))}
+    <>
+      {!task.assignee && mayWorkOn(task, session) && button("claim", "task.claim", () => run("claim"), "primary")}
+      {mine && button("unclaim", "task.unclaim", () => run("unclaim"))}
+      {mayAssign(task, session) &&
+        button("assign", "task.assign", () => openAssign([task], (assignee) => run("assign", { assignee })))}
+      {mayDefer(task, session) &&
+        (deferred
+          ? button("undefer", "task.undefer", () => run("undefer"))
+          : button("defer", "task.defer", () => openDefer((followUpDate) => run("defer", { followUpDate }))))}
       {task.formUrl && (
         <a class="button" href={task.formUrl} target="_blank" rel="noopener noreferrer">
           {t("task.own_form")}
         </a>
       )}
-    </p>
+    </>
   );
 }

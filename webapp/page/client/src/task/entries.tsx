@@ -1,10 +1,11 @@
 // The business data a task is about, each with its log.
-import { useState } from "preact/hooks";
 import { ofEntry } from "../api/paths.ts";
 import type { Entry, Task, Values } from "../api/shapes.ts";
 import { Moment } from "../parts/moment.tsx";
 import { useRead } from "../parts/read.ts";
+import { kept } from "../state/preferences.ts";
 import { t, type Word } from "../words/words.ts";
+import { Description } from "./description.tsx";
 import { Tree } from "./tree.tsx";
 
 export function About({ task }: { task: Task }) {
@@ -26,16 +27,27 @@ export function stateOf({ state }: Entry): string {
   return state.state ?? (STATES.includes(state.processingType) ? t(`state.${state.processingType}` as Word) : "");
 }
 
+// Which are open stays so, also in the next task that is about them.
+const isTexts = (value: unknown) => Array.isArray(value) && value.every((one) => typeof one === "string");
+const unfolded = kept<string[]>("open entries", [], isTexts);
+const REMEMBERED = 100;
+
+function unfold(id: string, open: boolean): void {
+  const others = unfolded.peek().filter((one) => one !== id);
+  if (open !== others.length < unfolded.peek().length)
+    unfolded.value = open ? [id, ...others].slice(0, REMEMBERED) : others;
+}
+
 function OneEntry({ entry }: { entry: Entry }) {
-  const [isOpen, setOpen] = useState(false);
+  const isOpen = unfolded.value.includes(entry.id);
   return (
-    <details class="entry" open={isOpen} onToggle={(event) => setOpen(event.currentTarget.open)}>
+    <details class="entry" open={isOpen} onToggle={(event) => unfold(entry.id, event.currentTarget.open)}>
       <summary>
         <span dir="auto">{entry.name ?? entry.entryId}</span>{" "}
         <span class="quiet">{[entry.type, stateOf(entry)].filter(Boolean).join(" · ")}</span>
       </summary>
-      {entry.description && <p dir="auto">{entry.description}</p>}
-      <Tree values={entry.payload ?? {}} />
+      {isOpen && <Description text={entry.description} />}
+      {isOpen && <Tree values={entry.payload ?? {}} />}
       {entry.formUrl && (
         <p>
           <a href={entry.formUrl} target="_blank" rel="noopener noreferrer">

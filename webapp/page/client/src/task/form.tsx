@@ -1,81 +1,144 @@
 // The form that completes a task.
 import { useEffect, useRef, useState } from "preact/hooks";
-import type { Problem } from "../api/calls.ts";
-import type { FormField, Task, Values } from "../api/shapes.ts";
+import { Problem } from "../api/calls.ts";
+import type { FormField, Task } from "../api/shapes.ts";
+import { Moment } from "../parts/moment.tsx";
 import { doing } from "../state/commands.ts";
 import { session } from "../state/session.ts";
 import { t } from "../words/words.ts";
 import { actOnOpened } from "./actions.tsx";
-import { type Errors, Field, fieldsOf, initial, type Typed, valuesOf } from "./fields.tsx";
+import { type Errors, Field, labelOf, type Typed, valuesOf } from "./fields.tsx";
+import { Filled, wasSent } from "./filled.tsx";
+import { useFilling } from "./filling.ts";
+import { badInputIn, focusField, focusWrong, toNextField } from "./form_focus.ts";
+import { given } from "./form_values.ts";
+import { judgeAll } from "./judge.ts";
+import { errorsOf, sentenceOf } from "./sentences.ts";
+import "./form.css";
+
+export { errorsOf } from "./sentences.ts";
 
 export function TaskForm({ task }: { task: Task }) {
   const mine = task.assignee === session.user;
+  if (task.state === "completed") return <Filled task={task} />;
   if (task.state !== "open" || !(mine || task.formFields?.length)) return null;
   return <Form task={task} mine={mine} />;
 }
 
 function Form({ task, mine }: { task: Task; mine: boolean }) {
-  const fields = fieldsOf(task);
-  const [typed, setTyped] = useState<Typed>({});
-  const [errors, setErrors] = useState<Errors>({});
+  const filling = useFilling(task, mine);
+  const { fields, valueIn, errors, restored } = filling;
   const own = useRef<HTMLFormElement>(null);
-  const valueIn = (field: FormField) => typed[field.id] ?? initial(field, task.payload);
+  const [summary, setSummary] = useState<Errors>({});
+  const isBusy = doing.value.has(task.id) || Boolean(task.pending);
 
   useEffect(() => {
-    if (Object.keys(errors).length) own.current?.querySelector<HTMLElement>("[aria-invalid=true]")?.focus();
-  }, [errors]);
+    if (Object.keys(summary).length) focusWrong(own.current!);
+  }, [summary]);
 
+  // What has been put right since is no more to be looked at.
+  const left = Object.fromEntries(
+    Object.entries(summary).filter(([id]) => errors[id] !== undefined || !named(fields, id)),
+  );
+  const refuse = (wrong: Errors) => {
+    filling.setErrors(wrong);
+    setSummary(wrong);
+  };
   const submit = async (event: Event) => {
     event.preventDefault();
+    if (!mine || isBusy) return;
     const all: Typed = Object.fromEntries(fields.map((field) => [field.id, valueIn(field)]));
-    const values = valuesOf(fields, all);
-    const wrong = missing(fields, values);
-    setErrors(wrong);
+    const wrong: Errors = {};
+    for (const [id, found] of judgeAll(fields, all)) wrong[id] = sentenceOf(found, named(fields, id));
+    for (const id of badInputIn(own.current!)) wrong[id] = t("wrong.unread");
+    refuse(wrong);
     if (Object.keys(wrong).length) return;
+    const keeper = filling.keeper.current;
+    const variables = given(task, valuesOf(fields, all));
     try {
-      await actOnOpened(task, "complete", { variables: given(task, values) });
+      if (!(await actOnOpened(task, "complete", { variables }))) return;
+      wasSent(task.id, variables);
+      filling.end(keeper);
     } catch (error) {
-      setErrors(errorsOf(error as Problem));
+      if (error instanceof Problem) refuse(errorsOf(error, fields));
     }
   };
+  const pressed = (event: KeyboardEvent) => {
+    if (event.key !== "Enter" || event.isComposing) return;
+    if (event.ctrlKey || event.metaKey) own.current!.requestSubmit();
+    // Enter in a field is no way to complete by mistake: it goes on to the next.
+    else if (event.target instanceof HTMLInputElement) toNextField(own.current!, event.target);
+    else return;
+    event.preventDefault();
+  };
   return (
-    <form ref={own} class="task-form" noValidate onSubmit={submit}>
-      <fieldset disabled={!mine || doing.value.has(task.id)}>
+    <form ref={own} class="task-form" noValidate onSubmit={submit} onKeyDown={pressed} aria-busy={isBusy}>
+      <fieldset disabled={!mine}>
         <legend>{t("task.complete")}</legend>
         {!mine && (
           <p class="quiet">{task.assignee ? t("task.only_them", { who: task.assignee }) : t("task.claim_first")}</p>
         )}
+        {restored && (
+          <p class="restored">
+            <Moment
+              iso={restored.time}
+              say={(when) => t(restored.elsewhere ? "draft.elsewhere" : "draft.back", { when })}
+            />{" "}
+            <button type="button" class="more" onClick={filling.startOver}>
+              {t("draft.start_over")}
+            </button>
+          </p>
+        )}
+        <Summary errors={left} fields={fields} form={() => own.current!} />
         {fields.map((field) => (
           <Field
             key={field.id}
             field={field}
             value={valueIn(field)}
             error={errors[field.id]}
-            change={(value) => setTyped((before) => ({ ...before, [field.id]: value }))}
+            meanwhile={mine ? filling.meanwhile(field, () => focusField(own.current!, field.id)) : undefined}
+            change={(value) => filling.change(field, value)}
+            left={() => filling.left(field, badInputIn(own.current!).includes(field.id))}
           />
         ))}
-        <button type="submit" class="primary">
-          {t("task.complete")}
-        </button>
+        <p class="actions">
+          <button type="submit" class={isBusy ? "primary in-flight" : "primary"} aria-disabled={isBusy}>
+            {t("task.complete")}
+          </button>
+          {mine && filling.saved !== "no" && <span class="quiet">{t(`draft.${filling.saved}`)}</span>}
+        </p>
       </fieldset>
     </form>
   );
 }
 
-/** Required fields that are empty. */
-export function missing(fields: FormField[], values: Values): Errors {
-  const found = fields.filter(
-    (field) => field.required && !field.constraints?.readonly && values[field.id] === undefined,
+const named = (fields: FormField[], id: string) => fields.find((field) => field.id === id);
+
+// Which fields are to be looked at again; what is wrong is said beside each. Seen where it is more than one, heard always.
+function Summary({ errors, fields, form }: { errors: Errors; fields: FormField[]; form: () => HTMLElement }) {
+  const all = Object.entries(errors);
+  const [first] = all;
+  if (!first) return null;
+  const isPlain = all.length === 1 && named(fields, first[0]);
+  return (
+    <div class={isPlain ? "unseen" : "form-errors"} role="alert">
+      <p>{t("form.errors", { n: all.length })}</p>
+      <ul>
+        {all.map(([id, message]) => {
+          const field = named(fields, id);
+          return (
+            <li key={id} dir="auto">
+              {field ? (
+                <button type="button" class="more" tabIndex={isPlain ? -1 : 0} onClick={() => focusField(form(), id)}>
+                  {labelOf(field)}
+                </button>
+              ) : (
+                `${id}: ${message}`
+              )}
+            </li>
+          );
+        })}
+      </ul>
+    </div>
   );
-  return Object.fromEntries(found.map((field) => [field.id, t("field.is_required")]));
-}
-
-/** What the engine says of fields. */
-export const errorsOf = (problem: Problem): Errors =>
-  Object.fromEntries((problem.document.errors ?? []).map((one) => [one.field, one.message]));
-
-// Without a form of its own only what was edited is sent: the rest is the process's already.
-function given(task: Task, values: Values): Values {
-  if (task.formFields?.length) return values;
-  return Object.fromEntries(Object.entries(values).filter(([name, value]) => value !== task.payload?.[name]));
 }

@@ -1,45 +1,90 @@
-// What happened to the task, oldest first.
+// What happened to the task, newest first.
+import { useState } from "preact/hooks";
 import { ofTask } from "../api/paths.ts";
-import type { HistoryLine, Task } from "../api/shapes.ts";
+import type { HistoryLine, Json, Task, Values } from "../api/shapes.ts";
 import { Moment } from "../parts/moment.tsx";
 import { useRead } from "../parts/read.ts";
+import { session } from "../state/session.ts";
+import { exact } from "../words/moments.ts";
 import { t, type Word } from "../words/words.ts";
+import { useFirst } from "./first.tsx";
+import { happened } from "./happened.ts";
+import { Scalar } from "./scalar.tsx";
+import { Tree } from "./tree.tsx";
+import { isScalar } from "./values.ts";
+import "./history.css";
+
+const FIRST = 20;
 
 export function History({ task }: { task: Task }) {
-  const lines = useRead<HistoryLine>(ofTask(task.id, "history"), task.revision);
+  // By the task itself and not by its revision: comments are lines, too, and no revisions.
+  const lines = useRead<HistoryLine>(ofTask(task.id, "history"), task);
+  const { shown, rest } = useFirst(lines.toReversed(), FIRST);
   return (
     <section>
       <h3>{t("task.history")}</h3>
       <ol class="history">
-        {lines.map((line) => (
-          <li key={line.id}>
-            <span dir="auto">{happened(line)}</span>{" "}
-            <span class="quiet">
-              <Moment iso={line.time} />
-            </span>
-          </li>
+        {shown.map((line) => (
+          <Line key={line.id} line={line} />
         ))}
       </ol>
+      {rest}
     </section>
   );
 }
 
-const PLAIN = new Set([
-  "created",
-  "attributes_changed",
-  "candidates_changed",
-  "migrated",
-  "deleted",
-  "restated",
-  "commented",
-]);
+function Line({ line }: { line: HistoryLine }) {
+  const { sentence, values, when, fields, payload, text } = happened(line, session.user);
+  return (
+    <li>
+      <span dir="auto">{t(sentence, { ...values, when: when ? exact(when) : "" })}</span>{" "}
+      <span class="quiet">
+        <Moment iso={line.time} />
+      </span>
+      {text && (
+        <p class="history-text quiet" dir="auto">
+          {text}
+        </p>
+      )}
+      {fields.length > 0 && (
+        <ul class="changed">
+          {fields.map(([name, value]) => (
+            <li key={name}>
+              {nameOf(name)}: <New value={value} />
+            </li>
+          ))}
+        </ul>
+      )}
+      {payload && <Payload values={payload} />}
+    </li>
+  );
+}
 
-function happened({ type, changes }: HistoryLine): string {
-  const kind = type.split(".").pop() ?? "";
-  const { assignee, completedBy } = changes ?? {};
-  if (kind === "assigned")
-    return typeof assignee === "string" ? t("event.assigned", { who: assignee }) : t("event.given_back");
-  if (kind === "completed")
-    return typeof completedBy === "string" ? t("event.completed_by", { who: completedBy }) : t("event.completed");
-  return t(PLAIN.has(kind) ? (`event.${kind}` as Word) : "event.other");
+const KNOWN = new Set([
+  "name",
+  "description",
+  "priority",
+  "dueDate",
+  "followUpDate",
+  "owner",
+  "formKey",
+  "formUrl",
+  "businessKey",
+  "processDefinitionId",
+]);
+const nameOf = (field: string): string => (KNOWN.has(field) ? t(`attribute.${field}` as Word) : field);
+
+function New({ value }: { value: Json }) {
+  if (value === null || value === "") return <span class="quiet">{t("event.removed_value")}</span>;
+  return <Scalar value={isScalar(value) ? value : JSON.stringify(value)} />;
+}
+
+function Payload({ values }: { values: Values }) {
+  const [isOpen, setOpen] = useState(false);
+  return (
+    <details open={isOpen} onToggle={(event) => setOpen(event.currentTarget.open)}>
+      <summary class="quiet">{t("event.data_now")}</summary>
+      {isOpen && <Tree values={values} depth={1} />}
+    </details>
+  );
 }

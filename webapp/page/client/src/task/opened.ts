@@ -3,21 +3,29 @@ import { effect, signal } from "@preact/signals";
 import { call, Problem } from "../api/calls.ts";
 import { ofTask } from "../api/paths.ts";
 import type { Task } from "../api/shapes.ts";
-import { hear } from "../state/lists.ts";
+import { hear, list } from "../state/lists.ts";
 import { go, isOfTasks, opened } from "../state/place.ts";
 import { toast } from "../state/toasts.ts";
 import { t } from "../words/words.ts";
+
+const AGAIN = 3000;
+const STEP = 15_000;
 
 export const openTask = signal<Task | null>(null);
 
 async function read(id: string, first: boolean): Promise<void> {
   try {
     const { body } = await call<Task>(ofTask(id));
-    if (opened.peek() === id) openTask.value = body;
+    const shown = openTask.peek();
+    const isOlder = shown?.id === id && body.revision < shown.revision;
+    if (opened.peek() === id && !isOlder) openTask.value = body;
   } catch (error) {
-    if (!(error instanceof Problem) || opened.peek() !== id) return;
-    go({ task: null }, { replace: true });
-    if (first) toast(t("task.not_there"), "error");
+    if (opened.peek() !== id) return;
+    if (error instanceof Problem && error.document.status === 404) {
+      go({ task: null }, { replace: true });
+      if (first) toast(t("task.not_there"), "error");
+      // What is only not answered just now stays as it was.
+    } else if (first) setTimeout(() => opened.peek() === id && void read(id, true), AGAIN);
   }
 }
 
@@ -35,7 +43,15 @@ export function refresh(task: Task): void {
     };
 }
 
+// What is opened by a link may be in no list that tells of it.
+function lookAgain(): void {
+  const shown = openTask.peek();
+  if (shown?.state !== "open" || document.hidden || list.tasks.peek().some((task) => task.id === shown.id)) return;
+  void read(shown.id, false);
+}
+
 export function followOpened(): void {
+  setInterval(lookAgain, STEP);
   hear({ changed: refresh, left: (id) => id === openTask.peek()?.id && void read(id, false) });
   effect(() => {
     const id = isOfTasks.value ? opened.value : null;

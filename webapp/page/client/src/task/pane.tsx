@@ -13,6 +13,7 @@ import { About } from "./entries.tsx";
 import { TaskForm } from "./form.tsx";
 import { History } from "./history.tsx";
 import { openTask } from "./opened.ts";
+import { Siblings } from "./siblings.tsx";
 import "./pane.css";
 
 export function TaskPane() {
@@ -34,6 +35,7 @@ function Whole({ task }: { task: Task }) {
       <TaskForm task={task} />
       <Data task={task} />
       <About task={task} />
+      <Siblings task={task} />
       <Comments task={task} />
       <Details task={task} />
       <History task={task} />

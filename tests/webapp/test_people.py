@@ -1,0 +1,65 @@
+"""Who a task may be given to: told to whoever may read it, and the same that assigning goes by."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from flask.testing import FlaskClient
+from werkzeug.test import TestResponse
+
+from tests.webapp.stand_in import DirectAsking
+from tests.webapp.test_api import ADMIN, APPROVER, OTHER, REQUESTER, body, get, offered, post
+from webapp.identity.accounts import DEMO_GROUPS
+
+pytestmark = pytest.mark.servers
+
+
+def names(response: TestResponse) -> list[str]:
+    assert response.status_code == 200, response.json
+    return [one["username"] for one in body(response)["items"]]
+
+
+def test_people_are_those_a_task_is_offered_to(client: FlaskClient, engine: DirectAsking) -> None:
+    task = offered(engine, candidate_users=(REQUESTER,))
+    found = body(get(client, f"/tasks/{task}/people"))
+    assert found["items"][0] == {"username": APPROVER, "groups": ["approvers"]}
+    for asker in (APPROVER, REQUESTER, ADMIN):
+        assert names(get(client, f"/tasks/{task}/people", asker)) == [APPROVER, OTHER, REQUESTER]
+
+
+@pytest.mark.parametrize(
+    ("part", "found"), [("VER2", [OTHER]), (" approver ", [APPROVER, OTHER]), ("requester1", []), ("approvers", [])]
+)
+def test_people_are_found_by_a_part_of_their_name(
+    client: FlaskClient, engine: DirectAsking, part: str, found: list[str]
+) -> None:
+    assert names(get(client, f"/tasks/{offered(engine)}/people", query_string={"q": part})) == found
+
+
+def test_people_are_told_to_nobody_who_may_not_read_the_task(client: FlaskClient, engine: DirectAsking) -> None:
+    assert get(client, f"/tasks/{offered(engine)}/people", REQUESTER).status_code == 404
+    assert get(client, "/tasks/nothing/people").status_code == 404
+    assert client.get(f"/api/v1/tasks/{offered(engine, 't2')}/people").status_code == 401
+
+
+@pytest.mark.parametrize(
+    "state",
+    [
+        {},
+        {"candidate_groups": ("accounting",), "candidate_users": (REQUESTER,)},
+        {"candidate_groups": (), "assignee": REQUESTER},
+        {"candidate_groups": (), "candidate_users": ("nobody known",), "assignee": APPROVER},
+        {"candidate_groups": ("admins",)},
+    ],
+)
+def test_whoever_is_told_can_be_given_it_and_nobody_else(
+    client: FlaskClient, engine: DirectAsking, state: dict[str, Any]
+) -> None:
+    task = offered(engine, **state)
+    told = names(get(client, f"/tasks/{task}/people", ADMIN))
+    given = {
+        name: post(client, f"/tasks/{offered(engine, f't {name}', **state)}/assign", ADMIN, json={"assignee": name})
+        for name in DEMO_GROUPS
+    }
+    assert told == sorted(name for name, answer in given.items() if answer.status_code == 200)

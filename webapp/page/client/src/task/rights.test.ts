@@ -1,0 +1,32 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import type { Task } from "../api/shapes.ts";
+import { byRecent } from "./person.ts";
+import { mayAssign, mayDefer, mayWorkOn } from "./rights.ts";
+
+const task = (more: Partial<Task>) =>
+  ({ assignee: null, candidateUsers: [], candidateGroups: [], ...more }) as unknown as Task;
+const reader = (more: object = {}) => ({ user: "ann", groups: ["approvers"], isOperator: false, ...more });
+
+test("who may work on a task are its assignee and those it is offered to", () => {
+  assert.equal(mayWorkOn(task({}), reader()), false);
+  assert.equal(mayWorkOn(task({ assignee: "ann" }), reader()), true);
+  assert.equal(mayWorkOn(task({ candidateUsers: ["ann"] }), reader()), true);
+  assert.equal(mayWorkOn(task({ candidateGroups: ["approvers"] }), reader()), true);
+  assert.equal(mayWorkOn(task({}), reader({ isOperator: true })), false);
+});
+
+test("operators assign and defer what is not theirs", () => {
+  assert.equal(mayAssign(task({ assignee: "bob" }), reader({ isOperator: true })), true);
+  assert.equal(mayAssign(task({ assignee: "bob" }), reader()), false);
+  assert.equal(mayDefer(task({ assignee: "bob" }), reader()), false);
+  assert.equal(mayDefer(task({}), reader()), true);
+});
+
+test("those chosen of late are first, the others by name", () => {
+  const people = ["a", "b", "c"].map((username) => ({ username, groups: [] }));
+  assert.deepEqual(
+    byRecent(people, ["c", "x"]).map(({ username }) => username),
+    ["c", "a", "b"],
+  );
+});
