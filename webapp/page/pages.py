@@ -25,7 +25,8 @@ def tasks() -> AnyResponse:
     user = _signed_in()
     if user is None:
         return redirect(url_for("page.sign_in"))
-    return Response(render_template("tasks.html", user=user, built=_BUILT.exists()))
+    flower = services().settings.flower_url if user.is_operator else ""
+    return Response(render_template("tasks.html", user=user, built=_BUILT.exists(), flower=flower))
 
 
 @page.get("/sign-in")
