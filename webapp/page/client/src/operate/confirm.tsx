@@ -1,6 +1,6 @@
 // Asks before something that cannot be taken back, says what it does, and shows why it was refused.
 import type { ComponentChildren } from "preact";
-import { useRef, useState } from "preact/hooks";
+import { useId, useRef, useState } from "preact/hooks";
 import { newKey, Problem } from "../api/calls.ts";
 import { Dialog } from "../parts/dialog.tsx";
 import { closeDialog, openDialog } from "../state/dialogs.ts";
@@ -26,6 +26,7 @@ interface Asked {
 export const confirm = (asked: Asked): void => openDialog(() => <Confirm {...asked} />);
 
 export function Confirm({ title, says, act, dangerous, reason, understood, children, work }: Asked) {
+  const id = useId();
   const [why, setWhy] = useState("");
   const [ticked, tick] = useState(false);
   const [busy, setBusy] = useState(false);
@@ -60,17 +61,21 @@ export function Confirm({ title, says, act, dangerous, reason, understood, child
       <form class="ops-form" onSubmit={submit}>
         {children}
         {reason && (
-          <label class="stacked">
-            <span>{t("ops.confirm.reason")}</span>
+          <div class="stacked">
+            <label for={id}>{t("ops.confirm.reason")}</label>
             <textarea
+              id={id}
+              aria-describedby={`${id}-hint`}
               rows={2}
               maxLength={2000}
               dir="auto"
               value={why}
               onInput={(event) => setWhy(event.currentTarget.value)}
             />
-            <span class="quiet">{t("ops.confirm.reason_hint")}</span>
-          </label>
+            <span id={`${id}-hint`} class="quiet">
+              {t("ops.confirm.reason_hint")}
+            </span>
+          </div>
         )}
         {understood && (
           <label class="ticked">
@@ -87,7 +92,8 @@ export function Confirm({ title, says, act, dangerous, reason, understood, child
           <button type="submit" class={dangerous ? "danger" : "primary"} aria-disabled={busy}>
             {busy ? t("ops.doing") : act}
           </button>
-          <button type="button" onClick={closeDialog}>
+          {/* Enter, pressed too soon, must not do what cannot be taken back. */}
+          <button type="button" autofocus={dangerous && !reason && !understood} onClick={closeDialog}>
             {t("ops.confirm.leave")}
           </button>
         </p>

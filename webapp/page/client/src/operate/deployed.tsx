@@ -12,7 +12,9 @@ export function DeploymentMade({ application, deployed }: { application: string;
       <h3>{t("ops.deploy.made", { n: made.length, application })}</h3>
       <ul>
         {deployed.definitions.map((one) => (
-          <li key={one.key}>{said("ops.deploy.process", one)}</li>
+          <li key={one.key}>
+            {said("ops.deploy.process", one)} <span class="quiet">{one.definitionId}</span>
+          </li>
         ))}
         {deployed.decisions.map((one) => (
           <li key={one.key}>{said("ops.deploy.decision", one)}</li>

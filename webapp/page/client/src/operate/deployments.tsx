@@ -44,8 +44,8 @@ export function Deployments() {
       <form class="deploy" onSubmit={deploy}>
         <DropZone files={files} change={setFiles} />
         <div class="deploy-to">
-          <label class="stacked" for={id}>
-            <span>{t("ops.application")}</span>
+          <div class="stacked">
+            <label for={id}>{t("ops.application")}</label>
             <select id={id} value={chosen} onChange={(event) => setApplication(event.currentTarget.value)}>
               <option value="">{t("ops.deploy.choose")}</option>
               {names.map((name) => (
@@ -54,7 +54,7 @@ export function Deployments() {
                 </option>
               ))}
             </select>
-          </label>
+          </div>
           <label class="ticked">
             <input type="checkbox" checked={strict} onChange={(event) => setStrict(event.currentTarget.checked)} />
             <span>

@@ -1,10 +1,11 @@
 // Where files are dropped or chosen.
-import { useRef, useState } from "preact/hooks";
+import { useId, useRef, useState } from "preact/hooks";
 import { t } from "../words/words.ts";
 
 const KINDS = ".bpmn,.bpmn20.xml,.dmn,.form,.json,.xml";
 
 export function DropZone({ files, change }: { files: File[]; change: (files: File[]) => void }) {
+  const id = useId();
   const input = useRef<HTMLInputElement>(null);
   const [over, setOver] = useState(false);
   const add = (more: FileList | null | undefined) => {
@@ -32,10 +33,16 @@ export function DropZone({ files, change }: { files: File[]; change: (files: Fil
       onDragLeave={() => setOver(false)}
       onDrop={drop}
     >
-      <label class="stacked">
-        <b>{t("ops.deploy.files")}</b>
-        <span class="quiet">{t("ops.deploy.files_hint")}</span>
+      <div class="stacked">
+        <label for={id}>
+          <b>{t("ops.deploy.files")}</b>
+        </label>
+        <span id={`${id}-hint`} class="quiet">
+          {t("ops.deploy.files_hint")}
+        </span>
         <input
+          id={id}
+          aria-describedby={`${id}-hint`}
           ref={input}
           type="file"
           multiple
@@ -46,7 +53,7 @@ export function DropZone({ files, change }: { files: File[]; change: (files: Fil
             event.currentTarget.value = "";
           }}
         />
-      </label>
+      </div>
       {files.length > 0 && (
         <ul>
           {files.map((file) => (

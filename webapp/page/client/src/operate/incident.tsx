@@ -45,7 +45,7 @@ export function IncidentView({ id, outcomes }: { id: string; outcomes: Outcomes 
 
 export function Back() {
   return (
-    <button type="button" class="plain back" onClick={() => go({ task: null })}>
+    <button type="button" class="plain to-list" onClick={() => go({ task: null })}>
       ‹ {t("ops.back")}
     </button>
   );

@@ -66,10 +66,10 @@ function IncidentList({ outcomes }: { outcomes: Outcomes }) {
               <span>{t("ops.choose_all")}</span>
             </label>
             <button type="button" disabled={!these.length} onClick={() => all(retry)}>
-              {t("ops.retry_n", { n: these.length })}
+              {these.length ? t("ops.retry_n", { n: these.length }) : t("ops.retry_chosen")}
             </button>
             <button type="button" disabled={!these.length} onClick={resolveAll}>
-              {t("ops.resolve_n", { n: these.length })}
+              {these.length ? t("ops.resolve_n", { n: these.length }) : t("ops.resolve_chosen")}
             </button>
           </div>
           <Table caption={t("ops.part.incidents")} heads={heads}>

@@ -1,5 +1,5 @@
 // Process instances of all applications, found by state, application, business key or words.
-import { useEffect, useState } from "preact/hooks";
+import { useEffect, useId, useState } from "preact/hooks";
 import { call } from "../api/calls.ts";
 import { Moment } from "../parts/moment.tsx";
 import { go, place } from "../state/place.ts";
@@ -80,6 +80,7 @@ function InstanceList() {
 }
 
 function Search({ others }: { others: string[] }) {
+  const id = useId();
   const wanted = readWanted(place.value.filters);
   const submit = (event: SubmitEvent) => {
     event.preventDefault();
@@ -97,9 +98,9 @@ function Search({ others }: { others: string[] }) {
         <span>{t("ops.instances.key")}</span>
         <input name="businessKey" dir="auto" value={wanted.businessKey ?? ""} />
       </label>
-      <label class="stacked">
-        <span>{t("ops.state")}</span>
-        <select name="state" value={wanted.state ?? ""} onChange={(event) => event.currentTarget.form?.requestSubmit()}>
+      <div class="stacked">
+        <label for={id}>{t("ops.state")}</label>
+        <select id={id} name="state" value={wanted.state ?? ""} onChange={(event) => event.currentTarget.form?.requestSubmit()}>
           <option value="">{t("ops.instances.any")}</option>
           {STATES.map((state) => (
             <option key={state} value={state}>
@@ -107,7 +108,7 @@ function Search({ others }: { others: string[] }) {
             </option>
           ))}
         </select>
-      </label>
+      </div>
       <ApplicationFilter others={others} />
       <button type="submit" class="primary">
         {t("list.search")}

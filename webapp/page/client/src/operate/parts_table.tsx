@@ -13,9 +13,12 @@ export function PartsTable() {
   const works = (name: string) => !(name in reasons) && ready[name] !== 0;
   names.sort((one, other) => Number(works(one)) - Number(works(other)));
   const heads = [t("ops.part"), t("ops.state"), t("ops.does"), t("ops.sign")];
+  const well = names.filter(works).length;
   return (
-    <section aria-labelledby="parts-title">
-      <h2 id="parts-title">{t("ops.all_parts")}</h2>
+    <details class="all-parts" open={!matchMedia("(max-width: 52rem)").matches || well < names.length}>
+      <summary>
+        <h2>{t("ops.all_parts")}</h2> <span class="quiet">{t("ops.parts_work", { works: well, n: names.length })}</span>
+      </summary>
       {names.length === 0 && <p class="quiet">{t("ops.no_parts")}</p>}
       {names.length > 0 && (
         <Table caption={t("ops.all_parts")} heads={heads}>
@@ -45,6 +48,6 @@ export function PartsTable() {
           })}
         </Table>
       )}
-    </section>
+    </details>
   );
 }
