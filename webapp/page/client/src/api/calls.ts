@@ -25,7 +25,7 @@ export interface Answer<Body> {
 }
 
 export interface Asked {
-  method?: "GET" | "POST" | "DELETE";
+  method?: "GET" | "POST" | "PATCH" | "DELETE";
   body?: unknown;
   headers?: Record<string, string>;
   signal?: AbortSignal;
@@ -69,9 +69,14 @@ interface Outcome {
 }
 
 /** Does something to a task or process and waits past a 202 until its outcome is known; raises as `call`. */
-export async function command<Body>(path: string, body?: unknown, key = newKey()): Promise<Body> {
+export async function command<Body>(
+  path: string,
+  body?: unknown,
+  key = newKey(),
+  method: Asked["method"] = "POST",
+): Promise<Body> {
   const headers = { Prefer: "wait=10", "Idempotency-Key": key };
-  const answer = await call<Outcome>(path, { method: "POST", body, headers });
+  const answer = await call<Outcome>(path, { method, body, headers });
   if (answer.status !== 202) return answer.body as Body;
   const place = answer.headers.get("Location")?.replace("/api/v1", "") ?? `/commands/${answer.body.commandId}`;
   for (let tries = 0; tries < 60; tries += 1) {

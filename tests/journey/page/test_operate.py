@@ -1,0 +1,183 @@
+"""The operator's page: what is wrong is said, and what is done about it has an outcome."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import uuid4
+
+import httpx
+import pytest
+from playwright.sync_api import Browser, FilePayload, Page, expect
+
+from tests.journey.page.people import PATIENCE, browser, signed_in  # noqa: F401 - a fixture
+from tests.system.running import RunningSystem
+
+pytestmark = [pytest.mark.servers, pytest.mark.browser]
+
+OPERATOR = ("admin", "admin")
+APPLICATION = "approval"
+MODEL = """<?xml version="1.0" encoding="UTF-8"?>
+<bpmn:definitions xmlns:bpmn="http://www.omg.org/spec/BPMN/20100524/MODEL"
+    xmlns:camunda="http://camunda.org/schema/1.0/bpmn" targetNamespace="http://test" id="definitions">
+  <bpmn:process id="KEY" name="NAME" isExecutable="true" camunda:candidateStarterGroups="admins">
+    <bpmn:startEvent id="start"/>
+    <bpmn:sequenceFlow id="first" sourceRef="start" targetRef="work"/>
+    WORK
+    <bpmn:sequenceFlow id="second" sourceRef="work" targetRef="end"/>
+    <bpmn:endEvent id="end"/>
+  </bpmn:process>
+</bpmn:definitions>
+"""
+SCRIPT = (
+    '<bpmn:scriptTask id="work" scriptFormat="python"><bpmn:script>total = shelves * 2</bpmn:script></bpmn:scriptTask>'
+)
+SERVICE = '<bpmn:serviceTask id="work" camunda:delegateExpression="${nobodyKnowsThis}"/>'
+
+
+def test_how_everything_is_stands_on_the_first_page(browser: Browser, running_system: RunningSystem) -> None:  # noqa: F811
+    page = operating(browser, running_system)
+    applications = page.get_by_role("table", name="Applications")
+    row = applications.get_by_role("row").filter(has_text=APPLICATION)
+    expect(row).to_be_visible(timeout=PATIENCE)
+    expect(row.get_by_role("img", name=f"Lag of {APPLICATION}")).to_be_visible(timeout=PATIENCE)
+    expect(page.get_by_role("table", name="Parts").get_by_role("row").filter(has_text="mongodb")).to_contain_text(
+        "works", timeout=PATIENCE
+    )
+    expect(page.get_by_text("the server keeps no history")).to_be_visible()
+    expect(page.get_by_role("link", name="API", exact=True)).to_have_attribute("href", "/api/v1/docs")
+
+
+def test_an_incident_is_tried_again_and_then_with_other_variables(
+    browser: Browser,  # noqa: F811
+    running_system: RunningSystem,
+) -> None:
+    instance = failing(running_system)
+    page = operating(browser, running_system, "Incidents")
+    row = page.get_by_role("row").filter(has=page.locator(f'a[href*="{instance}"]')).last
+    row.get_by_role("button", name="Retry work", exact=True).focus()
+    page.keyboard.press("Enter")
+    expect(row.get_by_role("status")).to_contain_text("it failed again", timeout=PATIENCE)
+    expect(row.get_by_role("status")).to_be_focused()
+    row.get_by_role("link", name="To the instance").click()
+    page.get_by_role("link", name="To the incident").click()
+    page.get_by_role("button", name="Change variables and retry…").click()
+    dialog = page.get_by_role("dialog")
+    dialog.get_by_label("Variables as JSON").fill('{"shelves": ')
+    dialog.get_by_role("button", name="Change and retry").click()
+    expect(dialog.get_by_role("alert")).to_contain_text("This is not JSON yet")
+    dialog.get_by_label("Variables as JSON").fill('{"shelves": 4}')
+    dialog.get_by_role("button", name="Change and retry").click()
+    expect(page.get_by_text("It has not failed again so far.")).to_be_visible(timeout=PATIENCE)
+    page.goto(f"{running_system.url}/?tab=operate&part=instances&task={instance}")
+    expect(page.get_by_role("definition").filter(has_text="finished")).to_be_visible(timeout=PATIENCE)
+
+
+def test_several_incidents_are_resolved_at_once(browser: Browser, running_system: RunningSystem) -> None:  # noqa: F811
+    instances = [failing(running_system), failing(running_system)]
+    page = operating(browser, running_system, "Incidents")
+    rows = [page.get_by_role("row").filter(has=page.locator(f'a[href*="{one}"]')) for one in instances]
+    for row in rows:
+        row.get_by_role("checkbox").check()
+    page.get_by_role("button", name="Resolve 2", exact=True).click()
+    dialog = page.get_by_role("dialog")
+    expect(dialog.get_by_text("stands still where it is")).to_be_visible()
+    dialog.get_by_role("button", name="Resolve", exact=True).click()
+    for row in rows:
+        expect(row.get_by_role("status")).to_have_text("Resolved. The instance stays where it is.", timeout=PATIENCE)
+
+
+def test_a_deployment_shows_what_it_made_and_warns_of(browser: Browser, running_system: RunningSystem) -> None:  # noqa: F811
+    page = operating(browser, running_system, "Deployments")
+    name = f"Warned {uuid4().hex[:8]}"
+    deploy(page, model(name, SERVICE))
+    expect(page.get_by_text(f"Process {name}, version 1")).to_be_visible(timeout=PATIENCE)
+    warning = page.get_by_role("table", name="1 warning").get_by_role("row").filter(has_text="nobodyKnowsThis")
+    expect(warning.get_by_role("cell", name="work", exact=True)).to_be_visible()
+    expect(warning).to_contain_text("7")
+    page.get_by_label("Strict").check()
+    page.get_by_role("button", name="Deploy", exact=True).click()
+    expect(page.get_by_text("Refused, nothing was deployed")).to_be_visible(timeout=PATIENCE)
+
+
+def test_a_broken_file_is_refused_with_reason_and_line(browser: Browser, running_system: RunningSystem) -> None:  # noqa: F811
+    page = operating(browser, running_system, "Deployments")
+    page.get_by_role("button", name="Deploy", exact=True).click()
+    expect(page.get_by_role("alert")).to_have_text("Choose a file first.")
+    deploy(page, model("Broken", SCRIPT).replace('targetRef="end"', 'targetRef="nowhere"'))
+    expect(page.get_by_text("its targetRef names 'nowhere'")).to_be_visible(timeout=PATIENCE)
+    expect(page.get_by_text("Line 8, element second")).to_be_visible()
+    expect(page.locator("pre .at")).to_contain_text('targetRef="nowhere"')
+
+
+def test_an_instance_is_held_moved_and_cancelled(browser: Browser, running_system: RunningSystem) -> None:  # noqa: F811
+    moved, cancelled = failing(running_system), failing(running_system)
+    page = operating(browser, running_system)
+    dialog = page.get_by_role("dialog")
+    page.goto(f"{running_system.url}/?tab=operate&part=instances&task={moved}")
+    page.get_by_role("button", name="Suspend…").click()
+    dialog.get_by_label("Reason").fill("Until the morning")
+    dialog.get_by_role("button", name="Suspend", exact=True).click()
+    expect(page.get_by_text("Suspended.", exact=True)).to_be_visible(timeout=PATIENCE)
+    page.get_by_role("button", name="Resume…").click()
+    dialog.get_by_role("button", name="Resume", exact=True).click()
+    expect(page.get_by_text("Resumed.", exact=True)).to_be_visible(timeout=PATIENCE)
+    page.get_by_role("button", name="Move…").click()
+    dialog.get_by_label("To the element").fill("nowhere")
+    dialog.get_by_role("button", name="Move", exact=True).click()
+    expect(dialog.get_by_role("alert")).to_contain_text("nowhere", timeout=PATIENCE)
+    dialog.get_by_label("To the element").fill("end")
+    dialog.get_by_role("button", name="Move", exact=True).click()
+    expect(page.get_by_text("Moved.", exact=True)).to_be_visible(timeout=PATIENCE)
+    page.goto(f"{running_system.url}/?tab=operate&part=instances&task={cancelled}")
+    page.get_by_role("button", name="Cancel the instance…").click()
+    expect(dialog.get_by_text("This cannot be taken back.")).to_be_visible()
+    dialog.get_by_role("button", name="Cancel the instance", exact=True).click()
+    expect(page.get_by_text("Cancelled.", exact=True)).to_be_visible(timeout=PATIENCE)
+
+
+def test_others_do_not_see_it_and_a_link_says_whom_it_is_for(browser: Browser, running_system: RunningSystem) -> None:  # noqa: F811
+    page = signed_in(browser, running_system.url, "approver1")
+    expect(page.get_by_role("link", name="Operations", exact=True)).to_have_count(0)
+    page.goto(f"{running_system.url}/?tab=operate&part=incidents")
+    expect(page.get_by_text("This page is for operators.")).to_be_visible(timeout=PATIENCE)
+    expect(page.get_by_role("table")).to_have_count(0)
+
+
+def operating(browser: Browser, system: RunningSystem, part: str = "Health") -> Page:  # noqa: F811
+    page = signed_in(browser, system.url, "admin")
+    page.get_by_role("link", name="Operations", exact=True).click()
+    page.get_by_role("navigation", name="Parts of operations").get_by_role("link", name=part).click()
+    return page
+
+
+def deploy(page: Page, text: str) -> None:
+    file: FilePayload = {"name": "model.bpmn", "mimeType": "application/xml", "buffer": text.encode()}
+    page.get_by_label("Files").set_input_files(file)
+    page.get_by_label("Application", exact=True).select_option(APPLICATION)
+    page.get_by_role("button", name="Deploy", exact=True).click()
+
+
+def failing(system: RunningSystem) -> str:
+    """An instance that has an incident: its script names a variable that is not there."""
+    name = f"Failing {uuid4().hex[:8]}"
+    asked("POST", f"{system.url}/api/v1/applications/{APPLICATION}/deployments", content=model(name, SCRIPT))
+    start = f"{system.url}/api/v1/process-definitions/{APPLICATION}/{key_of(name)}/start"
+    instance = asked("POST", start, json={"variables": {}, "businessKey": name})["processInstanceId"]
+    assert isinstance(instance, str)
+    return instance
+
+
+def asked(method: str, url: str, *, content: str | None = None, json: object = None) -> dict[str, Any]:
+    headers = {"Prefer": "wait=30"} | ({"Content-Type": "application/xml"} if content else {})
+    answer = httpx.request(method, url, content=content, json=json, headers=headers, auth=OPERATOR, timeout=60)
+    assert answer.status_code == httpx.codes.CREATED, answer.text
+    found: dict[str, Any] = answer.json()
+    return found
+
+
+def model(name: str, work: str) -> str:
+    return MODEL.replace("KEY", key_of(name)).replace("NAME", name).replace("WORK", work)
+
+
+def key_of(name: str) -> str:
+    return name.lower().replace(" ", "_")

@@ -1,0 +1,155 @@
+// Process instances of all applications, found by state, application, business key or words.
+import { useEffect, useId, useState } from "preact/hooks";
+import { call } from "../api/calls.ts";
+import { Moment } from "../parts/moment.tsx";
+import { go, place } from "../state/place.ts";
+import { locale, t } from "../words/words.ts";
+import type { Instance } from "../workpieces/beside.tsx";
+import { ApplicationFilter } from "./application_filter.tsx";
+import { InstanceView } from "./instance.tsx";
+import { reasonOf } from "./outcomes.tsx";
+import { PartLink } from "./part_link.tsx";
+import { Cell, Row, Table } from "./table.tsx";
+import { asked, readWanted, writeWanted } from "./wanted.ts";
+
+const STATES = ["RUNNING", "SUSPENDED", "FINISHED", "CANCELLED"] as const;
+
+interface Page {
+  items: Instance[];
+  total: number;
+  totalIsAtLeast: boolean;
+  next: string | null;
+}
+
+export function Instances() {
+  const id = place.value.task;
+  return id ? <InstanceView key={id} id={id} /> : <InstanceList />;
+}
+
+function InstanceList() {
+  const { q, filters } = place.value;
+  const path = (after = "") =>
+    `/process-instances${asked(readWanted(filters), { size: "50", ...(q && { q }), ...(after && { after }) })}`;
+  const [page, setPage] = useState<Page | null>(null);
+  const [failed, setFailed] = useState<string | null>(null);
+  useEffect(() => {
+    const stop = new AbortController();
+    call<Page>(path(), { signal: stop.signal }).then(
+      ({ body }) => {
+        setPage(body);
+        setFailed(null);
+      },
+      (error) => stop.signal.aborted || setFailed(reasonOf(error)),
+    );
+    return () => stop.abort();
+  }, [path()]);
+  const more = async () => {
+    try {
+      const { body } = await call<Page>(path(page!.next!));
+      setPage({ ...body, items: [...page!.items, ...body.items] });
+    } catch (error) {
+      setFailed(reasonOf(error));
+    }
+  };
+  return (
+    <section aria-labelledby="part-title">
+      <h2 id="part-title">
+        {t("ops.part.instances")}{" "}
+        {page && (
+          <span class="count">
+            {page.total.toLocaleString(locale.value)}
+            {page.totalIsAtLeast ? "+" : ""}
+          </span>
+        )}
+      </h2>
+      <Search others={(page?.items ?? []).map((one) => one.application)} />
+      {failed && (
+        <p class="notice late" dir="auto">
+          {t("ops.not_read", { reason: failed })}
+        </p>
+      )}
+      {page?.items.length === 0 && <p class="notice">{t("ops.instances.none")}</p>}
+      {page && page.items.length > 0 && <Found items={page.items} />}
+      {page?.next && (
+        <button type="button" onClick={() => void more()}>
+          {t("list.more")}
+        </button>
+      )}
+    </section>
+  );
+}
+
+function Search({ others }: { others: string[] }) {
+  const id = useId();
+  const wanted = readWanted(place.value.filters);
+  const submit = (event: SubmitEvent) => {
+    event.preventDefault();
+    const typed = new FormData(event.currentTarget as HTMLFormElement);
+    const said = (name: string) => String(typed.get(name) ?? "").trim();
+    go({ q: said("q"), filters: writeWanted({ ...wanted, state: said("state"), businessKey: said("businessKey") }) });
+  };
+  return (
+    <form class="search-form" onSubmit={submit}>
+      <label class="stacked">
+        <span>{t("ops.instances.words")}</span>
+        <input name="q" type="search" dir="auto" value={place.value.q} />
+      </label>
+      <label class="stacked">
+        <span>{t("ops.instances.key")}</span>
+        <input name="businessKey" dir="auto" value={wanted.businessKey ?? ""} />
+      </label>
+      <div class="stacked">
+        <label for={id}>{t("ops.state")}</label>
+        <select id={id} name="state" value={wanted.state ?? ""} onChange={(event) => event.currentTarget.form?.requestSubmit()}>
+          <option value="">{t("ops.instances.any")}</option>
+          {STATES.map((state) => (
+            <option key={state} value={state}>
+              {t(`run.${state}`)}
+            </option>
+          ))}
+        </select>
+      </div>
+      <ApplicationFilter others={others} />
+      <button type="submit" class="primary">
+        {t("list.search")}
+      </button>
+    </form>
+  );
+}
+
+function Found({ items }: { items: Instance[] }) {
+  const heads = [t("process"), t("ops.instances.key"), t("ops.state"), t("ops.started"), t("ops.part.incidents")];
+  return (
+    <Table caption={t("ops.part.instances")} heads={heads}>
+      {items.map((one) => (
+        <Row key={one.id}>
+          <Cell head={heads[0]!}>
+            <PartLink part="instances" task={one.id} filters={place.value.filters as string[]} q={place.value.q}>
+              <b dir="auto">{one.processName ?? one.processDefinitionKey ?? t("process")}</b>
+            </PartLink>
+            <span class="quiet" dir="auto">
+              {one.application}
+            </span>
+          </Cell>
+          <Cell head={heads[1]!}>
+            <span dir="auto">{one.businessKey ?? "–"}</span>
+          </Cell>
+          <Cell head={heads[2]!}>
+            <span class={`badge ${one.state === "RUNNING" ? "held" : one.state === "SUSPENDED" ? "open" : "done"}`}>
+              {t(`run.${one.state}`)}
+            </span>
+          </Cell>
+          <Cell head={heads[3]!}>
+            {one.startTime ? <Moment iso={one.startTime} /> : "–"}
+            <span class="quiet" dir="auto">
+              {one.startUser}
+            </span>
+          </Cell>
+          <Cell head={heads[4]!}>
+            {one.incidents ? <span class="badge late">{one.incidents}</span> : (one.incidents ?? t("ops.unknown"))}
+          </Cell>
+        </Row>
+      ))}
+    </Table>
+  );
+}

@@ -1,0 +1,50 @@
+// Tries an incident again, and looks whether it comes back.
+import { call, pause } from "../api/calls.ts";
+import { t } from "../words/words.ts";
+import type { Told } from "./outcomes.tsx";
+import type { Incident } from "./shapes.ts";
+
+const WAITS = [1000, 1500, 2500];
+const FRESH = 900;
+
+export const ofIncident = (id: string, what = ""): string =>
+  `/ops/incidents/${encodeURIComponent(id)}${what && `/${what}`}`;
+
+let queue: Promise<unknown> = Promise.resolve();
+
+/** One after the other, however many are asked for at once. */
+export async function retryIncident(incident: Incident): Promise<string | Told> {
+  const turn = queue.then(() => call(ofIncident(incident.id, "retry"), { method: "POST" }));
+  queue = turn.catch(() => {});
+  await turn;
+  for (const wait of WAITS) {
+    await pause(wait);
+    const again = (await openIncidents()).find((one) => isSame(one, incident));
+    if (again)
+      return {
+        state: "again",
+        text: t("ops.incident.again", { reason: again.problem.detail ?? again.problem.title ?? "" }),
+      };
+  }
+  return t("ops.incident.retried");
+}
+
+const isSame = (one: Incident, before: Incident): boolean =>
+  one.id !== before.id &&
+  one.processInstanceId === before.processInstanceId &&
+  one.element === before.element &&
+  one.kind === before.kind;
+
+let looked: { at: number; found: Promise<Incident[]> } | null = null;
+
+// Many that are tried again at once look together.
+function openIncidents(): Promise<Incident[]> {
+  if (!looked || Date.now() - looked.at > FRESH) {
+    const found = call<{ items: Incident[] }>("/ops/incidents").then(
+      ({ body }) => body.items,
+      () => [],
+    );
+    looked = { at: Date.now(), found };
+  }
+  return looked.found;
+}
