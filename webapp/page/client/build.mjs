@@ -5,7 +5,7 @@ import { build } from "esbuild";
 const out = "../static/built";
 rmSync(out, { recursive: true, force: true });
 await build({
-  entryPoints: { page: "src/main.tsx", sign_in: "src/sign_in/sign_in.ts" },
+  entryPoints: { page: "src/main.tsx", sign_in: "src/sign_in/sign_in.ts", drawn: "src/instances/drawn.css" },
   outdir: out,
   bundle: true,
   splitting: true,
