@@ -84,10 +84,20 @@ export function Diagram(given: Given) {
           {t("drawn.keys")}
         </span>
         <span class="zooms">
-          <Do word="drawn.smaller" sign="−" run={() => drawing.current?.zoom(-1)} />
-          <Do word="drawn.bigger" sign="+" run={() => drawing.current?.zoom(1)} />
-          <Do word="drawn.fit" sign="⤢" run={() => drawing.current?.fit()} />
-          {!large && <Do word="drawn.large" sign="⛶" run={() => openDialog(() => <Large {...given} />)} />}
+          <Do word="drawn.smaller" sign="M3 8h10" run={() => drawing.current?.zoom(-1)} />
+          <Do word="drawn.bigger" sign="M3 8h10M8 3v10" run={() => drawing.current?.zoom(1)} />
+          <Do
+            word="drawn.fit"
+            sign="M2.5 6V2.5H6M10 2.5h3.5V6M13.5 10v3.5H10M6 13.5H2.5V10"
+            run={() => drawing.current?.fit()}
+          />
+          {!large && (
+            <Do
+              word="drawn.large"
+              sign="M9 7l4.5-4.5M9.5 2.5h4v4M7 9l-4.5 4.5M6.5 13.5h-4v-4"
+              run={() => openDialog(() => <Large {...given} />)}
+            />
+          )}
         </span>
       </figcaption>
     </figure>
@@ -110,7 +120,9 @@ function Large(given: Given) {
 function Do({ word, sign, run }: { word: Word; sign: string; run: () => void }) {
   return (
     <button type="button" aria-label={t(word)} title={t(word)} onClick={run}>
-      <span aria-hidden="true">{sign}</span>
+      <svg viewBox="0 0 16 16" aria-hidden="true">
+        <path d={sign} />
+      </svg>
     </button>
   );
 }

@@ -14,9 +14,10 @@ import { useLivePath } from "./live.ts";
 import { useOnScreen } from "./on_screen.ts";
 import { quoted } from "./quoted.ts";
 import { nameOfInstance } from "./running.tsx";
+import { said } from "./said.ts";
 import { useSeenStands } from "./seen_stands.ts";
 import { type Activity, hasEnded, type Instance } from "./shapes.ts";
-import { type Stand, said, sorted, standOf } from "./stands.ts";
+import { type Stand, sorted, standOf } from "./stands.ts";
 import { Since } from "./where_it_stands.tsx";
 import "./requests.css";
 

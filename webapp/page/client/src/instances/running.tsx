@@ -97,7 +97,8 @@ function InstanceRow({ instance }: { instance: Instance }) {
         )}
       </span>
       <span class="sub" dir="auto">
-        {startUser ? t("work.started_by", { who: startUser }) : ""}
+        {startUser && <span class="in-card">{t("work.started_by", { who: startUser })}</span>}
+        {startUser && <span class="in-table">{startUser}</span>}
       </span>
       <span class="sub">{startTime && <Moment iso={startTime} />}</span>
     </Row>

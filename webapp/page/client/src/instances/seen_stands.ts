@@ -1,10 +1,10 @@
 // Where the running instances of a page stand, by the open tasks of theirs that the reader sees: one question for all.
 import { useEffect, useState } from "preact/hooks";
 import { call } from "../api/calls.ts";
-import type { Task, TaskPage } from "../api/shapes.ts";
+import type { TaskPage } from "../api/shapes.ts";
 import { among } from "./quoted.ts";
 import { hasEnded, type Instance } from "./shapes.ts";
-import { type Stand, standOfTask } from "./stands.ts";
+import { byInstance, type Stand } from "./stands.ts";
 
 const MOST = 200;
 
@@ -24,14 +24,5 @@ export function useSeenStands(instances: readonly Instance[], times: number): Re
     );
     return () => stop.abort();
   }, [key, times]);
-  return found;
-}
-
-export function byInstance(tasks: readonly Task[]): Map<string, Stand[]> {
-  const found = new Map<string, Stand[]>();
-  for (const task of tasks) {
-    const id = task.processInstanceId!;
-    found.set(id, [...(found.get(id) ?? []), standOfTask(task)]);
-  }
   return found;
 }

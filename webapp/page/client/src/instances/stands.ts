@@ -1,8 +1,5 @@
-// Where an instance stands, in words: made of its activities, or of those of its tasks that the reader may see.
+// Where an instance stands: by its activities, or by those of its tasks that the reader may see.
 import type { Task } from "../api/shapes.ts";
-import { session } from "../state/session.ts";
-import { listed } from "../words/listed.ts";
-import { t, type Word } from "../words/words.ts";
 import type { Activity, Kind } from "./shapes.ts";
 
 export interface Stand {
@@ -46,13 +43,12 @@ const rank = (kind: Kind) => (ORDER.includes(kind) ? ORDER.indexOf(kind) : ORDER
 export const sorted = (stands: readonly Stand[]): Stand[] =>
   stands.filter((one) => one.kind !== "subProcess").sort((one, other) => rank(one.kind) - rank(other.kind));
 
-/** What it waits for there: "approver2 has it". */
-export function waitsFor({ kind, who, groups }: Stand): string {
-  if (kind !== "userTask") return t(`stand.${kind}` as Word);
-  if (who) return who === session.user ? t("stand.yours") : t("stand.held", { who });
-  return groups.length ? t("stand.offered", { groups: listed(groups) }) : t("stand.nobody");
+/** Those of several instances, by the engine's id of each. */
+export function byInstance(tasks: readonly Task[]): Map<string, Stand[]> {
+  const found = new Map<string, Stand[]>();
+  for (const task of tasks) {
+    const id = task.processInstanceId!;
+    found.set(id, [...(found.get(id) ?? []), standOfTask(task)]);
+  }
+  return found;
 }
-
-/** The same with the place: "Approve request: approver2 has it". */
-export const said = (stand: Stand): string =>
-  stand.name ? t("stand.at", { name: stand.name, what: waitsFor(stand) }) : waitsFor(stand);

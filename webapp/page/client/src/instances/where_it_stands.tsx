@@ -5,7 +5,8 @@ import { exact } from "../words/moments.ts";
 import { since } from "../words/since.ts";
 import { t } from "../words/words.ts";
 import type { Mark } from "./drawing.ts";
-import { type Stand, sorted, waitsFor } from "./stands.ts";
+import { waitsFor } from "./said.ts";
+import { type Stand, sorted } from "./stands.ts";
 import "./where_it_stands.css";
 
 interface Given {
@@ -48,7 +49,7 @@ function Name({ stand, task }: { stand: Stand; task: Task | undefined }) {
 
 export function Since({ iso }: { iso: string }) {
   return (
-    <span class="quiet">
+    <span class="quiet since">
       {" · "}
       <time dateTime={iso} title={exact(iso)}>
         {t("inst.since", { when: since(iso) })}

@@ -1,15 +1,8 @@
 // Since when something is so: the time of day, "yesterday", or the date.
 import { now } from "../state/clock.ts";
+import { daysBetween } from "./days.ts";
 import { day } from "./moments.ts";
 import { locale, spoken } from "./words.ts";
-
-const DAY = 86_400_000;
-
-/** Days of the calendar from then to now, in the reader's time zone. */
-export function daysBetween(then: number, until: number): number {
-  const start = (time: number) => new Date(time).setHours(0, 0, 0, 0);
-  return Math.round((start(until) - start(then)) / DAY);
-}
 
 /** For "since {when}". */
 export function since(iso: string): string {

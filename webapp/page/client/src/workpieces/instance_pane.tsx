@@ -41,19 +41,17 @@ function Whole({ instance }: { instance: Instance }) {
     <>
       <Heading instance={instance} />
       {/* What operators do to it, `<InstanceActions instance={instance} />`, comes here. */}
-      {!ended && (
-        <section>
-          <h3>{t("inst.stands")}</h3>
-          {stands && <WhereItStands stands={stands} tasks={tasks ?? []} />}
-        </section>
-      )}
-      <Diagram
-        instance={id}
-        definition={instance.processDefinitionId}
-        process={instance.processDefinitionKey}
-        name={nameOfInstance(instance)}
-        marks={marksOf(stands ?? [])}
-      />
+      <section>
+        <h3>{t(ended ? "inst.process" : "inst.stands")}</h3>
+        {stands && !ended && <WhereItStands stands={stands} tasks={tasks ?? []} />}
+        <Diagram
+          instance={id}
+          definition={instance.processDefinitionId}
+          process={instance.processDefinitionKey}
+          name={nameOfInstance(instance)}
+          marks={marksOf(stands ?? [])}
+        />
+      </section>
       <ItsTasks tasks={tasks} />
       {variables && variables.length > 0 && (
         <section>

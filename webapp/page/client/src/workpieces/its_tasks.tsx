@@ -2,10 +2,11 @@
 import { call } from "../api/calls.ts";
 import type { Filter, Task, TaskPage } from "../api/shapes.ts";
 import { type Live, useLive } from "../instances/live.ts";
+import { waitsFor } from "../instances/said.ts";
+import { standOfTask } from "../instances/stands.ts";
 import { GoLink } from "../parts/go_link.tsx";
 import { Moment } from "../parts/moment.tsx";
 import { nameOf } from "../state/commands.ts";
-import { session } from "../state/session.ts";
 import { t } from "../words/words.ts";
 import "./its_tasks.css";
 
@@ -64,9 +65,9 @@ function Several({ title, tasks }: { title: string | null; tasks: Task[] }) {
   );
 }
 
-function who({ state, assignee, completedBy }: Task): string {
+function who(task: Task): string {
+  const { state, completedBy } = task;
   if (state === "deleted") return t("inst.removed");
   if (state === "completed") return completedBy ? t("inst.ended_by", { who: completedBy }) : t("state.COMPLETED");
-  if (!assignee) return t("stand.nobody");
-  return assignee === session.user ? t("stand.yours") : t("stand.held", { who: assignee });
+  return waitsFor(standOfTask(task));
 }
