@@ -35,6 +35,9 @@ export function Diagram(given: Given) {
   const drawing = useRef<Drawing | null>(null);
   const [state, setState] = useState<"waits" | "drawn" | Word>("waits");
   const isSeen = useOnScreen(frame, true);
+  // Where it stands may be known before the picture is, or after.
+  const current = useRef(marks);
+  current.current = marks;
   const keys = useId();
   useEffect(() => {
     if (!isSeen) return;
@@ -45,7 +48,7 @@ export function Diagram(given: Given) {
       (found) => {
         made = found;
         drawing.current = found;
-        found.mark(marks);
+        found.mark(current.current);
         setState("drawn");
       },
       (error) => stop.signal.aborted || setState(whyNot(error)),

@@ -14,7 +14,7 @@ import { useLivePath } from "./live.ts";
 import { useOnScreen } from "./on_screen.ts";
 import { quoted } from "./quoted.ts";
 import { nameOfInstance } from "./running.tsx";
-import { said } from "./said.ts";
+import { placeOf, waitsFor } from "./said.ts";
 import { useSeenStands } from "./seen_stands.ts";
 import { type Activity, hasEnded, type Instance } from "./shapes.ts";
 import { type Stand, sorted, standOf } from "./stands.ts";
@@ -102,7 +102,9 @@ function Lines({ stands }: { stands: readonly Stand[] }) {
     <span class="places">
       {all.slice(0, MOST).map((one) => (
         <span key={`${one.element} ${one.taskId}`} class={`stand ${one.kind === "incident" ? "has-stopped" : ""}`}>
-          <span dir="auto">{said(one)}</span>
+          <span class="sentence">
+            <bdi>{placeOf(one)}</bdi>: <bdi>{waitsFor(one)}</bdi>
+          </span>
           {one.since && <Since iso={one.since} />}
         </span>
       ))}

@@ -11,6 +11,5 @@ export function waitsFor({ kind, who, groups }: Stand): string {
   return groups.length ? t("stand.offered", { groups: listed(groups) }) : t("stand.nobody");
 }
 
-/** The same with the place: "Approve request: approver2 has it". */
-export const said = (stand: Stand): string =>
-  stand.name ? t("stand.at", { name: stand.name, what: waitsFor(stand) }) : waitsFor(stand);
+/** What the place is called. */
+export const placeOf = (stand: Stand): string => stand.name || stand.element;

@@ -5,7 +5,7 @@ import { exact } from "../words/moments.ts";
 import { since } from "../words/since.ts";
 import { t } from "../words/words.ts";
 import type { Mark } from "./drawing.ts";
-import { waitsFor } from "./said.ts";
+import { placeOf, waitsFor } from "./said.ts";
 import { type Stand, sorted } from "./stands.ts";
 import "./where_it_stands.css";
 
@@ -32,7 +32,11 @@ export function WhereItStands({ stands, tasks = [] }: Given) {
 }
 
 function Name({ stand, task }: { stand: Stand; task: Task | undefined }) {
-  const name = <b dir="auto">{stand.name ?? stand.element}</b>;
+  const name = (
+    <b>
+      <bdi>{placeOf(stand)}</bdi>
+    </b>
+  );
   if (task)
     return (
       <GoLink to="visible" changes={{ deferred: true, task: task.id }}>
