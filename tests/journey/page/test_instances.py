@@ -8,8 +8,8 @@ from uuid import uuid4
 import httpx
 import pytest
 from playwright.sync_api import Browser, ConsoleMessage, Locator, Page, expect
-
 from tests.journey.page.people import PATIENCE, browser, signed_in, start_request
+
 from tests.system.running import RunningSystem
 
 __all__ = ["browser"]
@@ -35,9 +35,15 @@ def row_of(page: Page, reference: str) -> Locator:
     return page.locator("#list li").filter(has_text=reference)
 
 
+def search(page: Page, where: str, reference: str) -> None:
+    page.get_by_label(f"Search {where}").fill(reference)
+    # What is typed is asked for, and in the address, a moment later.
+    expect(page).to_have_url(re.compile(f"q={reference}"))
+
+
 def claim(page: Page, reference: str) -> None:
     page.get_by_role("link", name="Group tasks").click()
-    page.get_by_label("Search group tasks").fill(reference)
+    search(page, "group tasks", reference)
     row_of(page, reference).get_by_role("button").first.click()
     page.get_by_role("button", name="Claim", exact=True).click()
     expect(page.get_by_text("You have it now.")).to_be_visible(timeout=PATIENCE)
@@ -58,9 +64,9 @@ def test_a_requester_is_told_who_has_the_request(browser: Browser, running_syste
     approver.get_by_role("button", name="Complete", exact=True).click()
     expect(approver.get_by_text("completed.")).to_be_visible(timeout=PATIENCE)
     reads_again(requester, row, "finished")
-    requester.get_by_label("Running", exact=True).check(force=True)
+    requester.get_by_label("Running", exact=True).check()
     expect(row).to_have_count(0)
-    requester.get_by_label("Finished", exact=True).check(force=True)
+    requester.get_by_label("Finished", exact=True).check()
     expect(row).to_be_visible()
 
 
@@ -121,7 +127,7 @@ def test_an_opened_process_has_an_address_of_its_own(browser: Browser, running_s
     start_request(page, reference)
     page.get_by_role("link", name="Processes").click()
     expect(page.get_by_role("heading", name="Running processes")).to_be_visible()
-    page.get_by_label("Search running processes").fill(reference)
+    search(page, "running processes", reference)
     row_of(page, reference).get_by_role("button").click()
     pane = page.locator("#pane")
     expect(pane.get_by_role("heading", name="Request approval")).to_be_visible()
@@ -162,7 +168,7 @@ def test_workpieces_are_searched_narrowed_and_opened(browser: Browser, running_s
     page = signed_in(browser, running_system.url, "approver1")
     page.get_by_role("link", name="Workpieces").click()
     expect(page.get_by_role("heading", name="Workpieces")).to_be_visible()
-    page.get_by_label("Search workpieces").fill(reference)
+    search(page, "workpieces", reference)
     rows = page.locator("#list li")
     reads_again(page, page.locator("#list"), f"Ink {reference}")
     expect(rows).to_have_count(2)

@@ -75,6 +75,7 @@ export function Diagram(given: Given) {
         aria-busy={state === "waits"}
         // biome-ignore lint/a11y/noNoninteractiveTabindex: keys move what is drawn
         tabIndex={0}
+        onClick={() => frame.current?.focus({ preventScroll: true })}
         onKeyDown={(event) => event.target === frame.current && drawing.current && pressed(event, drawing.current)}
       />
       <figcaption>

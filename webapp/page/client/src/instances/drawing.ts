@@ -127,9 +127,7 @@ export class Drawing {
   }
 
   private get canvasElement(): SVGSVGElement {
-    return (this.viewer as unknown as { _container: HTMLElement })._container.querySelector(
-      "svg[data-element-id], .djs-container svg",
-    )!;
+    return (this.viewer as unknown as { _container: HTMLElement })._container.querySelector(".djs-container > svg")!;
   }
 }
 

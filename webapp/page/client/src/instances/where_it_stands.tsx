@@ -22,8 +22,7 @@ export function WhereItStands({ stands, tasks = [] }: Given) {
     <ul class="stands">
       {shown.map((one) => (
         <li key={`${one.element} ${one.taskId} ${one.since}`} class={one.kind === "incident" ? "has-stopped" : ""}>
-          <Name stand={one} task={tasks.find((task) => task.id === one.taskId)} />{" "}
-          <span dir="auto">{waitsFor(one)}</span>
+          <Name stand={one} task={tasks.find((task) => task.id === one.taskId)} />: <bdi>{waitsFor(one)}</bdi>
           {one.since && <Since iso={one.since} />}
         </li>
       ))}
