@@ -73,6 +73,14 @@ class Heads:
         found = self._select([key], lock=False)
         return found.get(key)
 
+    def look(self, keys: Iterable[Key]) -> dict[Key, Head]:
+        """Those of these heads that there are, as they are now, not locked: only for showing them."""
+        wanted = sorted(set(keys))
+        found: dict[Key, Head] = {}
+        for start in range(0, len(wanted), CHUNK):
+            found |= self._select(wanted[start : start + CHUNK], lock=False)
+        return found
+
     def open_tasks(self, application: str, instance_id: str) -> list[str]:
         """Ids of an instance's open tasks, found by reading every task of the application: where nothing else knows."""
         tasks = (head.c.application == application) & (head.c.aggregate == "task")

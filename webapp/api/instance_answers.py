@@ -13,13 +13,18 @@ Kind: TypeAlias = Literal["userTask", "subProcess", "callActivity", "task", Wait
 
 
 class Activity(Answer):
-    """An element at which an instance is: `job` is done by others or goes on by the clock, `incident` has stopped."""
+    """An element at which an instance is: `job` is done by others or goes on by the clock, `incident` has stopped.
+
+    Who has the task of a `userTask`, or whose groups can take it, is told to whoever may read the instance.
+    """
 
     element: str
     name: str | None
     type: Kind
     since: str | None
     task_id: str | None
+    assignee: str | None
+    candidate_groups: list[str]
     called_instance_id: str | None
     incident: str | None
 
@@ -28,6 +33,13 @@ class ActivityList(Answer):
     """Where an instance stands; nothing once it has ended."""
 
     items: list[Activity]
+
+
+class Diagram(Answer):
+    """BPMN 2.0: for others than operators only what is drawn, without expressions, scripts and extensions."""
+
+    definition_id: str
+    xml: str
 
 
 class Left(Answer):

@@ -5,13 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from flask import Response, jsonify
+from flask import Response, jsonify, request
 from flask_openapi3.blueprint import APIBlueprint
 from flask_openapi3.models.tag import Tag
 
+from domain.documents import text_of
 from domain.errors import NotAllowed, NotFound
 from domain.identity import Key
 from domain.requests.request import InstanceAction
+from engines.drawing import drawing
+from tasks.operate.diagrams import model_of
 from tasks.operate.standing import standing
 from webapp.api import instance_answers, process_answers, rendering
 from webapp.api.described import SECURITY, commanding, reading
@@ -34,6 +37,23 @@ def activities(path: InstancePath) -> Response:
     found = services().processes.instance(path.instance_id, asker())
     databases = services().operations.databases
     return jsonify(items=standing(databases, found["application"], found["processInstanceId"]))
+
+
+@api.get("/process-instances/<string:instance_id>/diagram", responses=reading(instance_answers.Diagram, 404))
+def diagram(path: InstancePath) -> Response:
+    """The model of an instance as BPMN with its picture, for whoever may read it; whole for operators only."""
+    user = asker()
+    found = services().processes.instance(path.instance_id, user)
+    application, definition_id = found["application"], found["processDefinitionId"]
+    source = model_of(services().operations.databases, application, definition_id)
+    # Sent as text, it says of itself no encoding.
+    xml = text_of(source) if user.is_operator else drawing(source)
+    response = jsonify(definitionId=definition_id, xml=xml)
+    # Definitions never change, but an instance may be given another, and who reads it may lose the right to.
+    response.set_etag(Key(application, "process_definition", f"{definition_id} {user.is_operator}").opaque)
+    response.headers["Cache-Control"] = "private, no-cache"
+    response.make_conditional(request)
+    return response
 
 
 @api.post("/process-instances/<string:instance_id>/cancel", responses=commanding(process_answers.InstanceOrCommand))

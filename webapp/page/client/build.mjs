@@ -15,7 +15,7 @@ await build({
   logLevel: "warning",
 });
 const { metafile } = await build({
-  entryPoints: { page: "src/main.tsx", sign_in: "src/sign_in/sign_in.ts" },
+  entryPoints: { page: "src/main.tsx", sign_in: "src/sign_in/sign_in.ts", drawn: "src/instances/drawn.css" },
   outdir: out,
   bundle: true,
   splitting: true,

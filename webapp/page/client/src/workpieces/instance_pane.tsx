@@ -1,45 +1,146 @@
-// One process instance: its tasks, its data.
+// One process instance: its state, where it stands and who has it, its tasks, its data, what belongs to it.
+import { useEffect } from "preact/hooks";
 import { ofInstance } from "../api/paths.ts";
 import type { Json } from "../api/shapes.ts";
-import { useRead } from "../parts/read.ts";
+import { Diagram } from "../instances/diagram.tsx";
+import { ItsInstances } from "../instances/its_instances.tsx";
+import { useLivePath } from "../instances/live.ts";
+import { quoted } from "../instances/quoted.ts";
+import { nameOfInstance } from "../instances/running.tsx";
+import { type Activity, hasEnded, type Instance } from "../instances/shapes.ts";
+import { standOf } from "../instances/stands.ts";
+import { marksOf, WhereItStands } from "../instances/where_it_stands.tsx";
+import { GoLink } from "../parts/go_link.tsx";
+import { Moment } from "../parts/moment.tsx";
+import { session } from "../state/session.ts";
 import { Facts } from "../task/details.tsx";
 import { BackToList } from "../task/pane.tsx";
 import { Tree } from "../task/tree.tsx";
 import { exact } from "../words/moments.ts";
 import { t } from "../words/words.ts";
-import { type Instance, TasksOf } from "./beside.tsx";
+import { leave } from "./beside.tsx";
+import { ItsTasks, useItsTasks } from "./its_tasks.tsx";
 
-export function InstancePane({ instance }: { instance: Instance }) {
-  const variables = useRead<{ name: string; value: Json }>(ofInstance(instance.id, "variables"), instance.revision);
+export function InstancePane({ id }: { id: string }) {
+  const { found: instance, problem } = useLivePath<Instance>(ofInstance(id));
+  const isGone = problem?.document.status === 404;
+  useEffect(() => {
+    if (isGone) leave();
+  }, [isGone]);
+  return instance ? <Whole instance={instance} /> : <p class="quiet">{t("work.loading")}</p>;
+}
+
+function Whole({ instance }: { instance: Instance }) {
+  const { id, application, processInstanceId } = instance;
+  const its = [`task.processInstanceId = ${quoted(processInstanceId)}`, `task.application = ${quoted(application)}`];
+  const tasks = useItsTasks(its).found;
+  const stands = useLivePath<{ items: Activity[] }>(ofInstance(id, "activities")).found?.items.map(standOf);
+  const variables = useLivePath<{ items: { name: string; value: Json }[] }>(ofInstance(id, "variables")).found?.items;
+  const ended = hasEnded(instance);
   return (
     <>
-      <header class="pane-head">
-        <BackToList />
-        <p class="quiet">{instance.application}</p>
-        <h2 dir="auto">{instance.processName ?? instance.processDefinitionKey ?? t("process")}</h2>
-        <p class="facts">
-          <span class="badge held">{t(`run.${instance.state}`)}</span>
-        </p>
-      </header>
-      <TasksOf filter={`task.processInstanceId = "${instance.processInstanceId}"`} />
-      {variables.length > 0 && (
+      <Heading instance={instance} />
+      {/* What operators do to it, `<InstanceActions instance={instance} />`, comes here. */}
+      <section>
+        <h3>{t(ended ? "inst.process" : "inst.stands")}</h3>
+        {stands && !ended && <WhereItStands stands={stands} tasks={tasks ?? []} />}
+        <Diagram
+          instance={id}
+          definition={instance.processDefinitionId}
+          process={instance.processDefinitionKey}
+          name={nameOfInstance(instance)}
+          marks={marksOf(stands ?? [])}
+        />
+      </section>
+      <ItsTasks tasks={tasks} />
+      {variables && variables.length > 0 && (
         <section>
-          <h3>{t("task.data")}</h3>
+          <h3>{t("work.data")}</h3>
           <Tree values={Object.fromEntries(variables.map((one) => [one.name, one.value]))} />
         </section>
       )}
-      <section>
-        <h3>{t("task.details")}</h3>
-        <Facts
-          facts={[
-            ["fact.business_key", instance.businessKey],
-            ["fact.started_by", instance.startUser],
-            ["fact.started", instance.startTime && exact(instance.startTime)],
-            ["fact.application", instance.application],
-            ["fact.instance", instance.processInstanceId],
-          ]}
-        />
-      </section>
+      <ItsInstances
+        title={t("inst.called")}
+        filters={[
+          `instance.superInstanceId = ${quoted(processInstanceId)}`,
+          `instance.application = ${quoted(application)}`,
+        ]}
+      />
+      <Details instance={instance} />
     </>
+  );
+}
+
+function Heading({ instance }: { instance: Instance }) {
+  const { state, startUser, startTime, endTime, incidents, deleteReason } = instance;
+  const kind = state === "FINISHED" ? "done" : state === "RUNNING" ? "held" : "busy";
+  return (
+    <header class="pane-head">
+      <BackToList />
+      <p class="quiet" dir="auto">
+        {[instance.application, instance.businessKey].filter(Boolean).join(" · ")}
+      </p>
+      <h2 dir="auto">{nameOfInstance(instance)}</h2>
+      <p class="facts">
+        <span class={`badge ${kind}`}>{t(`run.${state}`)}</span>
+        <Incidents n={incidents} />
+        <span class="quiet" dir="auto">
+          {startUser ? t("work.started_by", { who: startUser }) : t("work.started")}{" "}
+          {startTime && <Moment iso={startTime} />}
+        </span>
+        {endTime && (
+          <span class="quiet">
+            <Moment
+              iso={endTime}
+              say={(when) => t(state === "CANCELLED" ? "inst.cancelled" : "inst.finished", { when })}
+            />
+          </span>
+        )}
+      </p>
+      {deleteReason && (
+        <p class="about" dir="auto">
+          {t("inst.reason")}: {deleteReason}
+        </p>
+      )}
+    </header>
+  );
+}
+
+function Incidents({ n }: { n: number | null }) {
+  if (!n) return null;
+  const text = t("inst.incidents", { n });
+  if (!session.isOperator) return <span class="badge late">{text}</span>;
+  return (
+    <GoLink to="operate" changes={{ part: "incidents" }} class="badge late">
+      {text}
+    </GoLink>
+  );
+}
+
+function Details({ instance }: { instance: Instance }) {
+  const { superInstanceId } = instance;
+  return (
+    <section>
+      <h3>{t("work.details")}</h3>
+      <Facts
+        facts={[
+          ["inst.business_key", instance.businessKey],
+          ["inst.started_by", instance.startUser],
+          ["inst.started", instance.startTime && exact(instance.startTime)],
+          ["inst.ended", instance.endTime && exact(instance.endTime)],
+          ["inst.application", instance.application],
+          ["inst.definition", instance.processDefinitionId],
+          ["inst.id", instance.processInstanceId],
+        ]}
+      />
+      {superInstanceId && (
+        <p>
+          {t("inst.caller")}{" "}
+          <GoLink to="running" changes={{ part: "all", task: superInstanceId }}>
+            {t("inst.its_caller")}
+          </GoLink>
+        </p>
+      )}
+    </section>
   );
 }
