@@ -9,7 +9,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from domain.access import User
 from settings import DEMO
-from webapp.identity.accounts import DEMO_GROUPS
+from store.identity.people import DEMO_GROUPS
 from webapp.problems import TooManyGuesses
 from webapp.services import services
 from webapp.sign_in import TOKEN, begin_session, by_password, by_session, csrf, end_sessions
