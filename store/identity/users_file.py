@@ -117,7 +117,7 @@ def _email(name: str, given: Any) -> str | None:
     try:
         address = Address(addr_spec=given)
         plain = bool(address.username) and bool(address.domain) and address.addr_spec == given
-        if not plain or not given.isprintable() or len(given) > LONGEST_EMAIL:
+        if not plain or not (given.isascii() and given.isprintable()) or len(given) > LONGEST_EMAIL:
             raise ValueError(given)
     except (HeaderParseError, AttributeError, IndexError, TypeError, ValueError):
         raise ValueError(f"user {name}: {str(given)[:80]!r} is no e-mail address") from None

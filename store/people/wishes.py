@@ -73,14 +73,16 @@ class Calendars:
         if found is None:
             return None
         token = self._token(user, found["number"])
-        return token if hmac.compare_digest(_digest(token), found["digest"]) else None
+        return token if _digest(token) == found["digest"] else None
 
     def whose(self, token: str) -> str | None:
         """The person whose token this is."""
         digest = _digest(token)
         with translated():
             found = self._calendars.find_one({"digest": digest})
-        if found is None or not hmac.compare_digest(digest, found["digest"]):
+        if found is None or not hmac.compare_digest(
+            token.encode(), self._token(found["_id"], found["number"]).encode()
+        ):
             return None
         return str(found["_id"])
 

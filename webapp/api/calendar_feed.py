@@ -8,7 +8,7 @@ from typing import Any, Final
 from urllib.parse import quote
 
 from flask import Blueprint, Response, request
-from icalendar import Calendar, Event, vUri
+from icalendar import Calendar, Event, vText, vUri
 
 from domain.access import User
 from domain.errors import NotFound
@@ -37,7 +37,7 @@ def written(name: str, tasks: Iterable[Mapping[str, Any]], root: str) -> bytes:
     calendar = Calendar()
     calendar.add("prodid", "-//Taskpool//Due dates//EN")
     calendar.add("version", "2.0")
-    calendar.add("x-wr-calname", _plain(f"Tasks of {name}"))
+    calendar.add("x-wr-calname", vText(_plain(f"Tasks of {name}")))
     calendar.add("refresh-interval", _AGAIN, parameters={"value": "DURATION"})
     for task in tasks:
         if (due := _moment(task.get("dueDate"))) is not None:
