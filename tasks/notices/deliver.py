@@ -23,6 +23,7 @@ MAIL: Final = "mail"
 LEASE: Final = timedelta(minutes=5)
 """Longer than all channels together may take with one notice."""
 CATCHING_UP: Final = timedelta(seconds=3)
+LONGEST_CATCHING_UP: Final = timedelta(minutes=5)
 SENT, DROPPED, UNWANTED = "sent", "dropped", "unwanted"
 
 
@@ -99,8 +100,10 @@ class Deliverer:
         if taken is None:
             return False
         notice = taken.notice
-        if not has_caught_up(notice, self.task(notice.task_key)) and self._is_young(notice):
-            self.notices.postpone(taken, self.now() + CATCHING_UP)
+        if not has_caught_up(notice, self.task(notice.task_key)) and self._age(notice) <= NEWS:
+            # The longer it has waited the longer it may: many ask while the projector is away.
+            pause = min(max(self._age(notice) / 4, CATCHING_UP), LONGEST_CATCHING_UP)
+            self.notices.postpone(taken, self.now() + pause)
             return True
         deliveries = dict(taken.deliveries)
         for name, channel in self.channels.items():
@@ -167,8 +170,8 @@ class Deliverer:
             return False
         return notice.kind != "mention" or self.notices.is_said(notice)
 
-    def _is_young(self, notice: Notice) -> bool:
-        return self.now() - parse_time(notice.time) <= NEWS
+    def _age(self, notice: Notice) -> timedelta:
+        return self.now() - parse_time(notice.time)
 
     def _letter(self, notice: Notice, person: Person, task: Mapping[str, Any], zone: ZoneInfo | None) -> Letter:
         told = {name: task.get(name) for name in ("name", "processName", "businessKey", "dueDate")}

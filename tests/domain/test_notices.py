@@ -61,7 +61,8 @@ def test_due_is_noticed_once_for_each_date_and_person_before_and_after():
     assert (soon.kind, over.kind) == ("dueSoon", "overdue")
     assert due("k", "rosa", soon.due_date, NOW + timedelta(minutes=1), LONG_AGO).id == soon.id
     later = due("k", "rosa", soon.due_date, NOW + timedelta(days=2), LATELY)
-    assert len({soon.id, later.id, due("k", "mia", soon.due_date, NOW, LATELY).id}) == 3
+    moved = due("k", "rosa", "2026-11-30T01:00:00.000Z", NOW, LATELY)
+    assert len({soon.id, later.id, moved.id, due("k", "mia", soon.due_date, NOW, LATELY).id}) == 4
 
 
 @pytest.mark.parametrize(

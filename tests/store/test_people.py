@@ -39,6 +39,7 @@ def test_an_address_is_read_and_none_is_none(tmp_path: Path) -> None:
         "@b",
         "a" * 251 + "@b.c",
         "zoë@example.org",
+        "a@exämple.org",
     ],
 )
 def test_what_is_no_address_is_refused(tmp_path: Path, wrong: object) -> None:

@@ -301,7 +301,7 @@ def test_what_cannot_be_read_or_was_forged_holds_up_nobody():
         Message(b"{"),
         Message(b"[]"),
         Message(b'{"type": "taskpool.task.created.v1"}'),
-        message(sender="taskpool.other"),
+        message(assignee="mia", sender="taskpool.other"),
     ]
     assert maker(notices, senders=senders).apply([*bad, message()]) == 1
 
