@@ -10,7 +10,7 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from urllib.parse import quote, urlsplit
+from urllib.parse import parse_qs, quote, urlsplit
 
 from domain.identity import APPLICATION_NAME, is_application_name
 from domain.senders import user_of
@@ -23,6 +23,8 @@ REQUEST_LINE_BYTES = 64 * 1024
 """Of an address with all that the schemas allow in it; gunicorn's own limit is less than one long search."""
 KEY_HOURS = 24
 """How long an `Idempotency-Key` is known at least."""
+STARTTLS = ("required", "offered", "never")
+MOST_WEBHOOKS = 5
 APPLICATION_SECRET = "TASKPOOL_AMQP_APPLICATION_SECRET"  # noqa: S105 - its name
 
 RABBITMQ, MONGODB, REDIS, POSTGRESQL = "rabbitmq", "mongodb", "redis", "postgresql"
@@ -70,6 +72,26 @@ class Budget:
     def bytes(self) -> int:
         """The same in bytes."""
         return int(self.megabytes * 1024 * 1024)
+
+
+@dataclass(frozen=True, slots=True)
+class Notifying:
+    """How people are told of their tasks outside the list; without a way nothing of it runs."""
+
+    smtp_url: str = field(default="", repr=False)
+    """`smtp://user:password@host:port?from=address`, or `smtps://`; `starttls=required`, `offered` or `never`."""
+    webhooks: tuple[str, ...] = field(default=(), repr=False)
+    """Where every notice is posted."""
+    webhook_secret: str = field(default="", repr=False)
+    """Signs what is posted."""
+    templates: Path | None = None
+    """A folder whose files are used instead of the ones of the same name here."""
+    due_soon_hours: float = 24.0
+
+    @property
+    def is_on(self) -> bool:
+        """Whether there is a way."""
+        return bool(self.smtp_url or self.webhooks)
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,11 +154,19 @@ class Settings:
     """Events waiting to be published beyond which nothing new is begun."""
     own_servers: tuple[str, ...] = ()
     """Roles of the servers that `taskpool up` starts; the others were there already."""
+    notifying: Notifying = Notifying()
+    public_address: str = ""
+    """Where people reach the list, in what leaves the system; empty: as from this machine."""
 
     @property
     def url(self) -> str:
         """Where a person on this machine finds the task list."""
         return f"http://{reachable(self.host)}:{self.port}"
+
+    @property
+    def public_url(self) -> str:
+        """Where people reach the task list, without a slash at the end."""
+        return self.public_address.rstrip("/") or self.url
 
     @property
     def flower_url(self) -> str:
@@ -281,6 +311,8 @@ def from_values(home: Path, values: Values) -> Settings:
         ),
         outbox_limit=int(_positive(values, "TASKPOOL_OUTBOX_LIMIT", 200_000)),
         own_servers=own_servers(values),
+        notifying=_notifying(values),
+        public_address=_web_address("TASKPOOL_PUBLIC_URL", values.get("TASKPOOL_PUBLIC_URL", "")),
     )
     if profile == PRODUCTION:
         _refuse_demo_secrets(settings)
@@ -333,6 +365,55 @@ def _retention(values: Values) -> Retention:
             f"TASKPOOL_KEEP_INBOX_HOURS is at least {KEY_HOURS + 1}, TASKPOOL_KEEP_COMMANDS_HOURS at least as long"
         )
     return retention
+
+
+def _notifying(values: Values) -> Notifying:
+    templates = values.get("TASKPOOL_NOTICE_TEMPLATES")
+    found = Notifying(
+        smtp_url=_smtp_url(values.get("TASKPOOL_SMTP_URL", "")),
+        webhooks=tuple(_web_address("TASKPOOL_WEBHOOKS", url) for url in _listed(values, "TASKPOOL_WEBHOOKS")),
+        webhook_secret=values.get("TASKPOOL_WEBHOOK_SECRET", ""),
+        templates=Path(templates).expanduser().resolve() if templates else None,
+        due_soon_hours=_positive(values, "TASKPOOL_DUE_SOON_HOURS", Notifying().due_soon_hours),
+    )
+    if len(found.webhooks) > MOST_WEBHOOKS:
+        raise InvalidSetting(f"TASKPOOL_WEBHOOKS: at most {MOST_WEBHOOKS}")
+    if found.webhooks and len(found.webhook_secret) < 16:  # noqa: PLR2004 - too short to sign anything
+        raise InvalidSetting("TASKPOOL_WEBHOOKS needs TASKPOOL_WEBHOOK_SECRET, of at least 16 characters")
+    if found.templates is not None and not found.templates.is_dir():
+        raise InvalidSetting(f"TASKPOOL_NOTICE_TEMPLATES: there is no folder {found.templates}")
+    return found
+
+
+def _listed(values: Values, name: str) -> list[str]:
+    return [part.strip() for part in values.get(name, "").split(",") if part.strip()]
+
+
+def _smtp_url(url: str) -> str:
+    try:
+        parts = urlsplit(url)
+        said = parse_qs(parts.query)
+        fine = parts.scheme in ("smtp", "smtps") and bool(parts.hostname) and parts.port != 0
+        fine = fine and said.get("starttls", ["offered"])[0] in STARTTLS and "@" in said.get("from", [""])[0]
+    except ValueError:
+        fine = False
+    if url and not fine:
+        raise InvalidSetting(
+            "TASKPOOL_SMTP_URL must be smtp://USER:PASSWORD@HOST:PORT?from=ADDRESS or smtps://…, "
+            f"with starttls={', '.join(STARTTLS)} where it is said"
+        )
+    return url
+
+
+def _web_address(name: str, url: str) -> str:
+    try:
+        parts = urlsplit(url)
+        fine = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        fine = False
+    if url and not (fine and url.isprintable() and " " not in url):
+        raise InvalidSetting(f"{name} must be http:// or https:// with a host, not {url[:200]!r}")
+    return url
 
 
 def _positive(values: Values, name: str, default: float) -> float:
@@ -406,6 +487,8 @@ def _refuse_demo_secrets(settings: Settings) -> None:
         raise InvalidSetting(
             "TASKPOOL_SECRET_KEY is missing or shorter than 16 characters; the production profile needs one"
         )
+    if settings.notifying.is_on and not settings.public_address:
+        raise InvalidSetting("TASKPOOL_PUBLIC_URL is missing; links in mail and webhooks lead there")
     for url in (settings.amqp_url, settings.mongo_url, settings.redis_url, settings.sql_url or ""):
         parts = urlsplit(url)
         if parts.password and parts.password == parts.username:

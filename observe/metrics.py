@@ -87,6 +87,13 @@ visible_seconds = Histogram(
     buckets=SECONDS,
 )
 
+notices = Counter(
+    "taskpool_notices",
+    "Notices by what became of them: sent, later (tried again), failed, dropped (no longer so), unwanted",
+    ("channel", "outcome"),
+)
+notifier_waits = Counter("taskpool_notifier_waits", "Tries in vain because a server was away")
+
 requests = Counter("taskpool_http_requests", "Requests answered", ("endpoint", "method", "status"))
 request_seconds = Histogram("taskpool_http_seconds", "Time to answer", ("endpoint",), buckets=SECONDS)
 answers = Counter("taskpool_command_answers", "What people were told about their commands", ("action", "status"))

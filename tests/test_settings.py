@@ -116,3 +116,55 @@ def test_a_key_is_known_for_a_day_and_shown_as_long_as_it_is_known(tmp_path: Pat
     env = {"TASKPOOL_KEEP_INBOX_HOURS": inbox, "TASKPOOL_KEEP_COMMANDS_HOURS": commands}
     with pytest.raises(InvalidSetting, match="TASKPOOL_KEEP_INBOX_HOURS is at least 25"):
         Settings.from_env({"TASKPOOL_HOME": str(tmp_path), **env})
+
+
+SMTP = "smtp://rosa:p%40ss@mail.example.org:587?from=taskpool@example.org"
+HOOK = {"TASKPOOL_WEBHOOKS": "https://one.example.org/a, http://127.0.0.1:1/b", "TASKPOOL_WEBHOOK_SECRET": "x" * 16}
+
+
+def test_nobody_is_told_anything_until_there_is_a_way(tmp_path: Path) -> None:
+    home = {"TASKPOOL_HOME": str(tmp_path)}
+    assert not Settings.from_env(home).notifying.is_on
+    assert Settings.from_env({**home, "TASKPOOL_SMTP_URL": SMTP}).notifying.is_on
+    found = Settings.from_env({**home, **HOOK}).notifying
+    assert (found.is_on, found.webhooks) == (True, ("https://one.example.org/a", "http://127.0.0.1:1/b"))
+    shown = repr(Settings.from_env({**home, **HOOK, "TASKPOOL_SMTP_URL": SMTP}))
+    assert "p%40ss" not in shown
+    assert "xxxx" not in shown
+
+
+def test_links_lead_where_people_reach_the_list(tmp_path: Path) -> None:
+    home = {"TASKPOOL_HOME": str(tmp_path)}
+    assert Settings.from_env(home).public_url == "http://127.0.0.1:8080"
+    env = {**home, "TASKPOOL_PUBLIC_URL": "https://list.example.org/"}
+    assert Settings.from_env(env).public_url == "https://list.example.org"
+
+
+@pytest.mark.parametrize(
+    ("env", "said"),
+    [
+        ({"TASKPOOL_SMTP_URL": "mail.example.org"}, "TASKPOOL_SMTP_URL must be smtp://"),
+        ({"TASKPOOL_SMTP_URL": "smtp://mail.example.org"}, "TASKPOOL_SMTP_URL must be smtp://"),
+        ({"TASKPOOL_SMTP_URL": "smtp://mail:99999?from=a@b"}, "TASKPOOL_SMTP_URL must be smtp://"),
+        ({"TASKPOOL_SMTP_URL": f"{SMTP}&starttls=maybe"}, "TASKPOOL_SMTP_URL must be smtp://"),
+        ({"TASKPOOL_WEBHOOKS": "https://one.example.org"}, "needs TASKPOOL_WEBHOOK_SECRET"),
+        ({**HOOK, "TASKPOOL_WEBHOOKS": "ftp://one.example.org"}, "TASKPOOL_WEBHOOKS must be http"),
+        ({**HOOK, "TASKPOOL_WEBHOOKS": ",".join(["https://a.example.org"] * 6)}, "at most 5"),
+        ({"TASKPOOL_PUBLIC_URL": "list.example.org"}, "TASKPOOL_PUBLIC_URL must be http"),
+        ({"TASKPOOL_NOTICE_TEMPLATES": "/nowhere/at/all"}, "there is no folder"),
+        ({"TASKPOOL_DUE_SOON_HOURS": "-1"}, "TASKPOOL_DUE_SOON_HOURS must be a positive number"),
+    ],
+)
+def test_a_way_that_cannot_be_is_said_in_one_line(tmp_path: Path, env: dict[str, str], said: str) -> None:
+    with pytest.raises(InvalidSetting, match=said) as raised:
+        Settings.from_env({"TASKPOOL_HOME": str(tmp_path), **env})
+    assert "\n" not in str(raised.value)
+    assert "p%40ss" not in str(raised.value)
+
+
+def test_production_wants_to_know_where_links_lead(tmp_path: Path) -> None:
+    env = {"TASKPOOL_HOME": str(tmp_path), "TASKPOOL_PROFILE": "production", "TASKPOOL_SECRET_KEY": "0123456789abcdef"}
+    with pytest.raises(InvalidSetting, match="TASKPOOL_PUBLIC_URL is missing"):
+        Settings.from_env({**env, "TASKPOOL_SMTP_URL": SMTP})
+    env |= {"TASKPOOL_AMQP_URL": "amqp://guest:x8@broker/", "TASKPOOL_PUBLIC_URL": "https://list.example.org"}
+    assert Settings.from_env({**env, "TASKPOOL_SMTP_URL": SMTP}).notifying.is_on

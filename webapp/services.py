@@ -15,11 +15,14 @@ from domain.values import iso
 from settings import Settings
 from store.identity.sessions import Sessions
 from store.lists.attributes import Attributes
+from store.lists.due_tasks import DueTasks
 from store.lists.entry_list import EntryList
 from store.lists.process_list import CommandList, ProcessList
 from store.lists.task_list import TaskList
 from store.live.hub import Hub
 from store.people.left import LeftByPeople
+from store.people.notices import Notices
+from store.people.wishes import Calendars, WishesOfPeople
 from tasks.ask import Answer, ReceivedReport
 from tasks.external_tasks import ExternalTasks
 from tasks.fetch_tasks import Fetching
@@ -51,6 +54,10 @@ class Services:
     entries: EntryList
     attributes: Attributes
     left: LeftByPeople
+    notices: Notices
+    wishes: WishesOfPeople
+    calendars: Calendars
+    due: DueTasks
     processes: ProcessList
     commands: CommandList
     hub: Hub

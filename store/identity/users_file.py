@@ -7,6 +7,8 @@ import math
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from email.errors import HeaderParseError
+from email.headerregistry import Address
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +18,7 @@ from settings import InvalidSetting
 
 _SCRYPT = 2**15 * 8
 _ROUNDS: Mapping[str, float] = {"sha256": 600_000, "sha512": 210_000}
+LONGEST_EMAIL = 254
 SERVICE = "service:"
 OPERATOR = "operator"
 """Whom the command line's token stands for."""
@@ -27,6 +30,8 @@ class Account:
 
     user: User
     password_hash: str
+    email: str | None = None
+    """Where notices go; None: nowhere."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +71,7 @@ class UsersFile:
     _stamp: tuple[int, int, int] | None = None
 
     def read(self) -> Users:
-        """`users.NAME = {password, groups}` and `tokens.NAME = {sha256, application}`; raises `InvalidSetting`."""
+        """`users.NAME = {password, groups, email}`, `tokens.NAME = {sha256, application}`; raises `InvalidSetting`."""
         self._stamp = self._now()
         try:
             text = self.path.read_text(encoding="utf-8")
@@ -102,7 +107,21 @@ def _account(name: str, entry: Mapping[str, Any]) -> Account:
         raise ValueError(f"user {name}: this is whom TASKPOOL_OPERATOR_TOKEN stands for")
     if not isinstance(groups, list) or not all(isinstance(group, str) for group in groups):
         raise ValueError(f"user {name}: groups must be a list of names")
-    return Account(User(name, tuple(groups)), str(entry["password"]))
+    return Account(User(name, tuple(groups)), str(entry["password"]), _email(name, entry.get("email")))
+
+
+def _email(name: str, given: Any) -> str | None:
+    """One address and nothing beside it: what comes from here stands in the headers of mail."""
+    if given is None:
+        return None
+    try:
+        address = Address(addr_spec=given)
+        plain = bool(address.username) and bool(address.domain) and address.addr_spec == given
+        if not plain or not (given.isascii() and given.isprintable()) or len(given) > LONGEST_EMAIL:
+            raise ValueError(given)
+    except (HeaderParseError, AttributeError, IndexError, TypeError, ValueError):
+        raise ValueError(f"user {name}: {str(given)[:80]!r} is no e-mail address") from None
+    return str(given)
 
 
 def _service(name: str, entry: Mapping[str, Any]) -> User:

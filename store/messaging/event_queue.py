@@ -45,9 +45,13 @@ class Delivery:
 
 
 class EventQueue:
-    """One consumer of the projector's queue; connects when first read, raises `BrokerUnavailable` when that fails."""
+    """One consumer of the projector's queue, or of another of events; connects when first read.
 
-    def __init__(self, url: str) -> None:
+    Raises `BrokerUnavailable` when that fails.
+    """
+
+    def __init__(self, url: str, name: str = PROJECTOR) -> None:
+        self._name = name
         self._parameters = pika.URLParameters(url)
         self._parameters.heartbeat = 60
         self._parameters.socket_timeout = 5.0
@@ -115,7 +119,7 @@ class EventQueue:
         Returns the first message that is not suspicious.
         """
         channel.basic_qos(prefetch_count=1)
-        for found in channel.consume(PROJECTOR, inactivity_timeout=IDLE_SECONDS):
+        for found in channel.consume(self._name, inactivity_timeout=IDLE_SECONDS):
             delivery = _delivery(*found)
             if delivery is not None and not delivery.suspicious:
                 channel.cancel()
@@ -125,8 +129,8 @@ class EventQueue:
 
     def _deliveries(self, channel: BlockingChannel) -> Iterator[Delivery | None]:
         """Deliveries, and None as soon as the stream pauses after one, or after half a second of nothing."""
-        second = islice(channel.consume(PROJECTOR, inactivity_timeout=REST_SECONDS), 1)
-        for found in chain(second, channel.consume(PROJECTOR, inactivity_timeout=IDLE_SECONDS)):
+        second = islice(channel.consume(self._name, inactivity_timeout=REST_SECONDS), 1)
+        for found in chain(second, channel.consume(self._name, inactivity_timeout=IDLE_SECONDS)):
             delivery = _delivery(*found)
             yield delivery
             if delivery is not None and not self._more(channel):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from kombu.connection import Connection
-from kombu.entity import Exchange, Queue
+from kombu.entity import Exchange, Queue, binding
 
 from store.messaging.broker import broker_options
 
@@ -13,6 +13,9 @@ EVENTS = Exchange("taskpool.events", type="topic", durable=True)
 COMMANDS = Exchange("taskpool.commands", type="topic", durable=True)
 PROJECTOR = "taskpool.projector"
 DEAD = "taskpool.projector.dead"
+NOTIFIER = "taskpool.notifier"
+NEWS_MILLISECONDS = 24 * 3600 * 1000
+"""What waited for longer is no news, and is dropped; so that queue fills no disk where nobody reads it any more."""
 LOGS = "log"
 """First word of the routing key under which an application sends its log to who asked for it."""
 DEAD_COMMANDS = "taskpool.commands.dead"
@@ -36,6 +39,13 @@ def _dying_into(dead: str) -> dict[str, Any]:
 def projector_queue() -> Queue:
     """Everything that happened, for the views."""
     return Queue(PROJECTOR, EVENTS, routing_key="#", queue_arguments=_dying_into(DEAD))
+
+
+def notifier_queue() -> Queue:
+    """What of tasks may be somebody's to hear; without dead letters, as the projector has the same messages."""
+    keys = [binding(EVENTS, routing_key=f"task.{event}.#") for event in ("created", "assigned")]
+    arguments = {**_QUORUM, "x-delivery-limit": DELIVERY_LIMIT, "x-message-ttl": NEWS_MILLISECONDS}
+    return Queue(NOTIFIER, bindings=keys, queue_arguments=arguments)
 
 
 def engine_queue(application: str) -> Queue:
@@ -69,12 +79,18 @@ def dead_queues() -> list[Queue]:
     return [Queue(name, default, routing_key=name, queue_arguments=_QUORUM) for name in (DEAD, DEAD_COMMANDS)]
 
 
-def declare(url: str, applications: tuple[str, ...]) -> None:
-    """Declare everything; repeating it changes nothing."""
-    queues = [*dead_queues(), projector_queue()]
+def declare(url: str, applications: tuple[str, ...], *, notices: bool = False) -> None:
+    """Declare everything; repeating it changes nothing. `notices`: somebody is to be told of them."""
+    queues = [*dead_queues(), projector_queue(), *([notifier_queue()] if notices else [])]
     for application in applications:
         queues += [engine_queue(application), *(tick_queue(kind, application) for kind in TICKS)]
     with Connection(url, **broker_options(url)) as connection:
         channel = connection.channel()
         for queue in queues:
             queue(channel).declare()
+
+
+def without_notices(url: str) -> None:
+    """Nobody reads what the notifier did any more; nothing happens where it never was."""
+    with Connection(url, **broker_options(url)) as connection:
+        notifier_queue()(connection.channel()).delete()

@@ -20,6 +20,8 @@ UNASSIGNED, FACETED, WORDS, ENTRY_WORDS, LEAVES, ENTRY_LEAVES = (
     *("unassigned", "faceted", "words", "entry_words", "leaves", "entry_leaves"),
 )
 """Indexes of tasks that questions name, as the database cannot know which of them is good for what is asked."""
+DUE = "due"
+"""Index of open tasks that somebody has, by when they are due."""
 FORMER_INDEXES = ("list_candidateGroups", "list_aggregate", "engine_id", "newest")
 """Of earlier versions, where no index is called so now: every one costs whoever writes."""
 SELECTIVE = ("businessKey", "processInstanceId", "engineTaskId")
@@ -70,6 +72,11 @@ _OF_LISTS: Mapping[str, Sequence[IndexModel]] = {
         IndexModel([("processInstanceKey", 1)], name="of_instance"),
         IndexModel(
             [("followUpDate", 1)], name="deferred", partialFilterExpression={**_OPEN, "followUpDate": {"$gt": ""}}
+        ),
+        IndexModel(
+            [("dueDate", 1), ("_id", 1), ("assignee", 1)],
+            name=DUE,
+            partialFilterExpression={**_OPEN, "dueDate": {"$gt": ""}, "assignee": {"$gt": ""}},
         ),
     ],
     "data_entry": [

@@ -14,11 +14,14 @@ from engines.spiff.saved import job_variables
 from settings import DEMO, Settings
 from store.identity.sessions import MemorySessions
 from store.lists.attributes import Attributes
+from store.lists.due_tasks import DueTasks
 from store.lists.entry_list import EntryList
 from store.lists.process_list import CommandList, ProcessList
 from store.lists.task_list import Documents, TaskList
 from store.live.hub import Hub
 from store.people.left import LeftByPeople
+from store.people.notices import Notices
+from store.people.wishes import Calendars, WishesOfPeople
 from tasks.external_tasks import ExternalTasks
 from tasks.fetch_tasks import Fetching
 from tasks.operate.operations import Operations, open_operations
@@ -30,7 +33,7 @@ from webapp.server.factory import create_app
 from webapp.server.opening import lifetime_of
 from webapp.services import Services
 
-OTHERS = ("data_entry", "data_entry_history", "comment", "draft", "saved_filter")
+OTHERS = ("data_entry", "data_entry_history", "comment", "draft", "saved_filter", "notice", "calendar", "notice_wishes")
 
 
 def web_settings(mongo_url: str = "", **others: Any) -> Settings:
@@ -61,6 +64,10 @@ def services_over(database: Documents, settings: Settings, operations: Operation
         entries=EntryList(database),
         attributes=Attributes(database),
         left=LeftByPeople(database),
+        notices=Notices(database),
+        wishes=WishesOfPeople(database),
+        calendars=Calendars(database, settings.secret_key),
+        due=DueTasks(database),
         processes=ProcessList(database),
         commands=CommandList(database),
         hub=hub,

@@ -147,3 +147,24 @@ def test_a_servers_password_that_is_the_name(tmp_path: Path) -> None:
 @pytest.mark.parametrize("host", ["0.0.0.0", "::", "192.168.1.7", "tasks.example"])
 def test_listening_for_others_without_a_proxy(tmp_path: Path, host: str) -> None:
     refused(tmp_path, "say with TASKPOOL_PROXIES", TASKPOOL_HOST=host)
+
+
+@pytest.mark.parametrize(
+    ("said", "values"),
+    [
+        (
+            "TASKPOOL_WEBHOOKS: hook is another host",
+            {"TASKPOOL_WEBHOOKS": "http://hook/", "TASKPOOL_WEBHOOK_SECRET": SECRET},
+        ),
+        ("WEBHOOK_SECRET can be guessed", {"TASKPOOL_WEBHOOKS": "https://hook/", "TASKPOOL_WEBHOOK_SECRET": "a" * 16}),
+        ("TASKPOOL_SMTP_URL: mail is another host", {"TASKPOOL_SMTP_URL": "smtp://mail?from=a@b&starttls=offered"}),
+    ],
+)
+def test_what_leaves_the_machine_is_encrypted(tmp_path: Path, said: str, values: dict[str, str]) -> None:
+    refused(tmp_path, said, TASKPOOL_PUBLIC_URL="https://list.example.org", **values)
+
+
+def test_mail_over_tls_starts(tmp_path: Path) -> None:
+    for url in ("smtps://mail?from=a@b", "smtp://mail?from=a@b", "smtp://127.0.0.1?from=a@b"):
+        values = {"TASKPOOL_SMTP_URL": url, "TASKPOOL_PUBLIC_URL": "https://list.example.org"}
+        judge(tmp_path, {"users": {"rosa": SLOW}}, **values)

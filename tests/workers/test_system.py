@@ -78,3 +78,11 @@ def test_no_log_grows_without_end(tmp_path: Path) -> None:
         kind = "logfile" if section is told["supervisord"] else "stdout_logfile"
         assert (section[f"{kind}_maxbytes"], int(section[f"{kind}_backups"]) <= 2) in (("10MB", True), ("5MB", True))
         assert section.get("redirect_stderr", "true") == "true"
+
+
+def test_the_notifier_is_there_where_there_is_a_way_to_tell_people(tmp_path: Path) -> None:
+    assert "notifier" not in {process.name for process in processes(settings(tmp_path))}
+    told = settings(tmp_path, TASKPOOL_SMTP_URL="smtp://rosa:hush@127.0.0.1?from=a@example.org")
+    [found] = [process for process in processes(told) if process.role == "notifier"]
+    assert "hush" not in str(found)
+    assert "program:notifier" in parsed([found])

@@ -20,6 +20,7 @@ from webapp.api import answers
 from webapp.api.described import SECURITY, forgetting, reading, writing
 from webapp.api.forms import require_json, variables_of
 from webapp.api.listing import readable, search_of
+from webapp.api.mentions import notice_mentions
 from webapp.api.schemas import (
     CommentBody,
     CommentPath,
@@ -52,11 +53,16 @@ def comments(path: TaskPath) -> Response:
 
 @api.post("/tasks/<string:task_id>/comments", responses=writing(answers.Comment, 404, 422, status=201))
 def comment(path: TaskPath, body: CommentBody) -> tuple[Response, int]:
-    """Say something about the task; the same sent again with its `Idempotency-Key` is said once."""
+    """Say something about the task; the same sent again with its `Idempotency-Key` is said once.
+
+    Who is named as `@name` and may read the task is notified, where the system has a way to.
+    """
     key = request.headers.get("Idempotency-Key")
     if key is not None and not 0 < len(key) <= _LONGEST_KEY:
         raise BadRequest(f"Idempotency-Key: 1 to {_LONGEST_KEY} characters")
-    made = services().left.comment(readable(path.task_id)["_id"], asker(), body.text, key)
+    task = readable(path.task_id)
+    made = services().left.comment(task["_id"], asker(), body.text, key)
+    notice_mentions(task, made)
     return jsonify(_comment(made)), 201
 
 

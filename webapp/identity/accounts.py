@@ -16,16 +16,9 @@ from werkzeug.security import check_password_hash, generate_password_hash
 
 from domain.access import OPERATOR_GROUP, User
 from settings import DEMO, PRODUCTION, InvalidSetting, Settings
+from store.identity.people import DEMO_GROUPS
 from store.identity.users_file import OPERATOR, Account, Users, UsersFile
 
-DEMO_GROUPS = {
-    "requester1": ("requesters",),
-    "requester2": ("requesters",),
-    "approver1": ("approvers",),
-    "approver2": ("approvers",),
-    "accountant1": ("accounting",),
-    "admin": (OPERATOR_GROUP,),
-}
 LOOK_SECONDS = 5.0
 """How often the users file is looked at."""
 _QUICK = "pbkdf2:sha256:1"

@@ -7,7 +7,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from domain.access import User
 from settings import DEMO
-from webapp.identity.accounts import DEMO_GROUPS
+from store.identity.people import DEMO_GROUPS
 from webapp.page import assets
 from webapp.page.words import words
 from webapp.problems import TooManyGuesses

@@ -14,6 +14,7 @@ from settings import PRODUCTION
 from webapp import problems, tracing
 from webapp.api import (
     bulk,
+    calendar_feed,
     changes,
     commands,
     data_entries,
@@ -23,6 +24,7 @@ from webapp.api import (
     external_tasks,
     instances,
     left,
+    notifications,
     operations,
     people,
     processes,
@@ -78,12 +80,13 @@ def create_app(services: Services) -> Flask:
         data_entries,
         left,
         people,
+        notifications,
         engine_events,
         operations,
         external_tasks,
     ):
         app.register_api(module.api)
-    for blueprint in (pages.page, docs.docs):
+    for blueprint in (pages.page, docs.docs, calendar_feed.feed):
         app.register_blueprint(blueprint)
     app.after_request(_secure)
     _guard(app, services)

@@ -16,9 +16,9 @@ from observe import metrics
 from settings import HOSTED
 from store.health.backlog import COUNTED_TO, backlog
 from store.health.checks import Questions, queue_depths, sign_of_life_age, within
-from store.messaging.topology import DEAD, DEAD_COMMANDS, PROJECTOR
+from store.messaging.topology import DEAD, DEAD_COMMANDS, NOTIFIER, PROJECTOR
 from webapp.server.health import Readiness
-from webapp.server.parts import processes
+from webapp.server.parts import NOTIFIER_PROCESS, processes
 from webapp.services import Services
 
 PATIENCE_SECONDS = 0.7
@@ -40,6 +40,8 @@ GAUGES: Mapping[str, tuple[str, tuple[str, ...]]] = {
         ("queue",),
     ),
     "taskpool_queue_consumers": ("Who reads the queue", ("queue",)),
+    "taskpool_notices_waiting": ("Notices that are not over, counted to 100000", ()),
+    "taskpool_notices_failed": ("Notices given up in the last 90 days, counted to 100000", ()),
     "taskpool_held_polls": ("Requests waiting for changes, in the web process that answers", ()),
     "taskpool_hub_running": ("1 when its change stream is open", ()),
 }
@@ -64,10 +66,13 @@ class Now(Collector):
     def __init__(self, services: Services, readiness: Readiness) -> None:
         self._services, self._readiness, self._settings = services, readiness, services.settings
         stores = (*self._settings.applications, HOSTED)
-        queues = [PROJECTOR, DEAD, DEAD_COMMANDS, *(f"engine.{name}" for name in stores)]
+        notices = self._settings.notifying.is_on
+        queues = [PROJECTOR, DEAD, DEAD_COMMANDS, *([NOTIFIER] if notices else [])]
+        queues += [f"engine.{name}" for name in stores]
         self._sources: Questions[Iterable[_Sample]] = Questions(
             {
                 "queues": lambda: _of_queues(queue_depths(self._settings.amqp_url, queues)),
+                **({"notices": self._of_notices} if notices else {}),
                 **{f"sql.{name}": partial(self._of_store, name) for name in stores},
             }
         )
@@ -82,7 +87,8 @@ class Now(Collector):
 
     def _samples(self) -> Iterator[_Sample]:
         yield from self._of_this_process()
-        for name in processes(self._settings):
+        told = [NOTIFIER_PROCESS] if self._settings.notifying.is_on else []
+        for name in [*processes(self._settings), *told]:
             if (age := sign_of_life_age(self._settings.home, name)) is not None:
                 yield "taskpool_sign_of_life_age_seconds", [name], age
         asked = self._sources.ask()
@@ -96,6 +102,13 @@ class Now(Collector):
         hub = self._services.hub
         yield "taskpool_held_polls", [], hub.lists.held
         yield "taskpool_hub_running", [], hub.running
+
+    def _of_notices(self) -> list[_Sample]:
+        notices = self._services.notices
+        return [
+            ("taskpool_notices_waiting", [], notices.waiting()),
+            ("taskpool_notices_failed", [], notices.failed()),
+        ]
 
     def _of_store(self, store: str) -> list[_Sample]:
         with self._services.operations.databases.open(store).reading() as connection:

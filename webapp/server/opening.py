@@ -12,6 +12,7 @@ from settings import HOSTED, WEB_USER, Settings
 from store.events.unit_of_work import Store
 from store.identity.sessions import Lifetime, MongoSessions
 from store.lists.attributes import Attributes
+from store.lists.due_tasks import DueTasks
 from store.lists.entry_list import EntryList
 from store.lists.process_list import CommandList, ProcessList
 from store.lists.task_list import Documents, TaskList
@@ -20,6 +21,8 @@ from store.messaging.dispatch import Dispatcher
 from store.messaging.signing import Signer
 from store.messaging.wakeups import Signals
 from store.people.left import LeftByPeople
+from store.people.notices import Notices
+from store.people.wishes import Calendars, WishesOfPeople
 from store.sql.database import Database
 from store.views.commands import CommandView
 from store.views.generations import LiveViews
@@ -48,6 +51,10 @@ def open_services(settings: Settings) -> Services:
         entries=EntryList(views),
         attributes=Attributes(views),
         left=LeftByPeople(durable),
+        notices=Notices(durable),
+        wishes=WishesOfPeople(durable),
+        calendars=Calendars(durable, settings.secret_key),
+        due=DueTasks(views),
         processes=ProcessList(views),
         commands=CommandList(views),
         hub=hub,

@@ -22,6 +22,8 @@ from store.live.hub import Hub
 from store.messaging.topology import PROJECTOR
 from store.sql.databases import ApplicationDatabases
 
+NOTIFIER_PROCESS = "notifier"
+
 Check = Callable[[], None]
 """Raises when the part does not work; may hang."""
 
@@ -44,8 +46,9 @@ def required_checks(
 
 
 def optional_checks(settings: Settings) -> Mapping[str, Check]:
-    """What only makes it quicker."""
-    return {"redis": partial(redis_answers, settings.redis_url)}
+    """What only makes it quicker, or tells people what they would see in the list."""
+    told = {NOTIFIER_PROCESS: partial(process_works, settings.home, NOTIFIER_PROCESS)}
+    return {"redis": partial(redis_answers, settings.redis_url), **(told if settings.notifying.is_on else {})}
 
 
 def processes(settings: Settings) -> list[str]:

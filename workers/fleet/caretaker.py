@@ -39,8 +39,9 @@ class Caretaker:
 
     def look(self) -> None:
         """Restore what is missing once; what is away is looked at the next time."""
-        self._try(lambda: declare(self._settings.amqp_url, (*self._settings.applications, HOSTED)))
-        self._try(lambda: create_users(self._settings, (*self._settings.applications, HOSTED)))
+        everybody, notices = (*self._settings.applications, HOSTED), self._settings.notifying.is_on
+        self._try(lambda: declare(self._settings.amqp_url, everybody, notices=notices))
+        self._try(lambda: create_users(self._settings, everybody))
         self._try(self._mend_views)
 
     def _run(self) -> None:

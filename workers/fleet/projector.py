@@ -22,12 +22,14 @@ from store.identity.sessions import Lifetime, MongoSessions
 from store.messaging.event_queue import Delivery, EventQueue
 from store.messaging.topology import PROJECTOR, declare
 from store.people.left import LeftByPeople
+from store.people.notices import Notices
+from store.people.wishes import Calendars
 from store.personal.cipher import Keyring
 from store.views.indexes import indexes
 from store.views.losses import Losses
 from store.views.writer import Views, connect
 from tasks.project import Projector, ResultT, in_order
-from workers.fleet.caretaker import Caretaker
+from workers.fleet.caretaker import Caretaker, Prepared
 from workers.fleet.flower import FlowerFeed
 from workers.fleet.wiring import announce, senders_of
 
@@ -51,9 +53,8 @@ def main() -> None:
     views = Views(database)
     try:
         _retry_transient(lambda: views.prepare(indexes()), alive)
-        Caretaker(
-            settings, views, [MongoSessions(database, Lifetime()), LeftByPeople(database)], Losses(database)
-        ).start()
+        people: list[Prepared] = [LeftByPeople(database), Notices(database), Calendars(database, settings.secret_key)]
+        Caretaker(settings, views, [MongoSessions(database, Lifetime()), *people], Losses(database)).start()
         with FlowerFeed("projector@taskpool") as feed:
             while True:
                 _retry_transient(lambda: _consume(settings, views, feed, alive), alive)

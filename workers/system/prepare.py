@@ -8,9 +8,11 @@ from importlib.resources import files
 from settings import HOSTED, Settings
 from store.events.unit_of_work import Store
 from store.identity.sessions import Lifetime, MongoSessions
-from store.messaging.topology import declare
+from store.messaging.topology import declare, without_notices
 from store.messaging.wakeups import Signals
 from store.people.left import LeftByPeople
+from store.people.notices import Notices
+from store.people.wishes import Calendars
 from store.views.indexes import indexes
 from store.views.older import adopt
 from store.views.writer import Views, connect
@@ -26,13 +28,17 @@ def prepare(settings: Settings) -> None:
     applications = (*settings.applications, HOSTED)
     for application in applications:
         prepared_database(settings, application).close()
-    declare(settings.amqp_url, applications)
+    declare(settings.amqp_url, applications, notices=settings.notifying.is_on)
+    if not settings.notifying.is_on:
+        without_notices(settings.amqp_url)
     create_users(settings, applications)
     replica_set.let_in(settings)
     views = connect(settings.mongo_url, settings.mongo_database)
     Views(views).prepare(indexes())
     MongoSessions(views, Lifetime()).prepare()
     LeftByPeople(views).prepare()
+    Notices(views).prepare()
+    Calendars(views, settings.secret_key).prepare()
 
 
 def deploy_examples(settings: Settings) -> None:

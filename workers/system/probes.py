@@ -19,7 +19,7 @@ from store.health.checks import NoSignOfLife, process_works
 from store.messaging.broker import tls_of
 from store.views.commands import CommandView
 from store.views.writer import connect
-from workers.roles import BEAT, FLOWER, PROJECTOR, WEB
+from workers.roles import BEAT, FLOWER, NOTIFIER, PROJECTOR, WEB
 from workers.system.processes import Process
 
 PATIENCE = 2.0
@@ -104,6 +104,7 @@ QUESTIONS: Mapping[str, Callable[[Settings], None]] = {
     WEB: web,
     FLOWER: flower,
     PROJECTOR: lambda settings: process_works(settings.home, PROJECTOR),
+    NOTIFIER: lambda settings: process_works(settings.home, NOTIFIER),
     BEAT: lambda settings: process_works(settings.home, BEAT),
 }
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from settings import HOSTED, POSTGRESQL, REQUEST_LINE_BYTES, SERVER_URLS, Settings
-from workers.roles import BEAT, ENGINE, FLOWER, PROJECTOR, PUBLISHER, WEB
+from workers.roles import BEAT, ENGINE, FLOWER, NOTIFIER, PROJECTOR, PUBLISHER, WEB
 
 SERVERS = (*SERVER_URLS, POSTGRESQL)
 FLOWER_USER = "flower"
@@ -52,6 +52,8 @@ def servers(settings: Settings) -> tuple[Process, ...]:
 
 def _platform(settings: Settings) -> Iterator[Process]:
     yield Process(PROJECTOR, PROJECTOR, (sys.executable, "-m", "workers.fleet.projector"))
+    if settings.notifying.is_on:
+        yield Process(NOTIFIER, NOTIFIER, (sys.executable, "-m", "workers.notify.notifier"))
     yield Process(BEAT, BEAT, _celery("beat", "--scheduler", "workers.fleet.beat:WatchedScheduler", "--pidfile="))
     address = ("--address=127.0.0.1", f"--port={settings.flower_port}")
     yield Process(FLOWER, FLOWER, _celery("flower", *address), _flower_environment(settings))

@@ -38,6 +38,7 @@ def weaknesses(settings: Settings, say: Say) -> Iterator[str]:
     """Everything on the list that is so here, what is quickly found first."""
     yield from _guessable_secrets(settings)
     yield from _servers(settings)
+    yield from _ways_out(settings)
     yield from _open_web(settings)
     yield from _people(settings, say)
 
@@ -48,6 +49,7 @@ def _guessable_secrets(settings: Settings) -> Iterator[str]:
         "TASKPOOL_OPERATOR_TOKEN": settings.operator_token,
         "TASKPOOL_METRICS_TOKEN": settings.metrics_token,
         "TASKPOOL_FLOWER_PASSWORD": settings.flower_password,
+        "TASKPOOL_WEBHOOK_SECRET": settings.notifying.webhook_secret,
     }
     for name, secret in secrets.items():
         if secret and float(zxcvbn(secret[:_READ])["guesses_log10"]) < HARD_TO_GUESS:
@@ -73,6 +75,17 @@ def _servers(settings: Settings) -> Iterator[str]:
             yield f"{name}: {hosts[0]} is another host and is spoken to without TLS"
         if not password and "MONGODB-X509" not in parts.query:
             yield f"{name}: {hosts[0]} is another host and lets us in without a password"
+
+
+def _ways_out(settings: Settings) -> Iterator[str]:
+    for url in settings.notifying.webhooks:
+        parts = urlsplit(url)
+        if parts.scheme != "https" and not _is_here(parts.hostname or ""):
+            yield f"TASKPOOL_WEBHOOKS: {parts.hostname} is another host and is spoken to without TLS"
+    mail = urlsplit(settings.notifying.smtp_url)
+    is_plain = mail.scheme == "smtp" and parse_qs(mail.query).get("starttls", ["required"])[0] != "required"
+    if is_plain and not _is_here(mail.hostname or ""):
+        yield f"TASKPOOL_SMTP_URL: {mail.hostname} is another host and may be spoken to without TLS"
 
 
 def _open_web(settings: Settings) -> Iterator[str]:

@@ -1,0 +1,1 @@
+"""Notices: made of events and of the clock, and delivered."""

@@ -1,0 +1,127 @@
+"""A whole system that tells people: by mail to a real server and to a webhook, with a notifier that is killed."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import httpx
+import pytest
+from werkzeug.security import generate_password_hash
+
+from domain.values import iso
+from tests.system.running import RunningSystem, temporary_home
+from tests.workers.receiver import Receiver, receiver
+from tests.workers.smtp import Inbox, smtp_server
+from workers.system.record import free_port
+
+pytestmark = [pytest.mark.servers, pytest.mark.timeout(300)]
+
+PUBLIC = "https://list.example.org"
+
+
+@pytest.fixture(scope="module")
+def told() -> Iterator[tuple[RunningSystem, Inbox, Receiver]]:
+    inbox = Inbox()
+    with temporary_home() as home, smtp_server(inbox) as port, receiver() as hook:
+        users = home / "users.json"
+        rosa = {"password": generate_password_hash("rosa"), "groups": ["approvers"], "email": "rosa@example.org"}
+        users.write_text(json.dumps({"users": {"rosa": rosa}}))
+        system = RunningSystem(
+            home,
+            free_port(),
+            TASKPOOL_USERS=str(users),
+            TASKPOOL_SMTP_URL=f"smtp://127.0.0.1:{port}?from=taskpool@example.org",
+            TASKPOOL_WEBHOOKS=hook.url,
+            TASKPOOL_WEBHOOK_SECRET="b9c1d27fe03a48d6a5f8e2c7714bd093",
+            TASKPOOL_PUBLIC_URL=PUBLIC,
+        )
+        try:
+            system.up()
+            yield system, inbox, hook
+        finally:
+            system.down()
+
+
+def within(seconds: float, done: Callable[[], Any]) -> Any:
+    deadline = time.monotonic() + seconds
+    while not (found := done()):
+        assert time.monotonic() < deadline, "not in time"
+        time.sleep(0.1)
+    return found
+
+
+def client(system: RunningSystem, name: str) -> httpx.Client:
+    return httpx.Client(base_url=f"{system.url}/api/v1", auth=(name, name), timeout=30)
+
+
+def new_task(system: RunningSystem) -> str:
+    with client(system, "requester1") as requester:
+        sent = {"variables": {"subject": "a chair", "amount": 5}}
+        started = requester.post("/process-definitions/approval/approve_request/start", json=sent)
+        assert started.status_code == 201, started.text
+    with client(system, "approver1") as approver:
+        query = {"filter": f"task.processInstanceId = {started.json()['processInstanceId']}"}
+        found = within(10, lambda: approver.get("/tasks", params=query).json()["items"])
+        task: str = found[0]["id"]
+        assert approver.post(f"/tasks/{task}/claim").status_code == 200
+    return task
+
+
+def test_who_is_given_a_task_and_who_is_named_hear_of_it(told: tuple[RunningSystem, Inbox, Receiver]) -> None:
+    system, inbox, hook = told
+    task = new_task(system)
+    with client(system, "approver1") as approver:
+        assert approver.post(f"/tasks/{task}/comments", json={"text": "@rosa, yours?"}).status_code == 201
+        mention = within(20, lambda: [one for one in inbox.messages if "mentioned you" in one["Subject"]])
+        assert approver.post(f"/tasks/{task}/assign", json={"assignee": "rosa"}).status_code == 200
+    given = within(20, lambda: [one for one in inbox.messages if "Yours now" in one["Subject"]])
+    assert (len(mention), len(given)) == (1, 1)
+    assert f"{PUBLIC}/?task={task}" in given[0].get_body(("plain",)).get_content()
+    posts = within(20, lambda: len(hook.posted) >= 2 and [json.loads(body) for _, body in hook.posted])
+    assert [(one["kind"], one["user"], one["by"]) for one in posts] == [
+        ("mention", "rosa", "approver1"),
+        ("assignment", "rosa", "approver1"),
+    ], "and of his own claim approver1 hears nothing"
+
+
+def test_a_killed_notifier_comes_back_and_loses_nothing(told: tuple[RunningSystem, Inbox, Receiver]) -> None:
+    system, inbox, _ = told
+    task = new_task(system)
+    inbox.messages.clear()
+    system.kill("notifier")
+    with client(system, "approver1") as approver:
+        assert approver.post(f"/tasks/{task}/assign", json={"assignee": "rosa"}).status_code == 200
+    within(60, lambda: [one for one in inbox.messages if "Yours now" in one["Subject"]])
+    system.wait_until_healthy(30, "notifier")
+    assert len(inbox.messages) == 1
+
+
+def test_it_is_watched_and_counted(told: tuple[RunningSystem, Inbox, Receiver]) -> None:
+    system, _, _ = told
+    assert system.process("notifier")["healthy"]
+    assert httpx.get(f"{system.url}/readyz").json() == {"ready": True, "reasons": {}, "degraded": {}}
+    numbers = httpx.get(f"{system.url}/metrics").text
+    assert 'taskpool_ready{part="notifier"} 1.0' in numbers
+    assert 'taskpool_notices_total{channel="mail",outcome="sent"}' in numbers
+    assert "taskpool_notices_waiting 0.0" in numbers
+
+
+def test_a_date_is_told_of_once_and_stands_in_the_calendar(told: tuple[RunningSystem, Inbox, Receiver]) -> None:
+    system, inbox, _ = told
+    inbox.messages.clear()
+    created = {"name": "Pay", "assignee": "rosa", "dueDate": iso(datetime.now(UTC) + timedelta(hours=2))}
+    record = {"id": "r1", "type": "task.created", "time": iso(datetime.now(UTC)), "subject": "1", "data": created}
+    with client(system, "admin") as admin:
+        sent = {"application": "ledger", "format": "taskpool", "records": [record]}
+        assert admin.post("/engine-events", json=sent).status_code == 202
+    subjects = within(100, lambda: (found := {one["Subject"] for one in inbox.messages}) >= {"Due soon: Pay"} and found)
+    assert subjects == {"Yours now: Pay", "Due soon: Pay"}
+    with client(system, "rosa") as rosa:
+        url = rosa.post("/me/calendar").json()["url"]
+    assert url.startswith(f"{PUBLIC}/calendar/")
+    feed = httpx.get(url.replace(PUBLIC, system.url))
+    assert (feed.status_code, feed.text.count("BEGIN:VEVENT")) == (200, 1)

@@ -1,0 +1,1 @@
+"""The process that tells people of their tasks: by mail and by webhooks."""
