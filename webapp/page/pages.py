@@ -28,9 +28,7 @@ def tasks() -> AnyResponse:
     if user is None:
         return redirect(url_for("page.sign_in", to=request.query_string.decode("ascii", "replace") or None))
     flower = services().settings.flower_url if user.is_operator else ""
-    shown = render_template(
-        "tasks.html", user=user, is_built=assets.is_built(), is_demo=_is_demo(), flower=flower
-    )
+    shown = render_template("tasks.html", user=user, is_built=assets.is_built(), is_demo=_is_demo(), flower=flower)
     return Response(shown, headers=_OWN)
 
 

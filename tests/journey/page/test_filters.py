@@ -12,8 +12,8 @@ from uuid import uuid4
 import httpx
 import pytest
 from playwright.sync_api import Browser, LocatorAssertions, Page, expect
-from tests.journey.page.people import PATIENCE, browser, signed_in  # noqa: F401 - a fixture
 
+from tests.journey.page.people import PATIENCE, browser, signed_in  # noqa: F401 - a fixture
 from tests.system.running import RunningSystem
 
 pytestmark = [pytest.mark.servers, pytest.mark.browser]
