@@ -136,6 +136,7 @@ test("what follows is suggested: attributes, operators that fit, values", () => 
   const labels = (text: string, values: string[] = []) => suggest(text, english, values).map((one) => one.label);
   assert.deepEqual(labels("customer"), ["customer.city"]);
   assert.deepEqual(labels("city"), ["customer.city"]);
+  assert.deepEqual(labels("over"), ["overdue"]);
   assert.deepEqual(labels("priority at"), ["at least", "at most"]);
   assert.equal(labels("due ")[0], "before");
   assert.ok(labels("due before ").includes("tomorrow"));

@@ -49,11 +49,13 @@ function attributesFor(typed: string, words: Vocabulary): Suggestion[] {
     if (label.startsWith(wanted)) return 0;
     return label.includes(wanted) || fold(one.name).includes(wanted) ? 1 : 2;
   };
-  return words.attributes
+  const late = { label: words.overdue, text: words.overdue, isWhole: true };
+  const found = words.attributes
     .filter((one) => rank(one) < 2 && (wanted || one.label !== one.name || !/^(?:task|data)\./.test(one.name)))
     .sort((a, b) => rank(a) - rank(b))
     .slice(0, MOST)
     .map((one) => ({ label: one.label, hint: one.types[0], text: `${one.label} `, isWhole: false }));
+  return fold(words.overdue).startsWith(wanted) ? [late, ...found] : found;
 }
 
 function longerOperators(text: string, chosen: OperatorWord, one: Known, words: Vocabulary): Suggestion[] {

@@ -37,6 +37,7 @@ function Change({ id }: { id: string }) {
       if (place.peek().saved === id) go({ saved: kept.id }, { replace: true });
       closeDialog();
       toast(t("saved.kept", { name: kept.name }), "good");
+      focusSoon(`[data-saved="${CSS.escape(kept.id)}"]`);
     });
   };
   const remove = () =>
@@ -45,6 +46,7 @@ function Change({ id }: { id: string }) {
       closeDialog();
       await forgetFilter(id);
       toast(t("saved.deleted", { name: one.name }), "good");
+      focusSoon('.sidebar a[aria-current="page"]');
     });
   const move = (by: -1 | 1) => doing(() => moveFilter(id, by));
   return (
@@ -96,3 +98,7 @@ function Change({ id }: { id: string }) {
     </Dialog>
   );
 }
+
+// What opened the dialog may be gone with it.
+const focusSoon = (selector: string) =>
+  requestAnimationFrame(() => document.querySelector<HTMLElement>(selector)?.focus());

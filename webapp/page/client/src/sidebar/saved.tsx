@@ -40,6 +40,7 @@ function Several({ heading, filters }: { heading: string; filters: SavedFilter[]
               <button
                 type="button"
                 class="plain change"
+                data-saved={one.id}
                 aria-label={t("saved.change_of", { name: one.name })}
                 title={t("saved.change_of", { name: one.name })}
                 onClick={() => openChange(one.id)}
