@@ -8,7 +8,8 @@ import { refresh } from "../task/opened.ts";
 
 const PATIENCE = 5000;
 
-const asks = (task: Task) => Boolean(task.formFields?.some((field) => !field.constraints?.readonly));
+/** Whether its form has something to fill in. */
+export const asks = (task: Task): boolean => Boolean(task.formFields?.some((field) => !field.constraints?.readonly));
 /** Whether it can be completed without a word. */
 export const isPlain = (task: Task): boolean => !asks(task) && !task.formUrl;
 export const needsAnswer = (task: Task): boolean =>

@@ -4,6 +4,7 @@ import { Dialog } from "../parts/dialog.tsx";
 import { nameOf } from "../state/commands.ts";
 import { closeDialog } from "../state/dialogs.ts";
 import { t, type Word } from "../words/words.ts";
+import { asks } from "./complete.ts";
 import "./outcome.css";
 
 interface Told {
@@ -55,7 +56,10 @@ export function Confirm({ tasks, yes }: { tasks: Task[]; yes: () => void }) {
         ))}
         {n > SHOWN && <li class="quiet">{t("bulk.and_more", { n: n - SHOWN })}</li>}
       </ul>
-      <p class="quiet">{t("bulk.no_undo")}</p>
+      <p class="quiet">
+        {tasks.some(asks) && `${t("bulk.forms_empty")} `}
+        {t("bulk.no_undo")}
+      </p>
       <p class="actions">
         <button
           type="button"

@@ -123,7 +123,13 @@ function Row({ task, index, paths }: Given) {
               <button type="button" class="name" tabIndex={tab} aria-current={isOpen} title={name} onClick={open}>
                 <bdi>{name}</bdi>
               </button>
-              {ghost ? <span class="badge">{ghost}</span> : <Doing task={task} />}
+              {ghost ? (
+                <span class="badge" title={ghost}>
+                  {ghost}
+                </span>
+              ) : (
+                <Doing task={task} />
+              )}
             </span>
           </th>
         ) : (

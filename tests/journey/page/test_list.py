@@ -1,0 +1,184 @@
+"""The list: as a table and as cards, chosen from, acted on, and quiet while others work."""
+
+from __future__ import annotations
+
+import re
+from uuid import uuid4
+
+import httpx
+import pytest
+from playwright.sync_api import Browser, Locator, Page, expect
+
+from tests.journey.page.people import PATIENCE, browser, signed_in
+from tests.system.running import RunningSystem
+
+pytestmark = [pytest.mark.servers, pytest.mark.browser]
+__all__ = ["browser"]
+
+WIDE = {"width": 1440, "height": 860}
+
+
+def started(system: RunningSystem, many: int) -> str:
+    """The beginning of the business keys of so many requests, each a task of the approvers."""
+    reference = f"L{uuid4().hex[:10]}"
+    path = f"{system.url}/api/v1/process-definitions/approval/approve_request/start"
+    for number in range(many):
+        sent = {"variables": {"subject": "a chair", "amount": 5 + number}, "businessKey": f"{reference}-{number}"}
+        assert httpx.post(path, json=sent, auth=("requester1", "requester1"), timeout=60).status_code == 201
+    return reference
+
+
+def listed(browser: Browser, system: RunningSystem, name: str, asked: str, many: int, *, wide: bool = True) -> Page:
+    """Their page with what is asked for, once so many rows are there."""
+    page = signed_in(browser, system.url, name)
+    if wide:
+        page.set_viewport_size(WIDE)
+    page.goto(f"{system.url}/?{asked}")
+    expect(rows(page)).to_have_count(many, timeout=PATIENCE)
+    return page
+
+
+def rows(page: Page) -> Locator:
+    return page.locator("#list [data-id]")
+
+
+def row(page: Page, text: str) -> Locator:
+    return rows(page).filter(has_text=text)
+
+
+def focused(page: Page, text: str) -> None:
+    """Waits until the row that says so has the focus."""
+    expect(row(page, text).get_by_role("button")).to_be_focused(timeout=PATIENCE)
+
+
+def test_a_wide_screen_shows_a_table_whose_columns_are_the_readers(
+    browser: Browser, running_system: RunningSystem
+) -> None:
+    reference = started(running_system, 3)
+    page = listed(browser, running_system, "approver1", f"tab=group&q={reference}", 3)
+    expect(page.get_by_role("table")).to_have_attribute("aria-rowcount", "4")
+    page.get_by_role("button", name="Columns…").click()
+    dialog = page.get_by_role("dialog")
+    dialog.get_by_role("checkbox", name="amount", exact=True).check()
+    dialog.get_by_role("checkbox", name="Assignee").uncheck()
+    dialog.get_by_role("button", name="Move amount forward").press("Enter")
+    page.keyboard.press("Escape")
+    heads = page.get_by_role("columnheader")
+    expect(heads).to_have_text([re.compile(name) for name in ("Name", "Business key", "Due", "amount", "Priority")])
+    edge = page.get_by_role("separator", name="Width of amount")
+    edge.press("ArrowRight")
+    expect(edge).to_have_attribute("aria-valuenow", "146")
+    page.get_by_role("button", name="amount", exact=True).click()
+    page.get_by_role("button", name="amount", exact=True).click()
+    expect(page.get_by_role("columnheader", name="amount")).to_have_attribute("aria-sort", "descending")
+    expect(rows(page).first).to_contain_text(f"{reference}-2", timeout=PATIENCE)
+    page.get_by_role("button", name="Business key", exact=True).click(modifiers=["Shift"])
+    expect(page).to_have_url(re.compile(r"sort=-payload\.amount%2CbusinessKey"))
+    page.reload()
+    expect(rows(page).first).to_contain_text(f"{reference}-2", timeout=PATIENCE)
+    expect(page.get_by_role("separator", name="Width of amount")).to_have_attribute("aria-valuenow", "146")
+    page.get_by_role("button", name="Cards", exact=True).click()
+    expect(page.get_by_role("listitem").filter(has_text=reference)).to_have_count(3)
+    page.reload()
+    expect(page.get_by_role("listitem").filter(has_text=reference)).to_have_count(3, timeout=PATIENCE)
+
+
+def test_what_is_due_stands_under_its_day(browser: Browser, running_system: RunningSystem) -> None:
+    reference = started(running_system, 1)
+    page = listed(browser, running_system, "approver1", f"tab=group&q={reference}", 1)
+    page.get_by_role("checkbox", name="By day").check()
+    expect(page.locator("#list .day")).to_have_count(1)
+    page.get_by_role("button", name="Cards", exact=True).click()
+    heading = page.get_by_role("listitem").filter(has_text=reference).get_by_role("heading")
+    expect(heading).to_have_text(re.compile("Today|Tomorrow|This week|Later|Without a due date"))
+    page.reload()
+    expect(heading).to_be_visible(timeout=PATIENCE)
+    page.get_by_label("Sort by").select_option("name")
+    expect(page.get_by_role("checkbox", name="By day")).not_to_be_checked()
+    expect(heading).to_have_count(0)
+
+
+def test_several_are_chosen_by_key_and_claimed_and_given_back_at_once(
+    browser: Browser, running_system: RunningSystem
+) -> None:
+    reference = started(running_system, 4)
+    page = listed(browser, running_system, "approver1", f"tab=unassigned&q={reference}&sort=businessKey", 4)
+    page.keyboard.press("j")
+    focused(page, f"{reference}-0")
+    page.keyboard.press("x")
+    page.keyboard.press("Shift+ArrowDown")
+    page.keyboard.press("Shift+ArrowDown")
+    expect(page.get_by_text("3 chosen")).to_be_visible()
+    page.keyboard.press("Shift+ArrowUp")
+    expect(page.get_by_text("2 chosen")).to_be_visible()
+    page.get_by_label("Chosen tasks").get_by_role("button", name="Claim").click()
+    expect(page.get_by_text("You have 2 tasks more.")).to_be_visible(timeout=PATIENCE)
+    expect(rows(page)).to_have_count(2, timeout=PATIENCE)
+    expect(page.get_by_text("2 chosen")).to_have_count(0)
+    focused(page, f"{reference}-2")
+    page.goto(f"{running_system.url}/?tab=mine&q={reference}")
+    expect(rows(page)).to_have_count(2, timeout=PATIENCE)
+    page.keyboard.press("*")
+    expect(page.get_by_text("2 chosen")).to_be_visible()
+    page.keyboard.press("u")
+    expect(page.get_by_text("2 tasks are given back.")).to_be_visible(timeout=PATIENCE)
+    expect(rows(page)).to_have_count(0, timeout=PATIENCE)
+
+
+def test_what_fails_of_several_is_said_and_stays_chosen(browser: Browser, running_system: RunningSystem) -> None:
+    reference = started(running_system, 2)
+    other = listed(browser, running_system, "approver2", f"tab=unassigned&q={reference}", 2)
+    page = listed(browser, running_system, "approver1", f"tab=unassigned&q={reference}", 2)
+    row(other, f"{reference}-0").get_by_role("button").focus()
+    other.keyboard.press("c")
+    gone = row(page, f"{reference}-0")
+    expect(gone.get_by_text("approver2 took it")).to_be_visible(timeout=PATIENCE)
+    expect(gone).to_have_count(0, timeout=PATIENCE)
+    page.goto(f"{running_system.url}/?tab=group&q={reference}")
+    expect(rows(page)).to_have_count(2, timeout=PATIENCE)
+    page.get_by_label("Choose all", exact=True).click()
+    page.keyboard.press("c")
+    dialog = page.get_by_role("dialog")
+    expect(dialog.get_by_role("heading", name="1 task could not be changed")).to_be_visible(timeout=PATIENCE)
+    expect(dialog.get_by_role("listitem")).to_contain_text([f"{reference}-0"])
+    expect(dialog.get_by_text("approver2 has it.")).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(page.get_by_text("1 chosen")).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(page.get_by_text("1 chosen")).to_have_count(0)
+
+
+def test_after_one_is_completed_the_next_is_open(browser: Browser, running_system: RunningSystem) -> None:
+    reference = started(running_system, 3)
+    page = listed(browser, running_system, "approver1", f"tab=unassigned&q={reference}", 3)
+    page.keyboard.press("*")
+    page.keyboard.press("c")
+    expect(page.get_by_text("You have 3 tasks more.")).to_be_visible(timeout=PATIENCE)
+    page.goto(f"{running_system.url}/?tab=mine&q={reference}&sort=businessKey")
+    expect(rows(page)).to_have_count(3, timeout=PATIENCE)
+    page.keyboard.press("j")
+    page.keyboard.press("o")
+    page.keyboard.press("j")
+    focused(page, f"{reference}-1")
+    page.keyboard.press("e")
+    expect(page.get_by_label("Approve", exact=True)).to_be_focused(timeout=PATIENCE)
+    expect(page.locator("#pane")).to_contain_text(f"{reference}-1")
+    page.get_by_label("Approve", exact=True).check()
+    page.get_by_role("button", name="Complete", exact=True).click()
+    expect(rows(page)).to_have_count(2, timeout=PATIENCE)
+    expect(page.locator("#pane")).to_contain_text(f"{reference}-2", timeout=PATIENCE)
+    focused(page, f"{reference}-2")
+
+
+def test_news_waits_while_rows_are_chosen(browser: Browser, running_system: RunningSystem) -> None:
+    reference = started(running_system, 2)
+    page = listed(browser, running_system, "approver1", f"tab=unassigned&q={reference}", 2, wide=False)
+    row(page, f"{reference}-1").get_by_role("checkbox").check()
+    path = f"{running_system.url}/api/v1/process-definitions/approval/approve_request/start"
+    sent = {"variables": {"subject": "a lamp", "amount": 1}, "businessKey": f"{reference}-new"}
+    assert httpx.post(path, json=sent, auth=("requester1", "requester1"), timeout=60).status_code == 201
+    expect(page.get_by_role("button", name="1 new")).to_be_visible(timeout=PATIENCE)
+    expect(rows(page)).to_have_count(2)
+    page.get_by_role("button", name="1 new").click()
+    expect(rows(page)).to_have_count(3)
+    focused(page, f"{reference}-new")
