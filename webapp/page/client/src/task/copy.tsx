@@ -26,7 +26,6 @@ export function CopyButton({ text, label, show }: Given) {
   return (
     <button type="button" class={show ? "plain" : "copy"} title={done ? t("copy.done") : label} onClick={run}>
       {show ? done ? t("copy.done") : show : <Icon done={done} />}
-      {!show && <span class="unseen">{done ? t("copy.done") : label}</span>}
     </button>
   );
 }

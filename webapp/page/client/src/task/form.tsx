@@ -50,7 +50,7 @@ function Form({ task, mine }: { task: Task; mine: boolean }) {
     const all: Typed = Object.fromEntries(fields.map((field) => [field.id, valueIn(field)]));
     const wrong: Errors = {};
     for (const [id, found] of judgeAll(fields, all)) wrong[id] = sentenceOf(found, named(fields, id));
-    for (const id of badInputIn(own.current!)) wrong[id] = t("wrong.unread");
+    for (const id of badInputIn(own.current)) wrong[id] = t("wrong.unread");
     refuse(wrong);
     if (Object.keys(wrong).length) return;
     const keeper = filling.keeper.current;
@@ -98,7 +98,7 @@ function Form({ task, mine }: { task: Task; mine: boolean }) {
             error={errors[field.id]}
             meanwhile={mine ? filling.meanwhile(field, () => focusField(own.current!, field.id)) : undefined}
             change={(value) => filling.change(field, value)}
-            left={() => filling.left(field, badInputIn(own.current!).includes(field.id))}
+            left={() => filling.left(field, badInputIn(own.current).includes(field.id))}
           />
         ))}
         <p class="actions">

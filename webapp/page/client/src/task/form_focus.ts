@@ -10,8 +10,8 @@ export function focusField(form: HTMLElement, id: string): void {
 export const focusWrong = (form: HTMLElement): void => form.querySelector<HTMLElement>("[aria-invalid=true]")?.focus();
 
 /** Fields in which something stands that the browser cannot read as what it should be. */
-export const badInputIn = (form: HTMLElement): string[] =>
-  [...form.querySelectorAll<HTMLInputElement>("[data-field] input")]
+export const badInputIn = (form: HTMLElement | null): string[] =>
+  [...(form?.querySelectorAll<HTMLInputElement>("[data-field] input") ?? [])]
     .filter((input) => input.validity.badInput)
     .map((input) => input.closest<HTMLElement>("[data-field]")!.dataset.field!);
 
@@ -32,6 +32,6 @@ export async function keepFocus(): Promise<void> {
   if (now && now !== document.body) return;
   const pane = document.getElementById("pane");
   const places = [".task-form [data-field] :enabled:not([readonly])", ".task-form [type=submit]:enabled"];
-  const [next] = [...places, ".task-actions button"].flatMap((one) => pane?.querySelector<HTMLElement>(one) ?? []);
+  const [next] = [...places, ".task-actions .primary"].flatMap((one) => pane?.querySelector<HTMLElement>(one) ?? []);
   (next ?? pane)?.focus();
 }

@@ -7,7 +7,7 @@ import { columnsOf, isNumeric } from "./values.ts";
 const FIRST = 50;
 
 export function Table({ rows, label }: { rows: Values[]; label: string }) {
-  const columns = columnsOf(rows).map((name) => ({ name, kind: isNumeric(rows, name) ? "number" : "" }));
+  const columns = columnsOf(rows).map((name) => ({ name, kind: isNumeric(rows, name) ? "figure" : "" }));
   const { shown, rest } = useFirst(rows, FIRST);
   return (
     <>
