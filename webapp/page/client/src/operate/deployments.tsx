@@ -1,7 +1,7 @@
 // Deploying models: choose or drop files, see what became of them.
 import { useEffect, useId, useState } from "preact/hooks";
 import { call, command, newKey, Problem } from "../api/calls.ts";
-import type { Definition } from "../start/start.tsx";
+import type { Definition } from "../start/definitions.ts";
 import { t } from "../words/words.ts";
 import { DeploymentMade, DeploymentRefused } from "./deployed.tsx";
 import { DropZone } from "./drop_zone.tsx";

@@ -2,9 +2,9 @@
 import { useState } from "preact/hooks";
 import { command } from "../api/calls.ts";
 import { ofInstance } from "../api/paths.ts";
+import type { Instance } from "../instances/shapes.ts";
 import { session } from "../state/session.ts";
 import { t, type Word } from "../words/words.ts";
-import type { Instance } from "../workpieces/beside.tsx";
 import { confirm } from "./confirm.tsx";
 import { Outcome, type Told } from "./outcomes.tsx";
 

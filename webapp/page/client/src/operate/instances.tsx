@@ -1,10 +1,10 @@
 // Process instances of all applications, found by state, application, business key or words.
 import { useEffect, useId, useState } from "preact/hooks";
 import { call } from "../api/calls.ts";
+import type { Instance } from "../instances/shapes.ts";
 import { Moment } from "../parts/moment.tsx";
 import { go, place } from "../state/place.ts";
 import { locale, t } from "../words/words.ts";
-import type { Instance } from "../workpieces/beside.tsx";
 import { ApplicationFilter } from "./application_filter.tsx";
 import { InstanceView } from "./instance.tsx";
 import { reasonOf } from "./outcomes.tsx";

@@ -2,9 +2,9 @@
 import { useEffect, useId, useState } from "preact/hooks";
 import { call, command } from "../api/calls.ts";
 import { ofInstance } from "../api/paths.ts";
+import type { Instance } from "../instances/shapes.ts";
 import { openDialog } from "../state/dialogs.ts";
 import { t } from "../words/words.ts";
-import type { Instance } from "../workpieces/beside.tsx";
 import { Confirm } from "./confirm.tsx";
 import { reasonOf } from "./outcomes.tsx";
 import type { Activity } from "./shapes.ts";

@@ -1,7 +1,9 @@
 // The operator's page: fetched when an operator opens it, refused in words to everybody else.
+
 import type { ComponentType } from "preact";
 import { useEffect, useState } from "preact/hooks";
 import { session } from "../state/session.ts";
+import { pageTitle } from "../state/title.ts";
 import { t } from "../words/words.ts";
 import "./operate.css";
 import "./tables.css";
@@ -11,7 +13,7 @@ import "./deployments.css";
 export function Operate() {
   const [Room, setRoom] = useState<ComponentType | null>(null);
   useEffect(() => {
-    document.title = `${t("title.operate")} · Taskpool`;
+    pageTitle.value = t("title.operate");
     if (session.isOperator) void import("./room.tsx").then((found) => setRoom(() => found.Room));
   }, []);
   return (

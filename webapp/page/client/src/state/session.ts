@@ -6,7 +6,7 @@ interface Session {
   isOperator: boolean;
 }
 
-const said = document.getElementById("app")?.dataset ?? {};
+const said = (typeof document === "undefined" ? null : document.getElementById("app"))?.dataset ?? {};
 
 export const session: Session = {
   user: said.user ?? "",

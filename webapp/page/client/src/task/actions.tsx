@@ -1,6 +1,7 @@
 // What one can do with the task besides completing it.
 import type { Action, Task } from "../api/shapes.ts";
 import { openAssign } from "../dialogs/assign.tsx";
+import { openChange } from "../dialogs/change.tsx";
 import { openDefer } from "../dialogs/defer.tsx";
 import { isPast } from "../state/clock.ts";
 import { act, type Body, doing } from "../state/commands.ts";
@@ -65,6 +66,8 @@ function Deeds({ task }: { task: Task }) {
         (deferred
           ? button("undefer", "task.undefer", () => run("undefer"))
           : button("defer", "task.defer", () => openDefer((followUpDate) => run("defer", { followUpDate }))))}
+      {mayDefer(task, session) &&
+        button("change", "task.change", () => openChange(task, (body) => run("change", body)))}
       {task.formUrl && (
         <a class="button" href={task.formUrl} target="_blank" rel="noopener noreferrer">
           {t("task.own_form")}

@@ -1,5 +1,6 @@
 // One task: what it is about, what one can do with it, what happened to it.
 import type { Task } from "../api/shapes.ts";
+import { TaskDiagram } from "../instances/task_diagram.tsx";
 import { Due, Holder, Priority } from "../parts/badges.tsx";
 import { nameOf } from "../state/commands.ts";
 import { go, opened } from "../state/place.ts";
@@ -35,6 +36,7 @@ function Whole({ task }: { task: Task }) {
       <TaskForm task={task} />
       <Data task={task} />
       <About task={task} />
+      <TaskDiagram task={task} />
       <Siblings task={task} />
       <Comments task={task} />
       <Details task={task} />

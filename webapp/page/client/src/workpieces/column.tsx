@@ -1,8 +1,10 @@
 // The frame of a list beside those of tasks: title, how many, search, choices, rows, and what is said where there are none.
+
 import type { ComponentChildren } from "preact";
 import { useEffect } from "preact/hooks";
 import { Search } from "../list/search.tsx";
 import { go, place } from "../state/place.ts";
+import { pageTitle } from "../state/title.ts";
 import { locale, t } from "../words/words.ts";
 import { useRowKeys } from "./keys.ts";
 import type { Listing } from "./listing.ts";
@@ -24,7 +26,7 @@ export function Column<Item extends { id: string }>(given: Given<Item>) {
   const { q, filters } = place.value;
   useRowKeys();
   useEffect(() => {
-    document.title = `${title} · Taskpool`;
+    pageTitle.value = title;
   }, [title]);
   return (
     <section class={`column beside ${kind}`} aria-labelledby="list-title">

@@ -1,5 +1,5 @@
 // One process instance: its state, where it stands and who has it, its tasks, its data, what belongs to it.
-import { useEffect } from "preact/hooks";
+import { useEffect, useState } from "preact/hooks";
 import { ofInstance } from "../api/paths.ts";
 import type { Json } from "../api/shapes.ts";
 import { Diagram } from "../instances/diagram.tsx";
@@ -10,6 +10,7 @@ import { nameOfInstance } from "../instances/running.tsx";
 import { type Activity, hasEnded, type Instance } from "../instances/shapes.ts";
 import { standOf } from "../instances/stands.ts";
 import { marksOf, WhereItStands } from "../instances/where_it_stands.tsx";
+import type { InstanceActions as Actions } from "../operate/instance_actions.tsx";
 import { GoLink } from "../parts/go_link.tsx";
 import { Moment } from "../parts/moment.tsx";
 import { session } from "../state/session.ts";
@@ -22,15 +23,16 @@ import { leave } from "./beside.tsx";
 import { ItsTasks, useItsTasks } from "./its_tasks.tsx";
 
 export function InstancePane({ id }: { id: string }) {
-  const { found: instance, problem } = useLivePath<Instance>(ofInstance(id));
+  const { found: instance, problem, again } = useLivePath<Instance>(ofInstance(id));
   const isGone = problem?.document.status === 404;
   useEffect(() => {
     if (isGone) leave();
   }, [isGone]);
-  return instance ? <Whole instance={instance} /> : <p class="quiet">{t("work.loading")}</p>;
+  return instance ? <Whole instance={instance} again={again} /> : <p class="quiet">{t("work.loading")}</p>;
 }
 
-function Whole({ instance }: { instance: Instance }) {
+function Whole({ instance, again }: { instance: Instance; again: () => void }) {
+  const InstanceActions = useInstanceActions();
   const { id, application, processInstanceId } = instance;
   const its = [`task.processInstanceId = ${quoted(processInstanceId)}`, `task.application = ${quoted(application)}`];
   const tasks = useItsTasks(its).found;
@@ -40,7 +42,7 @@ function Whole({ instance }: { instance: Instance }) {
   return (
     <>
       <Heading instance={instance} />
-      {/* What operators do to it, `<InstanceActions instance={instance} />`, comes here. */}
+      {InstanceActions && <InstanceActions instance={instance} changed={again} />}
       <section>
         <h3>{t(ended ? "inst.process" : "inst.stands")}</h3>
         {stands && !ended && <WhereItStands stands={stands} tasks={tasks ?? []} />}
@@ -69,6 +71,16 @@ function Whole({ instance }: { instance: Instance }) {
       <Details instance={instance} />
     </>
   );
+}
+
+// Most who look at an instance are no operators.
+function useInstanceActions() {
+  const [found, setFound] = useState<typeof Actions | null>(null);
+  useEffect(() => {
+    if (session.isOperator)
+      void import("../operate/instance_actions.tsx").then((part) => setFound(() => part.InstanceActions));
+  }, []);
+  return found;
 }
 
 function Heading({ instance }: { instance: Instance }) {
