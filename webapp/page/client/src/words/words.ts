@@ -53,7 +53,9 @@ export const locale = computed(() => {
 
 /** The text of that name with its `{places}` filled in; `n` chooses between one and several. */
 export function t(word: Word, values: Record<string, string | number> = {}): string {
-  const found = CATALOGUES[spoken.value]![word];
+  const found: Text | undefined = CATALOGUES[spoken.value]![word];
+  // A name made of what a server says may be one that nobody knew of: it is said as it is, and the page goes on.
+  if (found === undefined) return (word as string).split(".").pop()!;
   const rule = new Intl.PluralRules(spoken.value === "pseudo" ? "en" : spoken.value);
   const text = typeof found === "string" ? found : rule.select(Number(values.n)) === "one" ? found.one : found.other;
   return text.replace(/\{(\w+)\}/g, (whole, name: string) => {
