@@ -27,13 +27,13 @@ def reference() -> str:
     return f"R-{uuid4().hex[:8]}"
 
 
-def told(system: RunningSystem, name: str, kind: str = "created", **data: Any) -> None:
+def told(system: RunningSystem, subject: str, kind: str = "created", /, **data: Any) -> None:
     """Something that an outside engine tells of its task."""
     record = {
-        "id": f"{name} {uuid4().hex}",
+        "id": f"{subject} {uuid4().hex}",
         "type": f"task.{kind}",
         "time": datetime.now(UTC).isoformat(),
-        "subject": name,
+        "subject": subject,
         "data": data,
     }
     body = {"application": "warehouse", "format": "taskpool", "records": [record]}
@@ -70,7 +70,7 @@ def test_data_is_read_and_not_json(browser: Browser, running_system: RunningSyst
     page = signed_in(browser, running_system.url, "approver1")
     open_task(page, "Group tasks", name)
     pane = page.locator("#pane")
-    for said in ("Feb 3, 2026", "Yes", "–", "Bern"):
+    for said in ("Feb 3, 2026", "Yes", "\u2013", "Bern"):
         expect(pane.get_by_role("definition").filter(has_text=said).first).to_be_visible()
     expect(pane.get_by_role("cell", name="A-2", exact=True)).to_be_visible()
     expect(pane.get_by_role("link", name="https://example.com/")).to_have_attribute("rel", "noopener noreferrer")

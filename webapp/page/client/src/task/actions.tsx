@@ -16,10 +16,10 @@ import { mayAssign, mayDefer, mayWorkOn } from "./rights.ts";
 // The second of a double click would hit what has come in the first one's place.
 const CALM = 500;
 let settled = 0;
+const isEcho = (event: MouseEvent) => event.detail > 1 && Date.now() - settled < CALM;
 
 /** Does it to the task that is shown; whether it was done. Raises what concerns fields. */
 export async function actOnOpened(task: Task, action: Action, body?: Body): Promise<boolean> {
-  if (Date.now() - settled < CALM) return false;
   try {
     const found = await act(task, action, body);
     if (found) refresh(found);
@@ -51,7 +51,7 @@ function Deeds({ task }: { task: Task }) {
       type="button"
       class={flying === action ? `${kind} in-flight` : kind}
       aria-disabled={Boolean(flying)}
-      onClick={() => flying || press()}
+      onClick={(event) => flying || isEcho(event) || press()}
     >
       {t(word)}
     </button>
