@@ -100,7 +100,12 @@ function Search({ others }: { others: string[] }) {
       </label>
       <div class="stacked">
         <label for={id}>{t("ops.state")}</label>
-        <select id={id} name="state" value={wanted.state ?? ""} onChange={(event) => event.currentTarget.form?.requestSubmit()}>
+        <select
+          id={id}
+          name="state"
+          value={wanted.state ?? ""}
+          onChange={(event) => event.currentTarget.form?.requestSubmit()}
+        >
           <option value="">{t("ops.instances.any")}</option>
           {STATES.map((state) => (
             <option key={state} value={state}>
