@@ -5,11 +5,9 @@ import { linesAround } from "./lines_around.ts";
 import type { Deployed, FoundProblem, Made, Warning } from "./shapes.ts";
 import { Cell, Row, Table } from "./table.tsx";
 
-export function DeploymentMade({ application, deployed }: { application: string; deployed: Deployed }) {
-  const made = [...deployed.definitions, ...deployed.decisions, ...deployed.forms];
+export function DeploymentMade({ deployed }: { deployed: Deployed }) {
   return (
     <section class="became good" aria-label={t("ops.deploy.became")}>
-      <h3>{t("ops.deploy.made", { n: made.length, application })}</h3>
       <ul>
         {deployed.definitions.map((one) => (
           <li key={one.key}>
@@ -35,7 +33,6 @@ function said(kind: "ops.deploy.process" | "ops.deploy.decision" | "ops.deploy.f
 export function DeploymentRefused({ problem, files }: { problem: FoundProblem; files: File[] }) {
   return (
     <section class="became bad" aria-label={t("ops.deploy.became")}>
-      <h3>{t("ops.deploy.refused")}</h3>
       <p class="reason" dir="auto">
         {problem.detail ?? problem.title ?? t("failed")}
       </p>

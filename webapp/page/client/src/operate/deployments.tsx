@@ -72,14 +72,22 @@ export function Deployments() {
           )}
         </div>
       </form>
-      <div role="status">
-        {became?.kind === "made" && <DeploymentMade application={became.application} deployed={became.deployed} />}
-        {became?.kind === "refused" && <DeploymentRefused problem={became.problem} files={became.files} />}
-        {became?.kind === "unknown" && <p class="notice late">{became.reason}</p>}
-      </div>
+      <p class={`outcome ${became?.kind === "made" ? "done" : "failed"}`} role="status" dir="auto">
+        <b>{became && summaryOf(became)}</b>
+      </p>
+      {became?.kind === "made" && <DeploymentMade deployed={became.deployed} />}
+      {became?.kind === "refused" && <DeploymentRefused problem={became.problem} files={became.files} />}
       <Definitions when={became} />
     </section>
   );
+}
+
+function summaryOf(became: Became): string {
+  if (became.kind === "unknown") return became.reason;
+  if (became.kind === "refused") return t("ops.deploy.refused");
+  const { definitions, decisions, forms } = became.deployed;
+  const n = definitions.length + decisions.length + forms.length;
+  return t("ops.deploy.made", { n, application: became.application });
 }
 
 async function deployed(application: string, files: File[], strict: boolean): Promise<Became> {
