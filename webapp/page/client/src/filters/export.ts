@@ -46,15 +46,15 @@ export function download(name: string, text: string): void {
 }
 
 const headings = () => [
-  t("column.name"),
-  t("column.process"),
-  t("column.businessKey"),
-  t("column.assignee"),
-  t("column.due"),
-  t("column.priority"),
-  t("column.created"),
-  t("column.application"),
-  t("column.link"),
+  t("csv.name"),
+  t("csv.process"),
+  t("csv.businessKey"),
+  t("csv.assignee"),
+  t("csv.due"),
+  t("csv.priority"),
+  t("csv.created"),
+  t("csv.application"),
+  t("csv.link"),
 ];
 
 const rowOf = (task: Task) => [

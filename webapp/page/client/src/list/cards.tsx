@@ -59,7 +59,7 @@ function Card({ task, index, before, after, heading, setSize, measure }: Given) 
       aria-posinset={index + 1}
       style={{ marginTop: `${before}px`, marginBottom: `${after}px` }}
     >
-      {heading && <h2 class="day">{t(`day.${heading}`)}</h2>}
+      {heading && <h2 class="day">{t(`due_day.${heading}`)}</h2>}
       <div class={`card-body${isChosen ? " chosen" : ""}`}>
         <input
           type="checkbox"

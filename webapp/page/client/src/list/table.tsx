@@ -44,7 +44,7 @@ export function Table() {
             {heading && (
               <tr class="day-row">
                 <th colSpan={across} scope="colgroup">
-                  <span class="day">{t(`day.${heading}`)}</span>
+                  <span class="day">{t(`due_day.${heading}`)}</span>
                 </th>
               </tr>
             )}
