@@ -12,7 +12,7 @@ export function Table({ rows, label }: { rows: Values[]; label: string }) {
   return (
     <>
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what is wider than its place is scrolled with the keyboard */}
-      <section class="table" aria-label={label} tabIndex={0}>
+      <section class="data-table" aria-label={label} tabIndex={0}>
         <table>
           <thead>
             <tr>

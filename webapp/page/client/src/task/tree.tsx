@@ -34,7 +34,7 @@ const isFoldable = (value: Json): boolean => ["group", "table", "list"].includes
 
 function Line({ name, value, beside }: { name: string; value: Json; beside: Values }) {
   return (
-    <div class="line">
+    <div class="data-line">
       <dt dir="auto">{name}</dt>
       <dd>
         <div class="said">
@@ -67,7 +67,7 @@ function Group({ name, value, depth }: { name: string; value: Json; depth: numbe
   const id = useId();
   const n = Object.keys(value as Values).length;
   return (
-    <div class="group">
+    <div class="data-group">
       <dt>
         <button type="button" class="fold" aria-expanded={isOpen} aria-controls={id} onClick={() => setOpen(!isOpen)}>
           <span dir="auto">{name}</span>
