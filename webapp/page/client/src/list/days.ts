@@ -15,12 +15,6 @@ export function dayOf(dueDate: string | null, now: number, firstDay = 1): Day {
   return due < midnight(now, left) ? "week" : "later";
 }
 
-/** On which day weeks begin where this language is spoken. */
-export function firstDayOf(locale: string): number {
-  const found = new Intl.Locale(locale) as Intl.Locale & { getWeekInfo?: () => { firstDay: number } };
-  return found.getWeekInfo?.().firstDay ?? 1;
-}
-
 // Days are counted as the calendar does it: one of them has 23 hours, another 25.
 function midnight(now: number, days: number): number {
   const found = new Date(now);

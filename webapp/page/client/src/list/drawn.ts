@@ -6,12 +6,14 @@ import { now } from "../state/clock.ts";
 import { list } from "../state/lists.ts";
 import { place } from "../state/place.ts";
 import { byDay } from "../state/preferences.ts";
-import { locale } from "../words/words.ts";
-import { type Day, dayOf, firstDayOf } from "./days.ts";
+import { weekStart } from "../words/moments.ts";
+import { type Day, dayOf } from "./days.ts";
 import { focusWanted, tabStop, wanted } from "./focus.ts";
 import { readSort } from "./sorting.ts";
 import { useSteadiness } from "./steady.ts";
 import { type Drawn, useRows } from "./virtual.ts";
+
+const SUNDAY = 7;
 
 interface Measures {
   row: number;
@@ -34,7 +36,7 @@ export function isByDay(): boolean {
 
 export function useDrawn(own: RefObject<HTMLElement | null>, measures: Measures) {
   const tasks = list.tasks.value;
-  const first = isByDay() ? firstDayOf(locale.value) : null;
+  const first = isByDay() ? weekStart.value || SUNDAY : null;
   const headingOf = (index: number): Day | null => {
     if (first === null) return null;
     const day = dayOf(tasks[index]!.dueDate, now.value, first);

@@ -40,9 +40,6 @@ export function List() {
           {titleOfList()}
         </h1>
         <Count />
-        <span class="live" role="status">
-          {list.offline.value ? t("list.offline") : ""}
-        </span>
         <Toolbar />
       </div>
       <FilterBar />
