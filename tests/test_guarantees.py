@@ -1,4 +1,4 @@
-"""What docs/guarantees.md says is tested is tested, and every planted defect is in it."""
+"""What docs/guarantees.md and docs/page.md say is tested is tested, and every planted defect is in the former."""
 
 import re
 from pathlib import Path
@@ -7,6 +7,7 @@ import pytest
 
 ROOT = Path(__file__).parent.parent
 TEXT = (ROOT / "docs" / "guarantees.md").read_text()
+PAGE = (ROOT / "docs" / "page.md").read_text()
 WHAT_THE_CHECKER_IS_WORTH = TEXT.partition("## What the checker is worth")[2].partition("\n## ")[0]
 PLANTED = {
     file: set(re.findall(r"`(test_\w+)`", names))
@@ -18,9 +19,14 @@ def names_in(file):
     return set(re.findall(r"^def (test_\w+)\(", (ROOT / file).read_text(), re.MULTILINE))
 
 
-@pytest.mark.parametrize(("file", "name"), sorted(set(re.findall(r"`(tests/[\w/]+\.py)::(test_\w+)`", TEXT))))
+@pytest.mark.parametrize(("file", "name"), sorted(set(re.findall(r"`(tests/[\w/]+\.py)::(test_\w+)`", TEXT + PAGE))))
 def test_what_is_named_exists(file, name):
     assert name in names_in(file)
+
+
+@pytest.mark.parametrize("file", sorted(set(re.findall(r"`([\w/]+\.test\.ts)`", PAGE))))
+def test_what_is_named_of_the_page_exists(file):
+    assert (ROOT / "webapp" / "page" / "client" / "src" / file).is_file()
 
 
 @pytest.mark.parametrize("file", sorted(PLANTED))

@@ -13,7 +13,7 @@ import httpx
 import pytest
 from playwright.sync_api import Browser, LocatorAssertions, Page, expect
 
-from tests.journey.page.people import PATIENCE, browser, signed_in  # noqa: F401 - a fixture
+from tests.journey.page.people import PATIENCE, signed_in
 from tests.system.running import RunningSystem
 
 pytestmark = [pytest.mark.servers, pytest.mark.browser]
@@ -65,7 +65,7 @@ def filters_in(page: Page) -> list[str]:
     return parse_qs(urlsplit(page.url).query).get("filter", [])
 
 
-def test_a_filter_is_built_with_the_keyboard_only(browser: Browser, running_system: RunningSystem) -> None:  # noqa: F811
+def test_a_filter_is_built_with_the_keyboard_only(browser: Browser, running_system: RunningSystem) -> None:
     reference = tasks_in(running_system, "Bern", "Wien")
     page = signed_in(browser, running_system.url, "approver1")
     search(page, reference)
@@ -102,7 +102,7 @@ def test_a_filter_is_built_with_the_keyboard_only(browser: Browser, running_syst
 
 
 def test_two_filters_are_joined_by_or_and_the_address_says_the_same(
-    browser: Browser,  # noqa: F811
+    browser: Browser,
     running_system: RunningSystem,
 ) -> None:
     reference = tasks_in(running_system, "Bern", "Wien", "Rom")
@@ -130,7 +130,7 @@ def test_two_filters_are_joined_by_or_and_the_address_says_the_same(
 
 
 def test_a_filter_is_kept_and_shared_and_another_sees_it_with_its_count(
-    browser: Browser,  # noqa: F811
+    browser: Browser,
     running_system: RunningSystem,
 ) -> None:
     reference = tasks_in(running_system, "Bern", "Bern", "Wien")
@@ -166,7 +166,7 @@ def test_a_filter_is_kept_and_shared_and_another_sees_it_with_its_count(
     expect(page.get_by_role("heading", name="My tasks")).to_be_visible()
 
 
-def test_what_is_overdue_is_kept_as_a_question_about_now(browser: Browser, running_system: RunningSystem) -> None:  # noqa: F811
+def test_what_is_overdue_is_kept_as_a_question_about_now(browser: Browser, running_system: RunningSystem) -> None:
     reference = tasks_in(running_system, "Bern", dueDate="2020-01-02T00:00:00Z")
     page = signed_in(browser, running_system.url, "approver1")
     search(page, reference)
@@ -181,7 +181,7 @@ def test_what_is_overdue_is_kept_as_a_question_about_now(browser: Browser, runni
     expect(kept.get_by_title("1 task", exact=True)).to_be_visible(timeout=PATIENCE)
 
 
-def test_values_are_counted_and_a_click_narrows_to_them(browser: Browser, running_system: RunningSystem) -> None:  # noqa: F811
+def test_values_are_counted_and_a_click_narrows_to_them(browser: Browser, running_system: RunningSystem) -> None:
     process = f"Visits {uuid4().hex[:8]}"
     reference = tasks_in(running_system, "Bern", "Wien", processName=process)
     page = signed_in(browser, running_system.url, "approver1")
@@ -199,7 +199,7 @@ def test_values_are_counted_and_a_click_narrows_to_them(browser: Browser, runnin
 
 
 def test_what_is_found_is_exported_and_nothing_in_it_is_calculated(
-    browser: Browser,  # noqa: F811
+    browser: Browser,
     running_system: RunningSystem,
     tmp_path: Path,
 ) -> None:
@@ -221,7 +221,7 @@ def test_what_is_found_is_exported_and_nothing_in_it_is_calculated(
     expect(page.get_by_role("heading", name=f"Visit {reference} Bern")).to_be_visible(timeout=PATIENCE)
 
 
-def test_a_filter_that_cannot_be_read_is_marked_and_said(browser: Browser, running_system: RunningSystem) -> None:  # noqa: F811
+def test_a_filter_that_cannot_be_read_is_marked_and_said(browser: Browser, running_system: RunningSystem) -> None:
     page = signed_in(browser, running_system.url, "approver1")
     field = page.get_by_role("combobox", name="Add a filter")
     field.fill("priority at least many")
@@ -233,7 +233,7 @@ def test_a_filter_that_cannot_be_read_is_marked_and_said(browser: Browser, runni
     expect(page.get_by_text("cannot be read")).to_have_count(0, timeout=PATIENCE)
 
 
-def test_an_empty_list_says_which_filter_hides_how_many(browser: Browser, running_system: RunningSystem) -> None:  # noqa: F811
+def test_an_empty_list_says_which_filter_hides_how_many(browser: Browser, running_system: RunningSystem) -> None:
     reference = tasks_in(running_system, "Bern", "Wien")
     page = signed_in(browser, running_system.url, "approver1")
     search(page, reference)
@@ -244,7 +244,7 @@ def test_an_empty_list_says_which_filter_hides_how_many(browser: Browser, runnin
     task(page, f"Visit {reference} Wien").to_be_visible(timeout=PATIENCE)
 
 
-def test_a_narrow_screen_has_a_menu_of_all_lists(browser: Browser, running_system: RunningSystem) -> None:  # noqa: F811
+def test_a_narrow_screen_has_a_menu_of_all_lists(browser: Browser, running_system: RunningSystem) -> None:
     page = signed_in(browser, running_system.url, "approver1")
     page.set_viewport_size({"width": 320, "height": 640})
     menu = page.get_by_role("button", name="All lists")

@@ -9,10 +9,9 @@ import httpx
 import pytest
 from playwright.sync_api import Browser, ConsoleMessage, Locator, Page, expect
 
-from tests.journey.page.people import PATIENCE, browser, signed_in, start_request
+from tests.journey.page.people import PATIENCE, signed_in, start_request
 from tests.system.running import RunningSystem
 
-__all__ = ["browser"]
 pytestmark = [pytest.mark.servers, pytest.mark.browser]
 
 

@@ -9,11 +9,10 @@ import httpx
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
-from tests.journey.page.people import PATIENCE, browser, signed_in
+from tests.journey.page.people import PATIENCE, signed_in
 from tests.system.running import RunningSystem
 
 pytestmark = [pytest.mark.servers, pytest.mark.browser]
-__all__ = ["browser"]
 
 WIDE = {"width": 1440, "height": 860}
 

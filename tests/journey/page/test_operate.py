@@ -9,7 +9,7 @@ import httpx
 import pytest
 from playwright.sync_api import Browser, FilePayload, Page, expect
 
-from tests.journey.page.people import PATIENCE, browser, signed_in  # noqa: F401 - a fixture
+from tests.journey.page.people import PATIENCE, signed_in
 from tests.system.running import RunningSystem
 
 pytestmark = [pytest.mark.servers, pytest.mark.browser]
@@ -34,7 +34,7 @@ SCRIPT = (
 SERVICE = '<bpmn:serviceTask id="work" camunda:delegateExpression="${nobodyKnowsThis}"/>'
 
 
-def test_how_everything_is_stands_on_the_first_page(browser: Browser, running_system: RunningSystem) -> None:  # noqa: F811
+def test_how_everything_is_stands_on_the_first_page(browser: Browser, running_system: RunningSystem) -> None:
     page = operating(browser, running_system)
     applications = page.get_by_role("table", name="Applications")
     row = applications.get_by_role("row").filter(has_text=APPLICATION)
@@ -48,7 +48,7 @@ def test_how_everything_is_stands_on_the_first_page(browser: Browser, running_sy
 
 
 def test_an_incident_is_tried_again_and_then_with_other_variables(
-    browser: Browser,  # noqa: F811
+    browser: Browser,
     running_system: RunningSystem,
 ) -> None:
     instance = failing(running_system)
@@ -72,7 +72,7 @@ def test_an_incident_is_tried_again_and_then_with_other_variables(
     expect(page.get_by_role("definition").filter(has_text="finished")).to_be_visible(timeout=PATIENCE)
 
 
-def test_several_incidents_are_resolved_at_once(browser: Browser, running_system: RunningSystem) -> None:  # noqa: F811
+def test_several_incidents_are_resolved_at_once(browser: Browser, running_system: RunningSystem) -> None:
     instances = [failing(running_system), failing(running_system)]
     page = operating(browser, running_system, "Incidents")
     rows = [page.get_by_role("row").filter(has=page.locator(f'a[href*="{one}"]')) for one in instances]
@@ -86,7 +86,7 @@ def test_several_incidents_are_resolved_at_once(browser: Browser, running_system
         expect(row.get_by_role("status")).to_have_text("Resolved. The instance stays where it is.", timeout=PATIENCE)
 
 
-def test_a_deployment_shows_what_it_made_and_warns_of(browser: Browser, running_system: RunningSystem) -> None:  # noqa: F811
+def test_a_deployment_shows_what_it_made_and_warns_of(browser: Browser, running_system: RunningSystem) -> None:
     page = operating(browser, running_system, "Deployments")
     name = f"Warned {uuid4().hex[:8]}"
     deploy(page, model(name, SERVICE))
@@ -99,7 +99,7 @@ def test_a_deployment_shows_what_it_made_and_warns_of(browser: Browser, running_
     expect(page.get_by_text("Refused, nothing was deployed")).to_be_visible(timeout=PATIENCE)
 
 
-def test_a_broken_file_is_refused_with_reason_and_line(browser: Browser, running_system: RunningSystem) -> None:  # noqa: F811
+def test_a_broken_file_is_refused_with_reason_and_line(browser: Browser, running_system: RunningSystem) -> None:
     page = operating(browser, running_system, "Deployments")
     page.get_by_role("button", name="Deploy", exact=True).click()
     expect(page.get_by_role("alert")).to_have_text("Choose a file first.")
@@ -109,7 +109,7 @@ def test_a_broken_file_is_refused_with_reason_and_line(browser: Browser, running
     expect(page.locator("pre .at")).to_contain_text('targetRef="nowhere"')
 
 
-def test_an_instance_is_held_moved_and_cancelled(browser: Browser, running_system: RunningSystem) -> None:  # noqa: F811
+def test_an_instance_is_held_moved_and_cancelled(browser: Browser, running_system: RunningSystem) -> None:
     moved, cancelled = failing(running_system), failing(running_system)
     page = operating(browser, running_system)
     dialog = page.get_by_role("dialog")
@@ -135,7 +135,7 @@ def test_an_instance_is_held_moved_and_cancelled(browser: Browser, running_syste
     expect(page.get_by_text("Cancelled.", exact=True)).to_be_visible(timeout=PATIENCE)
 
 
-def test_others_do_not_see_it_and_a_link_says_whom_it_is_for(browser: Browser, running_system: RunningSystem) -> None:  # noqa: F811
+def test_others_do_not_see_it_and_a_link_says_whom_it_is_for(browser: Browser, running_system: RunningSystem) -> None:
     page = signed_in(browser, running_system.url, "approver1")
     expect(page.get_by_role("link", name="Operations", exact=True)).to_have_count(0)
     page.goto(f"{running_system.url}/?tab=operate&part=incidents")
@@ -143,7 +143,7 @@ def test_others_do_not_see_it_and_a_link_says_whom_it_is_for(browser: Browser, r
     expect(page.get_by_role("table")).to_have_count(0)
 
 
-def operating(browser: Browser, system: RunningSystem, part: str = "Health") -> Page:  # noqa: F811
+def operating(browser: Browser, system: RunningSystem, part: str = "Health") -> Page:
     page = signed_in(browser, system.url, "admin")
     page.get_by_role("link", name="Operations", exact=True).click()
     page.get_by_role("navigation", name="Parts of operations").get_by_role("link", name=part).click()

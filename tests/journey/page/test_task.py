@@ -11,7 +11,7 @@ import httpx
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.journey.page.people import PATIENCE, browser, signed_in, start_request  # noqa: F401 - `browser` is a fixture
+from tests.journey.page.people import PATIENCE, signed_in, start_request
 from tests.system.running import RunningSystem
 
 pytestmark = [pytest.mark.servers, pytest.mark.browser]
@@ -54,7 +54,7 @@ def form_of(page: Page) -> Any:
     return page.locator("#pane form").filter(has=page.get_by_role("button", name="Complete", exact=True))
 
 
-def test_data_is_read_and_not_json(browser: Browser, running_system: RunningSystem) -> None:  # noqa: F811
+def test_data_is_read_and_not_json(browser: Browser, running_system: RunningSystem) -> None:
     name = reference()
     payload = {
         "received": "2026-02-03",
@@ -83,7 +83,7 @@ def test_data_is_read_and_not_json(browser: Browser, running_system: RunningSyst
     expect(pane.get_by_role("button", name="less", exact=True)).to_be_focused()
 
 
-def test_a_description_is_markdown_that_does_no_harm(browser: Browser, running_system: RunningSystem) -> None:  # noqa: F811
+def test_a_description_is_markdown_that_does_no_harm(browser: Browser, running_system: RunningSystem) -> None:
     name = reference()
     text = "Please **hurry**\n\n![picture](https://example.com/p.png)\n<script>document.title='x'</script>"
     told(running_system, name, name=name, candidateGroups=["approvers"], description=text)
@@ -95,7 +95,7 @@ def test_a_description_is_markdown_that_does_no_harm(browser: Browser, running_s
     expect(pane.locator("img, script")).to_have_count(0)
 
 
-def test_a_draft_is_kept_and_comes_back_elsewhere(browser: Browser, running_system: RunningSystem) -> None:  # noqa: F811
+def test_a_draft_is_kept_and_comes_back_elsewhere(browser: Browser, running_system: RunningSystem) -> None:
     name = reference()
     told(running_system, name, name=name, assignee="approver1", formFields=FORM, payload={"amount": 40})
     page = signed_in(browser, running_system.url, "approver1")
@@ -110,7 +110,7 @@ def test_a_draft_is_kept_and_comes_back_elsewhere(browser: Browser, running_syst
     expect(form_of(elsewhere).get_by_label("Matter")).to_have_value("")
 
 
-def test_what_changes_meanwhile_takes_nothing_that_was_typed(browser: Browser, running_system: RunningSystem) -> None:  # noqa: F811
+def test_what_changes_meanwhile_takes_nothing_that_was_typed(browser: Browser, running_system: RunningSystem) -> None:
     name = reference()
     told(running_system, name, name=name, assignee="approver1", formFields=FORM, payload={"amount": 40})
     page = signed_in(browser, running_system.url, "approver1")
@@ -127,7 +127,7 @@ def test_what_changes_meanwhile_takes_nothing_that_was_typed(browser: Browser, r
 
 
 def test_a_field_is_judged_when_it_is_left_and_enter_only_goes_on(
-    browser: Browser,  # noqa: F811
+    browser: Browser,
     running_system: RunningSystem,
 ) -> None:
     name = reference()
@@ -147,7 +147,7 @@ def test_a_field_is_judged_when_it_is_left_and_enter_only_goes_on(
     expect(form.get_by_text("This must be at most 500.")).to_have_count(0)
 
 
-def test_a_task_is_taken_handed_on_and_completed_by_keys(browser: Browser, running_system: RunningSystem) -> None:  # noqa: F811
+def test_a_task_is_taken_handed_on_and_completed_by_keys(browser: Browser, running_system: RunningSystem) -> None:
     name = reference()
     requester = signed_in(browser, running_system.url, "requester1")
     start_request(requester, name)
@@ -177,7 +177,7 @@ def test_a_task_is_taken_handed_on_and_completed_by_keys(browser: Browser, runni
     expect(lines.last).to_contain_text("Created")
 
 
-def test_somebody_is_named_in_a_comment(browser: Browser, running_system: RunningSystem) -> None:  # noqa: F811
+def test_somebody_is_named_in_a_comment(browser: Browser, running_system: RunningSystem) -> None:
     name = reference()
     told(running_system, name, name=name, candidateGroups=["approvers"])
     page = signed_in(browser, running_system.url, "approver1")
@@ -199,7 +199,7 @@ def test_somebody_is_named_in_a_comment(browser: Browser, running_system: Runnin
     expect(watcher.get_by_role("mark")).to_have_count(0, timeout=PATIENCE)
 
 
-def test_other_tasks_of_the_process_are_beside_it(browser: Browser, running_system: RunningSystem) -> None:  # noqa: F811
+def test_other_tasks_of_the_process_are_beside_it(browser: Browser, running_system: RunningSystem) -> None:
     name = reference()
     for which in ("one", "other"):
         told(
