@@ -30,7 +30,7 @@ function Nothing() {
         )}
         {tab !== "completed" && tab !== "deferred" && (
           <button type="button" onClick={openStart}>
-            {t("start.open")}
+            {t("empty.start")}
           </button>
         )}
       </p>

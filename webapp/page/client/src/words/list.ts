@@ -132,7 +132,7 @@ export const en = {
 };
 
 export const de: Record<keyof typeof en, Text> = {
-  "empty.mine": "Dir ist nichts zugewiesen. Unter „Aufgaben der Gruppe“ steht, was du übernehmen kannst.",
+  "empty.mine": "Dir ist nichts zugewiesen. Unter „Gruppenaufgaben“ steht, was du übernehmen kannst.",
   "empty.group": "Deine Gruppen werden gerade nicht gebraucht. Neue Aufgaben erscheinen hier von selbst.",
   "empty.unassigned": "Jede Aufgabe hat jemanden. Neue erscheinen hier von selbst.",
   "empty.deferred": "Nichts ist zurückgestellt.",
