@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import signal
 import time
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
@@ -110,6 +112,19 @@ def test_it_is_watched_and_counted(told: tuple[RunningSystem, Inbox, Receiver]) 
     assert "taskpool_notices_waiting 0.0" in numbers
 
 
+def test_one_that_hangs_makes_nobody_wait_for_the_list(told: tuple[RunningSystem, Inbox, Receiver]) -> None:
+    system, _, _ = told
+    pid = system.kill("notifier", signal.SIGSTOP)
+    try:
+        degraded = within(30, lambda: httpx.get(f"{system.url}/readyz").json()["degraded"])
+        assert degraded.keys() == {"notifier"}
+        assert httpx.get(f"{system.url}/readyz").status_code == 200
+        assert not system.process("notifier")["healthy"]
+    finally:
+        os.kill(pid, signal.SIGCONT)
+    system.wait_until_healthy(30, "notifier")
+
+
 def test_a_date_is_told_of_once_and_stands_in_the_calendar(told: tuple[RunningSystem, Inbox, Receiver]) -> None:
     system, inbox, _ = told
     inbox.messages.clear()
@@ -124,4 +139,4 @@ def test_a_date_is_told_of_once_and_stands_in_the_calendar(told: tuple[RunningSy
         url = rosa.post("/me/calendar").json()["url"]
     assert url.startswith(f"{PUBLIC}/calendar/")
     feed = httpx.get(url.replace(PUBLIC, system.url))
-    assert (feed.status_code, feed.text.count("BEGIN:VEVENT")) == (200, 1)
+    assert (feed.status_code, feed.text.count("SUMMARY:Pay")) == (200, 1)

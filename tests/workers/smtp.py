@@ -38,7 +38,7 @@ class Inbox:
 
 
 def only_rosa(server: Any, session: Any, envelope: Any, mechanism: str, data: Any) -> AuthResult:
-    return AuthResult(success=(data.login, data.password) == (b"rosa", b"p@ss/word"))
+    return AuthResult(success=(data.login, data.password) == (b"rosa", b"p@ss/word"), handled=False)
 
 
 @contextmanager

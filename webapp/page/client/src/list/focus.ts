@@ -4,7 +4,7 @@ import type { Action } from "../api/shapes.ts";
 import { doing } from "../state/commands.ts";
 import { list } from "../state/lists.ts";
 import { go, opened } from "../state/place.ts";
-import { cursor, keepChosen } from "../state/selection.ts";
+import { chosen, cursor, keepChosen } from "../state/selection.ts";
 import { successor } from "./succession.ts";
 
 /** Id of a row that has to be drawn before it can have the focus. */
@@ -55,12 +55,18 @@ export function followRows(): () => void {
       order = ids;
       round = list.round.peek();
       const there = new Set(ids);
+      const inBar = Boolean(document.activeElement?.closest(".bulk-bar"));
       keepChosen(there);
       if (!sameList) {
         cursor.value = null;
         wanted.value = null;
         last.clear();
-      } else succeed(before, there);
+      } else {
+        succeed(before, there);
+        // The bar goes with the last that is chosen, before its own answer is here.
+        const next = cursor.peek() ?? ids[0];
+        if (inBar && !chosen.peek().size && next) focusRow(next);
+      }
     }),
   ];
   return () => {
