@@ -13,6 +13,7 @@ import {
   timeZone,
 } from "../state/preferences.ts";
 import { locale, t, type Word } from "../words/words.ts";
+import { MailSettings } from "./mail_settings.tsx";
 import { NotificationSettings } from "./notification_settings.tsx";
 
 const THEMES: Theme[] = ["system", "light", "dark", "contrast"];
@@ -85,6 +86,7 @@ export function Settings() {
         ))}
       </Choices>
       <NotificationSettings />
+      <MailSettings />
       <p class="quiet">{t("settings.kept")}</p>
       <p class="actions">
         <button type="button" class="primary" onClick={closeDialog}>
