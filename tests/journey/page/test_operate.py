@@ -56,7 +56,7 @@ def test_an_incident_is_tried_again_and_then_with_other_variables(
     row = page.get_by_role("row").filter(has=page.locator(f'a[href*="{instance}"]')).last
     row.get_by_role("button", name="Retry work", exact=True).focus()
     page.keyboard.press("Enter")
-    expect(row.get_by_role("status")).to_contain_text("it failed again", timeout=PATIENCE)
+    expect(row.get_by_role("status")).to_contain_text("it failed again", timeout=3 * PATIENCE)
     expect(row.get_by_role("status")).to_be_focused()
     row.get_by_role("link", name="To the instance").click()
     page.get_by_role("link", name="To the incident").click()
@@ -67,7 +67,7 @@ def test_an_incident_is_tried_again_and_then_with_other_variables(
     expect(dialog.get_by_role("alert")).to_contain_text("This is not JSON yet")
     dialog.get_by_label("Variables as JSON").fill('{"shelves": 4}')
     dialog.get_by_role("button", name="Change and retry").click()
-    expect(page.get_by_text("It has not failed again so far.")).to_be_visible(timeout=PATIENCE)
+    expect(page.get_by_text("It has not failed again so far.")).to_be_visible(timeout=3 * PATIENCE)
     page.goto(f"{running_system.url}/?tab=operate&part=instances&task={instance}")
     expect(page.get_by_role("definition").filter(has_text="finished")).to_be_visible(timeout=PATIENCE)
 

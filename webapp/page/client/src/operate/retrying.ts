@@ -1,10 +1,13 @@
 // Tries an incident again, and looks whether it comes back.
 import { call, pause } from "../api/calls.ts";
+import { ofInstance } from "../api/paths.ts";
 import { t } from "../words/words.ts";
 import type { Told } from "./outcomes.tsx";
 import type { Incident } from "./shapes.ts";
 
-const WAITS = [1000, 1500, 2500];
+// Until it has gone on or has failed again; where neither can be seen, for a few seconds.
+const WAITS = [500, 1000, 1500, 2000, 5000, 5000, 10_000, 20_000];
+const FEW = 4;
 const FRESH = 900;
 
 export const ofIncident = (id: string, what = ""): string =>
@@ -17,7 +20,7 @@ export async function retryIncident(incident: Incident): Promise<string | Told> 
   const turn = queue.then(() => call(ofIncident(incident.id, "retry"), { method: "POST" }));
   queue = turn.catch(() => {});
   await turn;
-  for (const wait of WAITS) {
+  for (const [number, wait] of WAITS.entries()) {
     await pause(wait);
     const again = (await openIncidents()).find((one) => isSame(one, incident));
     if (again)
@@ -25,9 +28,26 @@ export async function retryIncident(incident: Incident): Promise<string | Told> 
         state: "again",
         text: t("ops.incident.again", { reason: again.problem.detail ?? again.problem.title ?? "" }),
       };
+    const stands = await standsStill(incident);
+    if (stands === false || (stands === null && number + 1 === FEW)) break;
   }
   return t("ops.incident.retried");
 }
+
+/** Whether its element is where it was; null where that is not told. */
+async function standsStill(incident: Incident): Promise<boolean | null> {
+  if (incident.element === null) return null;
+  try {
+    const { body } = await call<{ items: { element: string; type: string }[] }>(
+      ofInstance(incident.processInstanceId, "activities"),
+    );
+    return body.items.some((one) => one.element === incident.element && STOPPED.includes(one.type));
+  } catch {
+    return null;
+  }
+}
+
+const STOPPED = ["job", "incident"];
 
 const isSame = (one: Incident, before: Incident): boolean =>
   one.id !== before.id &&
