@@ -42,6 +42,23 @@ _ATTRIBUTES = frozenset(
         *("dataObjectRef", "dataStoreRef", "categoryValueRef", "value", "minimum", "maximum"),
     )
 )
+_INTERCHANGED = frozenset(
+    (
+        *("BPMNDiagram", "BPMNPlane", "BPMNShape", "BPMNEdge", "BPMNLabel", "BPMNLabelStyle"),
+        *("Bounds", "Font", "Point", "waypoint"),
+    )
+)
+_PLACED = frozenset(
+    (
+        *("id", "name", "bpmnElement", "isHorizontal", "isExpanded", "isMarkerVisible", "isMessageVisible"),
+        *("messageVisibleKind", "participantBandKind", "choreographyActivityShape", "labelStyle", "sourceElement"),
+        *("targetElement", "x", "y", "width", "height", "resolution"),
+        *("size", "isBold", "isItalic", "isUnderline", "isStrikeThrough"),
+    )
+)
+"""Attributes of what says where elements are drawn."""
+EDITION = 2
+"""Of what is kept: another one is another picture of the same model."""
 
 
 def drawing(source: bytes) -> str:
@@ -71,7 +88,7 @@ def _is_drawn(node: Node) -> bool:
         return False
     name = etree.QName(node)
     if name.namespace in _INTERCHANGE:
-        return bool(name.localname != "extension")
+        return name.localname in _INTERCHANGED
     return bool(name.namespace == MODEL and name.localname in _DRAWN)
 
 
@@ -79,7 +96,7 @@ def _strip(node: Node) -> None:
     name = etree.QName(node)
     for attribute in list(node.attrib):
         of = etree.QName(attribute)
-        plain = of.namespace is None and (name.namespace != MODEL or of.localname in _ATTRIBUTES)
+        plain = of.namespace is None and of.localname in (_ATTRIBUTES if name.namespace == MODEL else _PLACED)
         if not plain and of.namespace not in _COLOURS:
             del node.attrib[attribute]
     node.tail = None

@@ -29,6 +29,9 @@ LIBRARIES = {
     # An error and its stack for each lost connection, which we report ourselves.
     "pika": logging.CRITICAL,
     "pymongo": logging.WARNING,
+    # Says whole addresses, in which secrets stand.
+    "httpx": logging.WARNING,
+    "httpcore": logging.WARNING,
     "redis": logging.WARNING,
     "sqlalchemy": logging.WARNING,
     "alembic": logging.WARNING,

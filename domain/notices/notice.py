@@ -47,7 +47,8 @@ class Notice:
 def assignment(envelope: Envelope, by: str | None, now: datetime) -> Notice | None:
     """That the task is theirs; None where nobody has it, they took it themselves, or it is no news.
 
-    `by` is who had it assigned, where a person did. A task that is made with an assignee was not taken by them.
+    `by` is who had it assigned, where a person did. A task that is made with an assignee was not taken by them, nor
+    assigned by whoever completed the one before.
     """
     state, made = envelope.state, envelope.type == "task.created"
     user, since = state.get("assignee"), state.get("createTime") if made else envelope.time
@@ -57,7 +58,7 @@ def assignment(envelope: Envelope, by: str | None, now: datetime) -> Notice | No
         return None
     version = envelope.generation, envelope.revision
     notice_id = derived_id("notice", "assignment", envelope.key.opaque, *map(str, version), user)
-    return Notice(notice_id, "assignment", envelope.key.opaque, user, envelope.time, by, version)
+    return Notice(notice_id, "assignment", envelope.key.opaque, user, envelope.time, None if made else by, version)
 
 
 def mention(task_key: str, comment: Mapping[str, Any], user: str) -> Notice:
@@ -106,7 +107,7 @@ def is_still_so(notice: Notice, task: Mapping[str, Any], now: datetime) -> bool:
 
 
 def _is_news(time: Any, now: datetime) -> bool:
-    return now - _moment(time, now) <= NEWS
+    return -NEWS <= now - _moment(time, now) <= NEWS
 
 
 def _moment(time: Any, otherwise: datetime) -> datetime:

@@ -18,6 +18,12 @@ _ORDERED: Final = {">": gt, ">=": ge, "<": lt, "<=": le}
 OPERATORS = ("=", "!=", ">", ">=", "<", "<=", "~", "in", "[]")
 
 
+class Present(str):
+    """The moment a question is asked: asked again, it is another."""
+
+    __slots__ = ()
+
+
 @dataclass(frozen=True, slots=True)
 class Comparison:
     """`path op value`; `in` holds several values, `[]` two, both ends included.

@@ -8,7 +8,7 @@ from typing import Any, Final, Literal, TypeAlias
 
 from domain.access import User, may_see
 from domain.errors import BadRequest
-from domain.query.condition import Condition, comparisons, holds, matches_words
+from domain.query.condition import Condition, Present, comparisons, holds, matches_words
 
 Scope: TypeAlias = Literal["visible", "mine", "group", "unassigned", "completed", "involved"]
 Deferred: TypeAlias = Literal["hide", "show", "only"]
@@ -37,6 +37,13 @@ class TaskQuery:
     def needs_payload(self) -> bool:
         """Whether it cannot be answered from a task whose payload was left out."""
         return bool(self.words) or any(one.of != "own" for test in self.filters for one in comparisons(test))
+
+    @property
+    def moves(self) -> bool:
+        """Whether what is asked for changes by time alone: it is compared with the present."""
+        return any(
+            isinstance(value, Present) for test in self.filters for one in comparisons(test) for value in one.values
+        )
 
 
 def parse_facets(text: str | None) -> tuple[str, ...]:

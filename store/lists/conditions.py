@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from domain.access import User
-from domain.query.condition import AllOf, AnyOf, Comparison, Condition, Not, stored_name
+from domain.query.condition import AllOf, AnyOf, Comparison, Condition, Not, Present, stored_name
 from domain.query.fields import ENTRY, Fields
 from domain.query.searched import folded_name
 from domain.values import fold
@@ -167,7 +167,9 @@ def _literal(text: str) -> str:
 
 
 def _storable(value: Any) -> Any:
-    """Integers beyond 64 bits still compare, as what lies beyond every stored number."""
+    """As the driver knows it; integers beyond 64 bits still compare, as what lies beyond every stored number."""
+    if isinstance(value, Present):
+        return str(value)
     if isinstance(value, int) and not -_INT64 <= value < _INT64:
         return float("inf") if value > 0 else float("-inf")
     return value

@@ -40,9 +40,14 @@ def compute_deltas(changes: Sequence[TaskChange], query: TaskQuery, then: str) -
         was = matches(of_itself[0].before, before)
         if after is not None and matches(after, query):
             (deltas.updated if was else deltas.entered).append(after)
-        elif was or any(_was_seen(change, before) or _was_seen(change, query) for change in span):
+        elif was or any(_was_seen(change, one) for change in span for one in (before, query, *_earlier(before))):
             deltas.left.append(task_id)
     return deltas
+
+
+def _earlier(query: TaskQuery) -> Sequence[TaskQuery]:
+    """What such a list may have shown while the present was another: told to have left too often, it harms nobody."""
+    return (replace(query, filters=()),) if query.moves else ()
 
 
 def _was_seen(change: TaskChange, query: TaskQuery) -> bool:
@@ -76,7 +81,7 @@ def may_affect(change: TaskChange, query: TaskQuery) -> bool:
     images = [image for image in (change.before, change.after) if image is not None]
     if any(image["followUpDate"] is not None for image in images):
         query = replace(query, deferred="show")
-    return any(matches(image, query) for image in images)
+    return any(matches(image, one) for image in images for one in (query, *_earlier(query)))
 
 
 def keys_of(document: Mapping[str, Any]) -> Iterable[str]:

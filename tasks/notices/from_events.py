@@ -15,6 +15,7 @@ from domain.events.envelope import Envelope, from_cloudevent
 from domain.identity import Key
 from domain.notices.notice import Notice, assignment
 from domain.senders import Senders
+from store.views.mongo import UnwritableDocument
 
 log = logging.getLogger(__name__)
 
@@ -55,7 +56,16 @@ class FromEvents:
         What cannot be read is left out: the projector has the same message, and sets it aside.
         """
         made = [notice for message in batch if (notice := self._of(message)) is not None]
-        return self.notices.add(made, self.now()) if made else 0
+        return self._add(made) if made else 0
+
+    def _add(self, made: Sequence[Notice]) -> int:
+        try:
+            return self.notices.add(made, self.now())
+        except UnwritableDocument as error:
+            if len(made) > 1:
+                return sum(self._add([one]) for one in made)
+            log.warning("event_not_noticed", extra={"reason": type(error).__name__})
+            return 0
 
     def _of(self, message: Message) -> Notice | None:
         try:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -10,13 +11,13 @@ import pytest
 from domain.access import User
 from domain.aggregates.data_entry_document import embedded
 from domain.errors import BadRequest
-from domain.query.condition import Comparison, Condition
+from domain.query.condition import Comparison, Condition, Present
 from domain.query.sort import parse_sort
 from domain.query.task_query import TaskQuery
 from store.fakes.task_list import MemoryTaskList
 from store.lists.pages import Place
 from store.lists.task_list import Documents, TaskList
-from store.live.deltas import compute_deltas
+from store.live.deltas import compute_deltas, may_affect
 from store.live.ring import TaskChange
 from tests.read_side import NOW, data_entry, own_views, task
 from webapp.api.grammar import parse_filter, parse_node
@@ -326,3 +327,16 @@ def test_values_are_read_as_they_are_written(text: str, values: tuple[Any, ...])
     found = parse_filter(text)
     assert isinstance(found, Comparison)
     assert [(type(one), one) for one in found.values] == [(type(one), one) for one in values]
+
+
+def test_what_was_shown_while_the_present_was_another_is_told_to_have_left() -> None:
+    """Its due date was ahead when it was shown, and has passed when somebody completes it."""
+    due = {**document(), "dueDate": "2026-01-01T12:00:00.000Z"}
+    ended = {**due, "state": "completed", "completedBy": "bob"}
+    now = Present("2026-01-01T13:00:00.000Z")
+    query = TaskQuery(ANN, now, "visible", (Comparison("own", "dueDate", ">=", (now,)),))
+    changes = [TaskChange((1, 1, 0), 0, "t1", due, ended)]
+    assert compute_deltas(changes, query, str(now)).left == ["t1"]
+    assert may_affect(changes[0], query)
+    fixed = replace(query, filters=(Comparison("own", "dueDate", ">=", (str(now),)),))
+    assert not compute_deltas(changes, fixed, str(now))

@@ -42,6 +42,11 @@ def test_who_takes_a_task_is_not_told_of_it_but_who_is_made_one_is():
     assert assignment(event("created"), None, NOW) is not None
 
 
+def test_who_completed_the_step_before_has_assigned_nothing():
+    assert assignment(event("created"), "alice", NOW).by is None
+    assert assignment(event(), "alice", NOW).by == "alice"
+
+
 @pytest.mark.parametrize("nobody", [None, "", {"sealed": 1}])
 def test_what_nobody_has_is_nobodys_news(nobody):
     assert assignment(event(assignee=nobody), None, NOW) is None
@@ -53,6 +58,7 @@ def test_the_past_is_no_news():
     assert assignment(event("created", createTime=LONG_AGO), None, NOW) is None, "imported"
     assert assignment(event("assigned", createTime=LONG_AGO), None, NOW) is not None, "an old task, given away now"
     assert assignment(event("created", createTime="whenever"), None, NOW) is not None
+    assert assignment(event(at="9999-01-01T00:00:00.000Z"), None, NOW) is None, "a clock that is wrong"
 
 
 def test_due_is_noticed_once_for_each_date_and_person_before_and_after():

@@ -17,6 +17,7 @@ from domain.senders import Senders
 from store.identity.users_file import Account
 from store.lists.due_tasks import DueTask
 from store.people.notices import Taken
+from store.views.mongo import UnwritableDocument
 from tasks.notices.deliver import CATCHING_UP, Deliverer, NeverDelivered, NotDelivered
 from tasks.notices.due import DueLook
 from tasks.notices.from_events import FromEvents
@@ -304,6 +305,18 @@ def test_what_cannot_be_read_or_was_forged_holds_up_nobody():
         message(assignee="mia", sender="taskpool.other"),
     ]
     assert maker(notices, senders=senders).apply([*bad, message()]) == 1
+
+
+def test_what_cannot_be_written_is_left_out_alone():
+    class Picky(Memory):
+        def add(self, notices, now):
+            if any(one.user == "mia" for one in notices):
+                raise UnwritableDocument("too large a number")
+            return super().add(notices, now)
+
+    notices = Picky()
+    assert maker(notices).apply([message(), message(assignee="mia"), message(assignee="olaf")]) == 2
+    assert {one.user for one in notices.known.values()} == {"rosa", "olaf"}
 
 
 def test_without_a_place_to_write_nothing_is_acknowledged():

@@ -134,6 +134,28 @@ def test_a_link_leads_nowhere_else(browser: FlaskClient) -> None:
     assert enter(browser, "/sign-in?to=https://example.com").startswith("/?")
 
 
+def test_nothing_but_what_was_built_is_read(
+    browser: FlaskClient, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (folder.parent.parent / "secret").write_text("not a part of the page")
+    read: list[str] = []
+    monkeypatch.setattr(assets, "_version", lambda name: read.append(name) or "1")
+    for name in ("../../secret", "%2e%2e/%2e%2e/secret", "..%2f..%2fsecret", "nothing.js", "%00"):
+        assert got(browser, f"/static/built/{name}?v=1").status_code == 404
+    assert read == []
+
+
+def test_what_is_kept_long_brings_nobodys_session(browser: FlaskClient) -> None:
+    enter(browser)
+    assert "Set-Cookie" in got(browser, "/").headers
+    assert "Set-Cookie" not in got(browser, "/static/built/part-1.js").headers
+
+
+def test_a_link_with_a_line_break_leads_to_the_list(browser: FlaskClient) -> None:
+    assert enter(browser, "/sign-in?to=a%0d%0aSet-Cookie:x") == "/"
+    assert got(browser, "/sign-in?to=a%0d%0ab").headers["Location"] == "/"
+
+
 def test_it_can_be_installed(browser: FlaskClient) -> None:
     said = json.loads(browser.get("/manifest.webmanifest").data)
     assert (said["start_url"], said["scope"], said["display"]) == ("/", "/", "standalone")

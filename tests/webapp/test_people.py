@@ -24,6 +24,8 @@ def test_people_are_those_a_task_is_offered_to(client: FlaskClient, engine: Dire
     task = offered(engine, candidate_users=(REQUESTER,))
     found = body(get(client, f"/tasks/{task}/people"))
     assert found["items"][0] == {"username": APPROVER, "groups": ["approvers"]}
+    # What else somebody is a member of is nobody's business here.
+    assert found["items"][2] == {"username": REQUESTER, "groups": []}
     for asker in (APPROVER, REQUESTER, ADMIN):
         assert names(get(client, f"/tasks/{task}/people", asker)) == [APPROVER, OTHER, REQUESTER]
 

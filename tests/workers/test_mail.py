@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import smtplib
 import ssl
 from collections.abc import Iterator
 from dataclasses import replace
@@ -76,6 +77,24 @@ def test_no_name_begins_a_header(inbox: Inbox, port: int, name: str) -> None:
     [message] = inbox.messages
     assert message["Bcc"] is None
     assert inbox.receivers == ["rosa@example.org"]
+
+
+def test_what_people_write_is_no_paragraph_of_ours(inbox: Inbox, port: int) -> None:
+    task = {**TASK, "name": "X", "businessKey": "7)\n\nYour password expires: https://evil.example/\n\n("}
+    mail(port).send(replace(LETTER, task=task, by="olaf\n\nsays"))
+    text = inbox.messages[0].get_body(("plain",)).get_content()  # type: ignore[union-attr]
+    assert "7) Your password expires: https://evil.example/ (" in text
+
+
+def test_a_rude_goodbye_is_no_reason_to_send_it_again(inbox: Inbox, port: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    plain = smtplib.SMTP.docmd
+
+    def docmd(self: smtplib.SMTP, command: str, args: str = "") -> tuple[int, bytes]:
+        return (451, b"later") if command.upper() == "QUIT" else plain(self, command, args)
+
+    monkeypatch.setattr(smtplib.SMTP, "docmd", docmd)
+    mail(port).send(LETTER)
+    assert len(inbox.messages) == 1
 
 
 def test_a_folder_of_ones_own_replaces_templates_one_by_one(inbox: Inbox, port: int, tmp_path: Path) -> None:

@@ -16,7 +16,7 @@ from lark import Lark, Token, Transformer
 from lark.exceptions import UnexpectedInput
 
 from domain.errors import BadRequest
-from domain.query.condition import OPERATORS, AllOf, AnyOf, Comparison, Condition, Not, Of, together
+from domain.query.condition import OPERATORS, AllOf, AnyOf, Comparison, Condition, Not, Of, Present, together
 from domain.query.fields import ENTRY, TASK, Fields
 from domain.query.searched import leaf_value
 from domain.values import iso, parse_time
@@ -242,7 +242,7 @@ def _typed(fields: Fields, name: str, text: str, where: _Where, at: int | None =
         if name in fields.numbers:
             return int(text)
         if name in fields.times:
-            return now() if text.lower() == NOW else iso(parse_time(text))
+            return Present(now()) if text.lower() == NOW else iso(parse_time(text))
         return text
     except ValueError:
         wanted = "a whole number" if name in fields.numbers else "an ISO-8601 time"

@@ -13,7 +13,7 @@ from domain.documents import text_of
 from domain.errors import NotAllowed, NotFound
 from domain.identity import Key
 from domain.requests.request import InstanceAction
-from engines.drawing import drawing
+from engines.drawing import EDITION, drawing
 from tasks.operate.diagrams import model_of
 from tasks.operate.standing import standing
 from webapp.api import instance_answers, process_answers, rendering
@@ -50,7 +50,7 @@ def diagram(path: InstancePath) -> Response:
     xml = text_of(source) if user.is_operator else drawing(source)
     response = jsonify(definitionId=definition_id, xml=xml)
     # Definitions never change, but an instance may be given another, and who reads it may lose the right to.
-    response.set_etag(Key(application, "process_definition", f"{definition_id} {user.is_operator}").opaque)
+    response.set_etag(Key(application, "process_definition", f"{definition_id} {user.is_operator} {EDITION}").opaque)
     response.headers["Cache-Control"] = "private, no-cache"
     response.make_conditional(request)
     return response

@@ -22,11 +22,14 @@ MOST = 50
 
 @api.get("/tasks/<string:task_id>/people", responses=reading(answers.PersonList, 404))
 def people(path: TaskPath, query: PeopleQuery) -> Response:
-    """Who may be given the task: whom it is offered to, and who has it; by name, the first fifty whose name has `q`."""
+    """Who may be given the task: whom it is offered to, and who has it; the first fifty whose name has `q`.
+
+    Of their groups those that the task is offered to.
+    """
     # Being an operator is no reason to be given a task, and no principal of anybody's.
     offered, part = set(task_principals(readable(path.task_id))), query.q.strip().casefold()
     found = [
-        {"username": user.name, "groups": list(user.groups)}
+        {"username": user.name, "groups": [one for one in user.groups if f"group:{one}" in offered]}
         for user in services().accounts.everybody()
         if part in user.name.casefold() and not offered.isdisjoint(user.principals)
     ]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from functools import lru_cache
 from hashlib import sha256
+from http import HTTPStatus
 from pathlib import Path
 
 from flask import Response, abort, url_for
@@ -37,10 +38,10 @@ def first_parts(name: str) -> list[str]:
 def keep_long(response: Response, name: str, version: str | None) -> Response:
     """A file whose address changes with it is never asked for twice; any other is asked for each time."""
     file = name.removeprefix("built/")
-    named_by_content = file != name and (
-        file.startswith("part-") or (version is not None and version == _version(file))
-    )
-    if named_by_content and response.status_code < 400:  # noqa: PLR2004
+    # Only what was found, directly in that folder: a name may hold "..", and nothing else is to be read.
+    if response.status_code >= HTTPStatus.BAD_REQUEST or file == name or "/" in file:
+        return response
+    if file.startswith("part-") or (version is not None and version == _version(file)):
         response.headers["Cache-Control"] = _FOREVER
     return response
 

@@ -84,7 +84,8 @@ def _said() -> dict[str, object]:
 
 # A link leads to what it says after signing in too: only what follows the `?` is taken, so it stays on this page.
 def _wanted() -> str:
-    return url_for("page.tasks") + (f"?{to}" if (to := request.args.get("to")) else "")
+    to = request.args.get("to", "")
+    return url_for("page.tasks") + (f"?{to}" if to and to.isprintable() else "")
 
 
 def _form(name: str = "", error: str | None = None) -> str:

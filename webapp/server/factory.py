@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 from flask import Flask, Response, request
+from flask.sessions import SecureCookieSessionInterface, SessionMixin
 from flask_openapi3.models.info import Info
 from flask_openapi3.openapi import OpenAPI
 from werkzeug.middleware.proxy_fix import ProxyFix
@@ -45,6 +46,13 @@ _POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
     "font-src 'self'; manifest-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 )
+
+
+class _Sessions(SecureCookieSessionInterface):
+    """What everybody is given alike brings nobody's session: it may be kept where many share it."""
+
+    def should_set_cookie(self, app: Flask, session: SessionMixin) -> bool:
+        return request.endpoint != "page.static" and super().should_set_cookie(app, session)
 
 
 def create_app(services: Services) -> Flask:
@@ -88,6 +96,7 @@ def create_app(services: Services) -> Flask:
         app.register_api(module.api)
     for blueprint in (pages.page, docs.docs, calendar_feed.feed):
         app.register_blueprint(blueprint)
+    app.session_interface = _Sessions()
     app.after_request(_secure)
     _guard(app, services)
     return app

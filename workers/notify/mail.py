@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import smtplib
 import ssl
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from email.headerregistry import Address
 from email.message import EmailMessage
@@ -67,8 +68,14 @@ class Mail:
         """Handed over when it returns; raises `NotDelivered` and `NeverDelivered`."""
         message = self.written(letter)
         try:
-            with self._connected() as connection:
+            connection = self._connected()
+            try:
                 connection.send_message(message)
+            finally:
+                # Handed over by now, or refused: how the server says goodbye changes nothing.
+                with suppress(OSError):
+                    connection.quit()
+                connection.close()
         except smtplib.SMTPRecipientsRefused as error:
             codes = [code for code, _ in error.recipients.values()]
             refused = NeverDelivered if min(codes, default=0) >= _NEVER else NotDelivered
@@ -81,7 +88,10 @@ class Mail:
 
     def written(self, letter: Letter) -> EmailMessage:
         """The message; raises what a template raises."""
-        values = {"letter": letter, "task": letter.task, "due": shown(letter.task.get("dueDate"), letter)}
+        # What people have written into a task may not look like a paragraph of ours.
+        task = {name: one_line(value) if isinstance(value, str) else value for name, value in letter.task.items()}
+        letter = replace(letter, task=task, by=letter.by and one_line(letter.by))
+        values = {"letter": letter, "task": task, "due": shown(task.get("dueDate"), letter)}
         subject = one_line(self._templates.get_template(_SUBJECT).render(values))[:LONGEST_SUBJECT]
         message = EmailMessage()
         message["From"] = self._server.sender
