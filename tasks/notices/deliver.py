@@ -20,6 +20,8 @@ from store.people.notices import FAILED, Delivery, Taken
 log = logging.getLogger(__name__)
 
 MAIL: Final = "mail"
+STALE: Final = 2 * NEWS
+"""What was never tried is dropped after this; quiet hours and retries hold it back for less."""
 LEASE: Final = timedelta(minutes=5)
 """Longer than all channels together may take with one notice."""
 CATCHING_UP: Final = timedelta(seconds=3)
@@ -106,6 +108,10 @@ class Deliverer:
             self.notices.postpone(taken, self.now() + pause)
             return True
         deliveries = dict(taken.deliveries)
+        if self._age(notice) > STALE and not any(one.tries for one in deliveries.values()):
+            # Nobody was there to tell it for so long that it is no news any more.
+            self.notices.finish(taken, DROPPED, self.now(), deliveries)
+            return True
         for name, channel in self.channels.items():
             before = deliveries.get(name, Delivery())
             if before.outcome is None and (before.next is None or before.next <= self.now()):

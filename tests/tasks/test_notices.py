@@ -223,6 +223,12 @@ def test_a_task_that_never_comes_is_dropped_after_a_day(world):
     assert world.notices.states == {"n-assignment": "dropped"}
 
 
+def test_what_waited_for_days_for_somebody_to_tell_it_is_no_news(world):
+    world.later(days=2, seconds=1)
+    assert world.mail.letters == world.hook.letters == []
+    assert world.notices.states == {"n-assignment": "dropped"}
+
+
 def test_quiet_hours_hold_mail_back_and_nothing_else(world):
     world.wishes = Wishes(quiet=Quiet(time(11), time(13), ZoneInfo("UTC")))
     world.work()
