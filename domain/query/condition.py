@@ -152,6 +152,8 @@ def _same(value: Any, wanted: Any) -> bool:
 def _kind(value: Any) -> str:
     if isinstance(value, bool):
         return "truth"
+    if isinstance(value, str):
+        return "text"
     return "number" if isinstance(value, int | float) else type(value).__name__
 
 

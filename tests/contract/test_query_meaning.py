@@ -79,6 +79,7 @@ task.candidateGroups ~ boss
 task.candidateGroups != x
 task.candidateUsers = null
 task.dueDate > 2026-11-23
+task.dueDate < now
 task.dueDate [] 2026-11-23T10:00Z|2026-11-24
 task.followUpDate = null
 task.textSearch ~ approval
@@ -138,6 +139,7 @@ task.candidateGroups = x
 task.candidateGroups != clerks
 task.candidateGroups = null
 task.dueDate < 2026-11-23
+task.dueDate >= now
 task.followUpDate > 2020-01-01
 task.followUpDate < 2040-01-01
 amount = 901

@@ -68,8 +68,7 @@ def test_the_oldest_are_taken_one_is_completed_one_is_handed_on_and_the_view_is_
     step.click(page.get_by_role("link", name="Group tasks"))
     step.press("/")
     step.type(reference)
-    step.press("f")
-    page.keyboard.press("Escape")
+    step.press("Escape")
     step.press("f")
     for sentence in ("amount > 500", "overdue"):
         step.type(sentence)

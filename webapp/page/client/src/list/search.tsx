@@ -37,6 +37,12 @@ export function Search() {
       autocomplete="off"
       placeholder={t("list.search")}
       aria-label={t("list.search_in", { list: title })}
+      onKeyDown={(event) => {
+        // Browsers empty such a field, and say nothing: what is asked for would not be what is shown.
+        if (event.key !== "Escape") return;
+        event.preventDefault();
+        event.currentTarget.blur();
+      }}
       onInput={(event) => soon(event.currentTarget.value)}
     />
   );
