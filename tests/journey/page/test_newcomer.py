@@ -94,7 +94,7 @@ def test_the_oldest_are_taken_one_is_completed_one_is_handed_on_and_the_view_is_
     step.click(page.get_by_label("Say something about this task"))
     step.type("Would you look at this?")
     step.press("Control+Enter")
-    expect(page.locator("#pane").get_by_text("Would you look at this?")).to_be_visible(timeout=PATIENCE)
+    expect(page.locator("#pane").get_by_text("Would you look at this?").first).to_be_visible(timeout=PATIENCE)
     step.click(page.get_by_role("button", name="Assign…"))
     expect(page.get_by_role("dialog").get_by_role("option", name="Nobody")).to_be_visible(timeout=PATIENCE)
     step.type("approver2")
@@ -104,6 +104,7 @@ def test_the_oldest_are_taken_one_is_completed_one_is_handed_on_and_the_view_is_
 
     # Keep the view.
     step.click(page.get_by_role("button", name="Save filter"))
+    expect(page.get_by_role("dialog").get_by_label("Name")).to_be_focused(timeout=PATIENCE)
     step.type(f"Late and large {reference}")
     step.press("Enter")
     expect(page.get_by_role("link", name=f"Late and large {reference}")).to_be_visible(timeout=PATIENCE)
