@@ -10,6 +10,7 @@ ARGUMENTS = [
     *("--disable-component-update", "--disable-sync"),
 ]
 PATIENCE = 20_000
+expect.set_options(timeout=PATIENCE)
 
 
 def signed_in(browser: Browser, url: str, name: str) -> Page:

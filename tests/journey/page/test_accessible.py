@@ -14,7 +14,7 @@ from playwright.sync_api import Browser, Page, expect
 from tests.journey.page.people import PATIENCE, signed_in
 from tests.system.running import RunningSystem
 
-pytestmark = [pytest.mark.servers, pytest.mark.browser]
+pytestmark = [pytest.mark.servers, pytest.mark.browser, pytest.mark.timeout(400)]
 
 AXE = Path(__file__).parents[3] / "webapp" / "page" / "client" / "node_modules" / "axe-core" / "axe.min.js"
 SERIOUS = ("serious", "critical")

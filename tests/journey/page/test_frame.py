@@ -12,7 +12,7 @@ from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
 from tests.journey.page.people import PATIENCE, signed_in, start_request
 from tests.system.running import RunningSystem
 
-pytestmark = [pytest.mark.servers, pytest.mark.browser]
+pytestmark = [pytest.mark.servers, pytest.mark.browser, pytest.mark.timeout(400)]
 
 PHONE = {"viewport": {"width": 320, "height": 740}, "has_touch": True, "is_mobile": True}
 NOTES = """window.notes = [];

@@ -12,7 +12,7 @@ from playwright.sync_api import Browser, ConsoleMessage, Locator, Page, expect
 from tests.journey.page.people import PATIENCE, signed_in, start_request
 from tests.system.running import RunningSystem
 
-pytestmark = [pytest.mark.servers, pytest.mark.browser]
+pytestmark = [pytest.mark.servers, pytest.mark.browser, pytest.mark.timeout(400)]
 
 
 def come_back(page: Page) -> None:

@@ -12,7 +12,7 @@ from playwright.sync_api import Browser, Locator, Page, expect
 from tests.journey.page.people import PATIENCE, signed_in
 from tests.system.running import RunningSystem
 
-pytestmark = [pytest.mark.servers, pytest.mark.browser]
+pytestmark = [pytest.mark.servers, pytest.mark.browser, pytest.mark.timeout(400)]
 
 WIDE = {"width": 1440, "height": 860}
 

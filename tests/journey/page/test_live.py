@@ -13,7 +13,7 @@ from playwright.sync_api import Browser, Page, expect
 from tests.journey.page.people import PATIENCE, signed_in, start_request
 from tests.system.running import RunningSystem
 
-pytestmark = [pytest.mark.servers, pytest.mark.browser]
+pytestmark = [pytest.mark.servers, pytest.mark.browser, pytest.mark.timeout(400)]
 
 
 def test_a_request_travels_from_one_screen_to_another(browser: Browser, running_system: RunningSystem) -> None:

@@ -13,7 +13,7 @@ from domain.values import iso
 from tests.journey.page.people import PATIENCE, signed_in
 from tests.system.running import RunningSystem
 
-pytestmark = [pytest.mark.servers, pytest.mark.browser]
+pytestmark = [pytest.mark.servers, pytest.mark.browser, pytest.mark.timeout(400)]
 
 MOST = 25
 

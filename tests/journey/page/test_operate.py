@@ -13,7 +13,7 @@ from playwright.sync_api import Browser, FilePayload, Page, expect
 from tests.journey.page.people import PATIENCE, signed_in
 from tests.system.running import RunningSystem
 
-pytestmark = [pytest.mark.servers, pytest.mark.browser]
+pytestmark = [pytest.mark.servers, pytest.mark.browser, pytest.mark.timeout(400)]
 
 OPERATOR = ("admin", "admin")
 APPLICATION = "approval"

@@ -14,7 +14,7 @@ from playwright.sync_api import Browser, Page, expect
 from tests.journey.page.people import PATIENCE, signed_in, start_request
 from tests.system.running import RunningSystem
 
-pytestmark = [pytest.mark.servers, pytest.mark.browser]
+pytestmark = [pytest.mark.servers, pytest.mark.browser, pytest.mark.timeout(400)]
 
 FORM = [
     {"id": "amount", "label": "Sum", "type": "long", "required": True, "constraints": {"min": 1, "max": 500}},
