@@ -1,6 +1,7 @@
 // How urgent tasks are, and when they are due.
 import { useId, useState } from "preact/hooks";
 import { Dialog } from "../parts/dialog.tsx";
+import { SubmitOrCancel } from "../parts/submit.tsx";
 import type { Body } from "../state/commands.ts";
 import { closeDialog, openDialog } from "../state/dialogs.ts";
 import { t, type Word } from "../words/words.ts";
@@ -63,14 +64,7 @@ function Change({ now, chosen }: Given) {
             onInput={(event) => setDue(event.currentTarget.value)}
           />
         </div>
-        <p class="actions">
-          <button type="submit" class="primary">
-            {t("change.change")}
-          </button>
-          <button type="button" onClick={closeDialog}>
-            {t("cancel")}
-          </button>
-        </p>
+        <SubmitOrCancel label={t("change.change")} />
       </form>
     </Dialog>
   );

@@ -1,6 +1,7 @@
 // Until when to hide a task.
 import { useId, useState } from "preact/hooks";
 import { Dialog } from "../parts/dialog.tsx";
+import { SubmitOrCancel } from "../parts/submit.tsx";
 import { closeDialog, openDialog } from "../state/dialogs.ts";
 import { locale, t, type Word } from "../words/words.ts";
 import { local, morningIn, nextMonday } from "./ahead.ts";
@@ -62,14 +63,7 @@ function Defer({ chosen }: { chosen: (followUpDate: string) => void }) {
             {isPast ? t("defer.past") : until && whole(new Date(until))}
           </p>
         </div>
-        <p class="actions">
-          <button type="submit" class="primary">
-            {t("defer.defer")}
-          </button>
-          <button type="button" onClick={closeDialog}>
-            {t("cancel")}
-          </button>
-        </p>
+        <SubmitOrCancel label={t("defer.defer")} />
       </form>
     </Dialog>
   );

@@ -1,6 +1,7 @@
 // Keeps what is asked under a name.
 import { useState } from "preact/hooks";
 import { Dialog } from "../parts/dialog.tsx";
+import { SubmitOrCancel } from "../parts/submit.tsx";
 import { closeDialog, openDialog } from "../state/dialogs.ts";
 import { go } from "../state/place.ts";
 import { keepFilter, ownFilters } from "../state/saved_filters.ts";
@@ -66,14 +67,7 @@ function Save() {
             {bad}
           </p>
         )}
-        <p class="actions">
-          <button type="submit" class="primary">
-            {t("save")}
-          </button>
-          <button type="button" onClick={closeDialog}>
-            {t("cancel")}
-          </button>
-        </p>
+        <SubmitOrCancel label={t("save")} />
       </form>
     </Dialog>
   );

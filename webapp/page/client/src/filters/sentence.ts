@@ -17,19 +17,6 @@ export type Read = { filter: Filter; trouble?: undefined } | { filter?: undefine
 
 /** What "overdue" stands for. */
 export const OVERDUE = "task.dueDate < now";
-const GRAMMAR: Partial<Record<OperatorWord, Operator>> = {
-  is: "=",
-  isNot: "!=",
-  contains: "~",
-  atLeast: ">=",
-  atMost: "<=",
-  more: ">",
-  less: "<",
-  before: "<",
-  after: ">",
-  from: ">=",
-  until: "<=",
-};
 const fold = (text: string) => text.toLocaleLowerCase();
 
 /** Takes a sentence apart as far as it goes. */
@@ -110,7 +97,7 @@ function compare(one: Known, operator: OperatorWord, said: string, words: Vocabu
   if (days && operator === "after") return made(">=", plain(days[1]));
   if (days && operator === "until") return made("<", plain(days[1]));
   const value = operator === "contains" ? textOf(said) : readValue(said, one, words);
-  return typeof value === "string" ? { trouble: value } : made(GRAMMAR[operator]!, value);
+  return typeof value === "string" ? { trouble: value } : made(SYMBOLS[operator]!, value);
 }
 
 function ofTime(one: Known, operator: OperatorWord, said: string, words: Vocabulary): Read {

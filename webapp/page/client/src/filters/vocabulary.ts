@@ -1,6 +1,8 @@
 // The words that filters are said in, and what each of them fits.
+
 import type { Attribute } from "../api/shapes.ts";
 import type { DayWords } from "./days.ts";
+import type { Operator } from "./grammar.ts";
 
 export type OperatorWord =
   | "is"
@@ -57,7 +59,8 @@ const FIT: Record<Kind, OperatorWord[]> = {
   list: ["is", "isNot", "contains", "oneOf", ...EMPTY],
 };
 const ALL: OperatorWord[] = [...FIT.number, "contains", ...ORDERED.slice(0, 4)];
-export const SYMBOLS: Partial<Record<OperatorWord, string>> = {
+/** As filters are written; what is empty or not has no sign of its own. */
+export const SYMBOLS: Partial<Record<OperatorWord, Operator>> = {
   is: "=",
   isNot: "!=",
   contains: "~",
