@@ -1,7 +1,7 @@
 """The publisher: in order, nothing forgotten that was not confirmed, the bad ones set aside alone."""
 
 from threading import Event, Thread
-from time import monotonic, sleep
+from time import monotonic, sleep, time
 
 import orjson
 import pytest
@@ -18,6 +18,13 @@ from store.outbox.outbox import Outbox, depth
 from store.sql.database import Database
 from tasks.publish import FEW_ROWS, REST_SECONDS, Publisher
 from tests.store.databases import KINDS, each_database, rows
+
+
+@pytest.fixture(autouse=True)
+def standing_clock(monkeypatch):
+    """What is held back for a moment stays so, however slow the machine is."""
+    now = time()
+    monkeypatch.setattr("store.outbox.outbox.time", lambda: now)
 
 
 def said(store, name, changes=0):

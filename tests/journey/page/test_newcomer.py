@@ -39,19 +39,19 @@ class Steps:
 
 def invoices(system: RunningSystem, reference: str) -> None:
     """Five requests: four are overdue, one of these is small."""
-    client = httpx.Client(base_url=f"{system.url}/api/v1", timeout=60)
     path = "/process-definitions/approval/approve_request/start"
-    for number, amount in enumerate((900, 800, 20, 700, 600)):
-        sent = {
-            "variables": {"subject": f"{reference} chairs", "amount": amount},
-            "businessKey": f"{reference}-{number}",
-        }
-        assert client.post(path, json=sent, auth=("requester1", "requester1")).status_code == 201
-        found = client.get("/tasks", params={"q": f"{reference} {number}"}, auth=("approver1", "approver1")).json()
-        [task] = [one for one in found["items"] if one["businessKey"] == f"{reference}-{number}"]
-        due = datetime.now(UTC) + timedelta(days=number - 4 if number < 4 else 2)
-        changed = client.post(f"/tasks/{task['id']}/change", json={"dueDate": iso(due)}, auth=("admin", "admin"))
-        assert changed.status_code == 200, changed.text
+    with httpx.Client(base_url=f"{system.url}/api/v1", timeout=60) as client:
+        for number, amount in enumerate((900, 800, 20, 700, 600)):
+            sent = {
+                "variables": {"subject": f"{reference} chairs", "amount": amount},
+                "businessKey": f"{reference}-{number}",
+            }
+            assert client.post(path, json=sent, auth=("requester1", "requester1")).status_code == 201
+            found = client.get("/tasks", params={"q": f"{reference} {number}"}, auth=("approver1", "approver1")).json()
+            [task] = [one for one in found["items"] if one["businessKey"] == f"{reference}-{number}"]
+            due = datetime.now(UTC) + timedelta(days=number - 4 if number < 4 else 2)
+            changed = client.post(f"/tasks/{task['id']}/change", json={"dueDate": iso(due)}, auth=("admin", "admin"))
+            assert changed.status_code == 200, changed.text
 
 
 def test_the_oldest_are_taken_one_is_completed_one_is_handed_on_and_the_view_is_kept(

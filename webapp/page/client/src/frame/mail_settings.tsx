@@ -54,7 +54,8 @@ export function MailSettings() {
 }
 
 function Calendar() {
-  const [url, setUrl] = useState<string | null>(null);
+  // Until it is read nobody is asked to make one: a new address ends the one before.
+  const [url, setUrl] = useState<string | null | undefined>();
   useEffect(() => {
     call<{ url: string | null }>("/me/calendar").then(
       ({ body }) => setUrl(body.url),
@@ -68,6 +69,7 @@ function Calendar() {
       toast(explain(error), "error");
     }
   };
+  if (url === undefined) return null;
   return (
     <>
       <p class="quiet">{t("settings.calendar.says")}</p>

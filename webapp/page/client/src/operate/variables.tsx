@@ -37,7 +37,8 @@ function Variables({ instance, title, act, says, unchanged, done }: Given) {
     );
   }, [instance]);
   const work = async (reason: string | null, key: string) => {
-    const changed = differences(before ?? {}, understood(text));
+    if (!before) throw new Error(failed ?? t("work.loading"));
+    const changed = differences(before, understood(text));
     if (isEmpty(changed) && !unchanged) throw new Error(t("ops.variables.same"));
     if (!isEmpty(changed)) await command(ofInstance(instance, "variables"), { ...changed, reason }, key, "PATCH");
     closeDialog();
@@ -52,6 +53,9 @@ function Variables({ instance, title, act, says, unchanged, done }: Given) {
           class="code"
           rows={8}
           spellcheck={false}
+          // What is typed before they are read would be lost.
+          readOnly={!before}
+          aria-busy={!before && !failed}
           value={text}
           aria-describedby={`${id}-hint`}
           onInput={(event) => setText(event.currentTarget.value)}
