@@ -12,8 +12,8 @@ from time import perf_counter
 
 from bench.harness import Result
 from settings import Settings
-from tests.engines.test_spiff_growth import ASK_AGAIN, chain, diamonds
 from tests.engines.world import World, bpmn, flows
+from tests.support.sizes import ASK_AGAIN, chain, diamonds
 
 DIAMONDS, ROUNDS, SEQUENTIAL = (5, 10, 20, 40), (10, 100, 1_000, 10_000), (10, 100, 1_000, 5_000)
 PARALLEL = (10, 100, 1_000)

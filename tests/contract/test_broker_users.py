@@ -23,7 +23,7 @@ from store.outbox.outbox import OutboxRow
 from store.sql.databases import ApplicationDatabases
 from tasks.operate.dead_letters import DeadLetterOffice, NotSendable
 from tasks.project import Projector
-from tests.contract.test_exchange import broker
+from tests.support.broker import broker
 
 __all__ = ["broker"]
 

@@ -17,7 +17,7 @@ from store.outbox.lanes import prepare_lanes
 from store.sql.database import Database
 from store.sql.databases import ApplicationDatabases
 from tasks.operate.dead_letters import DeadLetterOffice, NoSuchLetter, NotSendable
-from tests.contract.test_exchange import broker
+from tests.support.broker import broker
 
 __all__ = ["broker"]
 

@@ -16,8 +16,8 @@ from store.messaging.event_queue import EventQueue
 from store.messaging.topology import COMMANDS, DEAD, DEAD_COMMANDS
 from store.retention.rows import CleanerLease
 from tasks.operate.clean import Cleaner, expire
-from tests.contract.test_exchange import broker
 from tests.store.databases import on_sqlite
+from tests.support.broker import broker
 
 __all__ = ["broker"]
 

@@ -1,6 +1,5 @@
 """What is published and what a queue then holds: the twin in memory and a real RabbitMQ."""
 
-from contextlib import contextmanager
 from dataclasses import replace
 
 import orjson
@@ -15,8 +14,11 @@ from domain.identity import Key
 from store.fakes.exchange_and_views import MemoryExchange
 from store.messaging.event_queue import EventQueue
 from store.messaging.exchange import ChannelClosed, EventExchange
-from store.messaging.topology import DEAD, PROJECTOR, declare
+from store.messaging.topology import DEAD, PROJECTOR
 from store.outbox.outbox import OutboxRow
+from tests.support.broker import broker, only_tasks_are_heard
+
+__all__ = ["broker"]
 
 pytestmark = pytest.mark.servers
 
@@ -28,17 +30,6 @@ def row(number, key="task.created.app", body=None):
     )
     text = body or orjson.dumps(to_cloudevent(event[1][0])).decode()
     return OutboxRow(number, aggregate.lane, aggregate.opaque, 0, f"id-{number}", key, text)
-
-
-@pytest.fixture
-def broker(servers):
-    declare(servers.amqp_url, ("app",))
-    connection = pika.BlockingConnection(pika.URLParameters(servers.amqp_url))
-    channel = connection.channel()
-    channel.queue_purge(PROJECTOR)
-    channel.queue_purge(DEAD)
-    yield channel
-    connection.close()
 
 
 @pytest.fixture(params=["memory", "rabbitmq"])
@@ -69,16 +60,6 @@ def test_order_and_properties_arrive(servers, broker):
     assert (properties.delivery_mode, properties.content_type) == (2, "application/cloudevents+json")
     assert properties.user_id == pika.URLParameters(servers.amqp_url).credentials.username
     assert orjson.loads(body)["type"] == "taskpool.task.created.v1"
-
-
-@contextmanager
-def only_tasks_are_heard(servers, broker):
-    """Other events have no route; the broker is shared, so the usual one is put back and nothing else stays bound."""
-    broker.queue_unbind(PROJECTOR, "taskpool.events", "#")
-    broker.queue_bind(PROJECTOR, "taskpool.events", "task.#")
-    yield
-    declare(servers.amqp_url, ())
-    broker.queue_unbind(PROJECTOR, "taskpool.events", "task.#")
 
 
 def test_what_no_queue_takes_fails_alone_and_by_name(servers, broker):

@@ -16,8 +16,8 @@ from store.sql.database import Database
 from store.sql.databases import ApplicationDatabases
 from tasks.carry_out import Executor
 from tasks.repair.settle import Settler
-from tests.contract.test_exchange import broker
 from tests.store.databases import rows
+from tests.support.broker import broker
 
 __all__ = ["broker"]
 

@@ -5,8 +5,8 @@ from functools import partial
 
 import pytest
 
-from tests.engines.test_spiff_growth import conditional
 from tests.engines.world import World, bpmn, flows
+from tests.support.sizes import conditional
 
 HOUR = "<timerEventDefinition><timeDuration>PT1H</timeDuration></timerEventDefinition>"
 MESSAGE = '<messageEventDefinition messageRef="Msg"/>'

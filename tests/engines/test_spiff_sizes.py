@@ -10,8 +10,8 @@ import pytest
 from domain.errors import InvalidDefinition, InvalidVariables
 from engines.documents import MAX_BYTES
 from engines.spiff.vendor import LONGEST_DOCUMENTATION
-from tests.engines.test_spiff_growth import size
 from tests.engines.world import World, bpmn, flows
+from tests.support.sizes import size
 
 ROUNDS = 60
 NAMED = b'<message id="Msg" name="m"/><signal id="Sig" name="g"/><process'

@@ -4,7 +4,6 @@ import json
 import sqlite3
 import subprocess
 import sys
-import time
 from datetime import UTC, datetime, timedelta
 
 import httpx
@@ -16,6 +15,7 @@ from domain.requests.request import Request, to_plain
 from domain.values import iso
 from store.messaging.signing import Signer
 from store.messaging.topology import DEAD, DEAD_COMMANDS, PROJECTOR
+from tests.support.waiting import soon
 
 pytestmark = pytest.mark.servers
 
@@ -33,13 +33,6 @@ def broker(running_system):
     connection = pika.BlockingConnection(pika.URLParameters(running_system.settings.amqp_url))
     yield connection.channel()
     connection.close()
-
-
-def soon(question, seconds=20.0):
-    deadline = time.monotonic() + seconds
-    while not (answer := question()) and time.monotonic() < deadline:
-        time.sleep(0.2)
-    return answer
 
 
 def test_the_status_is_for_operators_and_knows_every_part(http):

@@ -4,8 +4,8 @@ import httpx
 import pytest
 
 from settings import START_ONE_HERE
-from tests.journey.test_operations import soon
-from tests.journey.test_readiness import stopped
+from tests.support.stopping import stopped
+from tests.support.waiting import soon
 from tests.system.running import RunningSystem, temporary_home
 from workers.system.record import free_port
 

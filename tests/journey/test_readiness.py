@@ -9,8 +9,8 @@ from contextlib import contextmanager
 import httpx
 import pytest
 
-from tests.journey.test_operations import soon
-from workers.system.supervision import Supervisor
+from tests.support.stopping import stopped
+from tests.support.waiting import soon
 
 pytestmark = [pytest.mark.servers, pytest.mark.faults, pytest.mark.timeout(300)]
 
@@ -48,18 +48,6 @@ def frozen(system, name):
         yield
     finally:
         os.kill(pid, signal.SIGCONT)
-
-
-@contextmanager
-def stopped(system, name):
-    """Not running, and not started again by the supervisor."""
-    supervisor = Supervisor(system.home)._calls.supervisor
-    supervisor.stopProcess(name, False)
-    try:
-        assert soon(lambda: supervisor.getProcessInfo(name)["statename"] == "STOPPED", 40)
-        yield
-    finally:
-        supervisor.startProcess(name, False)
 
 
 def unready(http):

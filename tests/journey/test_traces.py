@@ -7,7 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 import httpx
 import pytest
 
-from tests.journey.test_operations import soon
+from tests.support.waiting import soon
 from workers.system.processes import FLOWER_USER
 
 pytestmark = pytest.mark.servers

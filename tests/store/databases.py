@@ -13,6 +13,8 @@ from store.sql.database import Database, schema_name
 
 KINDS = ["memory", pytest.param("file", marks=pytest.mark.disk), pytest.param("postgresql", marks=pytest.mark.servers)]
 each_database = pytest.mark.parametrize("kind", KINDS, indirect=True)
+on_disk = pytest.mark.parametrize("kind", KINDS[1:], indirect=True)
+"""Where two can be at work at once, or one can die."""
 
 
 def open_database(kind, request, tmp_path):

@@ -15,7 +15,7 @@ from store.health.backlog import Backlog, backlog
 from store.outbox.lanes import Leases
 from store.sql.schema import instance, outbox
 from tests.store.databases import each_database, on_sqlite
-from tests.store.test_parked import park, said
+from tests.support.parking import park, said
 
 
 def seen(store):

@@ -28,6 +28,7 @@ from store.live.ring import TaskChange
 from store.people.left import LeftByPeople
 from store.views.writer import Views
 from tests.read_side import NOW, own_views, task, task_document, task_key
+from tests.support.waiting import eventually
 
 pytestmark = pytest.mark.servers
 
@@ -446,13 +447,6 @@ def seen(hub: Hub, task_id: str, revision: int) -> bool:
     """Whether the stream has brought this revision."""
     told = list(hub._ring._changes)
     return any(change.task_id == task_key(task_id) and (change.after or {})["revision"] >= revision for change in told)
-
-
-def eventually(condition: Callable[[], bool], seconds: float = 10) -> None:
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline, "it did not happen in time"
-        time.sleep(0.005)
 
 
 def test_large_payloads_are_not_remembered_and_searching_in_them_reads_the_list_again(

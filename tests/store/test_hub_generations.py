@@ -17,7 +17,7 @@ from store.views.generations import LiveViews
 from store.views.indexes import indexes
 from store.views.writer import Views, prepare_generation
 from tests.read_side import own_views, task, task_key
-from tests.store.test_hub import eventually
+from tests.support.waiting import eventually
 
 pytestmark = pytest.mark.servers
 QUERY = TaskQuery(User("anna"), "")

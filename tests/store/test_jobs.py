@@ -12,12 +12,11 @@ from store.engine.instances import Instances
 from store.engine.jobs import Jobs, Order, Taker, Wanted
 from store.sql.database import clock
 from store.sql.schema import instance
-from tests.store.databases import KINDS, each_database, rows
+from tests.store.databases import each_database, on_disk, rows
 
 NOW = 1_800_000_000.0
 JOB_1 = EngineJob("j1", "i", "i", "d:1", "d", "K-1", "pay", "payments", "external")
 PAYMENTS = [Wanted("payments", 10)]
-on_disk = pytest.mark.parametrize("kind", KINDS[1:], indirect=True)
 """Where two can ask at the same moment."""
 
 

@@ -12,7 +12,7 @@ from store.engine.jobs import Jobs, Taker, Wanted
 from store.sql.database import clock
 from tests.engines.world import bpmn, flows
 from tests.store.databases import each_database, rows
-from tests.tasks.test_carry_out import APPROVERS, World
+from tests.support.carrying_out import APPROVERS, World
 
 ADMIN = User("admin", ("admins",))
 SERVICE = User("service:pay", (), "approval")

@@ -12,7 +12,7 @@ from store.views.writer import RENAMES, Views
 from tasks.application import ProcessApplication
 from tests.read_side import own_views
 from tests.store.databases import each_database
-from tests.tasks.test_reconcile import Platform
+from tests.support.platform import Platform
 
 pytestmark = pytest.mark.servers
 KEY = Key("app", "data_entry", entry_key("request", "R-1"))

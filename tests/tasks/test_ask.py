@@ -19,7 +19,7 @@ from store.views.commands import CommandView
 from tasks.ask import Asking
 from tasks.carry_out import Executor
 from tests.store.databases import each_database, rows
-from tests.tasks.test_reconcile import Platform, documents
+from tests.support.platform import Platform, documents
 
 __all__ = ["documents"]
 

@@ -5,16 +5,16 @@ from threading import Event, Thread
 from time import sleep
 from urllib.parse import urlsplit
 
-import orjson
 import pika
 import pytest
 from sqlalchemy import event as listener
 
 from store.messaging.exchange import EventExchange
-from store.messaging.topology import EVENTS, PROJECTOR, declare
+from store.messaging.topology import EVENTS, declare
 from tests.faults.proxy import Proxy
 from tests.store.databases import each_database, rows
-from tests.tasks.test_publish import publisher, said
+from tests.support.arrived import first_seen, purge
+from tests.support.publishing import publisher, said
 from workers.system.record import free_port
 
 pytestmark = pytest.mark.servers
@@ -77,21 +77,3 @@ def listening(broker, port):
     proxy.port = port
     with proxy:
         yield proxy
-
-
-def purge(url):
-    with pika.BlockingConnection(pika.URLParameters(url)) as connection:
-        connection.channel().queue_purge(PROJECTOR)
-
-
-def first_seen(url):
-    """Revisions by task, in the order of their first appearance."""
-    seen = {}
-    with pika.BlockingConnection(pika.URLParameters(url)) as connection:
-        channel = connection.channel()
-        while (got := channel.basic_get(PROJECTOR, auto_ack=True))[0] is not None:
-            event = orjson.loads(got[2])
-            revisions = seen.setdefault(event["subject"], [])
-            if event["sequence"] not in revisions:
-                revisions.append(event["sequence"])
-    return seen

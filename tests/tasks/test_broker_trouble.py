@@ -16,11 +16,11 @@ from store.fakes.exchange_and_views import NoWakeups
 from store.messaging.exchange import EventExchange
 from store.messaging.topology import PROJECTOR, declare
 from store.messaging.wakeups import Signals
-from tests.contract.test_exchange import only_tasks_are_heard
 from tests.faults.proxy import Proxy
 from tests.store.databases import KINDS, each_database, rows
-from tests.tasks.test_broker_outage import first_seen, purge
-from tests.tasks.test_publish import later, pause, publisher, said, url_of
+from tests.support.arrived import first_seen, purge
+from tests.support.broker import only_tasks_are_heard
+from tests.support.publishing import later, pause, publisher, said, url_of
 from workers.fleet import wiring
 
 pytestmark = pytest.mark.servers

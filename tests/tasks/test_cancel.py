@@ -9,7 +9,7 @@ from domain.access import User
 from store.engine.incidents import Incidents
 from store.sql.schema import definition, instance
 from tests.store.databases import each_database, rows
-from tests.tasks.test_carry_out import APPROVERS, World, task_state
+from tests.support.carrying_out import APPROVERS, World, task_state
 
 ADMIN = User("admin", ("admins",))
 

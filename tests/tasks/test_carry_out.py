@@ -5,87 +5,28 @@ import json
 import threading
 from collections import Counter
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
-from pathlib import Path
-from uuid import uuid4
+from datetime import timedelta
 
 import pytest
 from sqlalchemy import text
 
 from domain.access import User
 from domain.identity import Key
-from domain.requests.request import Request
-from domain.values import iso
 from store.engine.incidents import Incidents
 from store.engine.overruns import Overrun, Overruns
 from store.engine.tries import MOST_TRIES
 from store.messaging.signing import Signer, Verifier, public_key_of
 from store.sql.errors import ConcurrentUpdate
-from tasks.application import ProcessApplication
 from tasks.carry_out import Executor
 from tests.engines.world import bpmn, flows, one_task
-from tests.store.databases import KINDS, each_database, rows
+from tests.store.databases import KINDS, each_database, on_disk, rows
+from tests.support.carrying_out import APPROVERS, BPMN, REQUESTER, World, task_state, task_state_in, world
 
-on_disk = pytest.mark.parametrize("kind", KINDS[1:], indirect=True)
+__all__ = ["world"]
+
 """Where several connections can wait for each other."""
 on_postgresql = pytest.mark.parametrize("kind", KINDS[2:], indirect=True)
 """Where writers on different rows need not wait for each other."""
-BPMN = (Path(__file__).parents[2] / "examples/approval/approval.bpmn").read_bytes()
-REQUESTER = User("requester1", ("requesters",))
-APPROVERS = [User("approver1", ("approvers",)), User("approver2", ("approvers",))]
-
-
-class World:
-    """The approval application on one store, asked directly."""
-
-    def __init__(self, store):
-        self.store = store
-        self.application = ProcessApplication("approval")
-        self.application.use(store)
-        self.application.deploy(BPMN)
-        self.now = datetime(2026, 1, 1, tzinfo=UTC)
-        self.executor = Executor(store.begin, self.application.engine_of, lambda: self.now)
-
-    def request(self, action, user, task=None, **arguments):
-        until = iso(self.now + timedelta(seconds=60))
-        return Request(str(uuid4()), "approval", action, user, iso(self.now), until, task, arguments)
-
-    def ask(self, action, user, task=None, **arguments):
-        request = self.request(action, user, task, **arguments)
-        self.carry_out(request)
-        return self.outcome(request)
-
-    def carry_out(self, request):
-        while True:
-            try:
-                return self.executor.carry_out(request)
-            except ConcurrentUpdate:
-                continue
-
-    def outcome(self, request):
-        with self.store.database.transaction() as connection:
-            found = text("SELECT state FROM aggregate WHERE aggregate = 'command' AND id = :id")
-            return json.loads(connection.execute(found, {"id": request.command_id}).scalar_one())
-
-    def start(self, **variables):
-        variables = {"subject": "a chair", "amount": 90, **variables}
-        outcome = self.ask("start", REQUESTER, key="approve_request", variables=variables, businessKey="R-1")
-        assert outcome["status"] == "accepted", outcome
-        return next(made["id"] for made in outcome["produced"] if made["aggregate"] == "task")
-
-
-@pytest.fixture
-def world(store):
-    return World(store)
-
-
-def task_state(world, task):
-    with world.store.begin() as work:
-        return task_state_in(work, task)
-
-
-def task_state_in(work, task):
-    return work.heads.peek(Key("approval", "task", task)).state
 
 
 @each_database

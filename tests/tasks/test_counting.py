@@ -19,7 +19,7 @@ from store.fakes.exchange_and_views import MemoryExchange
 from store.messaging.topology import PROJECTOR
 from tasks.carry_out import Executor
 from tests.store.databases import each_database
-from tests.tasks.test_publish import publisher, said
+from tests.support.publishing import publisher, said
 from workers.fleet import projector
 
 

@@ -19,7 +19,7 @@ from tasks.data_entries import allow, completed, in_progress, withdraw
 from tests.engines.world import one_task
 from tests.read_side import own_views, task
 from tests.store.databases import each_database, rows
-from tests.tasks.test_reconcile import Platform
+from tests.support.platform import Platform
 
 NAMED = {"entry_type": "request", "entry_id": "R-1"}
 BY_NAME = parse_sort("name", ENTRY)

@@ -26,7 +26,7 @@ from tasks.project import Projector
 from tests.engines.world import bpmn, flows
 from tests.read_side import own_views
 from tests.store.databases import each_database, rows
-from tests.tasks.test_reconcile import Platform, Row
+from tests.support.platform import Platform, Row
 
 pytestmark = pytest.mark.servers
 KEYRING = Keyring(["4sTbXwqB1pKj0VQhX3N2c0H0vYkQm5bq4mG7q0c0u1E="])

@@ -29,7 +29,7 @@ from tasks.operate.clean import of_views
 from tests.event_contract import VALIDATORS
 from tests.read_side import own_views
 from tests.store.databases import KINDS as STORES
-from tests.tasks.test_reconcile import Platform
+from tests.support.platform import Platform
 from workers.cli.event_schemas import schemas
 
 pytestmark = [pytest.mark.servers, pytest.mark.parametrize("kind", STORES[1:], indirect=True)]

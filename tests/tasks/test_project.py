@@ -15,12 +15,7 @@ from domain.identity import Key
 from store.fakes.exchange_and_views import MemoryViews
 from store.views.mongo import UnwritableDocument
 from tasks.project import Projector, in_order
-
-
-@dataclass
-class Message:
-    body: bytes
-    sender: str | None = None
+from tests.support.messages import Message
 
 
 @dataclass

@@ -18,6 +18,7 @@ from store.outbox.outbox import Outbox, depth
 from store.sql.database import Database
 from tasks.publish import FEW_ROWS, REST_SECONDS, Publisher
 from tests.store.databases import KINDS, each_database, rows
+from tests.support.publishing import later, pause, publisher, said, url_of
 
 
 @pytest.fixture(autouse=True)
@@ -25,18 +26,6 @@ def standing_clock(monkeypatch):
     """What is held back for a moment stays so, however slow the machine is."""
     now = time()
     monkeypatch.setattr("store.outbox.outbox.time", lambda: now)
-
-
-def said(store, name, changes=0):
-    with store.begin() as work:
-        work.collect(Key("app", "task", name), CreateTask(UserTask(name, "app")))
-    for number in range(changes):
-        with store.begin() as work:
-            work.collect(Key("app", "task", name), AssignTask(str(number)))
-
-
-def publisher(store, exchange, owner="p#1", **options):
-    return Publisher(store.database, exchange, Leases(store.database, owner), NoWakeups(), **options)
 
 
 def bodies(exchange):
@@ -319,10 +308,6 @@ def hold(database, seconds, locked):
         sleep(seconds)
 
 
-def url_of(database):
-    return database.engine.url.set(drivername=database.engine.dialect.name).render_as_string(hide_password=False)
-
-
 def test_who_waits_for_a_lock_may_do_so_three_times_within_a_lease():
     assert 3 * LOCK_SECONDS <= LEASE_SECONDS
 
@@ -335,10 +320,6 @@ def test_leases_given_back_can_be_taken_at_once(store):
     assert len(two.refresh()) == 64
 
 
-def pause():
-    sleep(0.01)
-
-
 def first_seen(exchange):
     """Revisions by aggregate, in the order of their first appearance."""
     seen = {}
@@ -347,11 +328,6 @@ def first_seen(exchange):
         if (revision := int(orjson.loads(row.body)["sequence"])) not in revisions:
             revisions.append(revision)
     return seen
-
-
-def later(store):
-    with store.database.transaction() as connection:
-        connection.execute(text("UPDATE outbox SET not_before = 0 WHERE not_before IS NOT NULL"))
 
 
 def test_verdicts_start_empty():

@@ -7,7 +7,7 @@ from sqlalchemy import text
 from store.messaging.exchange import EventExchange
 from store.messaging.topology import PROJECTOR, declare
 from tests.store.databases import KINDS, rows
-from tests.tasks.test_publish import later, publisher, said
+from tests.support.publishing import later, publisher, said
 
 pytestmark = pytest.mark.servers
 POISON = {"routing_key": "task.created." + "é" * 130, "event_id": "ü" * 200}

@@ -40,7 +40,7 @@ from tasks.repair.replay import Replay
 from tasks.repair.stream_log import LogWanted, stream_log
 from tasks.repair.verify_views import Verification
 from tests.read_side import own_views
-from tests.tasks.test_reconcile import Straight
+from tests.support.platform import Straight
 
 pytestmark = pytest.mark.servers
 REAL = pytest.mark.parametrize("kind", [pytest.param("file", marks=pytest.mark.disk), "postgresql"], indirect=True)

@@ -19,11 +19,10 @@ from store.sql.database import clock
 from store.sql.schema import job as job_table
 from tasks.application import ProcessApplication
 from tasks.job_code import JobCode
-from tests.store.databases import KINDS, each_database, rows
+from tests.store.databases import each_database, on_disk, rows
 from tests.tasks.letters import SENDING, runner, sending
 
 ROOT = Path(__file__).parents[2]
-on_disk = pytest.mark.parametrize("kind", KINDS[1:], indirect=True)
 """Where several connections are at work, or a process can die."""
 
 

@@ -7,8 +7,8 @@ import pytest
 from sqlalchemy import text
 
 from domain.errors import Refused
-from tests.store.databases import each_database, rows
-from tests.tasks.test_carry_out import APPROVERS, World, on_disk, task_state
+from tests.store.databases import each_database, on_disk, rows
+from tests.support.carrying_out import APPROVERS, World, task_state
 
 ANN = APPROVERS[0]
 

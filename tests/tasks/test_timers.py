@@ -21,13 +21,11 @@ from store.engine.overruns import Overrun, Overruns
 from store.sql.schema import incident as incident_table
 from store.sql.schema import instance
 from tasks.timers import AFTER_THE_LAST, PAUSES, TRIES, Timers
-from tests.store.databases import KINDS, each_database, rows
+from tests.store.databases import each_database, on_disk, rows
 from tests.tasks.reminders import ALARMED, REMINDED, reminding, utc_now
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 ROOT = Path(__file__).parents[2]
-on_disk = pytest.mark.parametrize("kind", KINDS[1:], indirect=True)
-"""Where two can be at work at once, or one can die."""
 
 
 class Overdue:

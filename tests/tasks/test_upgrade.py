@@ -4,6 +4,7 @@ import orjson
 import pytest
 
 from domain.aggregates.task import AssignTask, CreateTask, UserTask
+from domain.drift import DIFFERS
 from domain.errors import NewerState
 from domain.events.upcast import UPCASTERS
 from domain.identity import Key
@@ -12,8 +13,8 @@ from store.fakes.exchange_and_views import MemoryViews
 from store.repair.ledger import Ledger
 from tasks.project import Projector
 from tests.store.databases import each_database, rows
-from tests.tasks.test_project import Message
-from tests.tasks.test_reconcile import DIFFERS, documents, opaque, platform
+from tests.support.messages import Message
+from tests.support.platform import documents, opaque, platform
 
 __all__ = ["documents", "platform"]
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from concurrent.futures import ThreadPoolExecutor
 from io import BytesIO
 from typing import Any
@@ -10,19 +9,19 @@ from typing import Any
 import pytest
 from flask.testing import FlaskClient
 from werkzeug.datastructures import FileStorage
-from werkzeug.test import TestResponse, encode_multipart
+from werkzeug.test import encode_multipart
 
 from domain.identity import Key, derived_id
 from store.lists.task_list import Documents
 from store.views.writer import Views
 from tests.read_side import definition, instance
+from tests.support.asking import ADMIN, APPROVER, OTHER, REQUESTER, body, get, offered, post
 from tests.webapp.stand_in import DirectAsking
 from webapp.api import rendering
 from webapp.api.held import Held
 
 pytestmark = pytest.mark.servers
 
-APPROVER, OTHER, REQUESTER, ADMIN = "approver1", "approver2", "requester1", "admin"
 FIELDS = (
     "id, engineTaskId, application, name, description, taskDefinitionKey, processDefinitionKey, processDefinitionId, "
     "processName, processInstanceId, businessKey, formKey, formUrl, state, pending, assignee, owner, candidateUsers, "
@@ -35,22 +34,6 @@ FORM = (
     {"id": "amount", "label": "Amount", "type": "long", "required": False, "values": []},
     {"id": "until", "label": "Until", "type": "date", "required": False, "values": []},
 )
-
-
-def get(client: FlaskClient, path: str, user: str = APPROVER, **more: Any) -> TestResponse:
-    return client.get(f"/api/v1{path}", auth=(user, user), **more)
-
-
-def post(client: FlaskClient, path: str, user: str = APPROVER, **more: Any) -> TestResponse:
-    return client.post(f"/api/v1{path}", auth=(user, user), **more)
-
-
-def body(response: TestResponse) -> Any:
-    return json.loads(response.data)
-
-
-def offered(engine: DirectAsking, task_id: str = "t1", **state: Any) -> str:
-    return engine.create_task(task_id, **{"name": "Approve", "candidate_groups": ("approvers",), **state})
 
 
 def test_a_task_shows_exactly_the_fields_promised(client: FlaskClient, engine: DirectAsking) -> None:

@@ -3,8 +3,8 @@
 import pytest
 
 from tests.engines.world import bpmn, flows
-from tests.webapp.test_external_tasks import ADMIN, SERVICE
-from tests.webapp.test_instances import BROAD, MINE, broad, fits
+from tests.support.broad import BROAD, MINE, broad, fits
+from tests.support.outside import ADMIN, SERVICE
 from webapp.api import instance_answers
 
 __all__ = ["broad"]

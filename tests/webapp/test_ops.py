@@ -9,7 +9,7 @@ from store.outbox.parked import ParkedSelection
 from store.views.writer import connect
 from tasks.operate.operations import open_operations
 from tests.store.databases import on_sqlite
-from tests.store.test_parked import park, said
+from tests.support.parking import park, said
 from tests.webapp.conftest import services_over, web_settings
 from webapp.server.factory import create_app
 

@@ -8,8 +8,8 @@ import pytest
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
+from tests.support.asking import ADMIN, APPROVER, OTHER, REQUESTER, body, get, offered, post
 from tests.webapp.stand_in import DirectAsking
-from tests.webapp.test_api import ADMIN, APPROVER, OTHER, REQUESTER, body, get, offered, post
 from webapp.identity.accounts import DEMO_GROUPS
 
 pytestmark = pytest.mark.servers

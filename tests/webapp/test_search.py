@@ -9,8 +9,8 @@ from flask.testing import FlaskClient
 
 from domain.aggregates.data_entry import Authorization, DataEntry, SaveEntry, entry_key
 from domain.identity import Key
+from tests.support.asking import ADMIN, APPROVER, REQUESTER, body, get, offered, post
 from tests.webapp.stand_in import DirectAsking
-from tests.webapp.test_api import ADMIN, APPROVER, REQUESTER, body, get, offered, post
 
 FOR_ALL = (Authorization(add_groups=("approvers", "requesters")),)
 

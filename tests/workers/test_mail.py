@@ -12,23 +12,14 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from tasks.notices.deliver import Letter, NeverDelivered, NotDelivered
+from tasks.notices.deliver import NeverDelivered, NotDelivered
+from tests.support.letters import LETTER, TASK
 from tests.system.tls import Authority
 from tests.workers.smtp import Inbox, only_rosa, smtp_server
 from workers.notify.mail import Mail, Server
 from workers.system.record import free_port
 
 pytestmark = pytest.mark.servers
-
-TASK = {
-    "id": "7f",
-    "name": "Zoë's <b>offer</b> & more",
-    "processName": "Approval",
-    "businessKey": "B-1",
-    "dueDate": "2026-11-30T06:30:00.000Z",
-    "url": "https://list.example.org/?task=7f",
-}
-LETTER = Letter("n-1", "assignment", "rosa", "rosa@example.org", "olaf", "2026-11-29T12:00:00.000Z", TASK)
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ from domain.identity import Key
 from settings import HOSTED
 from store.events.unit_of_work import Store
 from tests.store.databases import on_sqlite
-from tests.store.test_parked import NO_ROUTE, park, said
+from tests.support.parking import NO_ROUTE, park, said
 from workers.cli.main import main
 
 BAD = Key("app", "task", "bad").opaque

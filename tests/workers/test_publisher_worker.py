@@ -14,8 +14,8 @@ from settings import HOSTED, Settings
 from store.events.unit_of_work import Store
 from store.messaging.topology import COMMANDS, DEAD_COMMANDS, TICKS, declare, engine_queue
 from tests.faults.surroundings import Alarms
-from tests.tasks.test_broker_outage import first_seen, purge
-from tests.tasks.test_publish import said
+from tests.support.arrived import first_seen, purge
+from tests.support.publishing import said
 from workers.fleet.wiring import prepared_database
 from workers.system.processes import processes
 from workers.system.record import free_port

@@ -19,7 +19,7 @@ from store.messaging.topology import declare
 from store.views.generations import Generations, ViewPointer
 from tasks.repair.stream_log import LogWanted, stream_log
 from tests.read_side import own_views
-from tests.tasks.test_reconcile import Straight
+from tests.support.platform import Straight
 from workers.cli import rebuild as rebuild_command
 from workers.cli.rebuild import NotShown, _Rebuild
 from workers.fleet.wiring import prepared_database

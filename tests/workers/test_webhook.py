@@ -11,8 +11,8 @@ from collections.abc import Iterator
 import pytest
 
 from tasks.notices.deliver import NotDelivered
+from tests.support.letters import LETTER
 from tests.workers.receiver import Receiver, receiver
-from tests.workers.test_mail import LETTER
 from workers.notify import webhook
 from workers.notify.webhook import Webhook
 from workers.system.record import free_port
