@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from enum import Enum, auto
 from time import monotonic
 from typing import Any, Protocol
 
@@ -23,6 +24,19 @@ from tasks.carry_out import outcome_of
 
 COLLECT_JOB = "taskpool.collect"
 COLLECT_QUEUE = "collect.hosted"
+
+
+class Stage(Enum):
+    """How far a command has come when somebody asks for it."""
+
+    NEW = auto()
+    """Nobody has asked for it before."""
+    PENDING = auto()
+    """It may have been sent, and nobody knows yet what became of it."""
+    RETRYABLE = auto()
+    """It has failed before anything was done: asking again begins anew."""
+    DONE = auto()
+    """Its outcome is known."""
 
 
 class IdempotencyMismatch(Refused):
@@ -77,12 +91,12 @@ class Asking:
         earlier = self.commands.open(request)
         if earlier is not None and earlier.get("digest") not in (None, body_digest):
             raise IdempotencyMismatch
-        again = earlier is None or was_not_begun(earlier["problem"])
-        if earlier is None or again or earlier["status"] == PENDING:
-            answered = self._send(request, earlier, anew=again)
+        stage = _stage_of(earlier)
+        if stage is not Stage.DONE:
+            answered = self._send(request, earlier, stage)
             self.hub.wait_documents({("command", request.key.opaque): answered}, deadline - monotonic())
-            earlier = self._answered(request.key.opaque, answered) or {"status": PENDING}
-        return self._answer(request.key.opaque, earlier, deadline)
+            earlier = self._answered(request.key.opaque, answered)
+        return self._answer(request.key.opaque, earlier or {"status": PENDING}, deadline)
 
     def receive(self, application: str, records: Sequence[Any], user: User) -> ReceivedReport:
         """Keep records durably; raises `NotAllowed` when the sender may not speak for the application."""
@@ -102,11 +116,12 @@ class Asking:
         """Whether the application has a process of its own."""
         return application in self.applications
 
-    def _send(self, request: Request, earlier: Mapping[str, Any] | None, *, anew: bool) -> tuple[int, int]:
+    def _send(self, request: Request, earlier: Mapping[str, Any] | None, stage: Stage) -> tuple[int, int]:
         """Send it; returns the version of the command that will have the outcome of this sending."""
         answered = (earlier["generation"], earlier["revision"] + 1) if earlier else (1, 1)
         try:
             if request.outside:
+                anew = stage is not Stage.PENDING
                 known = self._tell_host(request, outcome_of(request, PENDING), anew=anew)
                 answered = known.generation, known.revision + 1
                 if known.state is None or known.state["status"] != PENDING:
@@ -114,12 +129,12 @@ class Asking:
                     return known.generation, known.revision
             self.dispatcher.send(request)
         except EngineUnreachable as refusal:
-            if earlier is not None and not anew:
+            if stage is Stage.PENDING:
                 # An earlier asking may have been sent: that this one was not says nothing of the command.
                 return answered
             if request.outside:
                 self._tell_host(request, outcome_of(request, FAILED, problem=refusal.problem()))
-            elif earlier is None:
+            elif stage is Stage.NEW:
                 self.commands.withdraw(request)
             raise
         return answered
@@ -153,6 +168,14 @@ class Asking:
             raise NotAllowed(f"{application} has an engine of its own; records for it are not taken from outside")
         if not user.is_operator and user.application != application:
             raise NotAllowed(f"you may not send records for {application}")
+
+
+def _stage_of(command: Mapping[str, Any] | None) -> Stage:
+    if command is None:
+        return Stage.NEW
+    if was_not_begun(command["problem"]):
+        return Stage.RETRYABLE
+    return Stage.PENDING if command["status"] == PENDING else Stage.DONE
 
 
 def _wants_commands(record: Any) -> bool:
