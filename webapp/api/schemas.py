@@ -23,6 +23,7 @@ _TIME_OR_NONE: dict[str, Any] = {"anyOf": [_TIME, {"type": "null"}]}
 _FILTER: dict[str, Any] = {
     "anyOf": [{"type": "string"}, {"type": "object"}, {"type": "array"}, {"type": "null"}],
 }
+Color = Literal["gray", "red", "orange", "yellow", "green", "blue", "purple"]
 Scope = Literal["visible", "mine", "group", "unassigned", "completed", "involved"]
 
 
@@ -201,6 +202,8 @@ class FilterBody(Strict):
     groups: list[Annotated[str, Field(max_length=200)]] = Field(default_factory=list, max_length=20)
     position: int = Field(default=0, ge=0, le=10_000, strict=True)
     """Where it stands among the others: by position, then by name."""
+    description: str | None = Field(None, max_length=500, pattern=r"^[^\x00]*$", description="absent: as it is")
+    color: Color | None = Field(None, description="absent: as it is")
 
 
 class FiltersQuery(BaseModel):
