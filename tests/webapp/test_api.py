@@ -527,6 +527,13 @@ def test_tasks_are_counted_by_scope_and_by_values_of_what_the_asker_sees(
     }
     only = body(get(client, "/tasks/counts", query_string={"scope": "mine", "facet": "assignee"}))
     assert only["facets"] == {"assignee": [{"value": APPROVER, "count": 1}]}
+    by_group = "/tasks/counts?facet=candidateGroups"
+    offered(engine, "both", candidate_groups=("approvers", "others"))
+    assert body(get(client, by_group))["facets"] == {"candidateGroups": [{"value": "approvers", "count": 5}]}
+    assert body(get(client, by_group, REQUESTER))["facets"] == {"candidateGroups": []}
+    assert body(get(client, by_group, ADMIN))["facets"] == {
+        "candidateGroups": [{"value": "approvers", "count": 5}, {"value": "others", "count": 2}]
+    }
     refused = get(client, "/tasks/counts?facet=payload")
     assert (refused.status_code, "payload" in body(refused)["detail"]) == (400, True)
 

@@ -135,7 +135,12 @@ class AttributePath(BaseModel):
 class CountsQuery(ListQuery):
     """Which tasks to count, and by the values of which fields."""
 
-    facet: str | None = Field(None, max_length=200, description="`application,processName,assignee,priority`")
+    facet: str | None = Field(
+        None,
+        max_length=200,
+        description="any of `application,processName,assignee,priority,taskDefinitionKey,candidateGroups`; of groups"
+        " one's own, operators all",
+    )
 
 
 class ChangesQuery(ListQuery):
