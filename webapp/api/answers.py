@@ -273,6 +273,8 @@ class HistoryLine(Answer):
     revision: int
     changes: Scalars | None
     assignee: str | None
+    by: str | None
+    """Who did it; null: an engine, or not known."""
 
 
 class TaskHistory(Answer):
