@@ -56,6 +56,7 @@ def _rest(work: UnitOfWork, request: Request, time: str, *, suspended: bool) -> 
     instances.suspend(instance_id, suspended=suspended)
     for one in (instance_id, *instances.called_by(instance_id)):
         key = Key(request.application, "process_instance", one)
+        work.done_by(request.user.name, key)
         work.collect(key, MoveInstance("SUSPENDED" if suspended else "RUNNING", time, request.arguments.get("reason")))
 
 
@@ -134,6 +135,7 @@ def _tell(  # noqa: PLR0917 - what is told of it
 ) -> None:
     key = Key(request.application, "process_instance", instance_id or _instance_of(request))
     reason = request.arguments.get("reason")
+    work.done_by(request.user.name, key)
     work.collect(key, AlterInstance(action, request.user.name, time, reason, details, definition_id))
 
 

@@ -29,11 +29,15 @@ def cancel(work: UnitOfWork, application: str, arguments: Mapping[str, Any], tim
     kept = _read(stored.state)
     ids = [instance_id, *instances.called_by(instance_id)]
     for task_id in _open_tasks(work, application, ids, kept.get("open")):
-        work.collect(Key(application, "task", task_id), DeleteTask(reason, time))
+        key = Key(application, "task", task_id)
+        work.done_by(operator, key)
+        work.collect(key, DeleteTask(reason, time))
     left = {"variables": kept.get("variables", {}), "local": {}, "open": [], "called": {}, "workflow": None}
     instances.end(instance_id, json.dumps(left, separators=(",", ":")))
     for one in ids:
-        work.collect(Key(application, "process_instance", one), MoveInstance("CANCELLED", time, reason))
+        key = Key(application, "process_instance", one)
+        work.done_by(operator, key)
+        work.collect(key, MoveInstance("CANCELLED", time, reason))
         Incidents(work.connection).close_all(one, operator)
 
 

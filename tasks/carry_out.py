@@ -206,6 +206,7 @@ class Executor:
 
     def _act_on_task(self, work: UnitOfWork, request: Request) -> Result:
         key = Key(request.application, "task", request.task_id or "")
+        work.done_by(request.user.name, key)
         instance_id, engine = self._engine_for(work, request)
         if engine and instance_id:
             # Instance before task, the order timers take them in: the other way round two commands could deadlock.

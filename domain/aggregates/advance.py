@@ -26,12 +26,13 @@ class Head:
 
 @dataclass(frozen=True, slots=True)
 class Origin:
-    """Where a change comes from: when, in which conversation, caused by which message."""
+    """Where a change comes from: when, in which conversation, caused by which message, and by whose command."""
 
     time: str
     correlation_id: str | None = None
     causation_id: str | None = None
     traceparent: str | None = None
+    by: str | None = None
 
 
 def advance(head: Head, commands: Sequence[Any], origin: Origin) -> tuple[Head, list[Envelope]]:
@@ -80,4 +81,5 @@ def _envelope(head: Head, step: int, event: Any, state: Mapping[str, Any], origi
         causation_id=origin.causation_id,
         traceparent=origin.traceparent,
         version=current_version(head.key.aggregate),
+        by=origin.by,
     )

@@ -27,7 +27,7 @@ class History:
     collection: str
     named: str
     entry: Callable[[Envelope], Document] = _nothing
-    """What is kept of an event beside when it was, its type, its changes and what caused it."""
+    """What is kept of an event beside when it was, its type, its changes, what caused it and who did it."""
     has_changes: bool = True
     """Whether the changes are kept as they are; otherwise only what `entry` makes of them."""
     rename: Callable[[Envelope], tuple[str, str] | None] | None = None

@@ -27,6 +27,8 @@ class Envelope:
     causation_id: str | None = None
     traceparent: str | None = None
     version: int = 1
+    by: str | None = None
+    """Whose command it came of; None where an engine did it by itself, or nobody knows."""
 
     @property
     def event_id(self) -> str:
@@ -40,7 +42,7 @@ class Envelope:
 
 
 def to_cloudevent(envelope: Envelope) -> dict[str, Any]:
-    """CloudEvents 1.0 in its JSON format, with the `sequence`, `partitioning` and tracing extensions."""
+    """CloudEvents 1.0 in its JSON format, with the `sequence`, `partitioning` and tracing extensions, and `by`."""
     key = envelope.key
     event: dict[str, Any] = {
         "specversion": "1.0",
@@ -59,6 +61,7 @@ def to_cloudevent(envelope: Envelope) -> dict[str, Any]:
         "correlationid": envelope.correlation_id,
         "causationid": envelope.causation_id,
         "traceparent": envelope.traceparent,
+        "by": envelope.by,
     }
     return event | {name: value for name, value in optional.items() if value is not None}
 
@@ -86,6 +89,7 @@ def from_cloudevent(event: Mapping[str, Any]) -> Envelope:
             causation_id=_text(event, "causationid"),
             traceparent=_text(event, "traceparent"),
             version=max(number, current_version(aggregate)),
+            by=_text(event, "by"),
         )
     except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError) as error:
         raise MalformedMessage(f"not an event: {type(error).__name__}: {error}") from error

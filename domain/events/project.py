@@ -86,4 +86,6 @@ def _entry(envelope: Envelope, history: History) -> Document:
         **history.entry(envelope),
         "causationId": envelope.causation_id,
         "correlationId": envelope.correlation_id,
+        # Absent where nobody is known, as in entries of events that could not say it yet.
+        **({"by": envelope.by} if envelope.by else {}),
     }

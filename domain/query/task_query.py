@@ -18,6 +18,8 @@ COUNTED: Final[tuple[Scope, ...]] = SCOPES[:-1]
 DEFERRED: Final[tuple[Deferred, ...]] = ("hide", "show", "only")
 FACETS: Final = ("application", "processName", "assignee", "priority", "taskDefinitionKey")
 """Fields by whose values tasks can be counted."""
+GROUPS: Final = "candidateGroups"
+"""What tasks can be counted by as well, of whose values everybody is told their own only."""
 MOST_VALUES: Final = 100
 """Values that are told of one facet, the most frequent ones."""
 
@@ -50,9 +52,17 @@ def parse_facets(text: str | None) -> tuple[str, ...]:
     """Read `application,priority`; raises `BadRequest`."""
     parts = (part.strip().removeprefix("task.") for part in (text or "").split(","))
     fields = tuple(dict.fromkeys(part for part in parts if part))
-    if unknown := [field for field in fields if field not in FACETS]:
-        raise BadRequest(f"facet: tasks are not counted by {unknown[0][:60]!r}; any of {', '.join(FACETS)}")
+    if unknown := [field for field in fields if field not in (*FACETS, GROUPS)]:
+        raise BadRequest(f"facet: tasks are not counted by {unknown[0][:60]!r}; any of {', '.join((*FACETS, GROUPS))}")
     return fields
+
+
+def counted_by(document: Mapping[str, Any], field: str, user: User) -> set[Any]:
+    """The values of a facet that a task counts for: one, or of the groups it is offered to those of the user."""
+    if field != GROUPS:
+        return {document[field]}
+    offered = set(document[GROUPS])
+    return offered if user.is_operator else offered & set(user.groups)
 
 
 def matches(document: Mapping[str, Any] | None, query: TaskQuery) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any, Protocol
 
@@ -53,6 +53,7 @@ class UnitOfWork:
         self.heads = Heads(connection)
         self._log = EventLog(connection)
         self._said: list[Said] = []
+        self._doers: dict[Key, str] = {}
         self._participants: list[Participant] = []
         self._session: Session | None = None
         self.events: list[Envelope] = []
@@ -77,6 +78,10 @@ class UnitOfWork:
     def collect(self, key: Key, command: Any) -> None:
         """Remember that this was said; nothing is decided or written yet."""
         self._said.append((key, command))
+
+    def done_by(self, user: str, *keys: Key) -> None:
+        """What happens to these in here is this user's doing; what an engine makes of it elsewhere is its own."""
+        self._doers.update(dict.fromkeys(keys, user))
 
     @contextmanager
     def savepoint(self) -> Iterator[None]:
@@ -123,7 +128,7 @@ class UnitOfWork:
             return []
         before = self.heads.lock(key for key, _ in said)
         work = accumulate(said, {key for key, head in before.items() if head.revision})
-        results = [advance(before[key], commands, self.origin) for key, commands in work]
+        results = [advance(before[key], commands, self._origin_of(key)) for key, commands in work]
         self.heads.save(before, [after for after, events in results if events])
         envelopes = [envelope for _, events in results for envelope in events]
         self._log.append(envelopes, self.heads.parked)
@@ -145,6 +150,9 @@ class UnitOfWork:
         self._commit_session()
         if self._session is not None:
             self._session.close()
+
+    def _origin_of(self, key: Key) -> Origin:
+        return replace(self.origin, by=self._doers[key]) if key in self._doers else self.origin
 
     def _commit_session(self) -> None:
         if self._session is not None:

@@ -9,7 +9,7 @@ from functools import cmp_to_key
 from typing import Any
 
 from domain.query.sort import SortKey, columns_of
-from domain.query.task_query import COUNTED, MOST_VALUES, Scope, TaskQuery, matches
+from domain.query.task_query import COUNTED, MOST_VALUES, Scope, TaskQuery, counted_by, matches
 from store.lists.keyset import Position, from_token, position_of, to_token
 from store.lists.pages import EXACT_UP_TO, Page, Place, as_shown
 from store.lists.task_list import FacetValue
@@ -45,7 +45,10 @@ class MemoryTaskList:
     def facets(self, query: TaskQuery, fields: Sequence[str]) -> dict[str, list[FacetValue]]:
         """How many of the tasks have which values of these fields, the most frequent first."""
         found = [document for document in self.documents.values() if matches(document, query)]
-        counted = {field: Counter(document[field] for document in found) for field in fields}
+        counted = {
+            field: Counter(value for document in found for value in counted_by(document, field, query.user))
+            for field in fields
+        }
         # Nothing is before everything, as in the database.
         frequent = {
             field: sorted(

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from typing import Any, Final
 from uuid import uuid4
 
-from pymongo import IndexModel
+from pymongo import IndexModel, ReturnDocument
 from pymongo.database import Database
 
 from domain.access import User
@@ -19,6 +19,8 @@ from store.views.mongo import JOURNALED, translated
 from store.views.writer import with_images
 
 DRAFTS, FILTERS = "draft", "saved_filter"
+LOOK = ("description", "color")
+"""How a saved filter is shown, beside its name."""
 MOST_COMMENTS, MOST_FILTERS = 1000, 200
 DRAFT_DAYS: Final = 90
 _INDEXES: Final[Mapping[str, Sequence[IndexModel]]] = {
@@ -97,19 +99,30 @@ class LeftByPeople:
             for documents in (self._comments, self._drafts):
                 documents.delete_many({"taskKey": {"$in": list(task_ids)}})
 
-    def save_filter(
-        self, user: User, name: str, query: Mapping[str, Any], groups: Sequence[str], position: int = 0
+    def save_filter(  # noqa: PLR0917 - what there is of a filter
+        self,
+        user: User,
+        name: str,
+        query: Mapping[str, Any],
+        groups: Sequence[str],
+        position: int = 0,
+        look: Mapping[str, str | None] | None = None,
     ) -> Document:
-        """Keep a list's question under a name, instead of an own one of that name; `groups` see it, too."""
-        filter_id = derived_id("filter", user.name, name)
-        made: Document = {"_id": filter_id, "user": user.name, "name": name, "groups": list(groups)}
-        made |= {"query": query, "position": position}
+        """Keep a list's question under a name, instead of an own one of that name; `groups` see it, too.
+
+        Of `look` what is absent stays as it was kept.
+        """
+        filter_id, look = derived_id("filter", user.name, name), look or {}
+        made = {"user": user.name, "name": name, "groups": list(groups), "query": query, "position": position}
+        changes = {"$set": {**made, **look, "time": _now()}, "$setOnInsert": dict.fromkeys(set(LOOK) - set(look))}
         with translated():
             others = {"user": user.name, "_id": {"$ne": filter_id}}
             if self._filters.count_documents(others, limit=MOST_FILTERS) == MOST_FILTERS:
                 raise BadRequest(f"at most {MOST_FILTERS} filters can be kept; forget one first")
-            self._filters.replace_one({"_id": filter_id}, {**made, "time": _now()}, upsert=True)
-        return made
+            kept = self._filters.find_one_and_update(
+                {"_id": filter_id}, changes, upsert=True, return_document=ReturnDocument.AFTER
+            )
+        return kept or {"_id": filter_id, **made}
 
     def filters(self, user: User) -> list[Document]:
         """Those of this user, and those of their groups, by position and name."""

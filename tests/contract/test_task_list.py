@@ -180,7 +180,11 @@ def test_both_lists_give_the_same_pages(
 
 
 @settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
-@given(states=st.lists(listed, max_size=12), query=queries, fields=st.sets(st.sampled_from(FACETS), max_size=3))
+@given(
+    states=st.lists(listed, max_size=12),
+    query=queries,
+    fields=st.sets(st.sampled_from((*FACETS, "candidateGroups")), max_size=3),
+)
 def test_both_lists_count_the_same(database: Documents, states: Any, query: TaskQuery, fields: set[str]) -> None:
     documents = _documents(states)
     database["task"].delete_many({})

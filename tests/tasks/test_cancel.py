@@ -62,6 +62,10 @@ def test_an_instance_in_any_state_ends_with_its_tasks_and_incidents(world, broke
     assert {made["aggregate"] for made in outcome["produced"]} == {"task", "process_instance"}
     state = task_state(world, task)
     assert (state["state"], state["deleteReason"]) == ("deleted", "it runs away")
+    ends = (
+        "SELECT body FROM event WHERE routing_key IN ('task.deleted.approval', 'process_instance.cancelled.approval')"
+    )
+    assert [json.loads(row[0])["by"] for row in rows(world.store, ends)] == ["admin", "admin"]
     assert rows(world.store, "SELECT finished, due FROM instance") in ([(1, None)], [(True, None)])
     assert rows(world.store, "SELECT state, operator FROM incident") == [("cancelled", "admin")]
     assert cancelled(world, instance_id)["problem"]["status"] == 409

@@ -11,6 +11,8 @@ import pytest
 from sqlalchemy import text
 
 from domain.access import User
+from domain.events.envelope import from_cloudevent
+from domain.events.project import project
 from domain.identity import Key
 from store.engine.incidents import Incidents
 from store.engine.overruns import Overrun, Overruns
@@ -68,6 +70,8 @@ def test_the_model_hears_who_claims_and_what_fails_in_that_is_for_operators(worl
     assert claimed["status"] == "accepted"
     state = task_state(world, task)
     assert (state["assignee"], state["payload"]) == ("approver1", {"who": "approver1"})
+    heard = [json.loads(row[0]) for row in rows(world.store, "SELECT body FROM event ORDER BY position")]
+    assert {one.get("by") for one in heard if one["type"].startswith("taskpool.task.a")} == {"approver1"}
     incidents = rows(world.store, "SELECT kind, element FROM incident")
     assert [tuple(row) for row in incidents] == [("element", "t")]
     assert world.ask("unclaim", APPROVERS[0], task)["status"] == "accepted"
@@ -76,6 +80,40 @@ def test_the_model_hears_who_claims_and_what_fails_in_that_is_for_operators(worl
     assert world.ask("complete", APPROVERS[0], task)["status"] == "accepted"
     saved = rows(world.store, "SELECT state FROM instance WHERE finished = true")
     assert json.loads(saved[0][0])["variables"] == {"who": "approver1", "done": "approver1"}
+
+
+@each_database
+def test_what_happens_to_a_task_says_who_did_it_and_what_the_engine_makes_of_it_does_not(world):
+    task, (ann, bob), boss = world.start(), APPROVERS, User("admin", ("admins",))
+    for action, user, arguments in (
+        ("assign", boss, {"assignee": ann.name, "groups": ["approvers"]}),
+        ("change", ann, {"priority": 7}),
+        ("defer", boss, {"followUpDate": "2027-01-01T00:00:00.000Z"}),
+        ("undefer", ann, {}),
+        ("unclaim", ann, {}),
+        ("claim", bob, {}),
+        ("complete", bob, {"variables": {"decision": "RETURN"}}),
+    ):
+        assert world.ask(action, user, task, **arguments)["status"] == "accepted", action
+    wire = [json.loads(row[0]) for row in rows(world.store, "SELECT body FROM event ORDER BY position")]
+    told = [from_cloudevent(one) for one in wire]
+    of_task = [(one.type, one.by) for one in told if one.key.id == task]
+    assert of_task == [
+        ("task.created", None),
+        ("task.assigned", "admin"),
+        ("task.attributes_changed", ann.name),
+        ("task.attributes_changed", "admin"),
+        ("task.attributes_changed", ann.name),
+        ("task.assigned", ann.name),
+        ("task.assigned", bob.name),
+        ("task.completed", bob.name),
+    ]
+    kept = [made.document.get("by") for one in told for made in project(one) if made.collection == "task_history"]
+    assert kept[:8] == [by for _, by in of_task]
+    others = {(one.type, one.by) for one in told if one.key.id != task}
+    assert ("task.created", None) in others, "the task that follows is the engine's doing"
+    assert {by for _, by in others} == {None}
+    assert not any("by" in one for one, read in zip(wire, told, strict=True) if read.by is None)
 
 
 class Deadly:

@@ -57,10 +57,10 @@ class DirectAsking:
     def known(self, application: str) -> bool:
         return application == "approval"
 
-    def tell(self, key: Key, *commands: Any) -> tuple[tuple[str, str], tuple[int, int]]:
+    def tell(self, key: Key, *commands: Any, by: str | None = None) -> tuple[tuple[str, str], tuple[int, int]]:
         """Let something happen in the engine; returns which document will show it."""
         head = self.heads.get(key, Head(key, 1, 0, None))
-        self.heads[key], envelopes = advance(head, commands, Origin(iso_now()))
+        self.heads[key], envelopes = advance(head, commands, Origin(iso_now(), by=by))
         for envelope in envelopes:
             Views(self.database).apply(project(envelope))
         return (key.aggregate, key.opaque), (1, self.heads[key].revision)
@@ -91,7 +91,7 @@ class DirectAsking:
         head = self.heads[request.task_key]
         assert head.state is not None
         commands = judge(load(UserTask, head.state), head.revision, request)
-        return [self.tell(request.task_key, *commands)], None
+        return [self.tell(request.task_key, *commands, by=request.user.name)], None
 
     def _start(self, request: Request) -> tuple[Any, Mapping[str, Any]]:
         instance = f"i-{uuid4().hex[:8]}"

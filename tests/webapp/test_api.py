@@ -103,7 +103,7 @@ def test_one_task_has_an_etag_and_a_history_only_for_those_who_see_it(
     assert get(client, f"/tasks/{task}").headers["ETag"] == '"1"'
     post(client, f"/tasks/{task}/claim")
     history = body(get(client, f"/tasks/{task}/history"))["items"]
-    assert [entry["type"] for entry in history] == ["task.created", "task.assigned"]
+    assert [(entry["type"], entry["by"]) for entry in history] == [("task.created", None), ("task.assigned", APPROVER)]
     for path in (f"/tasks/{task}", f"/tasks/{task}/history", "/tasks/unknown"):
         assert get(client, path, REQUESTER).status_code == 404
 
@@ -468,6 +468,22 @@ def test_history_shows_the_payload_only_as_it_is_now(client: FlaskClient, engine
     assert line["changes"] == {"payload": {"iban": "now"}, "name": "n"}
 
 
+def test_history_says_who_did_what_as_far_as_it_is_known(client: FlaskClient, engine: DirectAsking) -> None:
+    task = offered(engine, assignee=OTHER)
+    assert post(client, f"/tasks/{task}/assign", ADMIN, json={"assignee": APPROVER}).status_code == 200
+    assert post(client, f"/tasks/{task}/change", json={"priority": 3}).status_code == 200
+    post(client, f"/tasks/{task}/comments", json={"text": "done"})
+    lines = [(line["type"], line["by"]) for line in body(get(client, f"/tasks/{task}/history"))["items"]]
+    assert lines == [
+        ("task.created", None),
+        ("task.assigned", ADMIN),
+        ("task.attributes_changed", APPROVER),
+        ("task.commented", APPROVER),
+    ]
+    old = [{"_id": "e", "type": "task.completed", "changes": {"completedBy": OTHER}}]
+    assert rendering.history(old, [], {})[0]["by"] == OTHER, "events of earlier versions say it, too"
+
+
 @pytest.mark.parametrize("letter", ["x", "字", "😀", '"', "\u0001", "İ"])
 def test_the_token_of_the_next_page_is_short_for_any_sort(
     client: FlaskClient, engine: DirectAsking, letter: str
@@ -510,6 +526,13 @@ def test_tasks_are_counted_by_scope_and_by_values_of_what_the_asker_sees(
     }
     only = body(get(client, "/tasks/counts", query_string={"scope": "mine", "facet": "assignee"}))
     assert only["facets"] == {"assignee": [{"value": APPROVER, "count": 1}]}
+    by_group = "/tasks/counts?facet=candidateGroups"
+    offered(engine, "both", candidate_groups=("approvers", "others"))
+    assert body(get(client, by_group))["facets"] == {"candidateGroups": [{"value": "approvers", "count": 5}]}
+    assert body(get(client, by_group, REQUESTER))["facets"] == {"candidateGroups": []}
+    assert body(get(client, by_group, ADMIN))["facets"] == {
+        "candidateGroups": [{"value": "approvers", "count": 5}, {"value": "others", "count": 2}]
+    }
     refused = get(client, "/tasks/counts?facet=payload")
     assert (refused.status_code, "payload" in body(refused)["detail"]) == (400, True)
 

@@ -9,6 +9,7 @@ from flask.testing import FlaskClient
 
 from domain.aggregates.data_entry import Authorization, DataEntry, SaveEntry, entry_key
 from domain.identity import Key
+from store.lists.task_list import Documents
 from tests.support.asking import ADMIN, APPROVER, REQUESTER, body, get, offered, post
 from tests.webapp.stand_in import DirectAsking
 
@@ -239,6 +240,29 @@ def test_saved_filters(client: FlaskClient, engine: DirectAsking) -> None:
         assert post(client, "/filters", json={"name": "x", "query": unkept}).status_code == 422, unkept
     remove = lambda who: client.delete(f"/api/v1/filters/{made['id']}", auth=(who, who)).status_code  # noqa: E731
     assert [remove("approver2"), remove(APPROVER), remove(APPROVER)] == [404, 204, 404]
+
+
+def test_saved_filters_have_a_description_and_a_color(client: FlaskClient, engine: DirectAsking) -> None:
+    def saved(**look: Any) -> tuple[str | None, str | None]:
+        made = body(post(client, "/filters", json={"name": "All", "query": {}, "groups": ["approvers"], **look}))
+        [shown] = body(get(client, "/filters", "approver2"))["items"]
+        assert (shown["description"], shown["color"]) == (made["description"], made["color"])
+        return made["description"], made["color"]
+
+    assert saved() == (None, None)
+    assert saved(description="Everything", color="purple") == ("Everything", "purple")
+    assert saved(position=3) == ("Everything", "purple")
+    assert saved(description=None) == (None, "purple")
+    assert saved(description="x" * 500, color=None) == ("x" * 500, None)
+    for wrong in ({"color": "pink"}, {"color": 1}, {"description": "x" * 501}, {"description": "a\0b"}):
+        assert post(client, "/filters", json={"name": "All", "query": {}, **wrong}).status_code == 400, wrong
+
+
+def test_a_filter_kept_by_an_earlier_version_is_shown(client: FlaskClient, database: Documents) -> None:
+    post(client, "/filters", json={"name": "Old", "query": {}})
+    database["saved_filter"].update_many({}, {"$unset": {"description": "", "color": ""}})
+    [shown] = body(get(client, "/filters"))["items"]
+    assert (shown["description"], shown["color"]) == (None, None)
 
 
 def test_saved_filters_have_an_order_and_count_what_whoever_looks_would_find(

@@ -241,6 +241,8 @@ class SavedFilter(Answer):
     groups: list[str]
     query: Scalars
     position: int
+    description: str | None
+    color: Literal["gray", "red", "orange", "yellow", "green", "blue", "purple"] | None
     own: bool
     total: int | None = None
     total_is_at_least: bool = False
@@ -271,6 +273,8 @@ class HistoryLine(Answer):
     revision: int
     changes: Scalars | None
     assignee: str | None
+    by: str | None
+    """Who did it; null: an engine, or not known."""
 
 
 class TaskHistory(Answer):

@@ -16,6 +16,7 @@ from domain.query.sort import parse_sort
 from domain.query.task_query import TaskQuery
 from domain.values import check
 from store.lists.pages import EXACT_UP_TO
+from store.people.left import LOOK
 from webapp.api import answers
 from webapp.api.described import SECURITY, forgetting, reading, writing
 from webapp.api.forms import require_json, variables_of
@@ -106,7 +107,10 @@ def filters(query: FiltersQuery) -> Response:
 
 @api.post("/filters", responses=writing(answers.SavedFilter, 422, status=201))
 def save_filter(body: FilterBody) -> tuple[Response, int]:
-    """Keep a question under a name, instead of an own one of that name; members of `groups` see it, too."""
+    """Keep a question under a name, instead of an own one of that name; members of `groups` see it, too.
+
+    Of one that there is already, `description` and `color` stay where they are absent; null takes them away.
+    """
     user = asker()
     if foreign := [name for name in body.groups if name not in user.groups and not user.is_operator]:
         raise NotAllowed(f"you are not in the group {foreign[0][:60]!r}")
@@ -115,7 +119,8 @@ def save_filter(body: FilterBody) -> tuple[Response, int]:
     parse_sort(body.query.sort)
     query = body.query.model_dump(exclude_unset=True)
     check(query, "query")
-    kept = services().left.save_filter(user, body.name, query, sorted(set(body.groups)), body.position)
+    look = body.model_dump(include=set(LOOK), exclude_unset=True)
+    kept = services().left.save_filter(user, body.name, query, sorted(set(body.groups)), body.position, look)
     return jsonify(_filter(kept)), 201
 
 
@@ -137,6 +142,7 @@ def _draft(found: Mapping[str, Any]) -> dict[str, Any]:
 def _filter(found: Mapping[str, Any], total: int | None = None) -> dict[str, Any]:
     shown = {name: found[name] for name in ("name", "user", "groups", "query")}
     shown |= {"id": found["_id"], "position": found.get("position", 0), "own": found["user"] == asker().name}
+    shown |= {name: found.get(name) for name in LOOK}
     is_more = total is not None and total > EXACT_UP_TO
     return {**shown, "total": EXACT_UP_TO if is_more else total, "totalIsAtLeast": is_more}
 

@@ -105,7 +105,7 @@ def history(documents: Iterable[Document], comments: Iterable[Document], task: D
     """
     shown: list[Json] = []
     for document in documents:
-        line = {"id": document["_id"], **_only(document, _HISTORY)}
+        line = {"id": document["_id"], **_only(document, _HISTORY), "by": _doer(document)}
         if isinstance(line["changes"], Mapping) and "payload" in line["changes"]:
             line["changes"] = {**line["changes"], "payload": task.get("payload")}
         shown.append(line)
@@ -113,8 +113,15 @@ def history(documents: Iterable[Document], comments: Iterable[Document], task: D
         at = bisect_right(shown, one["time"], key=itemgetter("time"))
         then = {name: shown[at - 1][name] for name in ("revision", "assignee")} if at else _BEFORE
         changes = {"user": one["user"], "text": one["text"]}
-        shown.insert(at, {"id": one["_id"], "type": "task.commented", "time": one["time"], "changes": changes, **then})
+        line = {"id": one["_id"], "type": "task.commented", "time": one["time"], "changes": changes}
+        shown.insert(at, {**line, **then, "by": one["user"]})
     return shown
+
+
+def _doer(document: Document) -> str | None:
+    """Events of earlier versions said it of completions only."""
+    found: str | None = document.get("by") or (document.get("changes") or {}).get("completedBy")
+    return found
 
 
 def command(document: Document) -> Json:

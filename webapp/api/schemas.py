@@ -23,6 +23,7 @@ _TIME_OR_NONE: dict[str, Any] = {"anyOf": [_TIME, {"type": "null"}]}
 _FILTER: dict[str, Any] = {
     "anyOf": [{"type": "string"}, {"type": "object"}, {"type": "array"}, {"type": "null"}],
 }
+Color = Literal["gray", "red", "orange", "yellow", "green", "blue", "purple"]
 Scope = Literal["visible", "mine", "group", "unassigned", "completed", "involved"]
 
 
@@ -134,7 +135,12 @@ class AttributePath(BaseModel):
 class CountsQuery(ListQuery):
     """Which tasks to count, and by the values of which fields."""
 
-    facet: str | None = Field(None, max_length=200, description="`application,processName,assignee,priority`")
+    facet: str | None = Field(
+        None,
+        max_length=200,
+        description="any of `application,processName,assignee,priority,taskDefinitionKey,candidateGroups`; of groups"
+        " one's own, operators all",
+    )
 
 
 class ChangesQuery(ListQuery):
@@ -201,6 +207,8 @@ class FilterBody(Strict):
     groups: list[Annotated[str, Field(max_length=200)]] = Field(default_factory=list, max_length=20)
     position: int = Field(default=0, ge=0, le=10_000, strict=True)
     """Where it stands among the others: by position, then by name."""
+    description: str | None = Field(None, max_length=500, pattern=r"^[^\x00]*$", description="absent: as it is")
+    color: Color | None = Field(None, description="absent: as it is")
 
 
 class FiltersQuery(BaseModel):
