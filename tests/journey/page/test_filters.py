@@ -221,6 +221,31 @@ def test_what_is_found_is_exported_and_nothing_in_it_is_calculated(
     expect(page.get_by_role("heading", name=f"Visit {reference} Bern")).to_be_visible(timeout=PATIENCE)
 
 
+def test_days_and_times_are_those_of_the_zone_that_was_chosen(
+    browser: Browser,
+    running_system: RunningSystem,
+    tmp_path: Path,
+) -> None:
+    reference = tasks_in(running_system, "Kolkata", dueDate="2026-01-02T19:00:00Z")
+    page = signed_in(browser, running_system.url, "approver1")
+    page.get_by_role("button", name="approver1: Settings").click()
+    page.get_by_role("dialog").get_by_label("Time zone").select_option("Asia/Kolkata")
+    page.keyboard.press("Escape")
+    search(page, reference)
+    add(page, "due is 2026-01-03")
+    task(page, f"Visit {reference} Kolkata").to_be_visible(timeout=PATIENCE)
+    assert "2026-01-02T18:30:00.000Z" in filters_in(page)[0]
+    page.get_by_role("button", name="Export", exact=True).click()
+    with page.expect_download() as told:
+        page.get_by_role("dialog").get_by_role("button", name="Export", exact=True).click()
+    told.value.save_as(tmp_path / "tasks.csv")
+    (row,) = csv.DictReader(io.StringIO((tmp_path / "tasks.csv").read_text("utf-8-sig")))
+    assert row["Due"] == "2026-01-03 00:30"
+    page.get_by_text(f"Visit {reference} Kolkata", exact=True).first.click()
+    page.get_by_role("button", name="Change…").click()
+    expect(page.get_by_role("dialog").get_by_label("Due")).to_have_value("2026-01-03T00:30")
+
+
 def test_a_filter_that_cannot_be_read_is_marked_and_said(browser: Browser, running_system: RunningSystem) -> None:
     page = signed_in(browser, running_system.url, "approver1")
     field = page.get_by_role("combobox", name="Add a filter")

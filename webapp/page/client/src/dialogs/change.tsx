@@ -4,8 +4,9 @@ import { Dialog } from "../parts/dialog.tsx";
 import { SubmitOrCancel } from "../parts/submit.tsx";
 import type { Body } from "../state/commands.ts";
 import { closeDialog, openDialog } from "../state/dialogs.ts";
+import { zone } from "../words/moments.ts";
 import { t, type Word } from "../words/words.ts";
-import { local } from "./ahead.ts";
+import { clockText, readClock } from "../words/zones.ts";
 import "./defer.css";
 
 /** By name, the number in the middle of each band. */
@@ -34,7 +35,7 @@ function Change({ now, chosen }: Given) {
     event.preventDefault();
     const body: Body = {};
     if (priority !== before.priority) body.priority = priority === "" ? null : Number(priority);
-    if (due !== before.due) body.dueDate = due === "" ? null : new Date(due).toISOString();
+    if (due !== before.due) body.dueDate = due === "" ? null : new Date(readClock(due, zone.peek())).toISOString();
     closeDialog();
     if (Object.keys(body).length) chosen(body);
   };
@@ -70,4 +71,4 @@ function Change({ now, chosen }: Given) {
   );
 }
 
-const dueOf = (iso: string | null) => (iso ? local(new Date(iso)) : "");
+const dueOf = (iso: string | null) => (iso ? clockText(new Date(iso).getTime(), zone.peek()) : "");
