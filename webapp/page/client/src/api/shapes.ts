@@ -143,5 +143,6 @@ export interface ProblemDocument {
   detail?: string;
   status?: number;
   assignee?: string;
+  revision?: number;
   errors?: { field: string; message: string }[];
 }

@@ -129,6 +129,10 @@ export const en = {
   "wrong.fixed": "This cannot be changed.",
   "wrong.unread": "This cannot be read yet. Is it complete?",
   "form.errors": { one: "{n} field needs another look.", other: "{n} fields need another look." },
+  "form.changed":
+    "The task has changed since you looked at it: {what}. What you typed is still here; complete it again if it still holds.",
+  "form.changed_else":
+    "The task has changed since you looked at it. What you typed is still here; complete it again if it still holds.",
   "form.filled": "Filled in",
   "draft.saved": "Draft saved",
   "draft.failed": "Draft not saved yet",
@@ -280,6 +284,10 @@ export const de: Record<keyof typeof en, Text> = {
   "wrong.fixed": "Das lässt sich nicht ändern.",
   "wrong.unread": "Das ist noch nicht lesbar. Ist es vollständig?",
   "form.errors": { one: "{n} Feld braucht noch einen Blick.", other: "{n} Felder brauchen noch einen Blick." },
+  "form.changed":
+    "Die Aufgabe ist anders, als du sie gesehen hast: {what}. Deine Eingaben sind noch da; erledige sie nochmals, wenn sie so gelten.",
+  "form.changed_else":
+    "Die Aufgabe ist anders, als du sie gesehen hast. Deine Eingaben sind noch da; erledige sie nochmals, wenn sie so gelten.",
   "form.filled": "Ausgefüllt",
   "draft.saved": "Entwurf gespeichert",
   "draft.failed": "Entwurf noch nicht gespeichert",
