@@ -67,7 +67,7 @@ function Deeds({ task }: { task: Task }) {
           ? button("undefer", "task.undefer", () => run("undefer"))
           : button("defer", "task.defer", () => openDefer((followUpDate) => run("defer", { followUpDate }))))}
       {mayDefer(task, session) &&
-        button("change", "task.change", () => openChange(task, (body) => run("change", body)))}
+        button("change", "task.change", () => openChange([task], (body) => run("change", body)))}
       {task.formUrl && (
         <a class="button" href={task.formUrl} target="_blank" rel="noopener noreferrer">
           {t("task.own_form")}
