@@ -166,6 +166,36 @@ def test_a_filter_is_kept_and_shared_and_another_sees_it_with_its_count(
     expect(page.get_by_role("heading", name="My tasks")).to_be_visible()
 
 
+def test_a_filter_has_a_colour_and_says_what_it_is_for(browser: Browser, running_system: RunningSystem) -> None:
+    reference = tasks_in(running_system, "Bern")
+    page = signed_in(browser, running_system.url, "approver1")
+    page.get_by_role("link", name="Group tasks").click()
+    add(page, f"customer.city is Bern{reference}")
+    page.get_by_role("button", name="Save filter").click()
+    dialog = page.get_by_role("dialog")
+    dialog.get_by_label("Name").fill(f"Bern {reference}")
+    dialog.get_by_label("What it is for").fill("Whom to visit first")
+    dialog.get_by_role("radio", name="green").check()
+    dialog.get_by_role("button", name="Save", exact=True).click()
+    expect(page.get_by_role("heading", name=f"Bern {reference}")).to_be_visible(timeout=PATIENCE)
+    expect(page.get_by_text("Whom to visit first")).to_be_visible()
+    link = page.get_by_role("list", name="Saved filters").get_by_role("link", name=f"Bern {reference}")
+    expect(link.locator(".color-dot.green")).to_be_visible()
+    expect(link).to_have_attribute("title", f"Bern {reference}\nWhom to visit first")
+    # Another question under the same name keeps both; they are taken away where the filter is changed.
+    add(page, "amount > 50")
+    page.get_by_role("button", name="Save changes").click()
+    expect(page.get_by_role("button", name="Save changes")).to_have_count(0, timeout=PATIENCE)
+    expect(link.locator(".color-dot.green")).to_be_visible()
+    page.get_by_role("button", name=f"Change Bern {reference}").press("Enter")
+    expect(dialog.get_by_label("What it is for")).to_have_value("Whom to visit first")
+    dialog.get_by_label("What it is for").fill("")
+    dialog.get_by_role("radio", name="none").check()
+    dialog.get_by_role("button", name="Save", exact=True).click()
+    expect(page.get_by_text("Whom to visit first")).to_have_count(0, timeout=PATIENCE)
+    expect(link.locator(".color-dot")).to_have_count(0)
+
+
 def test_what_is_overdue_is_kept_as_a_question_about_now(browser: Browser, running_system: RunningSystem) -> None:
     reference = tasks_in(running_system, "Bern", dueDate="2020-01-02T00:00:00Z")
     page = signed_in(browser, running_system.url, "approver1")

@@ -110,6 +110,9 @@ export interface SavedFilter {
   groups: string[];
   query: Partial<Question>;
   position: number;
+  /** Absent where the server does not know of them. */
+  description?: string | null;
+  color?: string | null;
   own: boolean;
   total: number | null;
   totalIsAtLeast: boolean;
