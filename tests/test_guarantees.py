@@ -1,6 +1,7 @@
 """What docs/guarantees.md and docs/page.md say is tested is tested, and every planted defect is in the former."""
 
 import re
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -27,6 +28,16 @@ def test_what_is_named_exists(file, name):
 @pytest.mark.parametrize("file", sorted(set(re.findall(r"`([\w/]+\.test\.ts)`", PAGE))))
 def test_what_is_named_of_the_page_exists(file):
     assert (ROOT / "webapp" / "page" / "client" / "src" / file).is_file()
+
+
+@pytest.mark.parametrize(
+    ("part", "said"), [("What inboxes have", "{yes} of {all} are there, {partly} in part, {no} not")]
+)
+def test_what_the_page_has_is_counted(part, said):
+    found = re.findall(
+        r"^\| \d+ \| [^|]+ \| (yes|partly|no) \|", PAGE.partition(f"## {part}")[2].partition("\n## ")[0], re.MULTILINE
+    )
+    assert said.format(all=len(found), **Counter(found)) in PAGE
 
 
 @pytest.mark.parametrize("file", sorted(PLANTED))

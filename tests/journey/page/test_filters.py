@@ -166,6 +166,36 @@ def test_a_filter_is_kept_and_shared_and_another_sees_it_with_its_count(
     expect(page.get_by_role("heading", name="My tasks")).to_be_visible()
 
 
+def test_a_filter_has_a_colour_and_says_what_it_is_for(browser: Browser, running_system: RunningSystem) -> None:
+    reference = tasks_in(running_system, "Bern")
+    page = signed_in(browser, running_system.url, "approver1")
+    page.get_by_role("link", name="Group tasks").click()
+    add(page, f"customer.city is Bern{reference}")
+    page.get_by_role("button", name="Save filter").click()
+    dialog = page.get_by_role("dialog")
+    dialog.get_by_label("Name").fill(f"Bern {reference}")
+    dialog.get_by_label("What it is for").fill("Whom to visit first")
+    dialog.get_by_role("radio", name="green").check()
+    dialog.get_by_role("button", name="Save", exact=True).click()
+    expect(page.get_by_role("heading", name=f"Bern {reference}")).to_be_visible(timeout=PATIENCE)
+    expect(page.get_by_text("Whom to visit first")).to_be_visible()
+    link = page.get_by_role("list", name="Saved filters").get_by_role("link", name=f"Bern {reference}")
+    expect(link.locator(".color-dot.green")).to_be_visible()
+    expect(link).to_have_attribute("title", f"Bern {reference}\nWhom to visit first")
+    # Another question under the same name keeps both; they are taken away where the filter is changed.
+    add(page, "amount > 50")
+    page.get_by_role("button", name="Save changes").click()
+    expect(page.get_by_role("button", name="Save changes")).to_have_count(0, timeout=PATIENCE)
+    expect(link.locator(".color-dot.green")).to_be_visible()
+    page.get_by_role("button", name=f"Change Bern {reference}").press("Enter")
+    expect(dialog.get_by_label("What it is for")).to_have_value("Whom to visit first")
+    dialog.get_by_label("What it is for").fill("")
+    dialog.get_by_role("radio", name="none").check()
+    dialog.get_by_role("button", name="Save", exact=True).click()
+    expect(page.get_by_text("Whom to visit first")).to_have_count(0, timeout=PATIENCE)
+    expect(link.locator(".color-dot")).to_have_count(0)
+
+
 def test_what_is_overdue_is_kept_as_a_question_about_now(browser: Browser, running_system: RunningSystem) -> None:
     reference = tasks_in(running_system, "Bern", dueDate="2020-01-02T00:00:00Z")
     page = signed_in(browser, running_system.url, "approver1")
@@ -219,6 +249,31 @@ def test_what_is_found_is_exported_and_nothing_in_it_is_calculated(
     assert rows[0]["Business key"] == "'=1+1"
     page.goto(rows[0]["Link"])
     expect(page.get_by_role("heading", name=f"Visit {reference} Bern")).to_be_visible(timeout=PATIENCE)
+
+
+def test_days_and_times_are_those_of_the_zone_that_was_chosen(
+    browser: Browser,
+    running_system: RunningSystem,
+    tmp_path: Path,
+) -> None:
+    reference = tasks_in(running_system, "Kolkata", dueDate="2026-01-02T19:00:00Z")
+    page = signed_in(browser, running_system.url, "approver1")
+    page.get_by_role("button", name="approver1: Settings").click()
+    page.get_by_role("dialog").get_by_label("Time zone").select_option("Asia/Kolkata")
+    page.keyboard.press("Escape")
+    search(page, reference)
+    add(page, "due is 2026-01-03")
+    task(page, f"Visit {reference} Kolkata").to_be_visible(timeout=PATIENCE)
+    assert "2026-01-02T18:30:00.000Z" in filters_in(page)[0]
+    page.get_by_role("button", name="Export", exact=True).click()
+    with page.expect_download() as told:
+        page.get_by_role("dialog").get_by_role("button", name="Export", exact=True).click()
+    told.value.save_as(tmp_path / "tasks.csv")
+    (row,) = csv.DictReader(io.StringIO((tmp_path / "tasks.csv").read_text("utf-8-sig")))
+    assert row["Due"] == "2026-01-03 00:30"
+    page.get_by_text(f"Visit {reference} Kolkata", exact=True).first.click()
+    page.get_by_role("button", name="Change…").click()
+    expect(page.get_by_role("dialog").get_by_label("Due")).to_have_value("2026-01-03T00:30")
 
 
 def test_a_filter_that_cannot_be_read_is_marked_and_said(browser: Browser, running_system: RunningSystem) -> None:

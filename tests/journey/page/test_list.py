@@ -124,6 +124,29 @@ def test_several_are_chosen_by_key_and_claimed_and_given_back_at_once(
     expect(rows(page)).to_have_count(0, timeout=PATIENCE)
 
 
+def test_priority_and_due_date_are_changed_in_the_list(browser: Browser, running_system: RunningSystem) -> None:
+    reference = started(running_system, 2)
+    page = listed(browser, running_system, "approver1", f"tab=unassigned&q={reference}&sort=businessKey", 2)
+    page.keyboard.press("j")
+    focused(page, f"{reference}-0")
+    page.keyboard.press("t")
+    page.get_by_role("dialog").get_by_label("Priority").select_option("88")
+    page.keyboard.press("Enter")
+    expect(row(page, f"{reference}-0")).to_contain_text("critical", timeout=PATIENCE)
+    expect(row(page, f"{reference}-1")).not_to_contain_text("critical")
+    page.keyboard.press("*")
+    page.get_by_label("Chosen tasks").get_by_role("button", name="Change…").click()
+    expect(page.get_by_label("Priority")).to_have_value("own")
+    page.get_by_role("dialog").get_by_label("Due").fill("2026-01-02T08:00")
+    page.get_by_role("dialog").get_by_role("button", name="Change", exact=True).click()
+    expect(page.get_by_text("2 tasks are changed.")).to_be_visible(timeout=PATIENCE)
+    for number in range(2):
+        expect(row(page, f"{reference}-{number}")).to_contain_text("overdue", timeout=PATIENCE)
+    expect(row(page, f"{reference}-0")).to_contain_text("critical")
+    row(page, f"{reference}-1").locator("[data-path=dueDate]").dblclick()
+    expect(page.get_by_role("dialog").get_by_label("Due")).to_have_value("2026-01-02T08:00")
+
+
 def test_what_fails_of_several_is_said_and_stays_chosen(browser: Browser, running_system: RunningSystem) -> None:
     reference = started(running_system, 2)
     other = listed(browser, running_system, "approver2", f"tab=unassigned&q={reference}", 2)

@@ -71,9 +71,13 @@ def test_an_incident_is_tried_again_and_then_with_other_variables(
     page.keyboard.press("Enter")
     expect(row.get_by_role("status")).to_contain_text("it failed again", timeout=3 * PATIENCE)
     expect(row.get_by_role("status")).to_be_focused()
-    # What came of it is an incident of its own.
-    page.goto(f"{running_system.url}/?tab=operate&part=incidents")
+    # What came of it is an incident of its own, to which also the page of the one before leads.
     row.get_by_role("link", name="work", exact=True).click()
+    expect(page.get_by_role("definition").filter(has_text="tried again")).to_be_visible(timeout=PATIENCE)
+    page.reload()
+    expect(page.get_by_text("it failed again")).to_be_visible(timeout=PATIENCE)
+    page.get_by_role("link", name="To the new incident").click()
+    expect(page.get_by_role("link", name="To the new incident")).to_have_count(0)
     held: list[Route] = []
     page.route("**/process-instances/*/variables", held.append)
     page.get_by_role("button", name="Change variables and retry…").click()

@@ -126,6 +126,33 @@ def test_what_changes_meanwhile_takes_nothing_that_was_typed(browser: Browser, r
     expect(amount).to_be_focused()
 
 
+def test_what_was_not_seen_is_not_completed(browser: Browser, running_system: RunningSystem) -> None:
+    name = reference()
+    told(running_system, name, name=name, assignee="approver1", formFields=FORM, payload={"amount": 40})
+    page = signed_in(browser, running_system.url, "approver1")
+    # No news: what the page shows is what it has read.
+    page.route("**/tasks/search/changes?*", lambda route: route.abort())
+    open_task(page, "My tasks", name)
+    form = form_of(page)
+    form.get_by_label("Sum").fill("41")
+    form.get_by_label("Matter").fill("Chairs")
+    form.get_by_role("radio", name="Yes").check()
+    told(running_system, name, "attributes_changed", payload={"amount": 77})
+    url = f"{running_system.url}/api/v1/tasks"
+    for _ in range(50):
+        found = httpx.get(url, params={"q": name, "scope": "visible"}, auth=("approver1", "approver1")).json()["items"]
+        if found[0]["payload"] == {"amount": 77}:
+            break
+        page.wait_for_timeout(200)
+    form.get_by_role("button", name="Complete", exact=True).click()
+    expect(form.get_by_role("alert")).to_contain_text("has changed since you looked at it: Sum.", timeout=PATIENCE)
+    expect(form.get_by_text("Meanwhile changed to 77")).to_be_visible()
+    expect(form.get_by_label("Sum")).to_have_value("41")
+    expect(form.get_by_label("Matter")).to_have_value("Chairs")
+    form.get_by_role("button", name="Complete", exact=True).click()
+    expect(page.get_by_text("completed.")).to_be_visible(timeout=PATIENCE)
+
+
 def test_a_field_is_judged_when_it_is_left_and_enter_only_goes_on(
     browser: Browser,
     running_system: RunningSystem,

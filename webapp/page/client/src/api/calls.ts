@@ -73,9 +73,9 @@ export async function command<Body>(
   path: string,
   body?: unknown,
   key = newKey(),
-  method: Asked["method"] = "POST",
+  { method = "POST", headers: more = {} }: Pick<Asked, "method" | "headers"> = {},
 ): Promise<Body> {
-  const headers = { Prefer: "wait=10", "Idempotency-Key": key };
+  const headers = { Prefer: "wait=10", "Idempotency-Key": key, ...more };
   const answer = await call<Outcome>(path, { method, body, headers });
   if (answer.status !== 202) return answer.body as Body;
   const place = answer.headers.get("Location")?.replace("/api/v1", "") ?? `/commands/${answer.body.commandId}`;

@@ -110,6 +110,9 @@ export interface SavedFilter {
   groups: string[];
   query: Partial<Question>;
   position: number;
+  /** Absent where the server does not know of them. */
+  description?: string | null;
+  color?: string | null;
   own: boolean;
   total: number | null;
   totalIsAtLeast: boolean;
@@ -143,5 +146,6 @@ export interface ProblemDocument {
   detail?: string;
   status?: number;
   assignee?: string;
+  revision?: number;
   errors?: { field: string; message: string }[];
 }

@@ -1,16 +1,11 @@
-// Days ahead, in the morning, on the reader's own clock.
+// Days ahead, in the morning, as clocks of the reader's time zone show it.
+import { DAY, dayAt, momentOf, weekdayOf, type Zone } from "../words/zones.ts";
 
-const MORNING = 8;
+const MORNING = 8 * 3_600_000;
 
-export function morningIn(days: number, from = new Date()): Date {
-  // By the calendar and not by hours: a day on which clocks change has not 24 of them.
-  return new Date(from.getFullYear(), from.getMonth(), from.getDate() + days, MORNING);
-}
+/** By the calendar and not by hours: a day on which clocks change has not 24 of them. */
+export const morningIn = (days: number, zone: Zone, from = Date.now()): number =>
+  momentOf(dayAt(from, zone) + days * DAY + MORNING, zone);
 
-export const nextMonday = (from = new Date()): Date => morningIn((8 - from.getDay()) % 7 || 7, from);
-
-const two = (number: number) => String(number).padStart(2, "0");
-
-/** As a field for date and time has it. */
-export const local = (date: Date): string =>
-  `${date.getFullYear()}-${two(date.getMonth() + 1)}-${two(date.getDate())}T${two(date.getHours())}:${two(date.getMinutes())}`;
+export const nextMonday = (zone: Zone, from = Date.now()): number =>
+  morningIn((8 - weekdayOf(dayAt(from, zone))) % 7 || 7, zone, from);

@@ -1,11 +1,13 @@
 // How urgent tasks are, and when they are due.
 import { useId, useState } from "preact/hooks";
+import type { Task } from "../api/shapes.ts";
 import { Dialog } from "../parts/dialog.tsx";
 import { SubmitOrCancel } from "../parts/submit.tsx";
 import type { Body } from "../state/commands.ts";
 import { closeDialog, openDialog } from "../state/dialogs.ts";
+import { zone } from "../words/moments.ts";
 import { t, type Word } from "../words/words.ts";
-import { local } from "./ahead.ts";
+import { type Asked, changesOf, commonOf, OWN } from "./changes.ts";
 import "./defer.css";
 
 /** By name, the number in the middle of each band. */
@@ -17,40 +19,41 @@ const BANDS: [number, Word][] = [
 ];
 
 /** Asks, and tells what is to be changed; nothing that stays as it is. */
-export const openChange = (now: { priority: number | null; dueDate: string | null }, chosen: (body: Body) => void) =>
-  openDialog(() => <Change now={now} chosen={chosen} />);
+export function openChange(tasks: Task[], chosen: (body: Body) => void): void {
+  const before = commonOf(tasks, zone.peek());
+  openDialog(() => <Change n={tasks.length} before={before} chosen={chosen} />);
+}
 
 interface Given {
-  now: { priority: number | null; dueDate: string | null };
+  n: number;
+  before: Asked;
   chosen: (body: Body) => void;
 }
 
-function Change({ now, chosen }: Given) {
-  const before = { priority: now.priority === null ? "" : String(now.priority), due: dueOf(now.dueDate) };
+function Change({ n, before, chosen }: Given) {
   const [priority, setPriority] = useState(before.priority);
   const [due, setDue] = useState(before.due);
   const id = useId();
   const submit = (event: Event) => {
     event.preventDefault();
-    const body: Body = {};
-    if (priority !== before.priority) body.priority = priority === "" ? null : Number(priority);
-    if (due !== before.due) body.dueDate = due === "" ? null : new Date(due).toISOString();
+    const body = changesOf(before, { priority, due }, zone.peek());
     closeDialog();
     if (Object.keys(body).length) chosen(body);
   };
   return (
-    <Dialog title={t("change.title")} close={closeDialog}>
+    <Dialog title={t("change.title", { n })} close={closeDialog}>
       <form onSubmit={submit}>
         <div class="field">
           <label for={`${id}-priority`}>{t("change.priority")}</label>
           <select id={`${id}-priority`} value={priority} onChange={(event) => setPriority(event.currentTarget.value)}>
+            {before.priority === OWN && <option value={OWN}>{t("change.own")}</option>}
             <option value="">{t("change.none")}</option>
             {BANDS.map(([number, word]) => (
               <option key={number} value={String(number)}>
                 {t(word)}
               </option>
             ))}
-            {priority !== "" && !BANDS.some(([number]) => String(number) === priority) && (
+            {priority !== "" && priority !== OWN && !BANDS.some(([number]) => String(number) === priority) && (
               <option value={priority}>{t("priority.title", { n: Number(priority) })}</option>
             )}
           </select>
@@ -60,14 +63,23 @@ function Change({ now, chosen }: Given) {
           <input
             type="datetime-local"
             id={`${id}-due`}
-            value={due}
+            aria-describedby={before.due === OWN ? `${id}-own` : undefined}
+            value={due === OWN ? "" : due}
             onInput={(event) => setDue(event.currentTarget.value)}
           />
+          {before.due === OWN && (
+            <p class="quiet" id={`${id}-own`} role="status">
+              {due === OWN ? t("change.due_own") : due === "" ? t("change.due_none") : ""}{" "}
+              {due !== "" && (
+                <button type="button" class="more" onClick={() => setDue("")}>
+                  {t("change.no_due")}
+                </button>
+              )}
+            </p>
+          )}
         </div>
         <SubmitOrCancel label={t("change.change")} />
       </form>
     </Dialog>
   );
 }
-
-const dueOf = (iso: string | null) => (iso ? local(new Date(iso)) : "");

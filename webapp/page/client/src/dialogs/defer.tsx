@@ -3,48 +3,50 @@ import { useId, useState } from "preact/hooks";
 import { Dialog } from "../parts/dialog.tsx";
 import { SubmitOrCancel } from "../parts/submit.tsx";
 import { closeDialog, openDialog } from "../state/dialogs.ts";
+import { zone } from "../words/moments.ts";
 import { locale, t, type Word } from "../words/words.ts";
-import { local, morningIn, nextMonday } from "./ahead.ts";
+import { clockText, readClock } from "../words/zones.ts";
+import { morningIn, nextMonday } from "./ahead.ts";
 import "./defer.css";
 
 /** Asks, and tells the moment as the API wants it. */
 export const openDefer = (chosen: (followUpDate: string) => void) => openDialog(() => <Defer chosen={chosen} />);
 
 function Defer({ chosen }: { chosen: (followUpDate: string) => void }) {
-  const [until, setUntil] = useState(local(morningIn(1)));
+  const [until, setUntil] = useState(fieldOf(morningIn(1, zone.peek())));
   const [isPast, setPast] = useState(false);
   const id = useId();
-  const days: [Word, Date][] = [
-    ["defer.tomorrow", morningIn(1)],
-    ["defer.three_days", morningIn(3)],
-    ["defer.monday", nextMonday()],
-    ["defer.next_week", morningIn(7)],
+  const days: [Word, number][] = [
+    ["defer.tomorrow", morningIn(1, zone.value)],
+    ["defer.three_days", morningIn(3, zone.value)],
+    ["defer.monday", nextMonday(zone.value)],
+    ["defer.next_week", morningIn(7, zone.value)],
   ];
   // On a Sunday Monday is tomorrow.
-  const presets = days.filter(([, date], index) => days.findIndex(([, other]) => +other === +date) === index);
+  const presets = days.filter(([, at], index) => days.findIndex(([, other]) => other === at) === index);
   const choose = (value: string) => {
     setUntil(value);
     setPast(false);
   };
   const submit = (event: Event) => {
     event.preventDefault();
-    const when = new Date(until);
-    if (!(when.getTime() > Date.now())) {
+    const when = readClock(until, zone.peek());
+    if (!(when > Date.now())) {
       setPast(true);
       document.getElementById(`${id}-until`)?.focus();
       return;
     }
     closeDialog();
-    chosen(when.toISOString());
+    chosen(new Date(when).toISOString());
   };
   return (
     <Dialog title={t("defer.title")} close={closeDialog}>
       <form class="defer" noValidate onSubmit={submit}>
         <div class="presets">
-          {presets.map(([word, date]) => (
-            <button key={word} type="button" aria-pressed={until === local(date)} onClick={() => choose(local(date))}>
+          {presets.map(([word, at]) => (
+            <button key={word} type="button" aria-pressed={until === fieldOf(at)} onClick={() => choose(fieldOf(at))}>
               <span>{t(word)}</span>
-              <span class="quiet">{weekday(date)}</span>
+              <span class="quiet">{weekday(at)}</span>
             </button>
           ))}
         </div>
@@ -60,7 +62,7 @@ function Defer({ chosen }: { chosen: (followUpDate: string) => void }) {
             onInput={(event) => choose(event.currentTarget.value)}
           />
           <p class={isPast ? "field-error" : "quiet"} id={`${id}-said`} role="status">
-            {isPast ? t("defer.past") : until && whole(new Date(until))}
+            {isPast ? t("defer.past") : whole(readClock(until, zone.value))}
           </p>
         </div>
         <SubmitOrCancel label={t("defer.defer")} />
@@ -69,9 +71,8 @@ function Defer({ chosen }: { chosen: (followUpDate: string) => void }) {
   );
 }
 
-const weekday = (date: Date): string =>
-  new Intl.DateTimeFormat(locale.value, { weekday: "short", day: "numeric", month: "short" }).format(date);
-const whole = (date: Date): string =>
-  Number.isNaN(date.getTime())
-    ? ""
-    : new Intl.DateTimeFormat(locale.value, { dateStyle: "full", timeStyle: "short" }).format(date);
+const fieldOf = (at: number): string => clockText(at, zone.peek());
+const said = (at: number, how: Intl.DateTimeFormatOptions): string =>
+  new Intl.DateTimeFormat(locale.value, { ...how, timeZone: zone.value }).format(at);
+const weekday = (at: number): string => said(at, { weekday: "short", day: "numeric", month: "short" });
+const whole = (at: number): string => (Number.isNaN(at) ? "" : said(at, { dateStyle: "full", timeStyle: "short" }));

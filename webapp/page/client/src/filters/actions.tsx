@@ -1,7 +1,7 @@
 // What one does with what is asked: keep it, clear it, look at its values, export it.
 import { list, question } from "../state/lists.ts";
 import { go, place } from "../state/place.ts";
-import { keepFilter } from "../state/saved_filters.ts";
+import { keepFilter, labelOf } from "../state/saved_filters.ts";
 import { toast } from "../state/toasts.ts";
 import { t } from "../words/words.ts";
 import { isOverviewOpen } from "./facets.tsx";
@@ -67,7 +67,7 @@ function Keep() {
   }
   const save = async () => {
     try {
-      const kept = await keepFilter(saved.name, toKeep(), saved.groups, saved.position);
+      const kept = await keepFilter(labelOf(saved), toKeep(), saved.position);
       go({ tab: "saved", saved: kept.id, q: "", filters: [], sort: "", deferred: false });
       toast(t("saved.kept", { name: saved.name }), "good");
     } catch (error) {

@@ -2,9 +2,9 @@
 import { computed, signal } from "@preact/signals";
 import { call } from "../api/calls.ts";
 import type { Attribute, Question } from "../api/shapes.ts";
-import { now } from "../state/clock.ts";
 import { session } from "../state/session.ts";
 import { en } from "../words/filters.ts";
+import { today, zone } from "../words/moments.ts";
 import { locale, t, type Word } from "../words/words.ts";
 import type { Kind } from "./vocabulary.ts";
 import { vocabularyOf } from "./words_of.ts";
@@ -54,6 +54,7 @@ export const vocabulary = computed(() => {
     nobody: t("nobody"),
     locale: locale.value,
     user: session.user,
-    now: new Date(now.value),
+    today: today.value,
+    zone: zone.value,
   });
 });

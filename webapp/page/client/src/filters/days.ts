@@ -1,4 +1,6 @@
-// Days as people say them, and the moments they begin and end at in the reader's time zone.
+// Days as people say them. A day is the midnight of UTC that begins it: which moments that is, its zone says.
+
+import { DAY, weekdayOf } from "../words/zones.ts";
 
 export interface DayWords {
   today: string;
@@ -13,58 +15,52 @@ export interface DayWords {
   locale: string;
 }
 
-const DAY_MS = 86_400_000;
-
-/** Midnight of the day some days from another. */
-export const plusDays = (date: Date, days: number): Date =>
-  new Date(date.getFullYear(), date.getMonth(), date.getDate() + days);
-export const endOf = (day: Date): Date => new Date(plusDays(day, 1).getTime() - 1);
-/** "2026-11-29" in the reader's time zone. */
-export const isoDay = (date: Date): string =>
-  `${date.getFullYear()}-${String(date.getMonth() + 1).padStart(2, "0")}-${String(date.getDate()).padStart(2, "0")}`;
+export const plusDays = (day: number, days: number): number => day + days * DAY;
+export const mondayOf = (day: number): number => plusDays(day, -((weekdayOf(day) + 6) % 7));
+/** "2026-11-29" */
+export const isoDay = (day: number): string => new Date(day).toISOString().slice(0, 10);
 const fold = (text: string) => text.trim().toLocaleLowerCase().replace(/\.$/, "");
 
 /** First and last day of what is said ("Friday", "next week", "2026-12-24", "24.12."); null for what is no day. */
-export function readDays(said: string, now: Date, words: DayWords): [Date, Date] | null {
+export function readDays(said: string, today: number, words: DayWords): [number, number] | null {
   const text = fold(said);
-  const today = plusDays(now, 0);
-  const one = (day: Date): [Date, Date] => [day, day];
+  const one = (day: number): [number, number] => [day, day];
   const days: Record<string, number> = { [words.today]: 0, [words.tomorrow]: 1, [words.yesterday]: -1 };
   for (const [word, by] of Object.entries(days)) if (text === fold(word)) return one(plusDays(today, by));
   const later = words.inDays.exec(text);
   if (later) return one(plusDays(today, Number(later[1])));
   const before = words.ago.exec(text);
   if (before) return one(plusDays(today, -Number(before[1])));
-  const monday = plusDays(today, -((today.getDay() + 6) % 7));
+  const monday = mondayOf(today);
   if (text === fold(words.thisWeek)) return [monday, plusDays(monday, 6)];
   if (text === fold(words.nextWeek)) return [plusDays(monday, 7), plusDays(monday, 13)];
   const weekday = weekdays(words.locale).findIndex((names) => names.some((name) => fold(name) === text));
-  if (weekday >= 0) return one(plusDays(today, (weekday - today.getDay() + 7) % 7));
-  const date = readDate(text, now);
-  return date && one(date);
+  if (weekday >= 0) return one(plusDays(today, (weekday - weekdayOf(today) + 7) % 7));
+  const date = readDate(text, today);
+  return date === null ? null : one(date);
 }
 
 /** A date with year, month and day in the order it can only be, or by ISO 8601. */
-function readDate(text: string, now: Date): Date | null {
+function readDate(text: string, today: number): number | null {
   const iso = /^(\d{4})-(\d{1,2})-(\d{1,2})$/.exec(text);
   if (iso) return dateOf(Number(iso[1]), Number(iso[2]), Number(iso[3]));
   const local = /^(\d{1,2})\.\s?(\d{1,2})(?:\.\s?(\d{4})?)?$/.exec(text);
   if (!local) return null;
-  return dateOf(local[3] ? Number(local[3]) : now.getFullYear(), Number(local[2]), Number(local[1]));
+  return dateOf(local[3] ? Number(local[3]) : new Date(today).getUTCFullYear(), Number(local[2]), Number(local[1]));
 }
 
-function dateOf(year: number, month: number, day: number): Date | null {
-  const found = new Date(year, month - 1, day);
-  return found.getMonth() === month - 1 && found.getDate() === day ? found : null;
+function dateOf(year: number, month: number, day: number): number | null {
+  const found = new Date(Date.UTC(year, month - 1, day));
+  return found.getUTCMonth() === month - 1 && found.getUTCDate() === day ? found.getTime() : null;
 }
 
 /** A day as one says it near today, else as a date. */
-export function sayDay(day: Date, now: Date, words: DayWords): string {
-  const away = Math.round((plusDays(day, 0).getTime() - plusDays(now, 0).getTime()) / DAY_MS);
+export function sayDay(day: number, today: number, words: DayWords): string {
+  const away = (day - today) / DAY;
   if (away === 0) return words.today;
   if (away === 1) return words.tomorrow;
   if (away === -1) return words.yesterday;
-  if (away > 1 && away < 7) return weekdays(words.locale)[day.getDay()]![0]!;
+  if (away > 1 && away < 7) return weekdays(words.locale)[weekdayOf(day)]![0]!;
   return isoDay(day);
 }
 

@@ -1,9 +1,10 @@
 // All tasks a list asks for, page by page, as a file.
 import { call } from "../api/calls.ts";
 import type { Question, Task, TaskPage } from "../api/shapes.ts";
+import { zone } from "../words/moments.ts";
 import { t } from "../words/words.ts";
+import { clockText } from "../words/zones.ts";
 import { csvOf } from "./csv.ts";
-import { isoDay } from "./days.ts";
 
 export const MOST_ROWS = 10_000;
 const SIZE = 200;
@@ -70,8 +71,4 @@ const rowOf = (task: Task) => [
 ];
 
 // In the reader's time zone, as spreadsheets know it.
-function moment(iso: string | null): string | null {
-  if (!iso) return null;
-  const at = new Date(iso);
-  return `${isoDay(at)} ${String(at.getHours()).padStart(2, "0")}:${String(at.getMinutes()).padStart(2, "0")}`;
-}
+const moment = (iso: string | null) => iso && clockText(new Date(iso).getTime(), zone.peek()).replace("T", " ");

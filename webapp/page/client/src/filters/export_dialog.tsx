@@ -5,6 +5,7 @@ import { closeDialog, openDialog } from "../state/dialogs.ts";
 import { question } from "../state/lists.ts";
 import { pageTitle } from "../state/title.ts";
 import { toast } from "../state/toasts.ts";
+import { today } from "../words/moments.ts";
 import { t } from "../words/words.ts";
 import { isoDay } from "./days.ts";
 import { download, exported, MOST_ROWS } from "./export.ts";
@@ -26,7 +27,7 @@ function Export() {
     try {
       const found = await exported(wanted, signal, (done, all) => setProgress([done, all]));
       if (signal.aborted) return;
-      download(`${pageTitle.peek().replace(/[^\p{L}\p{N}]+/gu, "-")}-${isoDay(new Date())}.csv`, found.text);
+      download(`${pageTitle.peek().replace(/[^\p{L}\p{N}]+/gu, "-")}-${isoDay(today.peek())}.csv`, found.text);
       closeDialog();
       toast(t("export.done", { n: found.rows }), "good");
       if (found.isCut) toast(t("export.cut", { n: MOST_ROWS }));

@@ -9,6 +9,8 @@ import { toast } from "../state/toasts.ts";
 import { t } from "../words/words.ts";
 import { vocabulary } from "./attributes.ts";
 import { toKeep } from "./kept.ts";
+import { type Look, lookOf } from "./look.ts";
+import { LookFields } from "./look_fields.tsx";
 import { sayFilter } from "./say.ts";
 import { Sharing } from "./sharing.tsx";
 
@@ -21,13 +23,16 @@ function Save() {
   const said = asked.filter.map((one) => sayFilter(one, vocabulary.value));
   const [name, setName] = useState((asked.q || (said[0] ?? "")).slice(0, LONGEST));
   const [groups, setGroups] = useState<string[]>([]);
+  const [own, setOwn] = useState<Look | null>(null);
   const [bad, setBad] = useState("");
   const before = ownFilters.value.find((one) => one.name === name.trim());
+  // What is replaced keeps its own, until that is changed here.
+  const look = own ?? lookOf(before);
   const submit = async (event: Event) => {
     event.preventDefault();
     const last = Math.max(-1, ...ownFilters.value.map((one) => one.position));
     try {
-      const kept = await keepFilter(name.trim(), asked, groups, before?.position ?? last + 1);
+      const kept = await keepFilter({ name: name.trim(), groups, look }, asked, before?.position ?? last + 1);
       closeDialog();
       go({ tab: "saved", saved: kept.id, q: "", filters: [], sort: "", deferred: false });
       toast(t("saved.kept", { name: kept.name }), "good");
@@ -61,6 +66,7 @@ function Save() {
           />
         </label>
         {before && <p class="quiet">{t("saved.replaces")}</p>}
+        <LookFields look={look} change={setOwn} />
         <Sharing groups={groups} change={setGroups} />
         {bad && (
           <p class="filter-trouble" role="alert">

@@ -1,6 +1,7 @@
 // A filter of the server's grammar in words.
 import type { Filter } from "../api/shapes.ts";
-import { endOf, plusDays } from "./days.ts";
+import { endOf, startOf } from "../words/zones.ts";
+import { mondayOf, plusDays } from "./days.ts";
 import { type Condition, isNull, readCondition } from "./grammar.ts";
 import { OVERDUE, sameFilter } from "./sentence.ts";
 import { BAND_ENDS, isTime, sayMoment, sayValue } from "./values.ts";
@@ -77,13 +78,14 @@ function ofTime({ op, values }: Condition, own: Own, words: Vocabulary): Said {
 }
 
 function weekOf(first: string, last: string, words: Vocabulary): string | null {
-  const monday = plusDays(words.now, -((words.now.getDay() + 6) % 7));
+  const { today, zone } = words;
   for (const [days, name] of [
     [0, words.days.thisWeek],
     [7, words.days.nextWeek],
   ] as const) {
-    const ends = [plusDays(monday, days), endOf(plusDays(monday, days + 6))].map((date) => date.getTime());
-    if (new Date(first).getTime() === ends[0] && new Date(last).getTime() === ends[1]) return name;
+    const monday = plusDays(mondayOf(today), days);
+    const isFirst = new Date(first).getTime() === startOf(monday, zone);
+    if (isFirst && new Date(last).getTime() === endOf(plusDays(monday, 6), zone)) return name;
   }
   return null;
 }

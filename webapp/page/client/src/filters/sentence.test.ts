@@ -7,11 +7,14 @@ import { suggest } from "./suggest.ts";
 import type { Kind, Vocabulary } from "./vocabulary.ts";
 import { vocabularyOf } from "./words_of.ts";
 
+// Another than those asked about.
+process.env.TZ = "Pacific/Honolulu";
 // A Sunday.
-const NOW = new Date(2026, 10, 29, 16, 37);
+const TODAY = Date.UTC(2026, 10, 29);
 const TYPES: Record<string, Kind[]> = {
   "task.name": ["text"],
   "task.dueDate": ["time"],
+  "task.createTime": ["time"],
   "task.priority": ["number"],
   "task.assignee": ["text"],
   "task.candidateGroups": ["list"],
@@ -26,19 +29,26 @@ const TYPES: Record<string, Kind[]> = {
 };
 const attributes = Object.entries(TYPES).map(([name, types]) => ({ name, types }));
 const bands: [string, string, string, string] = ["low", "medium", "high", "critical"];
-const speak = (texts: Record<string, unknown>, locale: string, names: typeof bands, nobody: string): Vocabulary =>
+const speak = (
+  texts: Record<string, unknown>,
+  locale: string,
+  names: typeof bands,
+  nobody: string,
+  zone = "UTC",
+): Vocabulary =>
   vocabularyOf((word) => texts[word] as string | undefined, {
     attributes,
     bands: names,
     nobody,
     locale,
     user: "ann",
-    now: NOW,
+    today: TODAY,
+    zone,
   });
 const english = speak(en, "en", bands, "nobody");
 const german = speak(de, "de", ["niedrig", "mittel", "hoch", "kritisch"], "niemand");
 const at = (month: number, day: number, end = false) =>
-  (end ? new Date(2026, month - 1, day, 23, 59, 59, 999) : new Date(2026, month - 1, day)).toISOString();
+  new Date(end ? Date.UTC(2026, month - 1, day, 23, 59, 59, 999) : Date.UTC(2026, month - 1, day)).toISOString();
 
 const SENTENCES: [string, unknown][] = [
   ["customer.city is Bern", "customer.city = Bern"],
@@ -114,6 +124,35 @@ test("what people also write is understood", () => {
     assert.ok(read.filter && sameFilter(read.filter, filter as string), `${sentence}: ${JSON.stringify(read)}`);
   }
   assert.equal(readSentence("amount = 1.500,5", german).filter, "amount = 1500.5");
+});
+
+test("days are those of the reader's time zone, and said as they were asked for", () => {
+  const days: [string, string, string][] = [
+    ["Europe/Zurich", "due before Friday", 'task.dueDate < "2026-12-03T23:00:00.000Z"'],
+    ["Asia/Kolkata", "due before Friday", 'task.dueDate < "2026-12-03T18:30:00.000Z"'],
+    ["America/New_York", "due is today", 'task.dueDate [] "2026-11-29T05:00:00.000Z" | "2026-11-30T04:59:59.999Z"'],
+    ["Pacific/Auckland", "due is this week", 'task.dueDate [] "2026-11-22T11:00:00.000Z" | "2026-11-29T10:59:59.999Z"'],
+    // The week of the clocks' change has an hour more, the day in spring one less.
+    [
+      "Europe/Zurich",
+      "created between 2026-10-19 and 2026-10-25",
+      'task.createTime [] "2026-10-18T22:00:00.000Z" | "2026-10-25T22:59:59.999Z"',
+    ],
+    [
+      "Europe/Zurich",
+      "created is 2026-03-29",
+      'task.createTime [] "2026-03-28T23:00:00.000Z" | "2026-03-29T21:59:59.999Z"',
+    ],
+    ["Europe/Zurich", "due until tomorrow 17:30", 'task.dueDate <= "2026-11-30T16:30:00.000Z"'],
+    ["America/New_York", "due until tomorrow 17:30", 'task.dueDate <= "2026-11-30T22:30:00.000Z"'],
+  ];
+  for (const [zone, sentence, filter] of days) {
+    const words = speak(en, "en", bands, "nobody", zone);
+    const read = readSentence(sentence, words);
+    assert.ok(read.filter && sameFilter(read.filter, filter), `${zone} ${sentence}: ${JSON.stringify(read)}`);
+    assert.equal(sayFilter(filter, words), sentence);
+  }
+  assert.equal(readSentence("due before tomorrow 25:00", english).trouble, "day");
 });
 
 test("what is missing or wrong is told", () => {

@@ -1,4 +1,6 @@
 // What may follow what is typed: attributes, then operators that fit, then values.
+import { weekdayOf } from "../words/zones.ts";
+import { plusDays, weekdays } from "./days.ts";
 import { analyse, apart } from "./sentence.ts";
 import { isTime, sayValue } from "./values.ts";
 import { isPerson, type Known, type OperatorWord, operatorsFor, type Vocabulary } from "./vocabulary.ts";
@@ -110,11 +112,8 @@ function saidValues(one: Known, words: Vocabulary, values: (string | number | bo
 }
 
 function weekdayNames(words: Vocabulary): string[] {
-  const format = new Intl.DateTimeFormat(words.days.locale, { weekday: "long" });
-  return [2, 3, 4, 5, 6].map((by) => {
-    const { now } = words;
-    return format.format(new Date(now.getFullYear(), now.getMonth(), now.getDate() + by));
-  });
+  const names = weekdays(words.days.locale);
+  return [2, 3, 4, 5, 6].map((by) => names[weekdayOf(plusDays(words.today, by))]![0]!);
 }
 
 function lastOf(rest: string, operator: OperatorWord, words: Vocabulary): string {

@@ -1,5 +1,6 @@
 // Values as people write them, and as the server's grammar has them.
-import { endOf, isoDay, plusDays, readDays, sayDay } from "./days.ts";
+import { clockText, dayAt, endOf, readClock, startOf } from "../words/zones.ts";
+import { isoDay, plusDays, readDays, sayDay } from "./days.ts";
 import { isLiteral, plain, quoted, type Value } from "./grammar.ts";
 import { isOwn, isPerson, type Known, type Vocabulary } from "./vocabulary.ts";
 
@@ -19,32 +20,34 @@ export function readSpan(text: string, words: Vocabulary): [string, string] | nu
   if (same(text, words.days.now)) return [NOW, NOW];
   const whole = /^\d{4}-\d\d-\d\dT.*(?:Z|[+-]\d\d:?\d\d)$/.test(text) ? new Date(text) : null;
   if (whole && !Number.isNaN(whole.getTime())) return [whole.toISOString(), whole.toISOString()];
-  const days = readDays(text, words.now, words.days);
-  if (days) return [plusDays(days[0], 0).toISOString(), endOf(days[1]).toISOString()];
+  const { today, zone } = words;
+  const days = readDays(text, today, words.days);
+  if (days) return [isoOf(startOf(days[0], zone)), isoOf(endOf(days[1], zone))];
   const parts = TIME_OF_DAY.exec(text);
-  const day = parts && readDays(parts[1]!, words.now, words.days);
+  const day = parts && readDays(parts[1]!, today, words.days);
   if (!day) return null;
-  const at = new Date(day[0]);
-  at.setHours(Number(parts[2]), Number(parts[3]));
-  return [at.toISOString(), at.toISOString()];
+  const at = readClock(`${isoDay(day[0])}T${parts[2]!.padStart(2, "0")}:${parts[3]}`, zone);
+  return Number.isNaN(at) ? null : [isoOf(at), isoOf(at)];
 }
+
+const isoOf = (moment: number) => new Date(moment).toISOString();
 
 /** Of a payload's text, which may hold a date: the day it begins with, and the one after it. */
 export function readTextDays(text: string, words: Vocabulary): [string, string] | null {
-  const days = readDays(text, words.now, words.days);
+  const days = readDays(text, words.today, words.days);
   return days && [isoDay(days[0]), isoDay(plusDays(days[1], 1))];
 }
 
 /** A moment as said: its day, and its time unless it is where the day begins or ends. */
 export function sayMoment(iso: string, words: Vocabulary, edge: "start" | "end"): string {
   if (iso === NOW) return words.days.now;
-  const moment = new Date(iso);
-  if (Number.isNaN(moment.getTime())) return iso;
-  const day = plusDays(moment, 0);
-  const bound = edge === "start" ? day : endOf(day);
-  const said = sayDay(day, words.now, words.days);
-  if (moment.getTime() === bound.getTime()) return said;
-  return `${said} ${String(moment.getHours()).padStart(2, "0")}:${String(moment.getMinutes()).padStart(2, "0")}`;
+  const { today, zone } = words;
+  const moment = new Date(iso).getTime();
+  if (Number.isNaN(moment)) return iso;
+  const day = dayAt(moment, zone);
+  const said = sayDay(day, today, words.days);
+  if (moment === (edge === "start" ? startOf(day, zone) : endOf(day, zone))) return said;
+  return `${said} ${clockText(moment, zone).slice(-5)}`;
 }
 
 /** The band (0 to 3) that a word names. */

@@ -1,6 +1,7 @@
 // The words that filters are said in, and what each of them fits.
 
 import type { Attribute } from "../api/shapes.ts";
+import type { Zone } from "../words/zones.ts";
 import type { DayWords } from "./days.ts";
 import type { Operator } from "./grammar.ts";
 
@@ -46,7 +47,9 @@ export interface Vocabulary {
   overdue: string;
   user: string;
   days: DayWords;
-  now: Date;
+  /** The day it is in the reader's time zone. */
+  today: number;
+  zone: Zone;
 }
 
 const EMPTY: OperatorWord[] = ["empty", "notEmpty"];

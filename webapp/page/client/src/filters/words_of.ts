@@ -1,5 +1,6 @@
 // The vocabulary of a language: from its catalogue, and from what there is to filter by.
 import type { Attribute } from "../api/shapes.ts";
+import type { Zone } from "../words/zones.ts";
 import type { OperatorWord, Vocabulary } from "./vocabulary.ts";
 
 const OPERATORS: OperatorWord[] = [
@@ -26,7 +27,8 @@ interface Given {
   nobody: string;
   locale: string;
   user: string;
-  now: Date;
+  today: number;
+  zone: Zone;
 }
 
 /** `say` gives the word of that name, nothing for one that is not in the catalogue. */
@@ -56,7 +58,8 @@ export function vocabularyOf(say: (word: string) => string | undefined, given: G
     nobody: given.nobody,
     overdue: word("filter.overdue"),
     user: given.user,
-    now: given.now,
+    today: given.today,
+    zone: given.zone,
     days: {
       today: word("day.today"),
       tomorrow: word("day.tomorrow"),

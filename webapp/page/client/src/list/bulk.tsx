@@ -2,6 +2,7 @@
 import { computed } from "@preact/signals";
 import type { Action, Task } from "../api/shapes.ts";
 import { openAssign } from "../dialogs/assign.tsx";
+import { openChange } from "../dialogs/change.tsx";
 import { openDefer } from "../dialogs/defer.tsx";
 import { actOnAll, type Body } from "../state/commands.ts";
 import { openDialog } from "../state/dialogs.ts";
@@ -37,6 +38,8 @@ export async function actOnChosen(action: Action, body: Body = {}, tasks = chose
 export const assignChosen = () =>
   openAssign(chosenTasks.peek(), (assignee) => void actOnChosen("assign", { assignee }));
 export const deferChosen = () => openDefer((followUpDate) => void actOnChosen("defer", { followUpDate }));
+
+export const changeChosen = () => openChange(chosenTasks.peek(), (body) => void actOnChosen("change", body));
 
 export function completeChosen(): void {
   const tasks = chosenTasks.peek();

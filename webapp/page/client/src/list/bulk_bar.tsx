@@ -2,7 +2,15 @@
 import { list } from "../state/lists.ts";
 import { chooseNone, chosen, MOST } from "../state/selection.ts";
 import { t } from "../words/words.ts";
-import { actOnChosen, assignChosen, canComplete, chooseAll, completeChosen, deferChosen } from "./bulk.tsx";
+import {
+  actOnChosen,
+  assignChosen,
+  canComplete,
+  changeChosen,
+  chooseAll,
+  completeChosen,
+  deferChosen,
+} from "./bulk.tsx";
 import { focusRow, tabStop } from "./focus.ts";
 import "./bulk_bar.css";
 
@@ -36,6 +44,9 @@ export function BulkBar() {
         </button>
         <button type="button" onClick={deferChosen}>
           {t("bulk.defer")}
+        </button>
+        <button type="button" onClick={changeChosen}>
+          {t("bulk.change")}
         </button>
         <button
           type="button"

@@ -1,10 +1,11 @@
 // Completing from the keyboard: at once where nothing is asked, else in the form.
 import type { Action, Task } from "../api/shapes.ts";
-import { act, type Body, explain } from "../state/commands.ts";
+import { act, type Body, explain, isStale } from "../state/commands.ts";
 import { go, opened } from "../state/place.ts";
 import { session } from "../state/session.ts";
 import { toast } from "../state/toasts.ts";
-import { refresh } from "../task/opened.ts";
+import { sayChanged } from "../task/changed.ts";
+import { openTask, refresh } from "../task/opened.ts";
 
 const PATIENCE = 5000;
 
@@ -27,11 +28,23 @@ export async function actHere(task: Task, action: Action, body?: Body): Promise<
 
 export async function completeHere(task: Task): Promise<void> {
   if (isPlain(task) && task.assignee === session.user && opened.peek() === task.id) {
-    await actHere(task, "complete", { variables: {} });
+    await completeAsSeen(task);
     return;
   }
   if (opened.peek() !== task.id) go({ task: task.id });
   focusForm(task.id);
+}
+
+async function completeAsSeen(listed: Task): Promise<void> {
+  const shown = openTask.peek();
+  const task = shown?.id === listed.id ? shown : listed;
+  try {
+    const found = await act(task, "complete", { variables: {} }, true);
+    if (found) refresh(found);
+  } catch (error) {
+    const said = isStale(error) ? await sayChanged(task, error) : explain(error);
+    if (said) toast(said, "error");
+  }
 }
 
 // The form is drawn when the task has been read.

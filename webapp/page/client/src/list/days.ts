@@ -1,23 +1,31 @@
 // Under which heading a task stands by the day it is due.
+import { DAY, dayAt, startOf, weekdayOf, type Zone } from "../words/zones.ts";
+
 export type Day = "overdue" | "today" | "tomorrow" | "week" | "later" | "none";
 
-const SUNDAY = 7;
+const WEEK = 7;
 
-/** By the reader's own days; `firstDay`: on which a week begins, 1 is Monday. */
-export function dayOf(dueDate: string | null, now: number, firstDay = 1): Day {
-  if (!dueDate) return "none";
-  const due = new Date(dueDate).getTime();
-  if (due < now) return "overdue";
-  if (due < midnight(now, 1)) return "today";
-  if (due < midnight(now, 2)) return "tomorrow";
-  const today = new Date(now).getDay() || SUNDAY;
-  const left = SUNDAY - ((today - firstDay + SUNDAY) % SUNDAY);
-  return due < midnight(now, left) ? "week" : "later";
+/** When what is under each heading ends. */
+export interface Ends {
+  now: number;
+  today: number;
+  tomorrow: number;
+  week: number;
 }
 
-// Days are counted as the calendar does it: one of them has 23 hours, another 25.
-function midnight(now: number, days: number): number {
-  const found = new Date(now);
-  found.setDate(found.getDate() + days);
-  return found.setHours(0, 0, 0, 0);
+/** By the days of a time zone; `firstDay`: on which a week begins, 0 is Sunday. */
+export function endsOf(now: number, firstDay: number, zone: Zone): Ends {
+  const today = dayAt(now, zone);
+  const left = WEEK - ((weekdayOf(today) - firstDay + WEEK) % WEEK);
+  const midnight = (days: number) => startOf(today + days * DAY, zone);
+  return { now, today: midnight(1), tomorrow: midnight(2), week: midnight(left) };
+}
+
+export function dayOf(dueDate: string | null, ends: Ends): Day {
+  if (!dueDate) return "none";
+  const due = new Date(dueDate).getTime();
+  if (due < ends.now) return "overdue";
+  if (due < ends.today) return "today";
+  if (due < ends.tomorrow) return "tomorrow";
+  return due < ends.week ? "week" : "later";
 }

@@ -6,14 +6,12 @@ import { now } from "../state/clock.ts";
 import { list } from "../state/lists.ts";
 import { place } from "../state/place.ts";
 import { byDay } from "../state/preferences.ts";
-import { weekStart } from "../words/moments.ts";
-import { type Day, dayOf } from "./days.ts";
+import { weekStart, zone } from "../words/moments.ts";
+import { type Day, dayOf, endsOf } from "./days.ts";
 import { focusWanted, tabStop, wanted } from "./focus.ts";
 import { readSort } from "./sorting.ts";
 import { useSteadiness } from "./steady.ts";
 import { type Drawn, useRows } from "./virtual.ts";
-
-const SUNDAY = 7;
 
 interface Measures {
   row: number;
@@ -36,11 +34,11 @@ export function isByDay(): boolean {
 
 export function useDrawn(own: RefObject<HTMLElement | null>, measures: Measures) {
   const tasks = list.tasks.value;
-  const first = isByDay() ? weekStart.value || SUNDAY : null;
+  const ends = isByDay() ? endsOf(now.value, weekStart.value, zone.value) : null;
   const headingOf = (index: number): Day | null => {
-    if (first === null) return null;
-    const day = dayOf(tasks[index]!.dueDate, now.value, first);
-    return index && dayOf(tasks[index - 1]!.dueDate, now.value, first) === day ? null : day;
+    if (ends === null) return null;
+    const day = dayOf(tasks[index]!.dueDate, ends);
+    return index && dayOf(tasks[index - 1]!.dueDate, ends) === day ? null : day;
   };
   // Where the focus is going, else where it is: read without following it, since rows do so themselves.
   const kept = wanted.value ?? tabStop.peek();

@@ -2,6 +2,7 @@
 import { useEffect } from "preact/hooks";
 import type { Action, Task } from "../api/shapes.ts";
 import { openAssign } from "../dialogs/assign.tsx";
+import { openChange } from "../dialogs/change.tsx";
 import { openDefer } from "../dialogs/defer.tsx";
 import { openStart } from "../start/start.tsx";
 import type { Body } from "../state/commands.ts";
@@ -55,11 +56,12 @@ const ACTIONS: Deed[] = [
   ofList("extend-down", "keys.extend_down", ["Shift+ArrowDown"], () => extend(1)),
   ofList("extend-up", "keys.extend_up", ["Shift+ArrowUp"], () => extend(-1)),
   ofList("choose-all", "keys.choose_all", ["*"], () => void chooseAll()),
-  ofList("claim", "keys.claim", ["c"], () => both("claim"), acts),
-  ofList("unclaim", "keys.unclaim", ["u"], () => both("unclaim"), acts),
+  ofList("claim", "keys.claim", ["c"], () => aim().act("claim"), acts),
+  ofList("unclaim", "keys.unclaim", ["u"], () => aim().act("unclaim"), acts),
   ofList("complete", "keys.complete", ["e"], complete, acts),
-  ofList("defer", "keys.defer", ["d"], () => openDefer((followUpDate) => both("defer", { followUpDate })), acts),
+  ofList("defer", "keys.defer", ["d"], defer, acts),
   ofList("assign", "keys.assign", ["a"], assign, acts),
+  ofList("change", "keys.change", ["t"], change, acts),
 ];
 
 const REST: Deed[] = [
@@ -119,17 +121,30 @@ function close(): void {
   if (id && list.tasks.peek().some((task) => task.id === id)) focusRow(id);
 }
 
-// All that are chosen, else the one where the keyboard is.
-function both(action: Action, body?: Body): void {
-  const task = taskHere();
-  if (chosen.peek().size) void actOnChosen(action, body);
-  else if (task) void actHere(task, action, body);
+// All that are chosen, else the one where the keyboard is: as it is now, whatever happens until a dialog is answered.
+function aim(): { tasks: Task[]; act: (action: Action, body?: Body) => void } {
+  const [isChoice, task] = [chosen.peek().size > 0, taskHere()];
+  const tasks = isChoice ? chosenTasks.peek() : task ? [task] : [];
+  const act = (action: Action, body?: Body) => {
+    if (isChoice) void actOnChosen(action, body, tasks);
+    else if (task) void actHere(task, action, body);
+  };
+  return { tasks, act };
+}
+
+function defer(): void {
+  const { act } = aim();
+  openDefer((followUpDate) => act("defer", { followUpDate }));
 }
 
 function assign(): void {
-  const task = taskHere();
-  const tasks = chosen.peek().size ? chosenTasks.peek() : task ? [task] : [];
-  if (tasks.length) openAssign(tasks, (assignee) => both("assign", { assignee }));
+  const { tasks, act } = aim();
+  if (tasks.length) openAssign(tasks, (assignee) => act("assign", { assignee }));
+}
+
+function change(): void {
+  const { tasks, act } = aim();
+  if (tasks.length) openChange(tasks, (body) => act("change", body));
 }
 
 function complete(): void {

@@ -1,9 +1,11 @@
 // The middle: what is listed, how it is asked for, and the rows.
+import { computed } from "@preact/signals";
 import { useEffect } from "preact/hooks";
+import { ColorDot } from "../filters/color_dot.tsx";
+import { current, isChanging } from "../filters/kept.ts";
 import { refusedSaid } from "../filters/refused.ts";
 import { list } from "../state/lists.ts";
 import { place } from "../state/place.ts";
-import { savedFilters } from "../state/saved_filters.ts";
 import { pageTitle } from "../state/title.ts";
 import { t, type Word } from "../words/words.ts";
 import { BulkBar } from "./bulk_bar.tsx";
@@ -20,9 +22,12 @@ import { Table } from "./table.tsx";
 import { Toolbar } from "./toolbar.tsx";
 import "./list.css";
 
+/** The saved filter that is shown as it was kept. */
+const shownFilter = computed(() => (isChanging.value ? null : current.value));
+
 export function titleOfList(): string {
-  const { tab, saved } = place.value;
-  if (tab === "saved") return savedFilters.value?.find((one) => one.id === saved)?.name ?? t("title.saved");
+  const { tab } = place.value;
+  if (tab === "saved") return shownFilter.value?.name ?? t("title.saved");
   return t(`title.${tab}` as Word);
 }
 
@@ -36,12 +41,18 @@ export function List() {
   return (
     <section class="column of-tasks" aria-labelledby="list-title">
       <div class="tools">
+        <ColorDot of={shownFilter.value} />
         <h1 id="list-title" dir="auto">
           {titleOfList()}
         </h1>
         <Count />
         <Toolbar />
       </div>
+      {shownFilter.value?.description && (
+        <p class="filter-about" dir="auto">
+          {shownFilter.value.description}
+        </p>
+      )}
       <FilterBar />
       <div class="rows">
         <NewOnes />

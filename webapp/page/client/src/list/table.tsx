@@ -2,14 +2,18 @@
 import { computed } from "@preact/signals";
 import { Fragment } from "preact";
 import { useRef } from "preact/hooks";
+import { openChange } from "../dialogs/change.tsx";
 import { Doing } from "../parts/badges.tsx";
 import { nameOf } from "../state/commands.ts";
 import { list } from "../state/lists.ts";
 import { go } from "../state/place.ts";
+import { session } from "../state/session.ts";
+import { mayDefer } from "../task/rights.ts";
 import { t } from "../words/words.ts";
 import { Cell } from "./cell.tsx";
 import { shownColumns, widthOf, widths } from "./chosen_columns.ts";
 import { NAME } from "./columns.ts";
+import { actHere } from "./complete.ts";
 import { type DrawnTask, sizeOfList, useDrawn } from "./drawn.ts";
 import { pick, useRow } from "./row.ts";
 import { TableHead } from "./table_head.tsx";
@@ -18,6 +22,8 @@ import "./table.css";
 const MEASURES = { row: 34, heading: 34 };
 /** Of the boxes. */
 const PICK = 38;
+/** Columns in which a second click changes what they show. */
+const CHANGED = ["dueDate", "priority"];
 
 export function Table() {
   const own = useRef<HTMLTableSectionElement>(null);
@@ -99,13 +105,19 @@ function Row({ task, index, paths }: Given) {
     if ((event.target as Element).closest("button, input, a") || String(getSelection())) return;
     open();
   };
+  const twice = (event: MouseEvent) => {
+    const path = (event.target as Element).closest<HTMLElement>("[data-path]")?.dataset.path;
+    if (!CHANGED.includes(path ?? "") || task.state !== "open" || !mayDefer(task, session)) return;
+    openChange([task], (body) => void actHere(task, "change", body));
+  };
   return (
-    // The name is a button that does the same.
+    // The name is a button that does the same, and a key changes what a second click does.
     <tr
       data-id={task.id}
       aria-rowindex={index + 2}
       class={`${kind}${isOpen ? " is-open" : ""}${isChosen ? " chosen" : ""}`}
       onClick={click}
+      onDblClick={twice}
     >
       <td class="pick-cell">
         <input
@@ -133,7 +145,7 @@ function Row({ task, index, paths }: Given) {
             </span>
           </th>
         ) : (
-          <td key={path}>
+          <td key={path} data-path={path}>
             <Cell task={task} path={path} />
           </td>
         ),

@@ -7,9 +7,9 @@ import { Tree } from "../task/tree.tsx";
 import { exact } from "../words/moments.ts";
 import { t, type Word } from "../words/words.ts";
 import { IncidentActions } from "./incident_actions.tsx";
-import { type Outcomes, reasonOf } from "./outcomes.tsx";
+import { Outcome, type Outcomes, reasonOf, type Told } from "./outcomes.tsx";
 import { PartLink } from "./part_link.tsx";
-import { ofIncident } from "./retrying.ts";
+import { failedAgain, ofIncident } from "./retrying.ts";
 import type { Incident } from "./shapes.ts";
 
 const SAID = ["type", "title", "status", "detail", "element", "instance"];
@@ -36,11 +36,19 @@ export function IncidentView({ id, outcomes }: { id: string; outcomes: Outcomes 
             {found.problem.detail ?? found.problem.title}
           </p>
           <IncidentActions incident={found} outcomes={outcomes} changed={() => void read()} />
+          {found.state === "retried" && !outcomes.of(id) && <Again incident={found} />}
           <Facts incident={found} />
         </>
       )}
     </section>
   );
+}
+
+// Who comes by a link that was made before it was tried again.
+function Again({ incident }: { incident: Incident }) {
+  const [told, setTold] = useState<Told | undefined>(undefined);
+  useEffect(() => void failedAgain(incident).then((again) => setTold(again ?? undefined)), [incident.id]);
+  return <Outcome told={told} />;
 }
 
 export function Back() {

@@ -1,11 +1,14 @@
 // What an operator has done to which thing, while it is done and what became of it.
 import { useEffect, useRef, useState } from "preact/hooks";
 import { t } from "../words/words.ts";
+import { PartLink } from "./part_link.tsx";
 
 export interface Told {
   /** `again`: it was done, and has failed again. */
   state: "busy" | "done" | "failed" | "again";
   text: string;
+  /** Which incident it is now. */
+  incident?: string;
 }
 
 export interface Outcomes {
@@ -58,6 +61,14 @@ export function Outcome({ told }: { told: Told | undefined }) {
   return (
     <p ref={own} class={`outcome ${told?.state ?? "none"}`} role="status" tabIndex={-1} dir="auto">
       {told?.text}
+      {told?.incident && (
+        <>
+          {" "}
+          <PartLink part="incidents" task={told.incident}>
+            {t("ops.to_new_incident")}
+          </PartLink>
+        </>
+      )}
     </p>
   );
 }

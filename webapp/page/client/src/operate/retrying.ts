@@ -2,6 +2,7 @@
 import { call, pause } from "../api/calls.ts";
 import { ofInstance } from "../api/paths.ts";
 import { t } from "../words/words.ts";
+import { nextOf } from "./again.ts";
 import type { Told } from "./outcomes.tsx";
 import type { Incident } from "./shapes.ts";
 
@@ -22,16 +23,20 @@ export async function retryIncident(incident: Incident): Promise<string | Told> 
   await turn;
   for (const [number, wait] of WAITS.entries()) {
     await pause(wait);
-    const again = (await openIncidents()).find((one) => isSame(one, incident));
-    if (again)
-      return {
-        state: "again",
-        text: t("ops.incident.again", { reason: again.problem.detail ?? again.problem.title ?? "" }),
-      };
+    const again = await failedAgain(incident);
+    if (again) return again;
     const stands = await standsStill(incident);
     if (stands === false || (stands === null && number + 1 === FEW)) break;
   }
   return t("ops.incident.retried");
+}
+
+/** What there is to say of it where it has failed again, and which incident that is. */
+export async function failedAgain(incident: Incident): Promise<Told | null> {
+  const again = nextOf(incident, await openIncidents());
+  if (!again) return null;
+  const reason = again.problem.detail ?? again.problem.title ?? "";
+  return { state: "again", text: t("ops.incident.again", { reason }), incident: again.id };
 }
 
 /** Whether its element is where it was; null where that is not told. */
@@ -48,12 +53,6 @@ async function standsStill(incident: Incident): Promise<boolean | null> {
 }
 
 const STOPPED = ["job", "incident"];
-
-const isSame = (one: Incident, before: Incident): boolean =>
-  one.id !== before.id &&
-  one.processInstanceId === before.processInstanceId &&
-  one.element === before.element &&
-  one.kind === before.kind;
 
 let looked: { at: number; found: Promise<Incident[]> } | null = null;
 

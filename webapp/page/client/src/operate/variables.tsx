@@ -40,7 +40,8 @@ function Variables({ instance, title, act, says, unchanged, done }: Given) {
     if (!before) throw new Error(failed ?? t("work.loading"));
     const changed = differences(before, understood(text));
     if (isEmpty(changed) && !unchanged) throw new Error(t("ops.variables.same"));
-    if (!isEmpty(changed)) await command(ofInstance(instance, "variables"), { ...changed, reason }, key, "PATCH");
+    if (!isEmpty(changed))
+      await command(ofInstance(instance, "variables"), { ...changed, reason }, key, { method: "PATCH" });
     closeDialog();
     done();
   };

@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
+import { COLORS } from "../filters/look.ts";
 
 type Colours = Record<string, string>;
 
@@ -36,6 +37,18 @@ for (const [name, colours] of Object.entries(themes)) {
       low.map(([text, ground]) => `${text} on ${ground} ${contrast(colours, text, ground)}`),
       [],
     );
+  });
+  test(`${name}: the colours of saved filters can be seen, and no two are the same`, () => {
+    const dots = Object.keys(colours).filter((one) => one.startsWith("dot-"));
+    const low = dots.flatMap((dot) =>
+      [...GROUNDS, "accent-soft"].filter((ground) => contrast(colours, dot, ground) < 3).map((ground) => [dot, ground]),
+    );
+    assert.deepEqual(low, []);
+    assert.deepEqual(
+      dots,
+      COLORS.map((color) => `dot-${color}`),
+    );
+    assert.equal(new Set(dots.map((dot) => colours[dot])).size, COLORS.length);
   });
   test(`${name}: the edges of what is typed in can be seen, 3 to 1`, () => {
     const low = GROUNDS.filter((ground) => contrast(colours, "edge", ground) < 3);

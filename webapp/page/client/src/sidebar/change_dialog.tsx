@@ -1,5 +1,7 @@
-// Changes a saved filter of one's own: its name, who sees it, its place; deletes it.
+// Changes a saved filter of one's own: its name, its look, who sees it, its place; deletes it.
 import { useState } from "preact/hooks";
+import { lookOf } from "../filters/look.ts";
+import { LookFields } from "../filters/look_fields.tsx";
 import { Sharing } from "../filters/sharing.tsx";
 import { Dialog } from "../parts/dialog.tsx";
 import { closeDialog, openDialog } from "../state/dialogs.ts";
@@ -16,6 +18,7 @@ function Change({ id }: { id: string }) {
   const one = all[at];
   const [name, setName] = useState(one?.name ?? "");
   const [groups, setGroups] = useState(one?.groups ?? []);
+  const [look, setLook] = useState(lookOf(one));
   const [isSure, setSure] = useState(false);
   const [isBusy, setBusy] = useState(false);
   if (!one) return null;
@@ -33,7 +36,7 @@ function Change({ id }: { id: string }) {
     event.preventDefault();
     if (isTaken) return;
     void doing(async () => {
-      const kept = await changeFilter(one, name.trim(), groups);
+      const kept = await changeFilter(one, { name: name.trim(), groups, look });
       if (place.peek().saved === id) go({ saved: kept.id }, { replace: true });
       closeDialog();
       toast(t("saved.kept", { name: kept.name }), "good");
@@ -70,6 +73,7 @@ function Change({ id }: { id: string }) {
             {t("saved.taken")}
           </p>
         )}
+        <LookFields look={look} change={setLook} />
         <Sharing groups={groups} change={setGroups} />
         <p class="actions">
           {/* Not disabled: the focus would be lost at the end of the way. */}

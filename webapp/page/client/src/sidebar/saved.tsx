@@ -1,5 +1,6 @@
 // Saved filters at the left: one's own, to be changed, and those that others share.
 import type { SavedFilter } from "../api/shapes.ts";
+import { ColorDot } from "../filters/color_dot.tsx";
 import { goTo, place } from "../state/place.ts";
 import { ownFilters, sharedFilters } from "../state/saved_filters.ts";
 import { t } from "../words/words.ts";
@@ -31,6 +32,7 @@ function Several({ heading, filters }: { heading: string; filters: SavedFilter[]
               go={() => goTo("saved", { saved: one.id })}
               title={titleOf(one)}
             >
+              <ColorDot of={one} />
               <span class="name" dir="auto">
                 {one.name}
               </span>
@@ -55,7 +57,9 @@ function Several({ heading, filters }: { heading: string; filters: SavedFilter[]
   );
 }
 
-function titleOf({ name, own, user, groups }: SavedFilter): string {
+const titleOf = (one: SavedFilter): string => [whose(one), one.description].filter(Boolean).join("\n");
+
+function whose({ name, own, user, groups }: SavedFilter): string {
   if (!own) return t("saved.by", { name, who: user });
   return groups.length ? t("saved.with", { name, groups: groups.join(", ") }) : name;
 }

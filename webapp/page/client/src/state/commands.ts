@@ -39,20 +39,22 @@ export const nameOf = (task: Task): string => task.name ?? task.taskDefinitionKe
  * Does it and says so; the task as it is then, or null after saying why not.
  *
  * One key for the whole attempt: repeats after a lost connection do nothing twice. A refusal with errors of fields is
- * raised as `Problem`, for the form to show.
+ * raised as `Problem`, for the form to show; so is one of a task that is another by now, where it is to be done to what
+ * the reader has seen only.
  */
-export async function act(task: Task, action: Action, body?: Body): Promise<Task | null> {
+export async function act(task: Task, action: Action, body?: Body, asSeen = false): Promise<Task | null> {
   if (doing.peek().has(task.id)) return null;
   const key = newKey();
   mark(task.id, action);
   list.expect(task.id);
   try {
-    const found = await patiently(() => command<Task>(ofTask(task.id, action), body, key));
+    const headers = asSeen ? { "If-Match": `"${task.revision}"` } : undefined;
+    const found = await patiently(() => command<Task>(ofTask(task.id, action), body, key, { headers }));
     if (found?.id === task.id) list.put(found);
     toast(t(DONE[action], { name: nameOf(task), who: body?.assignee ?? t("nobody") }), "good", undoOf(task, action));
     return found;
   } catch (error) {
-    if (error instanceof Problem && error.document.errors) throw error;
+    if (error instanceof Problem && (error.document.errors || isStale(error))) throw error;
     toast(explain(error), "error");
     return null;
   } finally {
@@ -89,6 +91,10 @@ export async function actOnAll(tasks: Task[], action: Action, body: Body = {}): 
   }
   return told;
 }
+
+/** Whether it was refused since the task is another than the one that was seen. */
+export const isStale = (error: unknown): error is Problem =>
+  error instanceof Problem && error.slug === "stale-revision";
 
 /** Why something was refused, and what one can do. */
 export function explain(error: unknown): string {

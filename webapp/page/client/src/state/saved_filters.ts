@@ -2,6 +2,7 @@
 import { computed, signal } from "@preact/signals";
 import { call } from "../api/calls.ts";
 import type { Filter, Question, SavedFilter } from "../api/shapes.ts";
+import { type Look, lookOf, lookSent } from "../filters/look.ts";
 
 /** Null until they have been read. */
 export const savedFilters = signal<SavedFilter[] | null>(null);
@@ -14,23 +15,26 @@ export async function readSavedFilters(): Promise<void> {
   savedFilters.value = body.items;
 }
 
+/** What one says of a question when it is kept. */
+export interface Label {
+  name: string;
+  groups: string[];
+  look: Look;
+}
+
 /** Keeps a question, instead of an own one of that name; raises `Problem`. */
-export async function keepFilter(
-  name: string,
-  query: Question,
-  groups: string[] = [],
-  position = 0,
-): Promise<SavedFilter> {
+export async function keepFilter(label: Label, query: Question, position: number): Promise<SavedFilter> {
   const { filter } = query;
   const all: Filter | null = filter.length === 1 ? filter[0]! : filter.length ? { and: filter } : null;
-  const kept = await send({ name, groups, position, query: { ...query, filter: all } });
+  const before = ownFilters.peek().find((one) => one.name === label.name);
+  const kept = await send(label, { ...query, filter: all }, position, before);
   await readSavedFilters();
   return kept;
 }
 
-/** The same question under another name, or with other groups; its id is another where the name is. */
-export async function changeFilter(one: SavedFilter, name: string, groups: string[]): Promise<SavedFilter> {
-  const kept = await send({ name, groups, position: one.position, query: one.query });
+/** The same question with another label; its id is another where the name is. */
+export async function changeFilter(one: SavedFilter, label: Label): Promise<SavedFilter> {
+  const kept = await send(label, one.query, one.position, one);
   if (kept.id !== one.id) await call(`/filters/${encodeURIComponent(one.id)}`, { method: "DELETE" });
   await readSavedFilters();
   return kept;
@@ -43,8 +47,8 @@ export async function moveFilter(id: string, by: -1 | 1): Promise<void> {
   const to = from + by;
   if (from < 0 || to < 0 || to >= order.length) return;
   order.splice(to, 0, ...order.splice(from, 1));
-  for (const [position, { name, groups, query, position: before }] of order.entries()) {
-    if (before !== position) await send({ name, groups, query, position });
+  for (const [position, one] of order.entries()) {
+    if (one.position !== position) await send(labelOf(one), one.query, position, one);
   }
   await readSavedFilters();
 }
@@ -54,6 +58,14 @@ export async function forgetFilter(id: string): Promise<void> {
   await readSavedFilters();
 }
 
-async function send(body: unknown): Promise<SavedFilter> {
+export const labelOf = (one: SavedFilter): Label => ({ name: one.name, groups: one.groups, look: lookOf(one) });
+
+async function send(
+  { name, groups, look }: Label,
+  query: unknown,
+  position: number,
+  before: SavedFilter | undefined,
+): Promise<SavedFilter> {
+  const body = { name, groups, position, query, ...lookSent(look, lookOf(before)) };
   return (await call<SavedFilter>("/filters", { method: "POST", body })).body;
 }

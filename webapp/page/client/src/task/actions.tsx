@@ -18,10 +18,10 @@ const CALM = 500;
 let settled = 0;
 const isEcho = (event: MouseEvent) => event.detail > 1 && Date.now() - settled < CALM;
 
-/** Does it to the task that is shown; whether it was done. Raises what concerns fields. */
+/** Does it to the task that is shown; whether it was done. Raises what concerns fields, and what was not seen. */
 export async function actOnOpened(task: Task, action: Action, body?: Body): Promise<boolean> {
   try {
-    const found = await act(task, action, body);
+    const found = await act(task, action, body, action === "complete");
     if (found) refresh(found);
     return found !== null;
   } finally {
@@ -67,7 +67,7 @@ function Deeds({ task }: { task: Task }) {
           ? button("undefer", "task.undefer", () => run("undefer"))
           : button("defer", "task.defer", () => openDefer((followUpDate) => run("defer", { followUpDate }))))}
       {mayDefer(task, session) &&
-        button("change", "task.change", () => openChange(task, (body) => run("change", body)))}
+        button("change", "task.change", () => openChange([task], (body) => run("change", body)))}
       {task.formUrl && (
         <a class="button" href={task.formUrl} target="_blank" rel="noopener noreferrer">
           {t("task.own_form")}

@@ -3,10 +3,11 @@ import { useEffect, useRef, useState } from "preact/hooks";
 import { Problem } from "../api/calls.ts";
 import type { FormField, Task } from "../api/shapes.ts";
 import { Moment } from "../parts/moment.tsx";
-import { doing } from "../state/commands.ts";
+import { doing, isStale } from "../state/commands.ts";
 import { session } from "../state/session.ts";
 import { t } from "../words/words.ts";
 import { actOnOpened } from "./actions.tsx";
+import { sayChanged } from "./changed.ts";
 import { type Errors, Field, labelOf, type Typed, valuesOf } from "./fields.tsx";
 import { Filled, wasSent } from "./filled.tsx";
 import { useFilling } from "./filling.ts";
@@ -30,6 +31,7 @@ function Form({ task, mine }: { task: Task; mine: boolean }) {
   const { fields, valueIn, errors, restored } = filling;
   const own = useRef<HTMLFormElement>(null);
   const [summary, setSummary] = useState<Errors>({});
+  const [changed, setChanged] = useState("");
   const isBusy = doing.value.has(task.id) || Boolean(task.pending);
 
   useEffect(() => {
@@ -52,6 +54,7 @@ function Form({ task, mine }: { task: Task; mine: boolean }) {
     for (const [id, found] of judgeAll(fields, all)) wrong[id] = sentenceOf(found, named(fields, id));
     for (const id of badInputIn(own.current)) wrong[id] = t("wrong.unread");
     refuse(wrong);
+    setChanged("");
     if (Object.keys(wrong).length) return;
     const keeper = filling.keeper.current;
     const variables = given(task, valuesOf(fields, all));
@@ -60,7 +63,8 @@ function Form({ task, mine }: { task: Task; mine: boolean }) {
       wasSent(task.id, variables);
       filling.end(keeper);
     } catch (error) {
-      if (error instanceof Problem) refuse(errorsOf(error, fields));
+      if (isStale(error)) setChanged(await sayChanged(task, error));
+      else if (error instanceof Problem) refuse(errorsOf(error, fields));
     }
   };
   const pressed = (event: KeyboardEvent) => {
@@ -101,6 +105,11 @@ function Form({ task, mine }: { task: Task; mine: boolean }) {
             left={() => filling.left(field, badInputIn(own.current).includes(field.id))}
           />
         ))}
+        {changed && (
+          <p class="form-errors" role="alert" dir="auto">
+            {changed}
+          </p>
+        )}
         <p class="actions">
           <button type="submit" class={isBusy ? "primary in-flight" : "primary"} aria-disabled={isBusy}>
             {t("task.complete")}

@@ -1,6 +1,6 @@
 // The task that is open: read whole, kept current by what the list hears of it.
 import { effect, signal } from "@preact/signals";
-import { call, Problem } from "../api/calls.ts";
+import { call, Problem, pause } from "../api/calls.ts";
 import { ofTask } from "../api/paths.ts";
 import type { Task } from "../api/shapes.ts";
 import { hear, list } from "../state/lists.ts";
@@ -10,6 +10,8 @@ import { t } from "../words/words.ts";
 
 const AGAIN = 3000;
 const STEP = 15_000;
+const SOON = 300;
+const TRIES = 15;
 
 export const openTask = signal<Task | null>(null);
 
@@ -41,6 +43,19 @@ export function refresh(task: Task): void {
       dataEntries: task.dataEntries ?? shown.dataEntries,
       warnings: task.warnings ?? shown.warnings,
     };
+}
+
+/** Shows it as it is now, at least as new as that; null where it is not there any more, or not open. */
+export async function reread(id: string, revision: number): Promise<Task | null> {
+  // The views come a moment after what refuses a command.
+  for (let tries = 0; tries < TRIES; tries += 1) {
+    await read(id, false);
+    const shown = openTask.peek();
+    if (shown?.id !== id) return null;
+    if (shown.revision >= revision) return shown;
+    await pause(SOON);
+  }
+  return openTask.peek();
 }
 
 // What is opened by a link may be in no list that tells of it.

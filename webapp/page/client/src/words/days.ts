@@ -1,9 +1,7 @@
 // Days of the calendar.
 
-const DAY = 86_400_000;
+import { DAY, dayAt, type Zone } from "./zones.ts";
 
-/** Days of the calendar from then to now, in the reader's time zone. */
-export function daysBetween(then: number, until: number): number {
-  const start = (time: number) => new Date(time).setHours(0, 0, 0, 0);
-  return Math.round((start(until) - start(then)) / DAY);
-}
+/** Days of the calendar of a time zone from then to a later moment. */
+export const daysBetween = (then: number, until: number, zone: Zone): number =>
+  (dayAt(until, zone) - dayAt(then, zone)) / DAY;

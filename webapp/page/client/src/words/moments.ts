@@ -3,6 +3,7 @@ import { computed } from "@preact/signals";
 import { now } from "../state/clock.ts";
 import { firstWeekday, timeZone } from "../state/preferences.ts";
 import { locale, spoken, t } from "./words.ts";
+import { dayAt, type Zone } from "./zones.ts";
 
 const STEPS: [Intl.RelativeTimeFormatUnit, number][] = [
   ["year", 31_536_000],
@@ -14,15 +15,18 @@ const STEPS: [Intl.RelativeTimeFormatUnit, number][] = [
 ];
 const MONDAY = 1;
 
-const zone = computed(() => timeZone.value ?? undefined);
+/** The reader's: as chosen, else the browser's. */
+export const zone = computed((): Zone => timeZone.value ?? undefined);
+/** The day it is there. */
+export const today = computed(() => dayAt(now.value, zone.value));
 const relative = computed(
   () => new Intl.RelativeTimeFormat(spoken.value === "pseudo" ? "en" : spoken.value, { numeric: "auto" }),
 );
 const absolute = computed(
   () => new Intl.DateTimeFormat(locale.value, { dateStyle: "medium", timeStyle: "short", timeZone: zone.value }),
 );
+const times = computed(() => new Intl.DateTimeFormat(locale.value, { timeStyle: "short", timeZone: zone.value }));
 const days = computed(() => new Intl.DateTimeFormat(locale.value, { dateStyle: "medium", timeZone: zone.value }));
-const keys = computed(() => new Intl.DateTimeFormat("sv", { timeZone: zone.value }));
 
 /** "in 3 days", "yesterday". */
 export function ago(iso: string): string {
@@ -37,8 +41,8 @@ export function ago(iso: string): string {
 export const exact = (iso: string): string => absolute.value.format(new Date(iso));
 /** The date only. */
 export const day = (iso: string): string => days.value.format(new Date(iso));
-/** The date where the reader is, to compare and group by: `2026-02-28`. */
-export const dayKey = (iso: string): string => keys.value.format(new Date(iso));
+/** The time of day only. */
+export const timeOfDay = (iso: string): string => times.value.format(new Date(iso));
 
 /** On which day a week begins, 0 for Sunday: as chosen, else as where the browser's language is spoken. */
 export const weekStart = computed(() => {

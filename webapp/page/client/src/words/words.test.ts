@@ -8,7 +8,7 @@ type Text = string | { one: string; other: string };
 type Room = { en: Record<string, Text>; de: Record<string, Text> };
 
 const here = new URL(".", import.meta.url);
-const isRoom = (name: string) => readFileSync(new URL(name, here), "utf8").includes("\nexport const en");
+const isRoom = (name: string) => readFileSync(new URL(name, here), "utf8").includes("\nexport const en =");
 const names = readdirSync(here).filter((name) => name.endsWith(".ts") && !name.endsWith(".test.ts") && isRoom(name));
 const rooms = await Promise.all(names.map(async (name) => [name, (await import(`./${name}`)) as Room] as const));
 

@@ -7,6 +7,11 @@ import * as frame from "./frame.ts";
 import * as instances from "./instances.ts";
 import * as list from "./list.ts";
 import * as operate from "./operate.ts";
+import * as operateDeployments from "./operate_deployments.ts";
+import * as operateHealth from "./operate_health.ts";
+import * as operateIncidents from "./operate_incidents.ts";
+import * as operateInstances from "./operate_instances.ts";
+import * as operateSetAside from "./operate_set_aside.ts";
 import { pseudo } from "./pseudo.ts";
 import * as start from "./start.ts";
 import * as task from "./task.ts";
@@ -18,6 +23,11 @@ const en = {
   ...instances.en,
   ...list.en,
   ...operate.en,
+  ...operateDeployments.en,
+  ...operateHealth.en,
+  ...operateIncidents.en,
+  ...operateInstances.en,
+  ...operateSetAside.en,
   ...start.en,
   ...task.en,
 };
@@ -28,6 +38,11 @@ const de = {
   ...instances.de,
   ...list.de,
   ...operate.de,
+  ...operateDeployments.de,
+  ...operateHealth.de,
+  ...operateIncidents.de,
+  ...operateInstances.de,
+  ...operateSetAside.de,
   ...start.de,
   ...task.de,
 };

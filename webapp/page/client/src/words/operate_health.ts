@@ -1,0 +1,228 @@
+// What an operator is told of the system as a whole: what is wrong, what helps, lag and depth.
+import type { Text } from "./words.ts";
+
+export const en = {
+  "ops.look": "Look at them",
+  "ops.wrong": { one: "{n} thing needs you", other: "{n} things need you" },
+  "ops.well": "Everything works",
+  "ops.read_at": "As of {when}; asked every five seconds while this page is shown.",
+  "ops.kind.bad": "broken",
+  "ops.kind.warn": "look at it",
+  "ops.says.web": "The server does not answer: {reason}",
+  "ops.says.part": "{part} does not work: {reason}",
+  "ops.says.degraded": "{part} does not work, and nothing depends on it: {reason}",
+  "ops.says.lag": "Events of {application} have waited {time} to be published",
+  "ops.says.projector": {
+    one: "{n} event is not shown to people yet",
+    other: "{n} events are not shown to people yet",
+  },
+  "ops.says.commands": { one: "{n} command waits in {queue}", other: "{n} commands wait in {queue}" },
+  "ops.says.timers": "A timer of {application} is {time} late",
+  "ops.says.lanes": {
+    one: "Nobody publishes {n} lane of {application}",
+    other: "Nobody publishes {n} lanes of {application}",
+  },
+  "ops.says.received": {
+    one: "{n} record of outside engines waits in {application}",
+    other: "{n} records of outside engines wait in {application}",
+  },
+  "ops.says.incidents": { one: "{n} incident is open", other: "{n} incidents are open" },
+  "ops.says.parked": { one: "{n} aggregate is parked", other: "{n} aggregates are parked" },
+  "ops.says.dead": { one: "{n} dead letter waits for a decision", other: "{n} dead letters wait for a decision" },
+  "ops.remedy.web":
+    "A web process that died is started again by itself within ten seconds. If not: taskpool status, then logs/web.log.",
+  "ops.remedy.part.mongodb":
+    "Lists and commands answer 503 meanwhile; engines go on and nothing is lost. See logs/mongodb.log and the disk.",
+  "ops.remedy.part.rabbitmq":
+    "Commands and deployments are refused, timers do not fire; outboxes drain by themselves afterwards. It may be short of memory or disk: see logs/rabbitmq.log.",
+  "ops.remedy.part.redis":
+    "Publishers look four times a second instead of being woken. Start it again when there is time.",
+  "ops.remedy.part.hub":
+    "Nothing new appears on screens. It opens again by itself once MongoDB has a primary; if not, restart the web process.",
+  "ops.remedy.part.views":
+    "Somebody dropped a collection. taskpool reconcile --repair or taskpool rebuild brings back what was in it.",
+  "ops.remedy.part.commands":
+    "An engine leaves commands waiting, and they will expire. See the engine's log and its database.",
+  "ops.remedy.part.queues":
+    "Nobody reads a queue: the process is gone. It is started again by itself; its log says why it ended.",
+  "ops.remedy.part.projector": "What people do is true but not shown until it catches up. See logs/projector.log.",
+  "ops.remedy.part.beat": "Timers do not fire; overdue ones do as soon as it is back. See logs/beat.log.",
+  "ops.remedy.part.sql":
+    "Its jobs are tried again, commands are answered late, nothing is lost. See the database and its disk.",
+  "ops.remedy.part.engine":
+    "Its commands wait, and expire after a minute. It hangs, is cut off from RabbitMQ or works at one thing for too long: see its log.",
+  "ops.remedy.part.publisher": "Events collect in the outbox and are shipped in order afterwards. See its log.",
+  "ops.remedy.part.other": "See its log and taskpool status.",
+  "ops.remedy.lag": "See publisher_waits in logs/publisher.{application}.log: RabbitMQ or the store is away.",
+  "ops.remedy.projector":
+    "The projector is slower than what comes, or waits: see views_unavailable in logs/projector.log.",
+  "ops.remedy.commands": "They expire if nobody takes them: see the engine's log and its database.",
+  "ops.remedy.timers": "See beat and the engine; timer_failed in its log names an instance.",
+  "ops.remedy.lanes": "Leases of a dead publisher pass after ten seconds. If it stays: see the publisher's log.",
+  "ops.remedy.received": "See logs/engine.hosted.log; its outbox may be full.",
+  "ops.remedy.incidents": "Mend the cause or the variables, then try them again.",
+  "ops.remedy.parked": "RabbitMQ would not take an event of theirs; the rest flows. Try again once the reason is gone.",
+  "ops.remedy.dead": "Read why, then send them again or discard them.",
+  "ops.number.incidents": "Incidents",
+  "ops.number.parked": "Parked aggregates",
+  "ops.number.dead": "Dead letters",
+  "ops.number.outbox": "Waiting to be published",
+  "ops.number.projector": "Waiting to be shown",
+  "ops.number.received": "Received, not applied",
+  "ops.applications": "Applications",
+  "ops.lag": "Lag",
+  "ops.outbox": "Outbox",
+  "ops.queue": "Queue",
+  "ops.lag_of": "Lag of {name}",
+  "ops.outbox_of": "Outbox of {name}",
+  "ops.queue_of": "Queue of {name}",
+  "ops.chart": "{name}: {now} now, {most} at most in the last hour",
+  "ops.legend":
+    "Lag: how long the first event has waited to be published. Outbox: how many wait. Queue: commands the engine has not taken. The charts show what this page has seen since {since}, at most an hour; the server keeps no history.",
+  "ops.projector": "Projector",
+  "ops.away_because": "does not answer: {reason}",
+  "ops.all_parts": "Parts",
+  "ops.parts_work": { one: "{works} of {n} works", other: "{works} of {n} work" },
+  "ops.no_parts": "What every part does was not told in time.",
+  "ops.does": "What it does",
+  "ops.sign": "Sign of life",
+  "ops.before": "{time} ago",
+  "ops.works": "works",
+  "ops.works_not": "does not work",
+  "ops.does.mongodb": "keeps what is shown",
+  "ops.does.rabbitmq": "carries events and commands",
+  "ops.does.redis": "carries hints only",
+  "ops.does.hub": "tells browsers of changes",
+  "ops.does.views": "what lists are read from",
+  "ops.does.commands": "are answered by engines",
+  "ops.does.queues": "have readers",
+  "ops.does.projector": "writes events into the views",
+  "ops.does.beat": "ticks for timers",
+  "ops.does.sql": "keeps the log",
+  "ops.does.engine": "carries out commands, fires timers",
+  "ops.does.publisher": "ships the outbox",
+  "ops.does.other": "–",
+  "ops.outside": "Elsewhere",
+  "ops.api": "API",
+  "ops.api_hint": "every call, to try out",
+  "ops.metrics": "Metrics",
+  "ops.metrics_hint": "for Prometheus",
+  "ops.flower_hint":
+    "shows jobs; it listens on the server's own loopback address only, so from elsewhere it needs a tunnel. It needs the password in run/system.json.",
+};
+
+export const de: Record<keyof typeof en, Text> = {
+  "ops.look": "Ansehen",
+  "ops.wrong": { one: "{n} Punkt braucht Aufmerksamkeit", other: "{n} Punkte brauchen Aufmerksamkeit" },
+  "ops.well": "Alles funktioniert",
+  "ops.read_at": "Stand {when}; abgefragt alle fünf Sekunden, solange diese Seite zu sehen ist.",
+  "ops.kind.bad": "defekt",
+  "ops.kind.warn": "ansehen",
+  "ops.says.web": "Der Server antwortet nicht: {reason}",
+  "ops.says.part": "{part} funktioniert nicht: {reason}",
+  "ops.says.degraded": "{part} funktioniert nicht, aber nichts hängt davon ab: {reason}",
+  "ops.says.lag": "Ereignisse von {application} warten seit {time} auf Veröffentlichung",
+  "ops.says.projector": {
+    one: "{n} Ereignis ist noch nicht zu sehen",
+    other: "{n} Ereignisse sind noch nicht zu sehen",
+  },
+  "ops.says.commands": { one: "{n} Befehl wartet in {queue}", other: "{n} Befehle warten in {queue}" },
+  "ops.says.timers": "Ein Timer von {application} ist {time} überfällig",
+  "ops.says.lanes": {
+    one: "Niemand veröffentlicht {n} Spur von {application}",
+    other: "Niemand veröffentlicht {n} Spuren von {application}",
+  },
+  "ops.says.received": {
+    one: "{n} Meldung fremder Engines wartet in {application}",
+    other: "{n} Meldungen fremder Engines warten in {application}",
+  },
+  "ops.says.incidents": { one: "{n} Störung ist offen", other: "{n} Störungen sind offen" },
+  "ops.says.parked": { one: "{n} Aggregat ist geparkt", other: "{n} Aggregate sind geparkt" },
+  "ops.says.dead": {
+    one: "{n} unzustellbare Nachricht wartet auf eine Entscheidung",
+    other: "{n} unzustellbare Nachrichten warten auf eine Entscheidung",
+  },
+  "ops.remedy.web":
+    "Ein beendeter Web-Prozess wird in höchstens zehn Sekunden neu gestartet. Sonst: taskpool status, dann logs/web.log.",
+  "ops.remedy.part.mongodb":
+    "Listen und Befehle antworten so lange mit 503; Engines laufen weiter, nichts geht verloren. Siehe logs/mongodb.log und den Plattenplatz.",
+  "ops.remedy.part.rabbitmq":
+    "Befehle und Deployments werden abgelehnt, Timer feuern nicht; Ausgänge leeren sich danach von selbst. Speicher oder Platte können knapp sein: siehe logs/rabbitmq.log.",
+  "ops.remedy.part.redis": "Publisher sehen viermal je Sekunde nach, statt geweckt zu werden. Neustart, wenn Zeit ist.",
+  "ops.remedy.part.hub":
+    "Auf Bildschirmen erscheint nichts Neues. Er öffnet sich von selbst, sobald MongoDB einen Primary hat; sonst den Web-Prozess neu starten.",
+  "ops.remedy.part.views":
+    "Jemand hat eine Sammlung gelöscht. taskpool reconcile --repair oder taskpool rebuild bringt den Inhalt zurück.",
+  "ops.remedy.part.commands":
+    "Eine Engine lässt Befehle warten, sie werden verfallen. Siehe das Log der Engine und ihre Datenbank.",
+  "ops.remedy.part.queues":
+    "Niemand liest eine Warteschlange: Der Prozess ist weg. Er wird von selbst neu gestartet; sein Log sagt, warum er endete.",
+  "ops.remedy.part.projector":
+    "Was getan wird, gilt, ist aber nicht zu sehen, bis er aufgeholt hat. Siehe logs/projector.log.",
+  "ops.remedy.part.beat": "Timer feuern nicht; überfällige tun es, sobald er zurück ist. Siehe logs/beat.log.",
+  "ops.remedy.part.sql":
+    "Ihre Jobs werden wiederholt, Befehle spät beantwortet, nichts geht verloren. Siehe Datenbank und Plattenplatz.",
+  "ops.remedy.part.engine":
+    "Ihre Befehle warten und verfallen nach einer Minute. Sie hängt, ist von RabbitMQ getrennt oder arbeitet zu lange an einer Sache: siehe ihr Log.",
+  "ops.remedy.part.publisher":
+    "Ereignisse sammeln sich im Ausgang und gehen danach der Reihe nach hinaus. Siehe sein Log.",
+  "ops.remedy.part.other": "Siehe das Log und taskpool status.",
+  "ops.remedy.lag": "Siehe publisher_waits in logs/publisher.{application}.log: RabbitMQ oder der Speicher ist weg.",
+  "ops.remedy.projector":
+    "Der Projektor ist langsamer als der Zulauf oder wartet: siehe views_unavailable in logs/projector.log.",
+  "ops.remedy.commands": "Sie verfallen, wenn niemand sie nimmt: siehe das Log der Engine und ihre Datenbank.",
+  "ops.remedy.timers": "Siehe Beat und die Engine; timer_failed in ihrem Log nennt eine Instanz.",
+  "ops.remedy.lanes":
+    "Pachten eines toten Publishers enden nach zehn Sekunden. Bleibt es dabei: siehe das Log des Publishers.",
+  "ops.remedy.received": "Siehe logs/engine.hosted.log; der Ausgang kann voll sein.",
+  "ops.remedy.incidents": "Ursache oder Variablen beheben, dann erneut versuchen.",
+  "ops.remedy.parked":
+    "RabbitMQ nahm ein Ereignis nicht an; alles andere fließt. Erneut versuchen, wenn der Grund behoben ist.",
+  "ops.remedy.dead": "Grund lesen, dann erneut senden oder verwerfen.",
+  "ops.number.incidents": "Störungen",
+  "ops.number.parked": "Geparkte Aggregate",
+  "ops.number.dead": "Unzustellbare",
+  "ops.number.outbox": "Warten auf Veröffentlichung",
+  "ops.number.projector": "Warten auf Anzeige",
+  "ops.number.received": "Empfangen, nicht übernommen",
+  "ops.applications": "Anwendungen",
+  "ops.lag": "Rückstand",
+  "ops.outbox": "Ausgang",
+  "ops.queue": "Warteschlange",
+  "ops.lag_of": "Rückstand von {name}",
+  "ops.outbox_of": "Ausgang von {name}",
+  "ops.queue_of": "Warteschlange von {name}",
+  "ops.chart": "{name}: jetzt {now}, höchstens {most} in der letzten Stunde",
+  "ops.legend":
+    "Rückstand: wie lange das erste Ereignis auf Veröffentlichung wartet. Ausgang: wie viele warten. Warteschlange: Befehle, die die Engine noch nicht genommen hat. Die Kurven zeigen, was diese Seite seit {since} gesehen hat, höchstens eine Stunde; der Server führt keinen Verlauf.",
+  "ops.projector": "Projektor",
+  "ops.away_because": "antwortet nicht: {reason}",
+  "ops.all_parts": "Teile",
+  "ops.parts_work": { one: "{works} von {n} funktioniert", other: "{works} von {n} funktionieren" },
+  "ops.no_parts": "Der Zustand der Teile kam nicht rechtzeitig.",
+  "ops.does": "Aufgabe",
+  "ops.sign": "Lebenszeichen",
+  "ops.before": "vor {time}",
+  "ops.works": "funktioniert",
+  "ops.works_not": "funktioniert nicht",
+  "ops.does.mongodb": "hält, was zu sehen ist",
+  "ops.does.rabbitmq": "befördert Ereignisse und Befehle",
+  "ops.does.redis": "befördert nur Hinweise",
+  "ops.does.hub": "meldet Browsern Änderungen",
+  "ops.does.views": "woraus Listen gelesen werden",
+  "ops.does.commands": "werden von Engines beantwortet",
+  "ops.does.queues": "haben Leser",
+  "ops.does.projector": "schreibt Ereignisse in die Ansichten",
+  "ops.does.beat": "gibt Timern den Takt",
+  "ops.does.sql": "hält das Ereignisprotokoll",
+  "ops.does.engine": "führt Befehle aus, feuert Timer",
+  "ops.does.publisher": "leert den Ausgang",
+  "ops.does.other": "–",
+  "ops.outside": "Anderswo",
+  "ops.api": "API",
+  "ops.api_hint": "alle Aufrufe, zum Ausprobieren",
+  "ops.metrics": "Metriken",
+  "ops.metrics_hint": "für Prometheus",
+  "ops.flower_hint":
+    "zeigt Jobs; lauscht nur auf der Loopback-Adresse des Servers, von anderswo hilft ein Tunnel. Das Passwort steht in run/system.json.",
+};
