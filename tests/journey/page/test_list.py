@@ -130,21 +130,22 @@ def test_priority_and_due_date_are_changed_in_the_list(browser: Browser, running
     page.keyboard.press("j")
     focused(page, f"{reference}-0")
     page.keyboard.press("t")
-    page.get_by_role("dialog").get_by_label("Priority").select_option("88")
-    page.keyboard.press("Enter")
+    dialog = page.get_by_role("dialog")
+    dialog.get_by_label("Priority").select_option("88")
+    dialog.get_by_role("button", name="Change", exact=True).click()
     expect(row(page, f"{reference}-0")).to_contain_text("critical", timeout=PATIENCE)
     expect(row(page, f"{reference}-1")).not_to_contain_text("critical")
     page.keyboard.press("*")
     page.get_by_label("Chosen tasks").get_by_role("button", name="Change…").click()
-    expect(page.get_by_label("Priority")).to_have_value("own")
-    page.get_by_role("dialog").get_by_label("Due").fill("2026-01-02T08:00")
-    page.get_by_role("dialog").get_by_role("button", name="Change", exact=True).click()
+    expect(dialog.get_by_label("Priority")).to_have_value("own")
+    dialog.get_by_label("Due").fill("2026-01-02T08:00")
+    dialog.get_by_role("button", name="Change", exact=True).click()
     expect(page.get_by_text("2 tasks are changed.")).to_be_visible(timeout=PATIENCE)
     for number in range(2):
         expect(row(page, f"{reference}-{number}")).to_contain_text("overdue", timeout=PATIENCE)
     expect(row(page, f"{reference}-0")).to_contain_text("critical")
     row(page, f"{reference}-1").locator("[data-path=dueDate]").dblclick()
-    expect(page.get_by_role("dialog").get_by_label("Due")).to_have_value("2026-01-02T08:00")
+    expect(dialog.get_by_label("Due")).to_have_value("2026-01-02T08:00")
 
 
 def test_what_fails_of_several_is_said_and_stays_chosen(browser: Browser, running_system: RunningSystem) -> None:

@@ -29,8 +29,7 @@ export function changesOf(
 ): { priority?: number | null; dueDate?: string | null } {
   const found: ReturnType<typeof changesOf> = {};
   const { priority, due } = after;
-  if (priority !== before.priority && priority !== OWN) found.priority = priority === "" ? null : Number(priority);
-  if (due !== before.due && due !== OWN)
-    found.dueDate = due === "" ? null : new Date(readClock(due, zone)).toISOString();
+  if (priority !== before.priority) found.priority = priority === "" ? null : Number(priority);
+  if (due !== before.due) found.dueDate = due === "" ? null : new Date(readClock(due, zone)).toISOString();
   return found;
 }
