@@ -8,6 +8,7 @@ from typing import Any
 from SpiffWorkflow.bpmn.specs.mixins.multiinstance_task import LoopTask
 
 from engines.spiff.context import said_of
+from engines.spiff.dialects import plain_name
 from engines.spiff.feel import value_of
 from engines.spiff.leniency import unless_lenient
 from engines.spiff.listeners import listen
@@ -97,4 +98,6 @@ def value(run: Run, task: Task, said: Mapping[str, Any]) -> Any:
         return {name: value(run, task, one) for name, one in said["map"].items()}
     if "script" in said:
         return run_script(run, task, said.get("format"), said["script"], {}, is_local=True)
-    return value_of(said.get("text") or "", run.scope(task), run.now)
+    text, scope = said.get("text") or "", run.scope(task)
+    # In Camunda 8 a mapping of what is not there gives null.
+    return None if (name := plain_name(text)) and name not in scope else value_of(text, scope, run.now)

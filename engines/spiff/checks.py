@@ -17,10 +17,11 @@ from engines.expressions.check import check_condition, check_script
 from engines.expressions.moments import moment
 from engines.forms import named as named_form
 from engines.spiff import cycles, vendor
-from engines.spiff.dialects import DROOLS, SPIFF, VENDORS, ZEEBE, normalise
+from engines.spiff.dialects import SPIFF, VENDORS, ZEEBE, normalise
 from engines.spiff.feel import check_feel
 from engines.spiff.findings import LONGEST, by_table, check_any, element_of, read_or_warn, told_or_left_out, warned
 from engines.spiff.handlers import associated
+from engines.spiff.jbpm import DROOLS
 from engines.spiff.refusals import refuse, refuse_outside
 from engines.spiff.retries import CYCLE, read_cycle
 from engines.spiff.services import NAMING, name_of, topic_of
@@ -31,6 +32,7 @@ from engines.spiff.source import (
     NAMES,
     flows_by_source,
     identify,
+    implementation_of,
     is_endless,
     is_run,
     is_sent_by_service,
@@ -167,7 +169,8 @@ class _Checking:
         if text and (language == "feel" or language in LANGUAGES):
             yield from self._script(element, text, language, "the condition")
         elif text:
-            yield from read_or_warn(element, "the condition", text, check_condition)
+            what = f"the condition in {language[:LONGEST]!r}" if "/" in language else "the condition"
+            yield from read_or_warn(element, what, text, check_condition)
 
     def _form(self, node: Node) -> Iterator[Warned]:
         wanted = named_form(vendor.attributes(node))
@@ -230,7 +233,7 @@ class _Checking:
             said |= vendor.attributes(event)
         if (connector := vendor.connector(node)) is not None:
             said["connector"] = connector["id"]
-        if implementation := (node.get("implementation") or "").removeprefix("##"):
+        if implementation := implementation_of(node):
             said.setdefault("implementation", implementation)
         if node.tag == tag("sendTask") and node.get("messageRef") and not any(said.get(one) for one in NAMING):
             return
@@ -293,7 +296,9 @@ class _Checking:
         """A listener is over when it is called, so that no job can be one."""
         name = name_of(listener, "")
         yield from self._fields(node, listener["fields"])
-        if self._known.listener(name):
+        if not name:
+            yield warned(node, f"its listener of {listener['event']!r} does not say what it does", "it is passed over")
+        if not name or self._known.listener(name):
             return
         if listener.get("expression"):
             yield from read_or_warn(node, "the expression", str(listener["expression"]), check_any)

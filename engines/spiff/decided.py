@@ -12,6 +12,7 @@ from engines.decisions.decide import decide, mapped
 from engines.decisions.definitions import DecisionModel
 from engines.decisions.model import read
 from engines.spiff.feel import value_of
+from engines.spiff.flowable import OUTPUTS
 from engines.spiff.run import Run, Task
 
 log = logging.getLogger(__name__)
@@ -37,7 +38,10 @@ def decide_at(run: Run, task: Task, said: Mapping[str, Any]) -> None:
     if source is None:
         raise ExecutionFailed(f"{element}: the decision {key!r} is not deployed")
     result = decide(_model(source), key, run.visible(task), run.now)
-    if name := said.get("resultVariable"):
+    if said.get("mapDecisionResult") == OUTPUTS:
+        rows = [dict(row) for row in result.rows]
+        run.put(task, {key: rows} if len(rows) > 1 else next(iter(rows), {}))
+    elif name := said.get("resultVariable"):
         run.put(task, {name: mapped(result, said.get("mapDecisionResult") or "resultList")})
 
 

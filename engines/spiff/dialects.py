@@ -1,4 +1,6 @@
-"""Models of Camunda 8 and jBPM said in the words of Camunda 7, so that whoever reads on knows one dialect.
+"""Models of Camunda 8 said in the words of Camunda 7, so that whoever reads on knows one dialect.
+
+What jBPM and Flowable say their own way is rewritten beside this, in files of their names.
 
 Texts that begin with `=` are FEEL and stay so, except a plain path, which becomes `${path}`, and a plain text.
 """
@@ -10,12 +12,12 @@ from collections.abc import Callable, Mapping
 
 from lxml import etree
 
-from engines.documents import Node, text_of
+from engines.documents import Node
+from engines.spiff import flowable, jbpm
 from engines.spiff.source import MODEL, NAMES
 
 CAMUNDA = "http://camunda.org/schema/1.0/bpmn"
 ZEEBE = "http://camunda.org/schema/zeebe/1.0"
-DROOLS = "http://www.jboss.org/drools"
 SPIFF = "http://spiffworkflow.org/bpmn/schema/1.0/core"
 VENDORS = frozenset(
     {
@@ -46,9 +48,8 @@ def normalise(root: Node) -> None:
         holder = _holder(said)
         if holder is not None and (rewrite := _ZEEBE.get(etree.QName(said).localname)):
             rewrite(holder, said)
-    for node in list(root.iter(f"{{{MODEL}}}userTask")):
-        if DROOLS in node.nsmap.values():
-            _drools(node)
+    jbpm.rewrite(root, _say)
+    flowable.rewrite(root, _say)
     for node in root.iter(f"{{{MODEL}}}userTask", f"{{{MODEL}}}startEvent"):
         _say(node, "formKey", node.get(f"{{{CAMUNDA}}}formRef"))
     _pass_on_keys(root)
@@ -92,6 +93,13 @@ def _plain(text: str) -> str:
     return literal[1] if literal else text
 
 
+def plain_name(text: str) -> str | None:
+    """The variable that `=name` or `=name.part` begins with; None of any other text."""
+    path = _PATH.fullmatch(text.strip())
+    name = path[1].partition(".")[0] if path else None
+    return None if name in _CONSTANTS else name
+
+
 def _renamed(*pairs: str) -> Callable[[Node, Node], None]:
     """Rewrite attributes, each as `theirs` or `theirs:ours`."""
     names = [(theirs, ours or theirs) for theirs, _, ours in (pair.partition(":") for pair in pairs)]
@@ -129,6 +137,14 @@ def _mapping(node: Node, said: Node) -> None:
     for inner in said.iterchildren(f"{{{ZEEBE}}}input", f"{{{ZEEBE}}}output"):
         way = f"{etree.QName(inner).localname}Parameter"
         etree.SubElement(held, f"{{{CAMUNDA}}}{way}", name=inner.get("target", "")).text = inner.get("source")
+
+
+def _filter(node: Node, said: Node) -> None:
+    """Which changes a condition is looked at after: of one variable, or of all."""
+    names = [name.strip() for name in said.get("variableNames", "").split(",") if name.strip()]
+    if len(names) == 1:
+        _say(node, "variableName", names[0])
+        _say(node, "variableEvents", said.get("variableEvents"))
 
 
 def _script(node: Node, said: Node) -> None:
@@ -174,6 +190,7 @@ _ZEEBE: Mapping[str, Callable[[Node, Node], None]] = {
         *("inputCollection:collection", "inputElement:elementVariable", "outputCollection", "outputElement")
     ),
     "subscription": _renamed("correlationKey"),
+    "conditionalFilter": _filter,
     "versionTag": _renamed("value:versionTag"),
     "taskDefinition": _job,
     "calledElement": _called,
@@ -183,37 +200,3 @@ _ZEEBE: Mapping[str, Callable[[Node, Node], None]] = {
     "executionListeners": _listeners("executionListener"),
     "taskListeners": _listeners("taskListener"),
 }
-
-
-def _drools(node: Node) -> None:
-    """A user task of jBPM says what it is in its data inputs; a performer that is only named is a person there."""
-    given = _inputs(node)
-    people = [name.strip() for name in given.get("ActorId", "").split(",") if name.strip()]
-    _say(node, "assignee" if len(people) == 1 else "candidateUsers", ",".join(people))
-    for theirs, ours in (("GroupId", "candidateGroups"), ("Priority", "priority"), ("DueDate", "dueDate")):
-        _say(node, ours, given.get(theirs))
-    _say(node, "formKey", given.get("TaskName"))
-    _say(node, "skippable", given.get("Skippable"))
-    about = given.get("Description") or given.get("Comment")
-    if about and node.find("bpmn:documentation", NAMES) is None:
-        told = etree.Element(f"{{{MODEL}}}documentation")
-        told.text = about
-        node.insert(0, told)
-    for owner in node.iterfind("bpmn:potentialOwner/bpmn:resourceAssignmentExpression/bpmn:formalExpression", NAMES):
-        if (text := (owner.text or "").strip()) and not text.startswith(("user(", "group(")):
-            owner.text = ",".join(f"user({name.strip()})" for name in text.split(","))
-
-
-def _inputs(node: Node) -> dict[str, str]:
-    """What is assigned to each data input, by its name; a variable as an expression."""
-    named = {one.get("id"): one.get("name") for one in node.iterfind("bpmn:ioSpecification/bpmn:dataInput", NAMES)}
-    found = {}
-    for one in node.iterfind("bpmn:dataInputAssociation", NAMES):
-        source, target = one.find("bpmn:sourceRef", NAMES), one.find("bpmn:targetRef", NAMES)
-        constant = one.find("bpmn:assignment/bpmn:from", NAMES)
-        name = named.get(text_of(target))
-        if name and constant is not None and constant.text:
-            found[name] = constant.text.strip()
-        elif name and source is not None and source.text:
-            found[name] = f"${{{source.text.strip()}}}"
-    return found

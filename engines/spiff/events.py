@@ -186,7 +186,7 @@ def _catchers(run: Run, task: Task) -> Iterator[tuple[Task, Task | None]]:
         yield from _on_the_boundary(task)
         if task.parent is not None and isinstance(task.parent.task_spec, LoopTask):
             yield from _on_the_boundary(task.parent)
-        yield from ((begin, None) for begin in _beside(run, task.workflow))
+        yield from ((begin, None) for begin in _beside(run, task.workflow, task.task_spec))
         outer = task.workflow.parent_task_id
         task = None if outer is None else run.workflow.get_task_from_id(outer)
 
@@ -199,11 +199,14 @@ def _on_the_boundary(task: Task) -> Iterator[tuple[Task, Task]]:
             yield event, task
 
 
-def _beside(run: Run, workflow: Workflow) -> Iterator[Task]:
-    """Starts of event sub-processes that wait beside the flow of a workflow."""
+def _beside(run: Run, workflow: Workflow, raised_in: Any) -> Iterator[Task]:
+    """Starts of event sub-processes that wait beside the flow of a workflow.
+
+    Not of the one in which it is raised: what that handles and raises again goes outward.
+    """
     for event in workflow.tasks.values():
         inner = run.workflow.subprocesses.get(event.id) if isinstance(event.task_spec, EventSubprocess) else None
-        if inner is not None and not event.has_state(TaskState.FINISHED_MASK):
+        if inner is not None and event.task_spec is not raised_in and not event.has_state(TaskState.FINISHED_MASK):
             starts = inner.spec.bpmn_start_events
             yield from [t for t in inner.tasks.values() if t.task_spec in starts and t.state == TaskState.WAITING]
 

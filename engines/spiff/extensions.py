@@ -125,7 +125,7 @@ def _structured(node: Node, depth: int) -> dict[str, Any]:
 
 
 def _script(node: Node) -> dict[str, Any]:
-    found = {"script": node.text or "", "format": node.get("scriptFormat")}
+    found = {"script": node.text or "", "format": node.get("scriptFormat") or node.get("language")}
     return found | ({"resource": node.get("resource")} if node.get("resource") else {})
 
 

@@ -39,7 +39,7 @@ from engines.spiff import (
     vendor,
 )
 from engines.spiff.event_parsers import Boundary, Catch, End, Event, Start, Throw
-from engines.spiff.source import NAMES, line_of
+from engines.spiff.source import NAMES, implementation_of, line_of
 
 
 class _Several(TaskParser):  # type: ignore[misc]
@@ -96,7 +96,7 @@ class _User(_Activity):
 class _Service(_Activity):
     def parse_extensions(self, node: Node = None) -> dict[str, Any]:
         found = super().parse_extensions(node)
-        if implementation := self.node.get("implementation", "").removeprefix("##"):
+        if implementation := implementation_of(self.node):
             found.setdefault("implementation", implementation)
         throws = self.node.find("bpmn:messageEventDefinition", NAMES)
         return {**({} if throws is None else vendor.attributes(throws)), **found}

@@ -19,6 +19,7 @@ _EVENTS = {
     "endEvent": ("message", "signal", "escalation", "error", "cancel", "terminate", "compensate"),
 }
 """What each event can be about, as its definitions are named."""
+_THEIRS = frozenset({"variableListenerEventDefinition", "eventType"})
 
 
 def refuse(node: Node, name: str) -> None:
@@ -46,4 +47,11 @@ def _event(node: Node, name: str) -> None:
             raise refused(node, f"such an event cannot be one of {one}")
     begins = name == "startEvent" and node.getparent().get("triggeredByEvent") == "true"
     if not about and (begins or name in ("intermediateCatchEvent", "boundaryEvent")):
-        raise refused(node, "it does not say what it waits for")
+        raise refused(node, _waits_for_others(node) or "it does not say what it waits for")
+
+
+def _waits_for_others(node: Node) -> str | None:
+    """What an event of Flowable waits for that is not run here."""
+    held = node.iterfind("bpmn:extensionElements/*", NAMES)
+    said = [etree.QName(one).localname for one in held if isinstance(one.tag, str)]
+    return next((f"it waits for what its {name!r} says, which is not run" for name in said if name in _THEIRS), None)

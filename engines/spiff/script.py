@@ -46,8 +46,13 @@ class RestrictedEngine(PythonScriptEngine):  # type: ignore[misc]
         element = task.task_spec.bpmn_id or task.task_spec.name
         return unless_lenient(
             *(run, task, lambda: _holds(run, task, text)),
-            lambda: run.services.undecided(element, text),
+            lambda: run.services.undecided(element, _written(text)),
         )
+
+
+def _written(text: str) -> str:
+    """A condition as its model has it."""
+    return text.partition("\n")[2] if text.startswith(SCRIPT) else text
 
 
 def _holds(run: Run, task: Task, text: str) -> bool:
@@ -73,7 +78,8 @@ def run_script(
             run.put(task, {name: found})
         return found
     try:
-        outcome = compile_script(script or "", language).run(run.scope(task), run.now)
+        stores = True if said.get("autoStoreVariables") == "true" else None
+        outcome = compile_script(script or "", language, stores=stores).run(run.scope(task), run.now)
         if not is_local:
             run.put(task, outcome.variables)
         if name := said.get("resultVariable"):

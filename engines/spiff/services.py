@@ -58,11 +58,11 @@ def call(run: Run, task: Task) -> bool | None:
 
 
 def notify(run: Run, task: Task, listener: Mapping[str, Any]) -> None:
-    """Do what a listener says that is no script: a service of the application, or an expression; raises as `call`."""
+    """Do what a listener says that is no script, if anything: a service or an expression; raises as `call`."""
     name = name_of(listener, "")
     if name in run.services.by_name:
         _serve(run, task, name, listener)
-    else:
+    elif name:
         _without_service(run, task, name, listener)
 
 

@@ -208,6 +208,12 @@ def is_sent_by_service(definition: Node) -> bool:
     return event.tag in map(tag, _THROWING) and _has_implementation(event)
 
 
+def implementation_of(node: Node) -> str | None:
+    """What BPMN's own attribute names as implementation, if anything."""
+    said: str = (node.get("implementation") or "").removeprefix("##")
+    return None if said.lower() == "unspecified" else said or None
+
+
 def _has_implementation(node: Node) -> bool:
     """Whether a message is sent by a service, as vendors let models say."""
     named = ("class", "delegateExpression", "expression", "type", "topic", "connectorId")

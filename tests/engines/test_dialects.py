@@ -72,6 +72,32 @@ def test_what_is_said_in_camundas_words_wins():
     assert vendor.attributes(read(model(said)))["formKey"] == "ours"
 
 
+@pytest.mark.parametrize(
+    ("said", "found"),
+    [
+        ('variableNames="a" variableEvents="create"', {"variableName": "a", "variableEvents": "create"}),
+        ('variableNames="a, b" variableEvents="create"', {}),
+        ('variableEvents="create, update"', {}),
+    ],
+)
+def test_zeebe_filters_what_a_condition_is_asked_after(said, found):
+    inside = f'<conditionalEventDefinition id="c"><extensionElements><zeebe:conditionalFilter {said}/></extensionElements><condition>=a</condition></conditionalEventDefinition>'
+    assert vendor.attributes(read(model(element(tag="intermediateCatchEvent", inside=inside)), "c")) == found
+
+
+def test_a_zeebe_mapping_of_what_is_not_there_gives_null():
+    mapping = '<zeebe:ioMapping><zeebe:input source="=order.id" target="id"/><zeebe:output source="=found" target="found"/></zeebe:ioMapping>'
+    world = World(
+        model(element(mapping))
+        .encode()
+        .replace(b'targetRef="e"', b'targetRef="y"')
+        .replace(b"<endEvent", b'<userTask id="y"/><endEvent')
+    )
+    world.start()
+    world.complete("x")
+    assert (world.keys(), world.variables()["found"]) == (["y"], None)
+
+
 def test_zeebe_call_activity():
     said = '<zeebe:calledElement processId="other" propagateAllChildVariables="false"/>'
     node = read(model(element(said, "callActivity")))

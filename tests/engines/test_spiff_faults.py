@@ -225,6 +225,28 @@ def test_an_escalation_is_told_without_interrupting() -> None:
     assert world.ends() == ["FINISHED"]
 
 
+@pytest.mark.parametrize("kind", ["escalation", "error"])
+def test_what_an_event_sub_process_raises_again_goes_outward(kind: str) -> None:
+    raised, not_yet = f'<{kind}EventDefinition {kind}Ref="Up"/>', 'isInterrupting="false"' * (kind == "escalation")
+    again = (
+        f'<subProcess id="es" triggeredByEvent="true"><startEvent id="ess" {not_yet}>{raised}</startEvent>'
+        f'<userTask id="handle"/><endEvent id="ese">{raised}</endEvent>{flows("ess", "handle", "ese")}</subProcess>'
+    )
+    body = (
+        f'<startEvent id="s"/><subProcess id="sub"><startEvent id="ss"/><userTask id="t"/><endEvent id="se">{raised}</endEvent>'
+        f'{flows("ss", "t", "se")}{again}</subProcess><boundaryEvent id="b" attachedToRef="sub">{raised}</boundaryEvent>'
+        f'<userTask id="boss"/><endEvent id="e"/><endEvent id="e2"/>{flows("s", "sub", "e")}{flows("b", "boss", "e2")}'
+    )
+    world = World(bpmn(body).replace(b"<process", f'<{kind} id="Up" {kind}Code="UP"/><process'.encode()))
+    world.start()
+    world.complete("t")
+    assert world.keys() == ["handle"]
+    world.complete("handle")
+    assert world.keys() == ["boss"]
+    world.complete("boss")
+    assert world.ends() == ["FINISHED"]
+
+
 def test_a_call_whose_end_fails_goes_on_when_that_is_mended() -> None:
     called = f'<process id="q" isExecutable="true"><startEvent id="qs"/><userTask id="inside"/>{flows("qs", "inside")}</process>'
     output = '<camunda:outputParameter name="o">${later}</camunda:outputParameter>'

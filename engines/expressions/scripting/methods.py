@@ -11,6 +11,7 @@ from engines.expressions.functions import STATICS, Function, number, static
 from engines.expressions.methods import Method, anything, integer, simple, whole
 from engines.expressions.moments import Moment
 from engines.expressions.operations import arithmetic
+from engines.expressions.scripting import kie
 
 MAX_ITEMS = 100_000
 
@@ -200,6 +201,7 @@ MADE: Mapping[str, Function] = {
 }
 SCRIPT_STATICS: Mapping[tuple[str, str], Function] = {
     **STATICS,
+    **kie.STATICS,
     **{(owner, name): static(name, from_json, shown) for owner, name in (("JSON", "parse"), ("json", "loads"))},
     **{
         (owner, name): static(name, to_json, anything)
