@@ -200,7 +200,9 @@ def test_a_task_is_taken_handed_on_and_completed_by_keys(browser: Browser, runni
     other.get_by_role("link", name="Completed").click()
     other.get_by_role("main").locator("[data-id]").filter(has_text=name).get_by_role("button").first.click()
     lines = other.get_by_role("heading", name="History", exact=True).locator("..").get_by_role("listitem")
-    expect(lines.first).to_contain_text("Completed by approver2", timeout=PATIENCE)
+    expect(lines.first).to_contain_text("You completed it", timeout=PATIENCE)
+    expect(lines.filter(has_text="approver1 assigned it to you")).to_have_count(1)
+    expect(lines.filter(has_text="approver1 claimed it")).to_have_count(1)
     expect(lines.last).to_contain_text("Created")
 
 

@@ -101,6 +101,7 @@ export interface HistoryLine {
   revision: number;
   changes: Values | null;
   assignee: string | null;
+  by: string | null;
 }
 
 export interface SavedFilter {

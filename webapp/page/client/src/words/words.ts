@@ -4,6 +4,7 @@ import { language } from "../state/preferences.ts";
 import * as base from "./base.ts";
 import * as filters from "./filters.ts";
 import * as frame from "./frame.ts";
+import * as history from "./history.ts";
 import * as instances from "./instances.ts";
 import * as list from "./list.ts";
 import * as operate from "./operate.ts";
@@ -20,6 +21,7 @@ const en = {
   ...base.en,
   ...filters.en,
   ...frame.en,
+  ...history.en,
   ...instances.en,
   ...list.en,
   ...operate.en,
@@ -35,6 +37,7 @@ const de = {
   ...base.de,
   ...filters.de,
   ...frame.de,
+  ...history.de,
   ...instances.de,
   ...list.de,
   ...operate.de,
