@@ -99,9 +99,12 @@ def test_a_draft_is_kept_and_comes_back_elsewhere(browser: Browser, running_syst
     name = reference()
     told(running_system, name, name=name, assignee="approver1", formFields=FORM, payload={"amount": 40})
     page = signed_in(browser, running_system.url, "approver1")
+    asked: list[str] = []
+    page.on("request", lambda one: asked.append(one.method) if one.url.endswith("/draft") else None)
     open_task(page, "My tasks", name)
     form_of(page).get_by_label("Matter").fill("Two monitors")
     expect(page.get_by_text("Draft saved", exact=True)).to_be_visible(timeout=PATIENCE)
+    assert "GET" not in asked, "the task has said that there is none"
     elsewhere = signed_in(browser, running_system.url, "approver1")
     open_task(elsewhere, "My tasks", name)
     expect(elsewhere.get_by_text("on another device")).to_be_visible(timeout=PATIENCE)
