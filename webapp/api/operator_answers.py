@@ -73,3 +73,25 @@ class Decided(Answer):
     """What was decided about, under the name of what was done."""
 
     model_config = ConfigDict(extra="allow")
+
+
+class SignedIn(Answer):
+    """A session of the page; `lastSeen` is when its person last did something, right to five minutes."""
+
+    id: str
+    user: str
+    since: str
+    last_seen: str
+
+
+class SessionPage(Answer):
+    """Who is signed in."""
+
+    items: list[SignedIn]
+    next: str | None
+
+
+class SessionEnded(Answer):
+    """A session that is over."""
+
+    ended: SignedIn

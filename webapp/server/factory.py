@@ -29,6 +29,7 @@ from webapp.api import (
     operations,
     people,
     processes,
+    sessions,
     tasks,
 )
 from webapp.api.described import SCHEMES
@@ -91,6 +92,7 @@ def create_app(services: Services) -> Flask:
         notifications,
         engine_events,
         operations,
+        sessions,
         external_tasks,
     ):
         app.register_api(module.api)
