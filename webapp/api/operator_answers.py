@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 from pydantic import ConfigDict, Field
 
 from webapp.api.answers import Answer, Scalars
@@ -95,3 +97,32 @@ class SessionEnded(Answer):
     """A session that is over."""
 
     ended: SignedIn
+
+
+class About(Answer):
+    """What something was done to; by its opaque id, and its name where it is known."""
+
+    kind: str
+    id: str
+    name: str | None
+
+
+class Act(Answer):
+    """Something a person did; `status` is what became of it."""
+
+    id: str
+    time: str
+    user: str
+    action: str
+    application: str | None
+    about: list[About]
+    status: Literal["accepted", "rejected", "failed", "expired"]
+    details: Scalars
+
+
+class AuditPage(Answer):
+    """Who did what."""
+
+    items: list[Act]
+    next: str | None
+    away: dict[str, str]

@@ -14,6 +14,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from settings import PRODUCTION
 from webapp import problems, tracing
 from webapp.api import (
+    audit,
     bulk,
     calendar_feed,
     changes,
@@ -93,6 +94,7 @@ def create_app(services: Services) -> Flask:
         engine_events,
         operations,
         sessions,
+        audit,
         external_tasks,
     ):
         app.register_api(module.api)
