@@ -48,17 +48,23 @@ function Line({ line, before }: { line: HistoryLine; before: string | null }) {
           {text}
         </p>
       )}
-      {fields.length > 0 && (
-        <ul class="changed">
-          {fields.map(([name, value]) => (
-            <li key={name}>
-              {nameOf(name)}: <New value={value} />
-            </li>
-          ))}
-        </ul>
-      )}
+      <Changed fields={fields} />
       {payload && <Payload values={payload} />}
     </li>
+  );
+}
+
+/** Each field with what it has become. */
+export function Changed({ fields }: Pick<Happened, "fields">) {
+  if (!fields.length) return null;
+  return (
+    <ul class="changed">
+      {fields.map(([name, value]) => (
+        <li key={name}>
+          {nameOf(name)}: <New value={value} />
+        </li>
+      ))}
+    </ul>
   );
 }
 

@@ -12,6 +12,7 @@ import * as operateDeployments from "./operate_deployments.ts";
 import * as operateHealth from "./operate_health.ts";
 import * as operateIncidents from "./operate_incidents.ts";
 import * as operateInstances from "./operate_instances.ts";
+import * as operatePeople from "./operate_people.ts";
 import * as operateSetAside from "./operate_set_aside.ts";
 import { pseudo } from "./pseudo.ts";
 import * as start from "./start.ts";
@@ -29,6 +30,7 @@ const en = {
   ...operateHealth.en,
   ...operateIncidents.en,
   ...operateInstances.en,
+  ...operatePeople.en,
   ...operateSetAside.en,
   ...start.en,
   ...task.en,
@@ -45,6 +47,7 @@ const de = {
   ...operateHealth.de,
   ...operateIncidents.de,
   ...operateInstances.de,
+  ...operatePeople.de,
   ...operateSetAside.de,
   ...start.de,
   ...task.de,
