@@ -14,6 +14,7 @@ from domain.requests.request import Request
 from domain.values import iso
 from settings import Settings
 from store.identity.sessions import Sessions
+from store.lists.acts import ActsInViews
 from store.lists.attributes import Attributes
 from store.lists.due_tasks import DueTasks
 from store.lists.entry_list import EntryList
@@ -60,6 +61,7 @@ class Services:
     due: DueTasks
     processes: ProcessList
     commands: CommandList
+    acts: ActsInViews
     hub: Hub
     asking: Asking
     accounts: Accounts

@@ -87,5 +87,5 @@ def _entry(envelope: Envelope, history: History) -> Document:
         "causationId": envelope.causation_id,
         "correlationId": envelope.correlation_id,
         # Absent where nobody is known, as in entries of events that could not say it yet.
-        **({"by": envelope.by} if envelope.by else {}),
+        **({"by": envelope.by, "application": envelope.key.application} if envelope.by else {}),
     }

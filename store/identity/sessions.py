@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import secrets
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any, Protocol
@@ -12,11 +12,16 @@ from typing import Any, Protocol
 from pymongo import IndexModel
 from pymongo.database import Database
 
+from domain.values import iso, parse_time
 from store.views.mongo import JOURNALED, translated
 
 COLLECTION = "session"
 _NOTED_EVERY = timedelta(minutes=5)
-_INDEXES = [IndexModel([("user", 1)], name="of_user"), IndexModel([("ends", 1)], name="ends", expireAfterSeconds=0)]
+_INDEXES = [
+    IndexModel([("user", 1)], name="of_user"),
+    IndexModel([("ends", 1)], name="ends", expireAfterSeconds=0),
+    IndexModel([("seen", -1), ("_id", 1)], name="by_use"),
+]
 
 Clock = Callable[[], datetime]
 
@@ -27,6 +32,20 @@ class Session:
 
     user: str
     proof: str
+
+
+@dataclass(frozen=True, slots=True)
+class Signed:
+    """A session as operators know it: its `id` names it and opens nothing; `seen` is right to five minutes."""
+
+    id: str
+    session: Session
+    since: str
+    seen: str
+
+
+Place = tuple[str, str]
+"""Behind which of them to go on: when it was seen (ISO-8601 UTC) and its id."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +67,12 @@ class Sessions(Protocol):
 
     def end_all_of(self, user: str) -> None:
         """End all of a person's."""
+
+    def signed_in(self, most: int, user: str | None = None, after: Place | None = None) -> list[Signed]:
+        """The first of those that are not over, of everybody or of one person; who did something last comes first."""
+
+    def end(self, session_id: str) -> Signed | None:
+        """End one; it as it was, None where there is none."""
 
 
 class MongoSessions:
@@ -87,6 +112,24 @@ class MongoSessions:
         with translated():
             self._sessions.delete_many({"user": user})
 
+    def signed_in(self, most: int, user: str | None = None, after: Place | None = None) -> list[Signed]:
+        """What `Sessions.signed_in` says."""
+        wanted: dict[str, Any] = {"ends": {"$gt": self._now()}}
+        if user is not None:
+            wanted["user"] = user
+        if after is not None:
+            seen = parse_time(after[0])
+            wanted |= {"seen": {"$lte": seen}, "$or": [{"seen": {"$lt": seen}}, {"_id": {"$gt": after[1]}}]}
+        with translated():
+            found = self._sessions.find(wanted, sort=[("seen", -1), ("_id", 1)], limit=most)
+            return [_signed(one) for one in found]
+
+    def end(self, session_id: str) -> Signed | None:
+        """What `Sessions.end` says."""
+        with translated():
+            found = self._sessions.find_one_and_delete({"_id": session_id, "ends": {"$gt": self._now()}})
+        return found and _signed(found)
+
     def _until(self, since: datetime, now: datetime) -> Mapping[str, datetime]:
         return {"seen": now, "ends": min(now + self._lifetime.idle, since + self._lifetime.whole)}
 
@@ -117,6 +160,30 @@ class MemorySessions:
     def end_all_of(self, user: str) -> None:
         """What `Sessions.end_all_of` says."""
         self.known = {token: kept for token, kept in self.known.items() if kept[0].user != user}
+
+    def signed_in(self, most: int, user: str | None = None, after: Place | None = None) -> list[Signed]:
+        """What `Sessions.signed_in` says."""
+        found = sorted((one for _, one in self._live() if user in (None, one.session.user)), key=lambda one: one.id)
+        found.sort(key=lambda one: one.seen, reverse=True)
+        if after is not None:
+            found = [one for one in found if one.seen < after[0] or (one.seen == after[0] and one.id > after[1])]
+        return found[:most]
+
+    def end(self, session_id: str) -> Signed | None:
+        """What `Sessions.end` says."""
+        token, found = next(((token, one) for token, one in self._live() if one.id == session_id), ("", None))
+        self.known.pop(token, None)
+        return found
+
+    def _live(self) -> Iterator[tuple[str, Signed]]:
+        for token, (session, since, seen) in list(self.known.items()):
+            if self.find(token, used=False):
+                yield token, Signed(_digest(token), session, iso(since), iso(seen))
+
+
+def _signed(found: Mapping[str, Any]) -> Signed:
+    since, seen = (iso(found[name].replace(tzinfo=UTC)) for name in ("since", "seen"))
+    return Signed(found["_id"], Session(found["user"], found["proof"]), since, seen)
 
 
 def _digest(token: str) -> str:

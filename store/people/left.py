@@ -88,6 +88,12 @@ class LeftByPeople:
             raise NotFound("no draft of yours for this task")
         return found
 
+    def begun(self, task_id: str, user: User) -> str | None:
+        """When this user last filled in something, without what it is; None where nothing is kept."""
+        with translated():
+            found = self._drafts.find_one({"_id": derived_id("draft", user.name, task_id)}, {"time": 1})
+        return None if found is None else str(found["time"])
+
     def forget_draft(self, task_id: str, user: User) -> None:
         """Forget it; nothing happens where there is none."""
         with translated():

@@ -115,6 +115,7 @@ unparked = Table(
     Column("time", Float, nullable=False),
 )
 """What operators did about parked aggregates: `retried` or `skipped`, which event, and who."""
+Index("ix_unparked_time", unparked.c.time, unparked.c.number)
 
 lane = Table(
     "lane",
@@ -262,6 +263,13 @@ Index(
     incident.c.created,
     postgresql_where=incident.c.state == OPEN,
     sqlite_where=incident.c.state == OPEN,
+)
+Index(
+    "ix_incident_decided",
+    incident.c.closed,
+    incident.c.incident_id,
+    postgresql_where=incident.c.operator.is_not(None),
+    sqlite_where=incident.c.operator.is_not(None),
 )
 
 job = Table(

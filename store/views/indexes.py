@@ -20,6 +20,8 @@ UNASSIGNED, FACETED, WORDS, ENTRY_WORDS, LEAVES, ENTRY_LEAVES = (
     *("unassigned", "faceted", "words", "entry_words", "leaves", "entry_leaves"),
 )
 """Indexes of tasks that questions name, as the database cannot know which of them is good for what is asked."""
+ACTS, ACTS_OF_ONE, COMMANDED = "acts", "acts_of_one", "commanded"
+"""Indexes of who did what: to tasks, by anybody or by one person, and of commands to engines beside that."""
 DUE = "due"
 """Index of open tasks that somebody has, by when they are due."""
 FORMER_INDEXES = ("list_candidateGroups", "list_aggregate", "engine_id", "newest")
@@ -99,9 +101,22 @@ _OF_LISTS: Mapping[str, Sequence[IndexModel]] = {
     "command": [
         IndexModel([("taskKey", 1), ("status", 1)], name="in_flight"),
         IndexModel([("lateAt", 1)], name="late", partialFilterExpression={"lateAt": {"$gt": ""}}),
+        IndexModel(
+            [("eventTime", -1), ("_id", -1), ("action", 1), ("user", 1)],
+            name=COMMANDED,
+            partialFilterExpression={"taskKey": None},
+        ),
     ],
 }
 """By kind: what its own lists ask for."""
+_NEWEST, _SOMEBODY = [("time", -1), ("_id", -1)], {"by": {"$gt": ""}}
+_OF_HISTORIES: Mapping[str, Sequence[IndexModel]] = {
+    # What an engine did by itself is in neither, and costs whoever writes nothing.
+    "task": [
+        IndexModel(_NEWEST, name=ACTS, partialFilterExpression=_SOMEBODY),
+        IndexModel([("by", 1), *_NEWEST], name=ACTS_OF_ONE, partialFilterExpression=_SOMEBODY),
+    ],
+}
 
 
 def indexes() -> dict[str, list[IndexModel]]:
@@ -131,4 +146,5 @@ def _of_history(kind: Kind, history: History) -> list[IndexModel]:
         IndexModel(one, name=f"of_{kind.name}"),
         IndexModel([("time", 1)], name="age"),
         IndexModel([(f"{PERSONAL}.key", 1)], name=PERSONAL, sparse=True),
+        *_OF_HISTORIES.get(kind.name, ()),
     ]

@@ -58,6 +58,42 @@ def test_ending_all_of_somebody_ends_nobody_elses(sessions):
     assert [sessions.find(token, used=True) for token in (*anns, bob)] == [None, None, BOB]
 
 
+def test_who_is_signed_in_is_told_page_by_page_and_can_be_ended(sessions, clock):
+    tokens = []
+    for whose in (ANN, BOB, ANN, BOB):
+        tokens.append(sessions.begin(whose))
+        clock.passes(minutes=10)
+    sessions.begin(ANN)
+    clock.passes(minutes=6)
+    assert sessions.find(tokens[0], used=True) == ANN
+    found = sessions.signed_in(10)
+    assert [one.session for one in found] == [ANN, ANN, BOB, ANN, BOB]
+    assert (found[0].since, found[0].seen) == ("2026-01-01T00:00:00.000Z", "2026-01-01T00:46:00.000Z")
+    assert not any(token in str(found) for token in tokens)
+    pages, after = [], None
+    while page := sessions.signed_in(2, after=after):
+        pages += page
+        after = (page[-1].seen, page[-1].id)
+    assert pages == found
+    assert {one.session for one in sessions.signed_in(10, "bob")} == {BOB}
+    assert sessions.end(found[0].id) == found[0]
+    assert sessions.find(tokens[0], used=True) is None
+    assert sessions.find(tokens[1], used=True) == BOB
+    assert [sessions.end(gone) for gone in (found[0].id, "nothing", tokens[1])] == [None] * 3
+    assert sorted(one.id for one in sessions.signed_in(10)) == sorted(one.id for one in found[1:])
+    clock.passes(hours=12)
+    over = found[2].id
+    assert (len(sessions.signed_in(10)), sessions.end(over)) == (0, None)
+
+
+def test_those_seen_at_the_same_moment_have_an_order(sessions):
+    for _ in range(5):
+        sessions.begin(ANN)
+    found = sessions.signed_in(10)
+    assert [one.id for one in found] == sorted(one.id for one in found)
+    assert sessions.signed_in(10, after=(found[1].seen, found[1].id)) == found[2:]
+
+
 def test_it_ends_when_nothing_is_done(sessions, clock):
     token = sessions.begin(ANN)
     clock.passes(hours=11)

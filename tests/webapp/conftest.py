@@ -13,6 +13,7 @@ from flask.testing import FlaskClient
 from engines.spiff.saved import job_variables
 from settings import DEMO, Settings
 from store.identity.sessions import MemorySessions
+from store.lists.acts import ActsInViews
 from store.lists.attributes import Attributes
 from store.lists.due_tasks import DueTasks
 from store.lists.entry_list import EntryList
@@ -70,6 +71,7 @@ def services_over(database: Documents, settings: Settings, operations: Operation
         due=DueTasks(database),
         processes=ProcessList(database),
         commands=CommandList(database),
+        acts=ActsInViews(database),
         hub=hub,
         asking=DirectAsking(database, hub),
         accounts=open_accounts(settings),

@@ -225,6 +225,17 @@ def test_drafts_are_ones_own(client: FlaskClient, engine: DirectAsking) -> None:
     assert get(client, f"/tasks/{task}/draft").status_code == 404
 
 
+def test_a_task_by_itself_says_whether_there_is_a_draft(client: FlaskClient, engine: DirectAsking) -> None:
+    task = offered(engine, "t1")
+    assert body(get(client, f"/tasks/{task}"))["draft"] is None
+    kept = body(post(client, f"/tasks/{task}/draft", json={"variables": {"a": 1}}))
+    assert body(get(client, f"/tasks/{task}"))["draft"] == {"time": kept["time"]}
+    assert body(get(client, f"/tasks/{task}", "approver2"))["draft"] is None, "it is nobody else's"
+    assert "draft" not in body(get(client, "/tasks"))["items"][0]
+    client.delete(f"/api/v1/tasks/{task}/draft", auth=(APPROVER, APPROVER))
+    assert body(get(client, f"/tasks/{task}"))["draft"] is None
+
+
 def test_saved_filters(client: FlaskClient, engine: DirectAsking) -> None:
     query = {"scope": "group", "filter": ["task.priority >= 50"], "q": "x", "sort": "-priority"}
     made = body(post(client, "/filters", json={"name": "Urgent", "query": query, "groups": ["approvers"]}))

@@ -135,6 +135,39 @@ def test_a_new_password_and_a_removed_user_end_their_sessions(
     assert statuses(here, there) == [401, 200]
 
 
+def test_operators_see_who_is_signed_in_and_end_it(
+    people: tuple[Path, FlaskClient, FlaskClient], services: Services, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level("INFO")
+    _, here, there = people
+    for token in ("", "x", "y"):
+        services.sessions.begin(Session("somebody", token))
+    there.delete_cookie("taskpool")
+    assert sign_in(there, "bob", "two") == 302
+    operator = {"Authorization": "Bearer operate"}
+    path = "/api/v1/ops/sessions"
+
+    def told(**query: Any) -> list[dict[str, str]]:
+        answer = here.get(path, headers=operator, query_string=query).json
+        assert answer is not None
+        return [*answer["items"], *(told(**{**query, "after": answer["next"]}) if answer["next"] else [])]
+
+    found = told()
+    assert (found[0]["user"], sorted(found[0])) == ("bob", ["id", "lastSeen", "since", "user"])
+    assert told(size=1) == found, "page by page they are the same"
+    assert {one["user"] for one in told(user="ann")} == {"ann"}
+    assert "somebody" not in str(found), "who is gone is signed in nowhere"
+    assert here.get(path).status_code == 403
+    assert here.post(f"{path}/{found[0]['id']}/end", auth=("ann", "one")).status_code == 403
+    assert statuses(here, there) == [200, 200]
+    assert here.post(f"{path}/{found[0]['id']}/end", headers=operator).json == {"ended": found[0]}
+    assert statuses(here, there) == [200, 401]
+    assert [record.__dict__["user"] for record in caplog.records if record.message == "session_ended"] == ["bob"]
+    assert here.post(f"{path}/{found[0]['id']}/end", headers=operator).status_code == 404
+    for wrong in ({"size": 0}, {"size": 201}, {"after": "x"}):
+        assert here.get(path, headers=operator, query_string=wrong).status_code == 400
+
+
 def test_a_file_that_cannot_be_read_any_more_changes_nothing(
     people: tuple[Path, FlaskClient, FlaskClient], caplog: pytest.LogCaptureFixture
 ) -> None:

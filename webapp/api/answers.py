@@ -145,6 +145,18 @@ class Task(Answer):
     warnings: list[Unresolved] | None
 
 
+class Begun(Answer):
+    """That the asker has filled in something and not sent it."""
+
+    time: str
+
+
+class OneTask(Task):
+    """A task asked for by itself; with a draft there is `GET /tasks/{id}/draft`."""
+
+    draft: Begun | None
+
+
 class TaskPage(Answer):
     """A page of tasks, and the position from which changes to the list can be followed."""
 

@@ -12,7 +12,7 @@ from tasks.operate import shown
 from tasks.operate.operations import Operations
 from webapp.api import operator_answers
 from webapp.api.described import SECURITY, reading, writing
-from webapp.api.schemas import DeadPath, IncidentPath, IncidentQuery, ParkedPath, ParkedQuery
+from webapp.api.operator_schemas import DeadPath, IncidentPath, IncidentQuery, ParkedPath, ParkedQuery
 from webapp.services import services
 from webapp.sign_in import asker
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 from pydantic import ConfigDict, Field
 
 from webapp.api.answers import Answer, Scalars
@@ -73,3 +75,54 @@ class Decided(Answer):
     """What was decided about, under the name of what was done."""
 
     model_config = ConfigDict(extra="allow")
+
+
+class SignedIn(Answer):
+    """A session of the page; `lastSeen` is when its person last did something, right to five minutes."""
+
+    id: str
+    user: str
+    since: str
+    last_seen: str
+
+
+class SessionPage(Answer):
+    """Who is signed in."""
+
+    items: list[SignedIn]
+    next: str | None
+
+
+class SessionEnded(Answer):
+    """A session that is over."""
+
+    ended: SignedIn
+
+
+class About(Answer):
+    """What something was done to; by its opaque id, and its name where it is known."""
+
+    kind: str
+    id: str
+    name: str | None
+
+
+class Act(Answer):
+    """Something a person did; `status` is what became of it."""
+
+    id: str
+    time: str
+    user: str
+    action: str
+    application: str | None
+    about: list[About]
+    status: Literal["accepted", "rejected", "failed", "expired"]
+    details: Scalars
+
+
+class AuditPage(Answer):
+    """Who did what."""
+
+    items: list[Act]
+    next: str | None
+    away: dict[str, str]

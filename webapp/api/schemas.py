@@ -16,8 +16,9 @@ Wait = Annotated[float, Field(ge=0, allow_inf_nan=False)]
 
 # Said in the document and judged later: what is wrong with these is a 422 that names the field.
 OBJECT: dict[str, Any] = {"anyOf": [{"type": "object"}, {"type": "null"}]}
-_TIME: dict[str, Any] = {"type": "string", "format": "date-time"}
-_TIME_OR_NONE: dict[str, Any] = {"anyOf": [_TIME, {"type": "null"}]}
+NO_NUL = r"^[^\x00]*$"
+TIME: dict[str, Any] = {"type": "string", "format": "date-time"}
+_TIME_OR_NONE: dict[str, Any] = {"anyOf": [TIME, {"type": "null"}]}
 
 
 _FILTER: dict[str, Any] = {
@@ -207,7 +208,7 @@ class FilterBody(Strict):
     groups: list[Annotated[str, Field(max_length=200)]] = Field(default_factory=list, max_length=20)
     position: int = Field(default=0, ge=0, le=10_000, strict=True)
     """Where it stands among the others: by position, then by name."""
-    description: str | None = Field(None, max_length=500, pattern=r"^[^\x00]*$", description="absent: as it is")
+    description: str | None = Field(None, max_length=500, pattern=NO_NUL, description="absent: as it is")
     color: Color | None = Field(None, description="absent: as it is")
 
 
@@ -226,7 +227,7 @@ class FilterPath(BaseModel):
 class DeferBody(Strict):
     """Until when to hide the task."""
 
-    follow_up_date: Any = Field(alias="followUpDate", description="ISO-8601", json_schema_extra=_TIME)
+    follow_up_date: Any = Field(alias="followUpDate", description="ISO-8601", json_schema_extra=TIME)
 
 
 Priority = Annotated[int, Field(strict=True, ge=-(2**31), lt=2**31)]
@@ -255,7 +256,7 @@ class StartBody(Strict):
     """What to start the process with."""
 
     variables: Any = Field(None, description="variable name to value", json_schema_extra=OBJECT)
-    business_key: str | None = Field(None, alias="businessKey", max_length=1000, pattern=r"^[^\x00]*$")
+    business_key: str | None = Field(None, alias="businessKey", max_length=1000, pattern=NO_NUL)
 
 
 class BpmnBody(RawModel):
@@ -315,34 +316,3 @@ class EntryPath(BaseModel):
     """A data entry's opaque id."""
 
     entry_id: str = Field(max_length=200)
-
-
-class ParkedQuery(Asked):
-    """Which parked aggregates."""
-
-    application: Application | None = None
-    fingerprint: str | None = Field(None, max_length=40, description="of the reason, the same for many")
-
-
-class ParkedPath(BaseModel):
-    """A parked aggregate's opaque id."""
-
-    key: str = Field(max_length=200)
-
-
-class IncidentQuery(Asked):
-    """Which incidents."""
-
-    application: Application | None = None
-
-
-class IncidentPath(BaseModel):
-    """An incident's id."""
-
-    incident_id: str = Field(max_length=200)
-
-
-class DeadPath(BaseModel):
-    """A dead letter's id."""
-
-    letter_id: str = Field(max_length=200)

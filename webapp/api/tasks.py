@@ -86,10 +86,12 @@ def task_counts(query: CountsQuery) -> Response:
     return jsonify(scopes=scopes, facets=found)
 
 
-@api.get("/tasks/<task:task_id>", responses=reading(answers.Task, 404))
+@api.get("/tasks/<task:task_id>", responses=reading(answers.OneTask, 404))
 def one_task(path: TaskPath) -> Response:
-    """One task with its data entries; the ETag is its revision."""
-    return task_response(rendering.task(readable(path.task_id)))
+    """One task with its data entries, and whether the asker has a draft of its form; the ETag is its revision."""
+    task = readable(path.task_id)
+    begun = services().left.begun(task["_id"], asker())
+    return task_response({**rendering.task(task), "draft": begun and {"time": begun}})
 
 
 @api.get("/tasks/<string:task_id>/history", responses=reading(answers.TaskHistory, 404))

@@ -14,6 +14,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from settings import PRODUCTION
 from webapp import problems, tracing
 from webapp.api import (
+    audit,
     bulk,
     calendar_feed,
     changes,
@@ -29,6 +30,7 @@ from webapp.api import (
     operations,
     people,
     processes,
+    sessions,
     tasks,
 )
 from webapp.api.described import SCHEMES
@@ -91,6 +93,8 @@ def create_app(services: Services) -> Flask:
         notifications,
         engine_events,
         operations,
+        sessions,
+        audit,
         external_tasks,
     ):
         app.register_api(module.api)

@@ -11,6 +11,7 @@ from engines.spiff.saved import job_variables
 from settings import HOSTED, WEB_USER, Settings
 from store.events.unit_of_work import Store
 from store.identity.sessions import Lifetime, MongoSessions
+from store.lists.acts import ActsInViews
 from store.lists.attributes import Attributes
 from store.lists.due_tasks import DueTasks
 from store.lists.entry_list import EntryList
@@ -57,6 +58,7 @@ def open_services(settings: Settings) -> Services:
         due=DueTasks(views),
         processes=ProcessList(views),
         commands=CommandList(views),
+        acts=ActsInViews(views),
         hub=hub,
         asking=_asking(settings, database, hub),
         accounts=open_accounts(settings),

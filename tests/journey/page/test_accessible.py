@@ -63,6 +63,8 @@ STATES: Mapping[str, tuple[str, str, Callable[[Page], None] | None]] = {
     "incidents": ("admin", "?tab=operate&part=incidents", None),
     "deployments": ("admin", "?tab=operate&part=deployments", None),
     "instances": ("admin", "?tab=operate&part=instances", None),
+    "people": ("admin", "?tab=operate&part=people", None),
+    "audit": ("admin", "?tab=operate&part=audit", None),
 }
 """By name: who looks, where, and what they do there."""
 ON_A_PHONE = {"group tasks", "a task", "requests", "health", "start"}

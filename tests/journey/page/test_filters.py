@@ -228,6 +228,20 @@ def test_values_are_counted_and_a_click_narrows_to_them(browser: Browser, runnin
     assert filters_in(page) == ["task.priority [] 51 | 75"]
 
 
+def test_groups_that_tasks_are_offered_to_are_counted(browser: Browser, running_system: RunningSystem) -> None:
+    reference = tasks_in(running_system, "Bern", "Wien", candidateGroups=["approvers", f"others-{uuid4().hex[:8]}"])
+    page = signed_in(browser, running_system.url, "approver1")
+    search(page, reference)
+    page.get_by_role("button", name="Overview").click()
+    group = page.get_by_role("group", name="Group", exact=True)
+    group.get_by_role("button", name="approvers, 2").click(timeout=PATIENCE)
+    expect(group.get_by_role("button")).to_have_count(1)
+    expect(group.get_by_role("button", name="approvers, 2")).to_have_attribute("aria-pressed", "true")
+    expect(page.get_by_text("group is approvers")).to_be_visible()
+    assert filters_in(page) == ["task.candidateGroups = approvers"]
+    task(page, f"Visit {reference} Wien").to_be_visible(timeout=PATIENCE)
+
+
 def test_what_is_found_is_exported_and_nothing_in_it_is_calculated(
     browser: Browser,
     running_system: RunningSystem,

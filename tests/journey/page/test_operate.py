@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from time import monotonic
 from typing import Any
 from uuid import uuid4
 
@@ -108,6 +109,51 @@ def test_several_incidents_are_resolved_at_once(browser: Browser, running_system
     dialog.get_by_role("button", name="Resolve", exact=True).click()
     for row in rows:
         expect(row.get_by_role("status")).to_have_text("Resolved. The instance stays where it is.", timeout=PATIENCE)
+
+
+def test_who_did_what_is_asked_by_person_and_kind(browser: Browser, running_system: RunningSystem) -> None:
+    name = f"Audited {uuid4().hex[:8]}"
+    record = {
+        "id": name,
+        "type": "task.created",
+        "time": "2026-01-01T00:00:00Z",
+        "subject": name,
+        "data": {"name": name, "candidateGroups": ["approvers"]},
+    }
+    with httpx.Client(base_url=f"{running_system.url}/api/v1", timeout=30) as client:
+        told = {"application": "warehouse", "format": "taskpool", "records": [record]}
+        assert client.post("/engine-events", json=told, auth=OPERATOR).json()["rejected"] == []
+        found: list[dict[str, Any]] = []
+        ends = monotonic() + PATIENCE / 1000
+        while not found and monotonic() < ends:
+            found = client.get("/tasks", params={"q": name}, auth=OPERATOR).json()["items"]
+        [task], to = found, {"assignee": "approver2"}
+        assert client.post(f"/tasks/{task['id']}/assign", json=to, auth=OPERATOR).status_code == 200
+    page = operating(browser, running_system, "Who did what")
+    row = page.get_by_role("table", name="Who did what").get_by_role("row").filter(has_text=name)
+    expect(row).to_contain_text("Assigned to approver2", timeout=PATIENCE)
+    row.get_by_role("link", name="admin", exact=True).click()
+    expect(page.get_by_label("Who", exact=True)).to_have_value("admin")
+    expect(row).to_be_visible(timeout=PATIENCE)
+    page.get_by_label("What", exact=True).select_option("Deployed")
+    expect(row).to_have_count(0, timeout=PATIENCE)
+    page.get_by_label("What", exact=True).select_option("Task assigned or given back")
+    expect(row).to_be_visible(timeout=PATIENCE)
+    page.get_by_label("Until", exact=True).fill("2020-01-01")
+    page.keyboard.press("Enter")
+    expect(page.get_by_text("Nothing that fits is kept.")).to_be_visible(timeout=PATIENCE)
+
+
+def test_who_is_signed_in_is_seen_and_a_session_ended(browser: Browser, running_system: RunningSystem) -> None:
+    other = signed_in(browser, running_system.url, "requester1")
+    page = operating(browser, running_system, "Signed in")
+    # Who came last stands first: other tests have sessions of this person, too.
+    row = page.get_by_role("table", name="Signed in").get_by_role("row").filter(has_text="requester1").first
+    row.get_by_role("button", name="End session of requester1").click(timeout=PATIENCE)
+    page.get_by_role("dialog").get_by_role("button", name="End session", exact=True).click()
+    expect(row.get_by_role("status")).to_contain_text("Ended", timeout=PATIENCE)
+    # What its page holds open is let go, and it asks who one is.
+    expect(other.get_by_role("button", name="Sign in")).to_be_visible(timeout=60_000)
 
 
 def test_a_deployment_shows_what_it_made_and_warns_of(browser: Browser, running_system: RunningSystem) -> None:

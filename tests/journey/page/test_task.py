@@ -99,9 +99,12 @@ def test_a_draft_is_kept_and_comes_back_elsewhere(browser: Browser, running_syst
     name = reference()
     told(running_system, name, name=name, assignee="approver1", formFields=FORM, payload={"amount": 40})
     page = signed_in(browser, running_system.url, "approver1")
+    asked: list[str] = []
+    page.on("request", lambda one: asked.append(one.method) if one.url.endswith("/draft") else None)
     open_task(page, "My tasks", name)
     form_of(page).get_by_label("Matter").fill("Two monitors")
     expect(page.get_by_text("Draft saved", exact=True)).to_be_visible(timeout=PATIENCE)
+    assert "GET" not in asked, "the task has said that there is none"
     elsewhere = signed_in(browser, running_system.url, "approver1")
     open_task(elsewhere, "My tasks", name)
     expect(elsewhere.get_by_text("on another device")).to_be_visible(timeout=PATIENCE)
@@ -200,7 +203,9 @@ def test_a_task_is_taken_handed_on_and_completed_by_keys(browser: Browser, runni
     other.get_by_role("link", name="Completed").click()
     other.get_by_role("main").locator("[data-id]").filter(has_text=name).get_by_role("button").first.click()
     lines = other.get_by_role("heading", name="History", exact=True).locator("..").get_by_role("listitem")
-    expect(lines.first).to_contain_text("Completed by approver2", timeout=PATIENCE)
+    expect(lines.first).to_contain_text("You completed it", timeout=PATIENCE)
+    expect(lines.filter(has_text="approver1 assigned it to you")).to_have_count(1)
+    expect(lines.filter(has_text="approver1 claimed it")).to_have_count(1)
     expect(lines.last).to_contain_text("Created")
 
 

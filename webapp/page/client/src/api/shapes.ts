@@ -69,6 +69,8 @@ export interface Task {
   pending: { commandId: string; action: Action; user: string } | null;
   dataEntries: Entry[] | null;
   warnings: { attribute: string; raw: string; reason: string }[] | null;
+  /** Comes only with a task that is read by itself: when the reader last filled in its form and did not send it. */
+  draft?: { time: string } | null;
 }
 
 export interface TaskPage {
@@ -101,6 +103,7 @@ export interface HistoryLine {
   revision: number;
   changes: Values | null;
   assignee: string | null;
+  by: string | null;
 }
 
 export interface SavedFilter {

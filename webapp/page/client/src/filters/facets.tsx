@@ -18,6 +18,8 @@ const FIELDS: [string, Word][] = [
   ["task.processName", "facets.process"],
   ["task.application", "facets.application"],
   ["task.assignee", "facets.assignee"],
+  // A task counts for each of them that is the reader's.
+  ["task.candidateGroups", "facets.group"],
 ];
 const FEW = 6;
 

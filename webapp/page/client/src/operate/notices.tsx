@@ -2,7 +2,13 @@
 import { t } from "../words/words.ts";
 import type { Listed } from "./listed.ts";
 
-export function Notices({ listed, empty }: { listed: Listed<{ id: string }>; empty: string }) {
+export function Notices({
+  listed,
+  empty,
+}: {
+  listed: Pick<Listed<unknown>, "items" | "away" | "failed">;
+  empty: string;
+}) {
   const { items, away, failed } = listed;
   return (
     <>

@@ -3,6 +3,7 @@ import type { ComponentType } from "preact";
 import { useEffect } from "preact/hooks";
 import { place } from "../state/place.ts";
 import { t, type Word } from "../words/words.ts";
+import { AuditLog } from "./audit.tsx";
 import { DeadLetters } from "./dead.tsx";
 import { Deployments } from "./deployments.tsx";
 import { parkedIn } from "./findings.ts";
@@ -13,6 +14,7 @@ import { Instances } from "./instances.tsx";
 import { followOverview, overview } from "./overview.ts";
 import { ParkedAggregates } from "./parked.tsx";
 import { PartLink } from "./part_link.tsx";
+import { People } from "./signed_in.tsx";
 
 const PARTS: Record<string, ComponentType> = {
   health: Health,
@@ -21,6 +23,8 @@ const PARTS: Record<string, ComponentType> = {
   dead: DeadLetters,
   instances: Instances,
   deployments: Deployments,
+  people: People,
+  audit: AuditLog,
 };
 
 export function Room() {

@@ -1,9 +1,10 @@
 // What the lists of this page are narrowed to, as the address has it: `state=RUNNING`.
 import type { Filter } from "../api/shapes.ts";
+import { DAY, startOf, type Zone } from "../words/zones.ts";
 
-export type Wanted = Partial<Record<"application" | "state" | "businessKey", string>>;
+const NAMES = ["application", "state", "businessKey", "user", "action", "from", "until"] as const;
 
-const NAMES = ["application", "state", "businessKey"] as const;
+export type Wanted = Partial<Record<(typeof NAMES)[number], string>>;
 
 export function readWanted(filters: Filter[]): Wanted {
   const found: Wanted = {};
@@ -23,4 +24,14 @@ export function asked(wanted: Wanted, more: Record<string, string> = {}): string
   const found = new URLSearchParams(more);
   for (const name of NAMES) if (wanted[name]) found.set(name, wanted[name]);
   return found.size ? `?${found}` : "";
+}
+
+/** The days from and until which, both included, as the moments that they begin and end in a zone. */
+export function inMoments({ from, until, ...wanted }: Wanted, zone: Zone): Wanted {
+  const begin = (text: string | undefined, later = 0): string | undefined => {
+    const day = Date.parse(`${text}T00:00:00Z`);
+    return Number.isNaN(day) ? undefined : new Date(startOf(day + later, zone)).toISOString();
+  };
+  const [first, end] = [begin(from), begin(until, DAY)];
+  return { ...wanted, ...(first && { from: first }), ...(end && { until: end }) };
 }

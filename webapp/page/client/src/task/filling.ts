@@ -44,7 +44,7 @@ export function useFilling(task: Task, mine: boolean) {
     keeper.current = own;
     const hidden = () => document.hidden && own.flush();
     document.addEventListener("visibilitychange", hidden);
-    if (!begun.has(task.id)) {
+    if (!begun.has(task.id) && task.draft !== null) {
       void own.read().then((found) => {
         if (!found || keeper.current !== own) return;
         const { fields: asked, payload, now: typedSince } = latest.current;

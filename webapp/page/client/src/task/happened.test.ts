@@ -4,7 +4,9 @@ import type { HistoryLine, Values } from "../api/shapes.ts";
 import { happened } from "./happened.ts";
 
 const line = (kind: string, changes: Values | null = null) =>
-  happened({ type: `task.${kind}`, changes } as HistoryLine, "ann");
+  happened({ type: `task.${kind}`, changes, by: null } as HistoryLine, "ann");
+const done = (by: string, kind: string, changes: Values | null = null, before: string | null = null) =>
+  happened({ type: `task.${kind}`, changes, by } as HistoryLine, "ann", before);
 
 test("every kind has a sentence of its own", () => {
   const cases: [string, Values | null, string][] = [
@@ -21,12 +23,11 @@ test("every kind has a sentence of its own", () => {
     ["candidates_changed", { addUsers: ["u"], removeGroups: ["g"] }, "event.offered_instead"],
     ["candidates_changed", {}, "event.candidates_changed"],
     ["migrated", { processDefinitionId: "p:2" }, "event.migrated"],
-    ["completed", { completedBy: "bob" }, "event.completed_by"],
     ["completed", null, "event.completed"],
     ["deleted", { reason: "moot" }, "event.deleted_because"],
     ["deleted", { reason: null }, "event.deleted"],
     ["restated", {}, "event.restated"],
-    ["commented", { user: "bob", text: "Hm" }, "event.commented_by"],
+    ["commented", { user: "bob", text: "Hm" }, "by.commented"],
     ["unheard_of", { a: 1 }, "event.other"],
   ];
   for (const [kind, changes, sentence] of cases) assert.equal(line(kind, changes).sentence, sentence, kind);
@@ -40,4 +41,35 @@ test("what the sentence does not say is said by field", () => {
   ]);
   assert.deepEqual(found.payload, { a: 1 });
   assert.equal(line("commented", { user: "bob", text: "Hm" }).text, "Hm");
+});
+
+test("whoever did it is said where it is known", () => {
+  const cases: [string, string, Values | null, string][] = [
+    ["bob", "assigned", { assignee: "bob" }, "by.taken"],
+    ["ann", "assigned", { assignee: "ann" }, "by.taken"],
+    ["bob", "assigned", { assignee: "cem" }, "by.assigned"],
+    ["bob", "assigned", { assignee: "ann" }, "by.assigned_you"],
+    ["bob", "attributes_changed", { dueDate: "2026-01-01T08:00:00Z" }, "by.due"],
+    ["bob", "attributes_changed", { dueDate: null }, "by.no_due"],
+    ["bob", "attributes_changed", { dueDate: null, priority: 5 }, "by.attributes_changed"],
+    ["bob", "attributes_changed", { priority: 5 }, "by.attributes_changed"],
+    ["bob", "attributes_changed", { followUpDate: "2026-01-01T08:00:00Z" }, "by.deferred"],
+    ["bob", "attributes_changed", { followUpDate: null }, "by.brought_back"],
+    ["bob", "attributes_changed", { payload: { a: 1 } }, "by.data_changed"],
+    ["bob", "completed", { completedBy: "bob" }, "by.completed"],
+    ["bob", "deleted", { reason: "moot" }, "by.deleted_because"],
+    ["bob", "commented", { user: "bob", text: "Hm" }, "by.commented"],
+    ["bob", "candidates_changed", { addGroups: ["g"] }, "event.offered"],
+  ];
+  for (const [by, kind, changes, sentence] of cases) {
+    const found = done(by, kind, changes);
+    assert.deepEqual([found.sentence, found.by], [sentence, by], kind);
+  }
+  const due = done("bob", "attributes_changed", { dueDate: "2026-01-01T08:00:00Z" });
+  assert.deepEqual([due.when, due.fields], ["2026-01-01T08:00:00Z", []]);
+});
+
+test("who had it gives it back; somebody else assigns it to nobody", () => {
+  assert.equal(done("bob", "assigned", { assignee: null }, "bob").sentence, "by.given_back");
+  assert.equal(done("lead", "assigned", { assignee: null }, "bob").sentence, "by.to_nobody");
 });

@@ -11,9 +11,33 @@ export interface Happened {
   /** Data that came with it. */
   payload?: Values;
   text?: string;
+  /** Who did it, as far as that is known. */
+  by: string | null;
 }
 
+type Told = Omit<Happened, "by">;
+
+/** Those of whoever did it, as `by`. */
+export type Active =
+  | "by.taken"
+  | "by.assigned"
+  | "by.assigned_you"
+  | "by.given_back"
+  | "by.to_nobody"
+  | "by.attributes_changed"
+  | "by.due"
+  | "by.no_due"
+  | "by.deferred"
+  | "by.brought_back"
+  | "by.data_changed"
+  | "by.migrated"
+  | "by.completed"
+  | "by.deleted"
+  | "by.deleted_because"
+  | "by.commented";
+
 export type Sentence =
+  | Active
   | "event.created"
   | "event.assigned"
   | "event.taken"
@@ -28,17 +52,44 @@ export type Sentence =
   | "event.offered_instead"
   | "event.migrated"
   | "event.completed"
-  | "event.completed_by"
   | "event.deleted"
   | "event.deleted_because"
   | "event.restated"
-  | "event.commented_by"
   | "event.other";
 
 const list = (value: Json | undefined): string[] => (Array.isArray(value) ? value.map(String) : []);
 const said = (value: Json | undefined): string => (typeof value === "string" ? value : "");
 
-export function happened({ type, changes }: HistoryLine, me: string): Happened {
+const ACTIVE: Partial<Record<Sentence, Active>> = {
+  "event.assigned": "by.assigned",
+  "event.taken": "by.assigned_you",
+  "event.given_back": "by.given_back",
+  "event.attributes_changed": "by.attributes_changed",
+  "event.deferred": "by.deferred",
+  "event.brought_back": "by.brought_back",
+  "event.data_changed": "by.data_changed",
+  "event.migrated": "by.migrated",
+  "event.completed": "by.completed",
+  "event.deleted": "by.deleted",
+  "event.deleted_because": "by.deleted_because",
+};
+
+/** `before`: who had the task until then. */
+export function happened(line: HistoryLine, me: string, before: string | null = null): Happened {
+  const { by } = line;
+  const told = toldOf(line, me);
+  if (!by) return { ...told, by };
+  const [only] = told.fields;
+  if (told.sentence === "event.attributes_changed" && told.fields.length === 1 && !told.payload) {
+    const when = said(only![1]);
+    if (only![0] === "dueDate") return { sentence: when ? "by.due" : "by.no_due", when, fields: [], by };
+  }
+  if (told.values?.who === by) return { ...told, sentence: "by.taken", by };
+  if (told.sentence === "event.given_back" && before !== by) return { ...told, sentence: "by.to_nobody", by };
+  return { ...told, sentence: ACTIVE[told.sentence] ?? told.sentence, by };
+}
+
+function toldOf({ type, changes }: HistoryLine, me: string): Told {
   const given = changes ?? {};
   switch (type.split(".").pop()) {
     case "created":
@@ -51,16 +102,14 @@ export function happened({ type, changes }: HistoryLine, me: string): Happened {
       return offered(given);
     case "migrated":
       return { sentence: "event.migrated", fields: [["processDefinitionId", given.processDefinitionId ?? null]] };
-    case "completed": {
-      const who = said(given.completedBy);
-      return { sentence: who ? "event.completed_by" : "event.completed", values: { who }, fields: [] };
-    }
+    case "completed":
+      return { sentence: "event.completed", fields: [] };
     case "deleted": {
       const why = said(given.reason);
       return { sentence: why ? "event.deleted_because" : "event.deleted", values: { why }, fields: [] };
     }
     case "commented":
-      return { sentence: "event.commented_by", values: { who: said(given.user) }, text: said(given.text), fields: [] };
+      return { sentence: "by.commented", text: said(given.text), fields: [] };
     case "restated":
       return { sentence: "event.restated", fields: [] };
     default:
@@ -68,12 +117,12 @@ export function happened({ type, changes }: HistoryLine, me: string): Happened {
   }
 }
 
-function assigned(who: string, me: string): Happened {
+function assigned(who: string, me: string): Told {
   if (!who) return { sentence: "event.given_back", fields: [] };
   return { sentence: who === me ? "event.taken" : "event.assigned", values: { who }, fields: [] };
 }
 
-function changed(given: Values): Happened {
+function changed(given: Values): Told {
   const { payload, correlations: _, ...others } = given;
   const fields = Object.entries(others);
   const data = payload && typeof payload === "object" && !Array.isArray(payload) ? payload : undefined;
@@ -86,7 +135,7 @@ function changed(given: Values): Happened {
   return { sentence: "event.attributes_changed", fields, payload: data };
 }
 
-function offered(given: Values): Happened {
+function offered(given: Values): Told {
   const came = [...list(given.addGroups), ...list(given.addUsers)].join(", ");
   const went = [...list(given.removeGroups), ...list(given.removeUsers)].join(", ");
   if (came && went) return { sentence: "event.offered_instead", values: { came, went }, fields: [] };

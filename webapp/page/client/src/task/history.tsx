@@ -8,7 +8,7 @@ import { session } from "../state/session.ts";
 import { exact } from "../words/moments.ts";
 import { t, type Word } from "../words/words.ts";
 import { useFirst } from "./first.tsx";
-import { happened } from "./happened.ts";
+import { type Happened, happened } from "./happened.ts";
 import { Scalar } from "./scalar.tsx";
 import { Tree } from "./tree.tsx";
 import { isScalar } from "./values.ts";
@@ -19,13 +19,14 @@ const FIRST = 20;
 export function History({ task }: { task: Task }) {
   // By the task itself and not by its revision: comments are lines, too, and no revisions.
   const lines = useRead<HistoryLine>(ofTask(task.id, "history"), task);
-  const { shown, rest } = useFirst(lines.toReversed(), FIRST);
+  const told = lines.map((line, index) => [line, lines[index - 1]?.assignee ?? null] as const);
+  const { shown, rest } = useFirst(told.toReversed(), FIRST);
   return (
     <section>
       <h3>{t("task.history")}</h3>
       <ol class="history">
-        {shown.map((line) => (
-          <Line key={line.id} line={line} />
+        {shown.map(([line, before]) => (
+          <Line key={line.id} line={line} before={before} />
         ))}
       </ol>
       {rest}
@@ -33,11 +34,12 @@ export function History({ task }: { task: Task }) {
   );
 }
 
-function Line({ line }: { line: HistoryLine }) {
-  const { sentence, values, when, fields, payload, text } = happened(line, session.user);
+function Line({ line, before }: { line: HistoryLine; before: string | null }) {
+  const found = happened(line, session.user, before);
+  const { fields, payload, text } = found;
   return (
     <li>
-      <span dir="auto">{t(sentence, { ...values, when: when ? exact(when) : "" })}</span>{" "}
+      <span dir="auto">{sayHappened(found)}</span>{" "}
       <span class="quiet">
         <Moment iso={line.time} />
       </span>
@@ -46,19 +48,34 @@ function Line({ line }: { line: HistoryLine }) {
           {text}
         </p>
       )}
-      {fields.length > 0 && (
-        <ul class="changed">
-          {fields.map(([name, value]) => (
-            <li key={name}>
-              {nameOf(name)}: <New value={value} />
-            </li>
-          ))}
-        </ul>
-      )}
+      <Changed fields={fields} />
       {payload && <Payload values={payload} />}
     </li>
   );
 }
+
+/** Each field with what it has become. */
+export function Changed({ fields }: Pick<Happened, "fields">) {
+  if (!fields.length) return null;
+  return (
+    <ul class="changed">
+      {fields.map(([name, value]) => (
+        <li key={name}>
+          {nameOf(name)}: <New value={value} />
+        </li>
+      ))}
+    </ul>
+  );
+}
+
+function sayHappened({ sentence, values, when, by }: Happened): string {
+  const given = { ...values, when: when ? exact(when) : "" };
+  if (!by) return t(sentence, given);
+  if (sentence.startsWith("by.")) return t(sentence, { ...given, by: subject(by) });
+  return t("event.by", { what: t(sentence, given), who: by });
+}
+
+const subject = (who: string): string => (who === session.user ? t("by.you") : t("by.who", { who }));
 
 const KNOWN = new Set([
   "name",

@@ -3,10 +3,13 @@ import { effect, signal } from "@preact/signals";
 import { call, Problem, pause } from "../api/calls.ts";
 import { ofTask } from "../api/paths.ts";
 import type { Task } from "../api/shapes.ts";
+import { doing } from "../state/commands.ts";
 import { hear, list } from "../state/lists.ts";
 import { go, isOfTasks, opened } from "../state/place.ts";
+import { session } from "../state/session.ts";
 import { toast } from "../state/toasts.ts";
 import { t } from "../words/words.ts";
+import { draftAfter } from "./draft_known.ts";
 
 const AGAIN = 3000;
 const STEP = 15_000;
@@ -42,6 +45,7 @@ export function refresh(task: Task): void {
       ...task,
       dataEntries: task.dataEntries ?? shown.dataEntries,
       warnings: task.warnings ?? shown.warnings,
+      draft: draftAfter(shown, task, session.user, doing.peek().has(task.id)),
     };
 }
 

@@ -4,6 +4,7 @@ import { language } from "../state/preferences.ts";
 import * as base from "./base.ts";
 import * as filters from "./filters.ts";
 import * as frame from "./frame.ts";
+import * as history from "./history.ts";
 import * as instances from "./instances.ts";
 import * as list from "./list.ts";
 import * as operate from "./operate.ts";
@@ -11,6 +12,7 @@ import * as operateDeployments from "./operate_deployments.ts";
 import * as operateHealth from "./operate_health.ts";
 import * as operateIncidents from "./operate_incidents.ts";
 import * as operateInstances from "./operate_instances.ts";
+import * as operatePeople from "./operate_people.ts";
 import * as operateSetAside from "./operate_set_aside.ts";
 import { pseudo } from "./pseudo.ts";
 import * as start from "./start.ts";
@@ -20,6 +22,7 @@ const en = {
   ...base.en,
   ...filters.en,
   ...frame.en,
+  ...history.en,
   ...instances.en,
   ...list.en,
   ...operate.en,
@@ -27,6 +30,7 @@ const en = {
   ...operateHealth.en,
   ...operateIncidents.en,
   ...operateInstances.en,
+  ...operatePeople.en,
   ...operateSetAside.en,
   ...start.en,
   ...task.en,
@@ -35,6 +39,7 @@ const de = {
   ...base.de,
   ...filters.de,
   ...frame.de,
+  ...history.de,
   ...instances.de,
   ...list.de,
   ...operate.de,
@@ -42,6 +47,7 @@ const de = {
   ...operateHealth.de,
   ...operateIncidents.de,
   ...operateInstances.de,
+  ...operatePeople.de,
   ...operateSetAside.de,
   ...start.de,
   ...task.de,
