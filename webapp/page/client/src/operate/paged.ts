@@ -48,6 +48,7 @@ export function usePaged<Item>(path: string): Paged<Item> {
     items: page?.items ?? null,
     away: page?.away ?? {},
     failed,
-    more: page?.next ? () => void more() : null,
+    // A page of another question does not go on in this one.
+    more: page?.next && found?.path === path ? () => void more() : null,
   };
 }
