@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
@@ -27,6 +28,9 @@ _TRANSIENT_CODES = _NETWORK.union(
     *(_DOES_NOT_KNOW_THE_TIME, _NO_ROOM),
 )
 """Not about the document; MongoDB's numbers are in src/mongo/base/error_codes.yml of its sources."""
+_UNKNOWN = 8
+_OF_STORAGE = re.compile(r"(?:^|:: )-?\d+: ")
+"""What the storage engine says, by its number: as `28: No space left on device` where a file cannot be made."""
 _TRANSIENT_LABELS = ("RetryableWriteError", "TransientTransactionError")
 
 _UNENCODABLE = (InvalidDocument, OverflowError, UnicodeEncodeError, RecursionError)
@@ -47,7 +51,7 @@ def translated() -> Iterator[None]:
     except ConnectionFailure as error:
         raise StoreUnavailable(str(error)) from error
     except OperationFailure as error:
-        if error.code in _TRANSIENT_CODES or any(map(error.has_error_label, _TRANSIENT_LABELS)):
+        if _passes(error.code, error.details) or any(map(error.has_error_label, _TRANSIENT_LABELS)):
             raise StoreUnavailable(str(error)) from error
         raise UnwritableDocument(str(error)) from error
     except _UNENCODABLE as error:
@@ -59,12 +63,21 @@ def translated() -> Iterator[None]:
 def _judge(details: Mapping[str, Any]) -> None:
     """A duplicate key means somebody else wrote the same thing first: histories are done, replacements run again."""
     failures = [error for error in details.get("writeErrors", ()) if not _harmless(error)]
-    if any(error["code"] == DUPLICATE_KEY or error["code"] in _TRANSIENT_CODES for error in failures):
+    if any(error["code"] == DUPLICATE_KEY for error in failures):
         raise StoreUnavailable("two projectors inserted the same document at once")
+    if passing := [error for error in failures if _passes(error["code"], error)]:
+        raise StoreUnavailable(str(passing[0].get("errmsg", passing[0])))
     if failures:
         raise UnwritableDocument(str(failures[0].get("errmsg", failures[0])))
     if details.get("writeConcernErrors"):
         raise StoreUnavailable(str(details["writeConcernErrors"][0].get("errmsg")))
+
+
+def _passes(code: int | None, details: Mapping[str, Any] | None) -> bool:
+    """Whether it is not about the document."""
+    if code == _UNKNOWN:
+        return bool(_OF_STORAGE.search(str((details or {}).get("errmsg", ""))))
+    return code in _TRANSIENT_CODES
 
 
 def _harmless(error: Mapping[str, Any]) -> bool:

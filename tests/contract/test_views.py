@@ -10,7 +10,7 @@ import pytest
 from hypothesis import HealthCheck, given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
-from pymongo.errors import AutoReconnect, OperationFailure
+from pymongo.errors import AutoReconnect, BulkWriteError, OperationFailure
 from pymongo.synchronous.pool import Pool
 
 from domain.aggregates.advance import Head, Origin, advance
@@ -65,6 +65,20 @@ def test_what_is_not_about_the_document_passes(code):
 def test_what_the_server_calls_repeatable_passes_too():
     with pytest.raises(StoreUnavailable), translated():
         raise OperationFailure("not now", 99_999, {"errorLabels": ["RetryableWriteError"]})
+
+
+@pytest.mark.parametrize("said", ["28: No space left on device", "Caused by :: -31804: WT_PANIC"])
+def test_what_the_storage_engine_says_passes_whichever_way_it_comes(said):
+    """As where a collection is to be made and the disk is full: no code of its own, the engine's number in the text."""
+    with pytest.raises(StoreUnavailable), translated():
+        raise OperationFailure(said, 8, {"ok": 0.0, "code": 8, "errmsg": said})
+    with pytest.raises(StoreUnavailable), translated():
+        raise BulkWriteError({"writeErrors": [{"index": 0, "code": 8, "errmsg": said, "op": {}}]})
+
+
+def test_what_nobody_knows_and_the_storage_engine_has_not_said_is_about_the_document():
+    with pytest.raises(UnwritableDocument), translated():
+        raise BulkWriteError({"writeErrors": [{"index": 0, "code": 8, "errmsg": "never", "op": {}}]})
 
 
 @pytest.mark.parametrize("code", [2, 14, 52, 121, 10334, None])
