@@ -6,8 +6,8 @@ import re
 from calendar import monthrange
 from datetime import UTC, date, datetime, time, timedelta, timezone, tzinfo
 from decimal import Decimal
-from typing import Any, TypeAlias
-from zoneinfo import ZoneInfo
+from typing import Any, Final, TypeAlias
+from zoneinfo import ZoneInfo, available_timezones
 
 from engines.decisions.values import Months, kind
 
@@ -23,6 +23,8 @@ _SECONDS = re.compile(
 )
 _LONGEST = 100
 _MAX_OFFSET = timedelta(hours=14)
+_ZONES: Final = available_timezones()
+"""Other names would be looked for among files and packages, each time anew."""
 
 
 def read_date(text: str) -> date | None:
@@ -119,6 +121,8 @@ def _zone(found: re.Match[str]) -> tzinfo | None:
     if found[5]:
         return UTC
     if found[10]:
+        if found[10] not in _ZONES:
+            raise ValueError("no such time zone")
         return ZoneInfo(found[10])
     if not found[6]:
         return None
