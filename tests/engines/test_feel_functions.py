@@ -225,5 +225,5 @@ def test_dates_times_and_durations(text: str, expected: Any) -> None:
 
 
 def test_a_zone_nobody_knows_is_not_looked_for_among_the_files(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("engines.decisions.times.ZoneInfo", lambda name: pytest.fail(name))
+    monkeypatch.setattr("engines.decisions.times.ZoneInfo", pytest.fail)
     check('date and time("2026-11-22T10:00:00@Europe/Nowhere")', None)
