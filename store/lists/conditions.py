@@ -101,9 +101,13 @@ def _has(test: Comparison, wanted: list[Any], fields: Fields, user: User) -> Ask
     if test.of == "payload":
         return _in_payload({"k": test.path, **_leaf(test, wanted)}, fields, user)
     if test.of == "entry":
-        path = "key" if test.path == "id" else test.path
-        return {"entries": {"$elemMatch": {"$and": [_seen(user), _field(path, test, wanted, ENTRY)]}}}
+        return {"entries": {"$elemMatch": {"$and": [_seen(user), _field(_of_entry(test), test, wanted, ENTRY)]}}}
     return _field(stored_name(test.path), test, wanted, fields)
+
+
+def _of_entry(test: Comparison) -> str:
+    """Where a task keeps what is asked of its entries."""
+    return "key" if test.path == "id" else test.path
 
 
 def _is_null(test: Comparison, fields: Fields, user: User) -> Asked:
@@ -112,8 +116,8 @@ def _is_null(test: Comparison, fields: Fields, user: User) -> Asked:
         filled = _in_payload({"k": test.path, "v": {"$ne": None}}, fields, user)
         return {"$or": [{"$nor": [filled]}, _in_payload({"k": test.path, "v": None}, fields, user)]}
     if test.of == "entry":
-        filled = {"entries": {"$elemMatch": {**_seen(user), test.path: {"$ne": None}}}}
-        null = {"entries": {"$elemMatch": {**_seen(user), test.path: None}}}
+        filled = {"entries": {"$elemMatch": {**_seen(user), _of_entry(test): {"$ne": None}}}}
+        null = {"entries": {"$elemMatch": {**_seen(user), _of_entry(test): None}}}
         return {"$or": [{"$nor": [filled]}, null]}
     name = stored_name(test.path)
     if test.path in fields.lists:

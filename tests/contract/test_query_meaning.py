@@ -172,6 +172,7 @@ hidden = treasure
 hidden ~ a
 data.name = Secret
 data.entryId = e1
+data.id = null
 data.name = null
 data.state.state = submitted
 data.name != Order Müller""".splitlines()
