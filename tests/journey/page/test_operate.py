@@ -80,8 +80,9 @@ def test_an_incident_is_tried_again_and_then_with_other_variables(
     page.get_by_role("link", name="To the new incident").click()
     expect(page.get_by_role("link", name="To the new incident")).to_have_count(0)
     held: list[Route] = []
-    page.route("**/process-instances/*/variables", held.append)
-    page.get_by_role("button", name="Change variables and retry…").click()
+    page.route("**/process-instances/*/variables", lambda route: held.append(route))  # noqa: PLW0108 - not a built-in
+    with page.expect_request("**/process-instances/*/variables"):
+        page.get_by_role("button", name="Change variables and retry…").click()
     dialog = page.get_by_role("dialog")
     # Whoever is faster than the answer loses nothing of what they type.
     expect(dialog.get_by_label("Variables as JSON")).not_to_be_editable()
