@@ -1,24 +1,21 @@
 // Process instances of all applications, found by state, application, business key or words.
-import { useEffect, useId, useState } from "preact/hooks";
-import { call } from "../api/calls.ts";
+import { useId } from "preact/hooks";
 import type { Instance } from "../instances/shapes.ts";
 import { Moment } from "../parts/moment.tsx";
 import { go, place } from "../state/place.ts";
 import { locale, t } from "../words/words.ts";
 import { ApplicationFilter } from "./application_filter.tsx";
 import { InstanceView } from "./instance.tsx";
-import { reasonOf } from "./outcomes.tsx";
+import { usePaged } from "./paged.ts";
 import { PartLink } from "./part_link.tsx";
 import { Cell, Row, Table } from "./table.tsx";
 import { asked, readWanted, writeWanted } from "./wanted.ts";
 
 const STATES = ["RUNNING", "SUSPENDED", "FINISHED", "CANCELLED"] as const;
 
-interface Page {
-  items: Instance[];
+interface Total {
   total: number;
   totalIsAtLeast: boolean;
-  next: string | null;
 }
 
 export function Instances() {
@@ -28,50 +25,31 @@ export function Instances() {
 
 function InstanceList() {
   const { q, filters } = place.value;
-  const path = (after = "") =>
-    `/process-instances${asked(readWanted(filters), { size: "50", ...(q && { q }), ...(after && { after }) })}`;
-  const [page, setPage] = useState<Page | null>(null);
-  const [failed, setFailed] = useState<string | null>(null);
-  useEffect(() => {
-    const stop = new AbortController();
-    call<Page>(path(), { signal: stop.signal }).then(
-      ({ body }) => {
-        setPage(body);
-        setFailed(null);
-      },
-      (error) => stop.signal.aborted || setFailed(reasonOf(error)),
-    );
-    return () => stop.abort();
-  }, [path()]);
-  const more = async () => {
-    try {
-      const { body } = await call<Page>(path(page!.next!));
-      setPage({ ...body, items: [...page!.items, ...body.items] });
-    } catch (error) {
-      setFailed(reasonOf(error));
-    }
-  };
+  const paged = usePaged<Instance, Total>(
+    `/process-instances${asked(readWanted(filters), { size: "50", ...(q && { q }) })}`,
+  );
+  const { items, said, failed } = paged;
   return (
     <section aria-labelledby="part-title">
       <h2 id="part-title">
         {t("ops.part.instances")}{" "}
-        {page && (
+        {said && (
           <span class="count">
-            {page.total.toLocaleString(locale.value)}
-            {page.totalIsAtLeast ? "+" : ""}
+            {said.total.toLocaleString(locale.value)}
+            {said.totalIsAtLeast ? "+" : ""}
           </span>
         )}
       </h2>
-      <Search others={(page?.items ?? []).map((one) => one.application)} />
+      <Search others={(items ?? []).map((one) => one.application)} />
       {failed && (
         <p class="notice late" dir="auto">
           {t("ops.not_read", { reason: failed })}
         </p>
       )}
-      {page?.items.length === 0 && <p class="notice">{t("ops.instances.none")}</p>}
-      {page && page.items.length > 0 && <Found items={page.items} />}
-      {page?.next && (
-        <button type="button" onClick={() => void more()}>
+      {items?.length === 0 && <p class="notice">{t("ops.instances.none")}</p>}
+      {items && items.length > 0 && <Found items={items} />}
+      {paged.more && (
+        <button type="button" onClick={paged.more}>
           {t("list.more")}
         </button>
       )}

@@ -10,18 +10,20 @@ interface Page<Item> {
   away?: Record<string, string>;
 }
 
-export interface Paged<Item> extends Pick<Listed<Item>, "items" | "away" | "failed"> {
+export interface Paged<Item, More = unknown> extends Pick<Listed<Item>, "items" | "away" | "failed"> {
+  /** What a page says beside its items: of the page read last, null before. */
+  said: More | null;
   /** Reads the next page; null at the end. */
   more: (() => void) | null;
 }
 
 /** `path` has a question already: `/ops/audit?size=50`. */
-export function usePaged<Item>(path: string): Paged<Item> {
-  const [found, setFound] = useState<{ path: string; page: Page<Item> } | null>(null);
+export function usePaged<Item, More = unknown>(path: string): Paged<Item, More> {
+  const [found, setFound] = useState<{ path: string; page: Page<Item> & More } | null>(null);
   const [failed, setFailed] = useState<string | null>(null);
   useEffect(() => {
     const stop = new AbortController();
-    call<Page<Item>>(path, { signal: stop.signal }).then(
+    call<Page<Item> & More>(path, { signal: stop.signal }).then(
       ({ body }) => {
         setFound({ path, page: body });
         setFailed(null);
@@ -33,7 +35,7 @@ export function usePaged<Item>(path: string): Paged<Item> {
   const page = found?.page;
   const more = async () => {
     try {
-      const { body } = await call<Page<Item>>(`${path}&after=${encodeURIComponent(page!.next!)}`);
+      const { body } = await call<Page<Item> & More>(`${path}&after=${encodeURIComponent(page!.next!)}`);
       // Another question may have been asked meanwhile, and a second click reads the same page.
       setFound((now) =>
         now?.path === path && now.page === page
@@ -46,6 +48,7 @@ export function usePaged<Item>(path: string): Paged<Item> {
   };
   return {
     items: page?.items ?? null,
+    said: page ?? null,
     away: page?.away ?? {},
     failed,
     // A page of another question does not go on in this one.
