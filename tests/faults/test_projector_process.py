@@ -73,5 +73,8 @@ def test_while_mongodb_is_away_a_bounded_batch_is_held_and_nothing_acknowledged(
         with Proxy(proxy.target, proxy.port):
             assert within(60, lambda: len(projectors.shown()) == 1 + events)
             assert within(10, lambda: not projectors.ready(PROJECTOR))
-        assert process.poll() is None
+            assert process.poll() is None
+            # What it has shown and not yet acknowledged would come back after a kill.
+            process.terminate()
+            assert process.wait(timeout=30) == 0
     assert (projectors.ready(PROJECTOR), projectors.ready(DEAD)) == (0, 0)
