@@ -120,9 +120,15 @@ class Drive:
             for job in list(self.world.memory.jobs.values())[:MOST]:
                 self.act(_finish(job.root_id, job.job_id))
             self.world.now += timedelta(days=2)
-            for name in self.running()[:MOST]:
+            for name in [name for name in self.running() if name not in self._circling()][:MOST]:
                 self.act(lambda engine, name=name: engine.retry(name))
                 self.act(lambda engine, name=name: engine.fire_timers(name))
+
+    def _circling(self) -> set[str]:
+        """Saved instances that would only go round once more; it is the model's own doing, and takes long."""
+        memory = self.world.memory
+        stopped = {name for (name, _), (problem, _) in memory.incidents.items() if CIRCLES in str(problem)}
+        return {memory.instances[name].root_id or name for name in stopped if name in memory.instances}
 
     def running(self) -> list[str]:
         """Saved instances that have not ended."""
