@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import quote
 
 OPERATOR_GROUP = "admins"
 OPERATORS = "operators"
@@ -18,10 +19,15 @@ class User:
     name: str
     groups: tuple[str, ...] = ()
     application: str | None = None
+    tenants: tuple[str, ...] = ()
 
     def is_within(self, application: str) -> bool:
         """Whether anything of this application may concern them at all."""
         return self.application in (None, application)
+
+    def is_of(self, tenant: str | None) -> bool:
+        """What belongs to a tenant is there for its people and for operators, what belongs to none for everybody."""
+        return not tenant or self.is_operator or tenant in self.tenants
 
     @property
     def is_operator(self) -> bool:
@@ -30,17 +36,28 @@ class User:
 
     @property
     def principals(self) -> tuple[str, ...]:
-        """What rights are granted to: `user:<name>` and `group:<name>`."""
-        return (f"user:{self.name}", *(f"group:{group}" for group in self.groups))
+        """What rights are granted to: `user:<name>` and `group:<name>`, and both once more for each tenant."""
+        return (*self._everywhere(f"user:{self.name}"), *self.group_principals)
+
+    @property
+    def group_principals(self) -> tuple[str, ...]:
+        """Those of their groups."""
+        return tuple(one for group in self.groups for one in self._everywhere(f"group:{group}"))
+
+    def _everywhere(self, principal: str) -> tuple[str, ...]:
+        return (principal, *(_in_tenant(tenant, principal) for tenant in self.tenants))
 
 
 def task_principals(state: Mapping[str, Any]) -> list[str]:
     """Who may see a task: its assignee, everybody it is offered to, and operators; being its owner grants nothing.
 
-    That operators are named like others lets the same indexes answer them.
+    That operators are named like others lets the same indexes answer them, and that those of a tenant are called
+    otherwise than those of none keeps its tasks from everybody else.
     """
     users = {*state["candidateUsers"], state["assignee"]} - {None}
-    return [OPERATORS, *principals_of(users, state["candidateGroups"])]
+    among = principals_of(users, state["candidateGroups"])
+    tenant = state.get("tenantId")
+    return [OPERATORS, *(_in_tenant(tenant, one) if tenant else one for one in among)]
 
 
 def starter_principals(state: Mapping[str, Any]) -> list[str]:
@@ -51,6 +68,11 @@ def starter_principals(state: Mapping[str, Any]) -> list[str]:
 def may_see(user: User, principals: Iterable[str]) -> bool:
     """Operators see everything, others what is granted to them or to a group of theirs."""
     return user.is_operator or not set(user.principals).isdisjoint(principals)
+
+
+def _in_tenant(tenant: str, principal: str) -> str:
+    """Unlike any other tenant's, whatever the names have in them."""
+    return f"tenant:{quote(tenant, safe='')}/{principal}"
 
 
 def principals_of(users: Iterable[str], groups: Iterable[str]) -> list[str]:

@@ -25,11 +25,12 @@ ItemT = TypeVar("ItemT")
 
 @dataclass(frozen=True, slots=True)
 class Assignment:
-    """Who a task is for; None leaves a part to the model."""
+    """Who a task is for; None leaves a part to the model. Its tenant is for good the one that it begins with."""
 
     assignee: str | None = None
     candidate_users: tuple[str, ...] | None = None
     candidate_groups: tuple[str, ...] | None = None
+    tenant: str | None = None
 
 
 Assigner: TypeAlias = Callable[[UserTask, Variables], Assignment]
@@ -200,6 +201,7 @@ class Collecting:
             assignee=task.assignee if said.assignee is None else said.assignee,
             candidate_users=task.candidate_users if said.candidate_users is None else said.candidate_users,
             candidate_groups=task.candidate_groups if said.candidate_groups is None else said.candidate_groups,
+            tenant_id=task.tenant_id if said.tenant is None else said.tenant,
         )
 
     def changed(self, task: UserTask, before: Variables, after: Variables) -> list[TaskCommand]:
@@ -258,14 +260,17 @@ def filtered(wanted: NameFilter) -> Enricher:
     return lambda _task, variables: {name: value for name, value in variables.items() if wanted(name)}
 
 
-def from_variables(assignee: str | None, candidate_users: str | None, candidate_groups: str | None) -> Assigner:
+def from_variables(
+    assignee: str | None, candidate_users: str | None, candidate_groups: str | None, tenant: str | None = None
+) -> Assigner:
     """Read who it is from the variables of these names: text, split at commas where several may be, or a list."""
 
     def assigned(_task: UserTask, variables: Variables) -> Assignment:
         return Assignment(
-            (str(variables.get(assignee) or "").strip() or None) if assignee else None,
+            _name(variables.get(assignee)) if assignee else None,
             _names(variables.get(candidate_users)) if candidate_users else None,
             _names(variables.get(candidate_groups)) if candidate_groups else None,
+            _name(variables.get(tenant)) if tenant else None,
         )
 
     return assigned
@@ -288,6 +293,10 @@ def _leaves(value: Any, path: Sequence[str]) -> Iterator[str]:
             yield from _leaves(value.get(path[0]), path[1:])
     elif not path and value is not None and not isinstance(value, bool) and str(value).strip():
         yield str(value).strip()
+
+
+def _name(value: Any) -> str | None:
+    return str(value or "").strip() or None
 
 
 def _names(value: Any) -> tuple[str, ...] | None:

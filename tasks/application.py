@@ -180,11 +180,16 @@ class ProcessApplication:
         assignee: str | None = None,
         candidate_users: str | None = None,
         candidate_groups: str | None = None,
+        tenant: str | None = None,
         process: str | None = None,
         task: str | None = None,
     ) -> None:
-        """The variables that say who a task is for, also while it waits; null leaves it to the model."""
-        self._collecting.assign(Place(process, task), from_variables(assignee, candidate_users, candidate_groups))
+        """The variables that say who a task is for, also while it waits, and whose it is when it begins.
+
+        Null leaves it to the model.
+        """
+        assigner = from_variables(assignee, candidate_users, candidate_groups, tenant)
+        self._collecting.assign(Place(process, task), assigner)
 
     def assigner(self, *, process: str | None = None, task: str | None = None) -> Callable[[AssignerT], AssignerT]:
         """Register a quick function `(task, variables) -> Assignment` in place of variables."""

@@ -86,8 +86,8 @@ def mentioned(text: str) -> Iterator[tuple[str, ...]]:
 
 def may_know(user: User, task: Mapping[str, Any]) -> bool:
     """Whether this person may read the task, as every list judges it."""
-    is_theirs = may_see(user, task.get("principals", ())) or task.get("completedBy") == user.name
-    return is_theirs and user.is_within(task["application"])
+    was_theirs = task.get("completedBy") == user.name and user.is_of(task.get("tenantId"))
+    return (was_theirs or may_see(user, task.get("principals", ()))) and user.is_within(task["application"])
 
 
 def has_caught_up(notice: Notice, task: Mapping[str, Any] | None) -> bool:

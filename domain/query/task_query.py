@@ -89,9 +89,9 @@ def _may_hold(document: Mapping[str, Any], test: Condition, user: User) -> bool:
 def _in_scope(document: Mapping[str, Any], query: TaskQuery) -> bool:
     user = query.user
     if query.scope == "completed":
-        return bool(document["state"] == "completed" and document["completedBy"] == user.name)
+        return document["state"] == "completed" and _was_done_by(document, user)
     if query.scope == "involved":
-        may_read = _visible(document, user) or document["completedBy"] == user.name
+        may_read = _visible(document, user) or _was_done_by(document, user)
         return may_read and user.name in (document.get("involved") or ())
     return document["state"] == "open" and _in_open_scope(document, query.scope, user)
 
@@ -99,9 +99,9 @@ def _in_scope(document: Mapping[str, Any], query: TaskQuery) -> bool:
 def _in_open_scope(document: Mapping[str, Any], scope: Scope, user: User) -> bool:
     match scope:
         case "mine":
-            return bool(document["assignee"] == user.name)
+            return document["assignee"] == user.name and user.is_of(document.get("tenantId"))
         case "group":
-            return not set(user.groups).isdisjoint(document["candidateGroups"])
+            return not set(user.group_principals).isdisjoint(document["principals"])
         case "unassigned":
             return document["assignee"] is None and _visible(document, user)
     return _visible(document, user)
@@ -109,6 +109,10 @@ def _in_open_scope(document: Mapping[str, Any], scope: Scope, user: User) -> boo
 
 def _visible(document: Mapping[str, Any], user: User) -> bool:
     return may_see(user, document["principals"])
+
+
+def _was_done_by(document: Mapping[str, Any], user: User) -> bool:
+    return document["completedBy"] == user.name and user.is_of(document.get("tenantId"))
 
 
 def _in_time(document: Mapping[str, Any], query: TaskQuery) -> bool:

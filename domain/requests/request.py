@@ -23,7 +23,7 @@ Action: TypeAlias = Literal[TaskAction, JobAction, InstanceAction, "start", "dep
 class Request:
     """One command. `task_id` is the engine's own; `expected_revision` comes from `If-Match`; times are ISO-8601 UTC.
 
-    `arguments` by action: complete `{variables}`, assign `{assignee, groups}`, defer `{followUpDate}`,
+    `arguments` by action: complete `{variables}`, assign `{assignee, groups, tenants}`, defer `{followUpDate}`,
     change what there is of `{priority, dueDate}`,
     start `{key, variables, businessKey}`, deploy `{sources, strict}` (texts);
     correlate `{name, variables, businessKey, correlation, processInstanceId}`, signal `{name, variables}`;

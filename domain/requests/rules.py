@@ -77,7 +77,8 @@ def _assign(task: UserTask, user: User, request: Request) -> list[TaskCommand]:
             return []
         _require_somebody_else(task, user)
         return [AssignTask(None)]
-    if not may_work_on(task, name, tuple(request.arguments.get("groups") or ())):
+    groups, tenants = (tuple(request.arguments.get(what) or ()) for what in ("groups", "tenants"))
+    if not (may_work_on(task, name, groups) and User(name, groups, None, tenants).is_of(task.tenant_id)):
         raise NotEligible(
             f"{name} may not work on this task", errors=[_field("assignee", f"{name} may not work on it")]
         )

@@ -71,7 +71,10 @@ class UsersFile:
     _stamp: tuple[int, int, int] | None = None
 
     def read(self) -> Users:
-        """`users.NAME = {password, groups, email}`, `tokens.NAME = {sha256, application}`; raises `InvalidSetting`."""
+        """`users.NAME = {password, groups, tenants, email}`, `tokens.NAME = {sha256, application}`.
+
+        Raises `InvalidSetting`.
+        """
         self._stamp = self._now()
         try:
             text = self.path.read_text(encoding="utf-8")
@@ -98,7 +101,7 @@ class UsersFile:
 
 
 def _account(name: str, entry: Mapping[str, Any]) -> Account:
-    groups = entry.get("groups", [])
+    groups, tenants = entry.get("groups", []), entry.get("tenants", [])
     if not name.strip():
         raise ValueError("a user needs a name")
     if name.startswith(SERVICE):
@@ -107,7 +110,10 @@ def _account(name: str, entry: Mapping[str, Any]) -> Account:
         raise ValueError(f"user {name}: this is whom TASKPOOL_OPERATOR_TOKEN stands for")
     if not isinstance(groups, list) or not all(isinstance(group, str) for group in groups):
         raise ValueError(f"user {name}: groups must be a list of names")
-    return Account(User(name, tuple(groups)), str(entry["password"]), _email(name, entry.get("email")))
+    if not isinstance(tenants, list) or not all(isinstance(one, str) and one for one in tenants):
+        raise ValueError(f"user {name}: tenants must be a list of names")
+    user = User(name, tuple(groups), None, tuple(tenants))
+    return Account(user, str(entry["password"]), _email(name, entry.get("email")))
 
 
 def _email(name: str, given: Any) -> str | None:
@@ -131,4 +137,6 @@ def _service(name: str, entry: Mapping[str, Any]) -> User:
         raise ValueError(f"token {name}: {application[:80]!r} is no application's name, which match {APPLICATION_NAME}")
     if entry.get("groups"):
         raise ValueError(f"token {name}: a service has no groups")
+    if entry.get("tenants"):
+        raise ValueError(f"token {name}: a service has no tenants")
     return User(f"{SERVICE}{name}", (), application)

@@ -12,6 +12,7 @@ from domain.query.fields import INSTANCE
 from domain.query.sort import SortKey
 from store.lists.conditions import PlainQuery, asked_of, bound
 from store.lists.pages import Collections, Document, Page, Place, find_page, translate_mongo_errors
+from store.lists.task_query import of_tenants
 
 _KNOWN = {"state": {"$ne": STUB}}
 """Of an instance past its retention nothing is left that anybody could read."""
@@ -129,4 +130,5 @@ def _may_start(user: User) -> Document:
 
 
 def _takes_part(user: User) -> Document:
-    return {"$or": [{"principals": {"$in": list(user.principals)}}, {"completedBy": user.name}]}
+    done = {"completedBy": user.name, **of_tenants(user)}
+    return {"$or": [{"principals": {"$in": list(user.principals)}}, done]}

@@ -27,20 +27,26 @@ def may_read(user: User) -> Asked:
     """Who may read one task, open or ended: whoever it is visible to, and who completed it."""
     if user.is_operator:
         return {"principals": {"$exists": True}}
-    return {"$or": [{"principals": {"$in": list(user.principals)}}, {"completedBy": user.name}], **bound(user)}
+    done = {"completedBy": user.name, **of_tenants(user)}
+    return {"$or": [{"principals": {"$in": list(user.principals)}}, done], **bound(user)}
+
+
+def of_tenants(user: User) -> Asked:
+    """What belongs to no tenant, or to one of theirs; principals say so already."""
+    return {} if user.is_operator else {"tenantId": {"$in": [None, "", *user.tenants]}}
 
 
 def _scope(query: TaskQuery) -> Asked:
     user = query.user
     match query.scope:
         case "completed":
-            return {"completedBy": user.name, "state": "completed"}
+            return {"completedBy": user.name, "state": "completed", **of_tenants(user)}
         case "involved":
             return {"$and": [{"involved": user.name}, may_read(user)]}
         case "mine":
-            return {"assignee": user.name, "state": "open"}
+            return {"assignee": user.name, "state": "open", **of_tenants(user)}
         case "group":
-            return {"principals": _one_of(tuple(f"group:{name}" for name in user.groups)), "state": "open"}
+            return {"principals": _one_of(user.group_principals), "state": "open"}
         case "unassigned":
             # Equal to what stands for nobody: that an index knows without the document, of null it does not.
             return {**_visible(user), "state": "open", "order.up.assignee": LAST}

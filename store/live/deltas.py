@@ -67,10 +67,12 @@ def subscribed_keys(query: TaskQuery) -> Sequence[str]:
     """Under which of those keys this query must be woken."""
     user = query.user
     match query.scope:
-        case "mine" | "completed":
+        case "mine":
+            return user.principals
+        case "completed":
             return (f"user:{user.name}",)
         case "group":
-            return tuple(f"group:{group}" for group in user.groups)
+            return user.group_principals
     return (EVERYTHING,) if user.is_operator else user.principals
 
 

@@ -13,15 +13,19 @@ from hypothesis import strategies as st
 from domain.access import User
 from domain.aggregates.data_entry_document import embedded
 from domain.errors import TooBroad
+from domain.notices.notice import may_know
 from domain.query.condition import AllOf, AnyOf, Comparison, Not
 from domain.query.fields import INSTANCE
 from domain.query.sort import SortKey, parse_sort
-from domain.query.task_query import DEFERRED, FACETS, SCOPES, TaskQuery
+from domain.query.task_query import DEFERRED, FACETS, SCOPES, Scope, TaskQuery, matches
 from store.fakes.task_list import MemoryTaskList
 from store.lists.conditions import PlainQuery
 from store.lists.pages import Place
 from store.lists.process_list import NEWEST_INSTANCES, ProcessList
 from store.lists.task_list import Documents, TaskList
+from store.live.cursor import Moment
+from store.live.deltas import notified_keys, subscribed_keys
+from store.live.ring import TaskChange
 from tests.read_side import NOW, data_entry, definition, instance, own_views, task, task_document
 
 pytestmark = pytest.mark.servers
@@ -122,7 +126,11 @@ conditions = st.recursive(
     max_leaves=4,
 )
 users = st.builds(
-    User, st.sampled_from(NAMES), some((*GROUPS, "admins")), st.sampled_from((None, None, "approval", "elsewhere"))
+    User,
+    st.sampled_from(NAMES),
+    some((*GROUPS, "admins")),
+    st.sampled_from((None, None, "approval", "elsewhere")),
+    some(("a", "AB")),
 )
 queries = st.builds(
     TaskQuery,
@@ -215,6 +223,51 @@ def test_the_last_page_is_followed_by_nothing(database: Documents) -> None:
     page = TaskList(database).find(query, sort, Place(size=3))
     assert (len(page.items), page.total, page.next) == (3, 3, None)
     assert TaskList(database).find(query, sort, Place(page=9, size=3)).items == []
+
+
+@settings(max_examples=200, deadline=None)
+@given(state=listed, query=queries)
+def test_whoever_sees_a_task_is_told_when_it_changes(state: Any, query: TaskQuery) -> None:
+    [document] = _documents([state])
+    if matches(document, query):
+        change = TaskChange(Moment((0, 0)), 0, document["_id"], None, document)
+        assert not notified_keys(change).isdisjoint(subscribed_keys(query))
+
+
+@pytest.mark.parametrize(
+    ("user", "seen"),
+    [
+        (User("anna", ("red",), None, ("north",)), 1),
+        (User("anna", ("red",), None, ("south", "north")), 1),
+        (User("anna", ("red",), None, ("south",)), 0),
+        (User("anna", ("red",)), 0),
+        (User("Bert", (), None, ("north",)), 0),
+        (User("anna", ("red", "admins")), 1),
+    ],
+    ids=["its own", "one of two", "another", "none", "not offered", "operator"],
+)
+@pytest.mark.parametrize("scope", SCOPES)
+def test_what_belongs_to_a_tenant_exists_for_its_people_only(
+    database: Documents, scope: Scope, user: User, seen: int
+) -> None:
+    """Whether it is offered to them, theirs, or was: a name or a group of the same name elsewhere is another."""
+    holder = None if scope == "unassigned" else "anna"
+    over = {"state": "completed", "completed_by": "anna"} if scope in ("completed", "involved") else {}
+    belongs = {"candidate_groups": ("red",), "assignee": holder, "process_instance_id": "i1", "tenant_id": "north"}
+    shown = task("t1", **belongs, **over)[0]
+    document = {**shown.document, **shown.gathered, "involved": ["anna"], "entries": []}
+    for name in ("task", "process_instance"):
+        database[name].delete_many({})
+    database["task"].insert_one(document)
+    database["process_instance"].insert_one(instance("i1", start_user="somebody")[0].document)
+    query, sort, tasks = TaskQuery(user, NOW, scope), parse_sort(None), TaskList(database)
+    # An operator may read it, which does not offer it to a group of theirs.
+    listed = 0 if scope == "group" and user.is_operator else seen
+    assert tasks.find(query, sort).total == MemoryTaskList([document]).find(query, sort).total == listed
+    assert tasks.counts(query).get(scope, listed) == listed
+    assert (tasks.get(document["_id"], user) is not None) == may_know(user, document) == bool(seen)
+    by_start = parse_sort(NEWEST_INSTANCES, INSTANCE)
+    assert ProcessList(database).instances(PlainQuery(user), by_start, Place()).total == seen
 
 
 @pytest.mark.parametrize(("application", "seen"), [("approval", 1), ("elsewhere", 0), (None, 1)])

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from domain.access import User
+from domain.access import User, may_see, task_principals
 from domain.aggregates.task import AssignTask, ChangeTask, CompleteTask, UserTask
 from domain.errors import (
     AlreadyCompleted,
@@ -74,6 +74,39 @@ def test_assigning():
     assert ask("assign", ANN, HELD, assignee=None) == [AssignTask(None)]
     with pytest.raises(NotEligible):
         ask("assign", ANN, OFFERED, assignee="eve", groups=["others"])
+
+
+def test_a_task_of_a_tenant_goes_to_its_people_only():
+    task, ann = replace(OFFERED, tenant_id="north"), replace(ANN, tenants=("north",))
+    assert ask("claim", ann, task) == [AssignTask("ann")]
+    for user in (BOB, replace(BOB, tenants=("south",))):
+        for one in (task, replace(task, assignee="bob")):
+            with pytest.raises(TaskNotFound):
+                ask("claim", user, one)
+    given = ask("assign", ann, task, assignee="bob", groups=["approvers"], tenants=["south", "north"])
+    assert given == [AssignTask("bob")]
+    for tenants in ([], ["south"], None):
+        with pytest.raises(NotEligible):
+            ask("assign", ADMIN, task, assignee="bob", groups=["approvers"], tenants=tenants)
+
+
+def test_no_name_makes_somebody_of_another_tenant():
+    state = {"candidateUsers": ["y"], "candidateGroups": [], "assignee": None}
+    odd = [
+        ("north", "y"),
+        ("north/user:y", "y"),
+        ("north", "y/user:y"),
+        ("tenant:north", "y"),
+        ("%2F", "y"),
+        ("/", "y"),
+    ]
+    for tenant, _ in odd:
+        seen = {
+            (other, name)
+            for other, name in odd
+            if may_see(User(name, (), None, (other,)), task_principals({**state, "tenantId": tenant}))
+        }
+        assert seen == {(tenant, "y")}
 
 
 def test_an_operator_may_defer_what_is_not_offered_to_them():

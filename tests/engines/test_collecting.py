@@ -117,6 +117,15 @@ def test_variables_say_who_it_is_for_and_null_leaves_it_to_the_model(variables, 
     assert (task.assignee, task.candidate_users, task.candidate_groups) == (assignee, users, groups)
 
 
+def test_a_task_is_of_the_tenant_that_it_begins_with():
+    made = Collecting()
+    made.assign(Place(), from_variables(None, None, None, "branch"))
+    for branch, tenant in (("north ", "north"), (7, "7"), ("", None), (None, None)):
+        assert made.collected(TASK, {"branch": branch}).tenant_id == tenant
+    [change] = made.changed(TASK, {"branch": "north"}, {"branch": "south"})
+    assert set(change.changes) == {"payload", "correlations"}
+
+
 def test_a_function_may_say_who_it_is_for():
     made = Collecting()
     made.assign(Place("p"), lambda task, variables: Assignment(f"{task.task_definition_key}{variables['amount']}"))

@@ -1,14 +1,16 @@
 """What the web has signed is believed, and nothing else."""
 
 import base64
+import json
 import secrets
 from dataclasses import fields, replace
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from kombu.utils.json import dumps, loads
 
 from domain.access import User
-from domain.requests.request import Request, from_plain, to_text
+from domain.requests.request import Request, from_plain, to_plain, to_text
 from store.messaging.signing import BadSignature, Signer, Verifier, public_key_of
 
 KEY, OTHER = (base64.b64encode(secrets.token_bytes(32)).decode() for _ in range(2))
@@ -34,6 +36,19 @@ def sent(request):
 
 def test_what_was_signed_is_believed_after_its_journey():
     Verifier([public_key_of(KEY)]).verify(sent(Signer(KEY).sign(ASKED)))
+
+
+def test_what_a_web_of_before_tenants_has_signed_is_believed_and_tenants_are_signed():
+    plain = {name: value for name, value in to_plain(ASKED).items() if name not in ("signature", "traceparent")}
+    plain["user"] = {"name": "ann", "groups": ["approvers"], "application": None}
+    text = json.dumps(plain, sort_keys=True, separators=(",", ":"))
+    key = Ed25519PrivateKey.from_private_bytes(base64.b64decode(KEY))
+    signature = base64.b64encode(key.sign(text.encode())).decode()
+    verifier = Verifier([public_key_of(KEY)])
+    verifier.verify(from_plain({**plain, "signature": signature}))
+    northern = {**plain, "user": {**plain["user"], "tenants": ["north"]}, "signature": signature}
+    assert not verifier.believes(from_plain(northern))
+    verifier.verify(sent(Signer(KEY).sign(from_plain(northern))))
 
 
 def test_two_keys_are_valid_while_one_is_rotated():

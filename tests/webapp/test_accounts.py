@@ -65,7 +65,16 @@ def test_a_right_password_is_hashed_once_and_a_wrong_one_every_time(
     assert checked == ["secret", "wrong", "wrong"]
 
 
-@pytest.mark.parametrize("text", ["nonsense", '[users.alice]\ngroups = ["a"]', '[tokens.a]\nsha256 = "1"'])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "nonsense",
+        '[users.a]\npassword = "x"\ntenants = "north"',
+        '[users.a]\npassword = "x"\ntenants = [""]',
+        '[users.alice]\ngroups = ["a"]',
+        '[tokens.a]\nsha256 = "1"',
+    ],
+)
 def test_a_file_that_cannot_be_read_says_so(tmp_path: Path, text: str) -> None:
     file = tmp_path / "users.toml"
     file.write_text(text)

@@ -7,12 +7,14 @@ from __future__ import annotations
 
 import os
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from pathlib import Path
 from random import Random
 from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
+from werkzeug.security import generate_password_hash
 
 from domain.access import OPERATOR_GROUP
 from domain.aggregates.data_entry import Authorization, DataEntry, SaveEntry, entry_key
@@ -20,7 +22,8 @@ from domain.aggregates.process_instance import ProcessInstance, StartInstance
 from domain.aggregates.process_variable import SetVariable, variable_of
 from domain.identity import Key
 from tests.webapp.stand_in import DirectAsking
-from webapp.identity.accounts import DEMO_GROUPS
+from webapp.identity.accounts import DEMO_GROUPS, open_accounts
+from webapp.server.factory import create_app
 from webapp.services import Services
 
 ANSWERS = int(os.environ.get("TASKPOOL_FUZZ", "600"))
@@ -28,6 +31,8 @@ APPLICATIONS = ("approval", "elsewhere")
 MARK = re.compile(r"zq\d+z")
 USERS = sorted(DEMO_GROUPS)
 GROUPS = sorted({group for groups in DEMO_GROUPS.values() for group in groups} - {OPERATOR_GROUP})
+QUICK = "pbkdf2:sha256:1"
+TENANTS = {"approver1": ("north",), "approver2": ("south",), "requester1": ("north", "south")}
 SCOPES = ("visible", "mine", "group", "unassigned", "completed", "involved")
 FIELDS = ("task.name", "task.taskDefinitionKey", "task.businessKey", "note", "data.name", "secret")
 
@@ -49,6 +54,10 @@ class Model:
         made = f"zq{len(self.may)}z"
         self.may[made] = users | {name for name in USERS if OPERATOR_GROUP in DEMO_GROUPS[name]}
         return made
+
+    def of(self, tenant: str | None, users: set[str]) -> set[str]:
+        """Those of them whom a tenant's tasks may concern."""
+        return users if tenant is None else {name for name in users if tenant in TENANTS.get(name, ())}
 
     def people(self) -> tuple[list[str], list[str], set[str]]:
         """Some users, some groups, and whom that is."""
@@ -74,6 +83,8 @@ class Model:
         seen_by |= {assignee} if assignee else set()
         done_by = self.random.choice((None, None, None, self.random.choice(USERS)))
         seen_by |= {done_by} if done_by else set()
+        tenant = self.random.choice((None, "north", "south"))
+        seen_by = self.of(tenant, seen_by)
         starter, name = self.random.choice(USERS), f"i{len(self.tasks)}"
         mark, of_instance = self.mark(seen_by), self.mark(seen_by | {starter})
         about = self.random.sample(self.entries, min(len(self.entries), self.random.choice((0, 1, 2))))
@@ -95,11 +106,29 @@ class Model:
             # Who may read a task may know whom it is offered to; nobody is in this one.
             candidate_groups=(*groups, mark),
             assignee=assignee,
+            tenant_id=tenant,
             process_instance_id=name,
             correlations=tuple(named for _, _, named in about),
             **({"state": "completed", "completed_by": done_by, "end_time": "2026-01-02"} if done_by else {}),
         )
         self.tasks.append((made, mark, seen_by))
+
+
+@pytest.fixture
+def services(services: Services, tmp_path: Path) -> Services:
+    """With people of tenants."""
+    people = "".join(
+        f'[users.{name}]\npassword = "{generate_password_hash(name, QUICK)}"\n'
+        f"groups = {list(DEMO_GROUPS[name])}\ntenants = {list(tenants)}\n"
+        for name, tenants in TENANTS.items()
+    )
+    (file := tmp_path / "users.toml").write_text(people)
+    return replace(services, accounts=open_accounts(replace(services.settings, users_file=file)))
+
+
+@pytest.fixture
+def client(services: Services) -> FlaskClient:
+    return create_app(services).test_client()
 
 
 @pytest.fixture

@@ -44,11 +44,15 @@ def invalid(name: str, message: str) -> Refused:
 
 
 def assignment_of(assignee: str | None) -> dict[str, Any]:
-    """Whom to give a task to, with the groups that decide whether they may have it; raises `InvalidVariables`."""
+    """Whom to give a task to, with what decides whether they may have it; raises `InvalidVariables`."""
     user = services().accounts.user(assignee) if assignee else None
     if assignee is not None and user is None:
         raise invalid("assignee", f"{assignee!r} is nobody known here")
-    return {"assignee": assignee, "groups": list(user.groups) if user else []}
+    return {
+        "assignee": assignee,
+        "groups": list(user.groups) if user else [],
+        "tenants": list(user.tenants) if user else [],
+    }
 
 
 def changes_of(body: ChangeBody | BulkBody) -> dict[str, Any]:

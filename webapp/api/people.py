@@ -27,9 +27,10 @@ def people(path: TaskPath, query: PeopleQuery) -> Response:
     Of their groups those that the task is offered to.
     """
     # Being an operator is no reason to be given a task, and no principal of anybody's.
-    offered, part = set(task_principals(readable(path.task_id))), query.q.strip().casefold()
+    task, part = readable(path.task_id), query.q.strip().casefold()
+    offered = set(task_principals(task))
     found = [
-        {"username": user.name, "groups": [one for one in user.groups if f"group:{one}" in offered]}
+        {"username": user.name, "groups": [one for one in user.groups if one in task["candidateGroups"]]}
         for user in services().accounts.everybody()
         if part in user.name.casefold() and not offered.isdisjoint(user.principals)
     ]
