@@ -119,6 +119,12 @@ class NotAssignee(Refused):
     slug = "not-assignee"
 
 
+class Delegated(Refused):
+    """Somebody else has asked you to do this task; resolve it, so that it goes back to them."""
+
+    slug = "delegated"
+
+
 class NobodyElse(Refused):
     """The task is offered to nobody else, who could take it? Assign it to somebody, or ask an operator."""
 
@@ -156,7 +162,7 @@ class WasCalled(Refused):
 
 
 class Suspended(Refused):
-    """The process instance is suspended; nothing in it goes on until an operator resumes it."""
+    """The process instance is suspended; nothing in it goes on until it is resumed, mostly by an operator."""
 
     slug = "suspended"
 

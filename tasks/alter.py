@@ -7,13 +7,14 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from domain.aggregates.process_instance import Alteration, AlterInstance, MoveInstance
+from domain.aggregates.task import ChangeTask
 from domain.errors import AlreadyCompleted, CannotMigrate, NotAllowed, NotFound, Refused, WasCalled
 from domain.identity import Key
 from domain.requests.request import Request
 from engines.protocol import Engine
 from store.engine.instances import Instances
 from store.events.unit_of_work import UnitOfWork
-from tasks.cancel import cancel
+from tasks.cancel import cancel, open_tasks
 
 log = logging.getLogger(__name__)
 
@@ -54,7 +55,11 @@ def _rest(work: UnitOfWork, request: Request, time: str, *, suspended: bool) -> 
     if stored.finished:
         raise AlreadyCompleted("the process instance has already ended")
     instances.suspend(instance_id, suspended=suspended)
-    for one in (instance_id, *instances.called_by(instance_id)):
+    ids = [instance_id, *instances.called_by(instance_id)]
+    for key in open_tasks(work, request.application, ids, stored.state):
+        work.done_by(request.user.name, key)
+        work.collect(key, ChangeTask({"suspended": suspended}))
+    for one in ids:
         key = Key(request.application, "process_instance", one)
         work.done_by(request.user.name, key)
         work.collect(key, MoveInstance("SUSPENDED" if suspended else "RUNNING", time, request.arguments.get("reason")))

@@ -28,8 +28,7 @@ def cancel(work: UnitOfWork, application: str, arguments: Mapping[str, Any], tim
         raise WasCalled(f"the process instance was called by another; cancel {stored.instance_id!r}")
     kept = _read(stored.state)
     ids = [instance_id, *instances.called_by(instance_id)]
-    for task_id in _open_tasks(work, application, ids, kept.get("open")):
-        key = Key(application, "task", task_id)
+    for key in open_tasks(work, application, ids, stored.state):
         work.done_by(operator, key)
         work.collect(key, DeleteTask(reason, time))
     left = {"variables": kept.get("variables", {}), "local": {}, "open": [], "called": {}, "workflow": None}
@@ -41,8 +40,12 @@ def cancel(work: UnitOfWork, application: str, arguments: Mapping[str, Any], tim
         Incidents(work.connection).close_all(one, operator)
 
 
-def _open_tasks(work: UnitOfWork, application: str, ids: Sequence[str], named: Any) -> list[str]:
-    """The tasks the saved state names when all of them exist, else those found by reading every task's head."""
+def open_tasks(work: UnitOfWork, application: str, ids: Sequence[str], state: str) -> list[Key]:
+    """The tasks that the saved state of these instances names when all exist, else those found by reading all heads."""
+    return [Key(application, "task", name) for name in _named(work, application, ids, _read(state).get("open"))]
+
+
+def _named(work: UnitOfWork, application: str, ids: Sequence[str], named: Any) -> list[str]:
     if isinstance(named, list) and named and all(isinstance(name, str) for name in named):
         heads = work.heads.lock(Key(application, "task", name) for name in named)
         if all(head.state and head.state.get("processInstanceId") in ids for head in heads.values()):

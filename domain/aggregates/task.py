@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any, ClassVar, Final, Literal, TypedDict, assert_never, cast
+from typing import Any, ClassVar, Final, Literal, TypeAlias, TypedDict, assert_never, cast
 
 from domain.wire import NoChanges, camel
 
@@ -15,8 +15,12 @@ LOCAL: Final = "local"
 ENGINE: Final = "engine"
 CHANGEABLE = (
     *("name", "description", "priority", "due_date", "follow_up_date", "owner"),
-    *("form_key", "form_url", "business_key", "payload", "correlations"),
+    *("form_key", "form_url", "business_key", "payload", "correlations", "suspended", "delegation_state"),
 )
+PENDING: Final = "PENDING"
+RESOLVED: Final = "RESOLVED"
+DelegationState: TypeAlias = Literal["PENDING", "RESOLVED"]
+"""Of a task whose owner has asked somebody else: it is theirs, or it has come back."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +52,11 @@ class UserTask:
     payload: Mapping[str, Any] = field(default_factory=dict)
     correlations: tuple[Mapping[str, Any], ...] = ()
     tenant_id: str | None = None
+    parent_task_id: str | None = None
+    """The engine's own id of the task that this one is a part of."""
+    delegation_state: DelegationState | None = None
+    suspended: bool = False
+    """Its process is held: nothing is done with it until that goes on."""
     interaction: Literal["local", "engine"] = LOCAL
     completed_by: str | None = None
     end_time: str | None = None
@@ -133,6 +142,8 @@ class Attributes(TypedDict, total=False):
     businessKey: str | None
     payload: Mapping[str, Any]
     correlations: list[Mapping[str, Any]]
+    suspended: bool
+    delegationState: DelegationState | None
 
 
 class Candidates(TypedDict):

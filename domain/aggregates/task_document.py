@@ -19,12 +19,17 @@ MOST_ENTRIES = 100
 
 
 def document(envelope: Envelope) -> Document:
-    """What is searched, `processInstanceKey`, and as `correlated` the ids of the entries it is about."""
-    state = envelope.state
+    """What is searched, the keys of its instance and of its parent, and as `correlated` the ids of its entries.
+
+    `parentTaskId` is the key, as tasks are named by theirs wherever people meet them.
+    """
+    parent = envelope.state["parentTaskId"]
+    state = {**envelope.state, "parentTaskId": parent and Key(envelope.key.application, "task", parent).opaque}
     instance = state["processInstanceId"]
     key = instance and Key(envelope.key.application, "process_instance", instance).opaque
     about = list(dict.fromkeys(entry_ids(state["correlations"])))[:MOST_ENTRIES]
-    return {"processInstanceKey": key, **searched(state, TASK), **({"correlated": about} if about else {})}
+    part_of = {"parentTaskId": state["parentTaskId"]}
+    return {"processInstanceKey": key, **part_of, **searched(state, TASK), **({"correlated": about} if about else {})}
 
 
 def gathered(state: State) -> Mapping[str, Sequence[str]]:

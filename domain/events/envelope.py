@@ -26,9 +26,14 @@ class Envelope:
     correlation_id: str | None = None
     causation_id: str | None = None
     traceparent: str | None = None
-    version: int = 1
+    version: int = 0
+    """Today's where nothing is said."""
     by: str | None = None
     """Whose command it came of; None where an engine did it by itself, or nobody knows."""
+
+    def __post_init__(self) -> None:
+        if not self.version:
+            object.__setattr__(self, "version", current_version(self.key.aggregate))
 
     @property
     def event_id(self) -> str:

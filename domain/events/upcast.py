@@ -17,7 +17,15 @@ Upcaster = Callable[[str, Data], Data]
 
 RESTATED = "restated"
 
-UPCASTERS: dict[str, tuple[Upcaster, ...]] = {}
+
+def _tasks_of_before_delegation(_event_type: str, data: Data) -> Data:
+    return {
+        **data,
+        "state": {"parentTaskId": None, "delegationState": None, "suspended": False, **data["state"]},
+    }
+
+
+UPCASTERS: dict[str, tuple[Upcaster, ...]] = {"task": (_tasks_of_before_delegation,)}
 """By aggregate: the first leads from version 1 to 2, the second from 2 to 3, and so on."""
 
 

@@ -14,6 +14,7 @@ class Fields:
     text: tuple[str, ...]
     times: tuple[str, ...] = ()
     numbers: tuple[str, ...] = ()
+    truths: tuple[str, ...] = ()
     lists: tuple[str, ...] = ()
     """Those that hold several texts."""
     sortable_text: tuple[str, ...] = ()
@@ -27,14 +28,15 @@ class Fields:
     @property
     def names(self) -> tuple[str, ...]:
         """All that a filter may name."""
-        return (*self.text, *self.times, *self.numbers, *self.lists, *self.together)
+        return (*self.text, *self.times, *self.numbers, *self.truths, *self.lists, *self.together)
 
-    def types(self) -> list[tuple[str, Literal["text", "time", "number", "list"]]]:
+    def types(self) -> list[tuple[str, Literal["text", "time", "number", "boolean", "list"]]]:
         """What each holds."""
         return [
             *((name, "text") for name in self.text),
             *((name, "time") for name in self.times),
             *((name, "number") for name in self.numbers),
+            *((name, "boolean") for name in self.truths),
             *((name, "list") for name in self.lists),
         ]
 
@@ -49,10 +51,11 @@ TASK: Final = Fields(
     text=(
         *("id", "engineTaskId", "application", "name", "description", "taskDefinitionKey", "processDefinitionKey"),
         *("processDefinitionId", "processName", "processInstanceId", "businessKey", "formKey", "formUrl", "state"),
-        *("assignee", "owner", "tenantId", "completedBy"),
+        *("assignee", "owner", "tenantId", "completedBy", "parentTaskId", "delegationState"),
     ),
     times=("createTime", "dueDate", "followUpDate", "endTime"),
     numbers=("priority",),
+    truths=("suspended",),
     lists=("candidateUsers", "candidateGroups"),
     sortable_text=(
         *("name", "assignee", "owner", "processName", "businessKey", "taskDefinitionKey"),

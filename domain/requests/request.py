@@ -13,7 +13,9 @@ from domain.identity import Key
 from domain.wire import dump, load
 
 JobAction: TypeAlias = Literal["finish_job", "raise_error", "fail_job"]
-TaskAction: TypeAlias = Literal["claim", "unclaim", "complete", "assign", "defer", "undefer", "change"]
+TaskAction: TypeAlias = Literal[
+    "claim", "unclaim", "complete", "assign", "delegate", "resolve", "defer", "undefer", "change"
+]
 InstanceAction: TypeAlias = Literal["cancel", "suspend", "resume", "set_variables", "move", "migrate"]
 """What operators do to process instances."""
 Action: TypeAlias = Literal[TaskAction, JobAction, InstanceAction, "start", "deploy", "correlate", "signal"]
@@ -23,8 +25,8 @@ Action: TypeAlias = Literal[TaskAction, JobAction, InstanceAction, "start", "dep
 class Request:
     """One command. `task_id` is the engine's own; `expected_revision` comes from `If-Match`; times are ISO-8601 UTC.
 
-    `arguments` by action: complete `{variables}`, assign `{assignee, groups, tenants}`, defer `{followUpDate}`,
-    change what there is of `{priority, dueDate}`,
+    `arguments` by action: complete `{variables}`, assign and delegate `{assignee, groups, tenants}`,
+    defer `{followUpDate}`, change what there is of `{priority, dueDate}`,
     start `{key, variables, businessKey}`, deploy `{sources, strict}` (texts);
     correlate `{name, variables, businessKey, correlation, processInstanceId}`, signal `{name, variables}`;
     cancel, suspend, resume `{processInstanceId, reason}`, set_variables the same with `{variables, removed}`, move with

@@ -6,15 +6,26 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from domain.access import User, may_see, task_principals
-from domain.aggregates.task import OPEN, AssignTask, ChangeTask, CompleteTask, TaskCommand, UserTask
+from domain.aggregates.task import (
+    OPEN,
+    PENDING,
+    RESOLVED,
+    AssignTask,
+    ChangeTask,
+    CompleteTask,
+    TaskCommand,
+    UserTask,
+)
 from domain.errors import (
     AlreadyCompleted,
     ClaimConflict,
+    Delegated,
     NobodyElse,
     NotAllowed,
     NotAssignee,
     NotEligible,
     StaleRevision,
+    Suspended,
     TaskNotFound,
 )
 from domain.requests.forms import check_form
@@ -35,6 +46,8 @@ def judge(
         raise StaleRevision(f"revision {request.expected_revision} was expected, it is {revision}", revision=revision)
     if task.state != OPEN:
         raise AlreadyCompleted(assignee=task.assignee, state=task.state)
+    if task.suspended and request.action not in _WHILE_SUSPENDED:
+        raise Suspended
     commands = _RULES[request.action](task, request.user, request)
     if request.action == "complete":
         check_form(task.form_fields, request.arguments.get("variables") or {}, current or (lambda: task.payload))
@@ -59,12 +72,14 @@ def _claim(task: UserTask, user: User, _request: Request) -> list[TaskCommand]:
 
 def _unclaim(task: UserTask, user: User, _request: Request) -> list[TaskCommand]:
     _require_assignee(task, user)
+    _require_not_delegated(task)
     _require_somebody_else(task, user)
     return [AssignTask(None)]
 
 
 def _complete(task: UserTask, user: User, request: Request) -> list[TaskCommand]:
     _require_assignee(task, user)
+    _require_not_delegated(task)
     return [CompleteTask(user.name, request.issued_at)]
 
 
@@ -75,14 +90,42 @@ def _assign(task: UserTask, user: User, request: Request) -> list[TaskCommand]:
     if name is None:
         if task.assignee is None:
             return []
+        _require_not_delegated(task)
         _require_somebody_else(task, user)
         return [AssignTask(None)]
+    _require_eligible(task, name, request)
+    return [AssignTask(name)] if name != task.assignee else []
+
+
+def _delegate(task: UserTask, user: User, request: Request) -> list[TaskCommand]:
+    """As in Camunda 7: who delegates becomes the owner where there is none, to whom the task comes back."""
+    if not user.is_operator:
+        _require_assignee(task, user)
+    _require_not_delegated(task)
+    name = (request.arguments.get("assignee") or "").strip()
+    if not name:
+        raise NotEligible("say to whom", errors=[_field("assignee", "say to whom")])
+    if name == task.assignee:
+        raise NotEligible(f"{name} has it already", errors=[_field("assignee", f"{name} has it already")])
+    _require_eligible(task, name, request)
+    owner = task.owner or task.assignee or user.name
+    return [ChangeTask({"owner": owner, "delegation_state": PENDING}), AssignTask(name)]
+
+
+def _resolve(task: UserTask, user: User, _request: Request) -> list[TaskCommand]:
+    if not user.is_operator:
+        _require_assignee(task, user)
+    if task.delegation_state != PENDING:
+        raise NotAllowed("this task was not delegated, it can only be completed")
+    return [ChangeTask({"delegation_state": RESOLVED}), AssignTask(task.owner)]
+
+
+def _require_eligible(task: UserTask, name: str, request: Request) -> None:
     groups, tenants = (tuple(request.arguments.get(what) or ()) for what in ("groups", "tenants"))
     if not (may_work_on(task, name, groups) and User(name, groups, None, tenants).is_of(task.tenant_id)):
         raise NotEligible(
             f"{name} may not work on this task", errors=[_field("assignee", f"{name} may not work on it")]
         )
-    return [AssignTask(name)] if name != task.assignee else []
 
 
 def _defer(task: UserTask, user: User, request: Request) -> list[TaskCommand]:
@@ -110,16 +153,27 @@ _RULES: Mapping[str, Callable[[UserTask, User, Request], list[TaskCommand]]] = {
     "unclaim": _unclaim,
     "complete": _complete,
     "assign": _assign,
+    "delegate": _delegate,
+    "resolve": _resolve,
     "defer": _defer,
     "undefer": _undefer,
     "change": _change,
 }
 
 
+_WHILE_SUSPENDED = ("defer", "undefer", "change")
+"""What is about a person's list more than about the process."""
+
+
 def _require_assignee(task: UserTask, user: User) -> None:
     if task.assignee != user.name:
         holder = f"{task.assignee} holds this task" if task.assignee else "nobody holds this task; claim it first"
         raise NotAssignee(holder, assignee=task.assignee)
+
+
+def _require_not_delegated(task: UserTask) -> None:
+    if task.delegation_state == PENDING and task.owner is not None and task.owner != task.assignee:
+        raise Delegated(f"{task.owner} has asked for this; resolve it, so that it goes back", owner=task.owner)
 
 
 def _require_hold(task: UserTask, user: User) -> None:

@@ -160,6 +160,8 @@ class Attributes(Model):
     business_key: Text = None
     payload: Payload = Field(default_factory=dict)
     correlations: Correlations = ()
+    suspended: Annotated[bool, _empty(lambda: False)] = False
+    delegation_state: Literal["PENDING", "RESOLVED"] | None = None
 
 
 class Created(Attributes):
@@ -176,6 +178,7 @@ class Created(Attributes):
     candidate_groups: Names = ()
     create_time: Moment = None
     tenant_id: Text = None
+    parent_task_id: Text = None
     interaction: Annotated[Literal["local", "engine"], _empty(lambda: "local")] = "local"
 
 

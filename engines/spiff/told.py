@@ -185,6 +185,8 @@ class Telling:
     def _user_task(self, run: Run, task: Task, *, quiet: bool = False) -> UserTask:
         """A task as the model has it, and as its listeners have changed it."""
         said = user_task(self._application, run, task, quiet=quiet)
+        if run.stored.suspended:
+            said = replace(said, suspended=True)
         if SAID not in task.internal_data:
             return said
         users = candidates_of(task, "candidate_users", said.candidate_users)

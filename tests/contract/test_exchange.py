@@ -59,7 +59,7 @@ def test_order_and_properties_arrive(servers, broker):
     assert method.routing_key == "task.created.app"
     assert (properties.delivery_mode, properties.content_type) == (2, "application/cloudevents+json")
     assert properties.user_id == pika.URLParameters(servers.amqp_url).credentials.username
-    assert orjson.loads(body)["type"] == "taskpool.task.created.v1"
+    assert orjson.loads(body)["type"] == "taskpool.task.created.v2"
 
 
 def test_what_no_queue_takes_fails_alone_and_by_name(servers, broker):

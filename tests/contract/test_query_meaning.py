@@ -47,6 +47,8 @@ STATE = {
     "assignee": "ann",
     "candidate_groups": ("clerks", "Bosses"),
     "priority": 50,
+    "suspended": True,
+    "parent_task_id": "t0",
     "due_date": "2026-11-23T10:00:00.000Z",
     "payload": PAYLOAD,
 }
@@ -65,6 +67,12 @@ task.priority = 50
 task.priority >= 50
 task.priority [] 50|50
 task.priority in (1, 50)
+task.suspended = true
+task.suspended != false
+task.suspended in (false, true)
+task.parentTaskId != null
+task.parentTaskId = 5f123ab5-6c32-5d46-bd3b-1aa681cab736
+task.delegationState = null
 task.name = Approve request
 task.name ~ REQUEST
 task.description ~ strasse
@@ -129,6 +137,10 @@ FAIL = """\
 task.priority > 50
 task.priority != 50
 task.priority = null
+task.suspended = false
+task.suspended = null
+task.parentTaskId = t0
+task.delegationState = PENDING
 task.priority [] 51|60
 task.name = approve request
 task.name ~ requestx
@@ -295,6 +307,8 @@ def test_what_may_not_be_seen_is_not_found(finds: Callable[..., bool]) -> None:
         ("task.name in (a", "expected at character 15"),
         ("task.name in ()", "expected at character 15"),
         ('task.name = "a" b', "nothing more expected at character 17"),
+        ("task.suspended = yes", "'yes' is not true or false at character 18"),
+        ("task.suspended ~ true", "~ is for text"),
         ("task.priority = high", "'high' is not a whole number at character 17"),
         ("task.dueDate [] 2026-01-01|soon", "'soon' is not an ISO-8601 time at character 28"),
         ("task.nope = 1", "unknown field 'task.nope'"),

@@ -9,7 +9,9 @@ from domain.aggregates.task import AssignTask, ChangeTask, CompleteTask, UserTas
 from domain.errors import (
     AlreadyCompleted,
     ClaimConflict,
+    Delegated,
     NobodyElse,
+    NotAllowed,
     NotAssignee,
     NotEligible,
     StaleRevision,
@@ -56,7 +58,7 @@ def test_unclaiming_and_completing_need_the_assignee(action):
     assert ask("complete", ANN, HELD) == [CompleteTask("ann", "2026-01-01T00:00:00.000Z")]
 
 
-@pytest.mark.parametrize("action", ["claim", "unclaim", "complete", "assign", "defer", "undefer", "change"])
+@pytest.mark.parametrize("action", ["claim", "unclaim", "complete", "assign", "delegate", "resolve", "defer", "change"])
 def test_what_has_ended_stays_so(action):
     with pytest.raises(AlreadyCompleted):
         ask(action, ANN, DONE)
@@ -107,6 +109,44 @@ def test_no_name_makes_somebody_of_another_tenant():
             if may_see(User(name, (), None, (other,)), task_principals({**state, "tenantId": tenant}))
         }
         assert seen == {(tenant, "y")}
+
+
+DELEGATED = replace(HELD, assignee="bob", owner="ann", delegation_state="PENDING")
+
+
+def test_what_is_delegated_comes_back_to_who_delegated_it():
+    assert ask("delegate", ANN, HELD, assignee="bob", groups=["approvers"]) == [
+        ChangeTask({"owner": "ann", "delegation_state": "PENDING"}),
+        AssignTask("bob"),
+    ]
+    assert ask("resolve", BOB, DELEGATED) == [ChangeTask({"delegation_state": "RESOLVED"}), AssignTask("ann")]
+    back = replace(DELEGATED, assignee="ann", delegation_state="RESOLVED")
+    assert ask("complete", ANN, back) == [CompleteTask("ann", "2026-01-01T00:00:00.000Z")]
+    [change, _] = ask("delegate", ANN, replace(HELD, owner="eve"), assignee="bob", groups=["approvers"])
+    assert change.changes["owner"] == "eve"
+
+
+def test_what_is_delegated_is_neither_completed_nor_given_to_nobody():
+    for action in ("complete", "unclaim", "assign", "delegate"):
+        with pytest.raises(Delegated) as refused:
+            ask(action, BOB, DELEGATED, **({"assignee": None} if action == "assign" else {"assignee": "eve"}))
+        assert refused.value.problem()["owner"] == "ann"
+    # Who has asked may still ask another, and the task comes back from there.
+    assert ask("assign", ANN, DELEGATED, assignee="ann", groups=["approvers"]) == [AssignTask("ann")]
+    assert ask("complete", ANN, replace(DELEGATED, assignee="ann"))
+
+
+def test_only_who_has_a_task_delegates_it_and_to_candidates_only():
+    with pytest.raises(NotAssignee):
+        ask("delegate", BOB, HELD, assignee="bob", groups=["approvers"])
+    for name in ("eve", "ann", "", None):
+        with pytest.raises(NotEligible):
+            ask("delegate", ANN, HELD, assignee=name, groups=["others"])
+    with pytest.raises(NotAllowed):
+        ask("resolve", ANN, HELD)
+    with pytest.raises(NotAssignee):
+        ask("resolve", ANN, DELEGATED)
+    assert ask("resolve", ADMIN, DELEGATED)
 
 
 def test_an_operator_may_defer_what_is_not_offered_to_them():

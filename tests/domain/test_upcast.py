@@ -10,6 +10,7 @@ from domain.events.envelope import from_cloudevent, to_cloudevent
 from domain.events.project import project
 from domain.events.upcast import UPCASTERS, current_version, upcast, upcast_state
 from domain.identity import Key
+from domain.wire import load
 
 ORIGIN = Origin("2026-01-01T00:00:00.000Z")
 KEY = Key("app", "task", "t1")
@@ -78,6 +79,17 @@ def test_an_old_event_that_is_not_what_it_says_is_malformed(version, priority):
 def test_the_state_of_an_old_head_is_read_as_todays():
     assert upcast_state("task", 1, {"priority": "low"}) == {"priority": 11}
     assert upcast_state("task", 3, {"priority": 11}) == {"priority": 11}
+
+
+def test_a_task_of_before_delegation_is_held_by_nobody_and_part_of_nothing():
+    first = event(1)
+    for name in ("parentTaskId", "delegationState", "suspended"):
+        del first["data"]["state"][name]
+    envelope = from_cloudevent(first)
+    assert envelope.version == current_version("task")
+    assert load(UserTask, envelope.state) == UserTask("t1", "app")
+    shown = project(envelope)[0].document
+    assert (shown["parentTaskId"], shown["delegationState"], shown["suspended"]) == (None, None, False)
 
 
 def test_an_unknown_type_of_a_known_aggregate_is_not_projected():

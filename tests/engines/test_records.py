@@ -69,6 +69,9 @@ def test_a_created_task() -> None:
         "description": None,
         "state": "completed",
         "revision": 9,
+        "parentTaskId": "6",
+        "delegationState": "PENDING",
+        "suspended": None,
     }
     found = only("task.created", data).task
     assert (found.engine_task_id, found.application, found.state) == ("7", "app", "open")
@@ -76,9 +79,14 @@ def test_a_created_task() -> None:
     assert (found.due_date, found.create_time) == ("2026-11-23T09:00:00.000Z", TIME)
     assert found.correlations == ({"application": "app", "entryType": "request", "entryId": "R-1"},)
     assert (found.interaction, found.payload) == ("engine", {"amount": 5})
+    assert (found.parent_task_id, found.delegation_state, found.suspended) == ("6", "PENDING", False)
 
 
 def test_absent_is_unchanged_and_null_is_cleared() -> None:
+    resolved = {"suspended": True, "delegationState": "RESOLVED"}
+    assert only("task.attributes_changed", resolved) == task.ChangeTask(
+        {"suspended": True, "delegation_state": "RESOLVED"}
+    )
     assert only("task.attributes_changed", {"dueDate": None, "priority": 3}) == task.ChangeTask(
         {"due_date": None, "priority": 3}
     )

@@ -43,7 +43,7 @@ def test_the_list_says_what_waits_since_when_and_why(store):
     assert found.waiting == 3
     assert found.first_seen <= found.last_seen
     with store.database.reading() as connection:
-        assert '"taskpool.task.created.v1"' in Parked(connection).event(found.position)
+        assert '"taskpool.task.created.v2"' in Parked(connection).event(found.position)
         assert Parked(connection).count() == 1
 
 

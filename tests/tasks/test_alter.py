@@ -151,13 +151,16 @@ def test_a_suspended_instance_rests_until_it_is_resumed(world):
     state = head(world, "process_instance", instance_id)
     assert (state["state"], state["deleteReason"], state["endTime"]) == ("SUSPENDED", None, None)
     assert event(world, "process_instance.suspended.approval") == {"state": "SUSPENDED", "reason": "audit"}
-    assert problem(world.ask("complete", ADMIN, task, variables={})) == (409, "suspended")
+    assert event(world, "task.attributes_changed.approval") == {"suspended": True}
+    for action in ("complete", "claim", "unclaim", "assign", "delegate", "resolve"):
+        assert problem(world.ask(action, ADMIN, task, assignee="ann", groups=[])) == (409, "suspended")
     with world.store.database.transaction() as connection:
         assert due_instances(connection, "2099") == []
     assert world.ask("resume", ADMIN, processInstanceId=instance_id, reason="done")["status"] == "accepted"
     with world.store.database.transaction() as connection:
         assert due_instances(connection, "2099") == [instance_id]
     assert head(world, "process_instance", instance_id)["state"] == "RUNNING"
+    assert head(world, "task", task)["suspended"] is False
     assert world.ask("complete", ADMIN, task, variables={})["status"] == "accepted"
     assert world.ask("cancel", ADMIN, processInstanceId=instance_id)["status"] == "accepted"
     assert problem(world.ask("suspend", ADMIN, processInstanceId=instance_id)) == (409, "already-completed")

@@ -26,7 +26,8 @@ FIELDS = (
     "id, engineTaskId, application, name, description, taskDefinitionKey, processDefinitionKey, processDefinitionId, "
     "processName, processInstanceId, businessKey, formKey, formUrl, state, pending, assignee, owner, candidateUsers, "
     "candidateGroups, priority, createTime, dueDate, followUpDate, payload, correlations, dataEntries, revision, "
-    "tenantId, formFields, endTime, completedBy, payloadOmitted, partlySearched, warnings"
+    "tenantId, formFields, endTime, completedBy, payloadOmitted, partlySearched, warnings, parentTaskId, "
+    "delegationState, suspended"
 )
 FORM = (
     {"id": "approved", "label": "Approve", "type": "boolean", "required": True, "values": []},
@@ -189,6 +190,20 @@ def test_how_urgent_a_task_is_and_when_it_is_due_can_be_changed(client: FlaskCli
     sent = {"action": "change", "ids": [task], "priority": 3}
     assert [one["status"] for one in body(post(client, "/tasks/bulk", json=sent))["items"]] == ["accepted"]
     assert body(get(client, f"/tasks/{task}"))["priority"] == 3
+
+
+def test_a_task_is_delegated_and_resolved(client: FlaskClient, engine: DirectAsking) -> None:
+    task = offered(engine, assignee=APPROVER, parent_task_id="t0")
+    shown = body(post(client, f"/tasks/{task}/delegate", json={"assignee": OTHER}))
+    assert (shown["assignee"], shown["owner"], shown["delegationState"]) == (OTHER, APPROVER, "PENDING")
+    assert shown["parentTaskId"] == Key("approval", "task", "t0").opaque
+    refused = post(client, f"/tasks/{task}/complete", OTHER, json={"variables": {}})
+    assert (refused.status_code, body(refused)["owner"]) == (409, APPROVER)
+    shown = body(post(client, f"/tasks/{task}/resolve", OTHER))
+    assert (shown["assignee"], shown["delegationState"]) == (APPROVER, "RESOLVED")
+    assert post(client, f"/tasks/{task}/complete", json={"variables": {}}).status_code == 200
+    assert post(client, f"/tasks/{task}/delegate", json={}).status_code == 400
+    assert body(get(client, f"/tasks/{task}"))["suspended"] is False
 
 
 def test_assigning_takes_the_groups_of_whom_it_goes_to(client: FlaskClient, engine: DirectAsking) -> None:

@@ -73,7 +73,7 @@ def test_parked_are_listed_shown_and_retried(client, store, operations, woken):
     assert list(told["away"]) == ["gone"]
     assert client.get("/api/v1/ops/parked?application=other", headers=ADMIN).get_json()["items"] == []
     shown = client.get(f"/api/v1/ops/parked/{BAD}", headers=ADMIN).get_json()
-    assert "taskpool.task.created.v1" in shown["event"]
+    assert "taskpool.task.created.v2" in shown["event"]
     assert client.post(f"/api/v1/ops/parked/{BAD}/retry", headers=ADMIN).get_json()["retried"]["waiting"] == 2
     assert woken == ["app"]
     assert operations.parked.find(ParkedSelection()).answers == {"app": []}

@@ -137,6 +137,9 @@ class Task(Answer):
     correlations: list[Scalars]
     revision: int
     tenant_id: str | None
+    parent_task_id: str | None
+    delegation_state: Literal["PENDING", "RESOLVED"] | None
+    suspended: bool
     form_fields: list[FormField] | None
     end_time: str | None
     completed_by: str | None

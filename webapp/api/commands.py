@@ -44,6 +44,18 @@ def assign(path: TaskPath, body: AssignBody) -> Response:
     return task_command(path.task_id, "assign", assignment_of(body.assignee))
 
 
+@api.post("/tasks/<string:task_id>/delegate", responses=commanding(answers.TaskOrCommand))
+def delegate(path: TaskPath, body: AssignBody) -> Response:
+    """Ask somebody who may work on it to do the task: it comes back when they resolve it."""
+    return task_command(path.task_id, "delegate", assignment_of(body.assignee))
+
+
+@api.post("/tasks/<string:task_id>/resolve", responses=commanding(answers.TaskOrCommand))
+def resolve(path: TaskPath) -> Response:
+    """Give back a task that was delegated, done: its owner has it again."""
+    return task_command(path.task_id, "resolve")
+
+
 @api.post("/tasks/<string:task_id>/defer", responses=commanding(answers.TaskOrCommand))
 def defer(path: TaskPath, body: DeferBody) -> Response:
     """Hide the task until its follow-up date."""

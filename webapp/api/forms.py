@@ -48,11 +48,8 @@ def assignment_of(assignee: str | None) -> dict[str, Any]:
     user = services().accounts.user(assignee) if assignee else None
     if assignee is not None and user is None:
         raise invalid("assignee", f"{assignee!r} is nobody known here")
-    return {
-        "assignee": assignee,
-        "groups": list(user.groups) if user else [],
-        "tenants": list(user.tenants) if user else [],
-    }
+    said = {"assignee": assignee, "groups": list(user.groups) if user else []}
+    return {**said, "tenants": list(user.tenants)} if user and user.tenants else said
 
 
 def changes_of(body: ChangeBody | BulkBody) -> dict[str, Any]:

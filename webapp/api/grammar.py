@@ -96,6 +96,8 @@ class _Read(Transformer[Token, tuple[Token, str, list[_Value]]]):
         return field, op, values
 
 
+_TRUTHS: Final = {"true": True, "false": False}
+_A_TIME: Final = "an ISO-8601 time"
 _parser: Final = Lark(_GRAMMAR, parser="lalr", lexer="contextual", maybe_placeholders=False)
 
 
@@ -233,7 +235,7 @@ def _list(fields: Fields) -> str:
 
 
 def _check_kind(op: str, name: str, fields: Fields, where: _Where) -> None:
-    if op == "~" and name in (*fields.times, *fields.numbers):
+    if op == "~" and name in (*fields.times, *fields.numbers, *fields.truths):
         raise where.refuse(f"~ is for text, {name} is not")
 
 
@@ -241,11 +243,13 @@ def _typed(fields: Fields, name: str, text: str, where: _Where, at: int | None =
     try:
         if name in fields.numbers:
             return int(text)
+        if name in fields.truths:
+            return _TRUTHS[text]
         if name in fields.times:
             return Present(now()) if text.lower() == NOW else iso(parse_time(text))
         return text
-    except ValueError:
-        wanted = "a whole number" if name in fields.numbers else "an ISO-8601 time"
+    except (ValueError, KeyError):
+        wanted = "a whole number" if name in fields.numbers else "true or false" if name in fields.truths else _A_TIME
         raise where.refuse(f"{text[:60]!r} is not {wanted}", at) from None
 
 

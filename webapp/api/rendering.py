@@ -20,6 +20,7 @@ _TASK = (
     *("processDefinitionId", "processName", "processInstanceId", "businessKey", "formKey", "formUrl", "state"),
     *("assignee", "owner", "candidateUsers", "candidateGroups", "priority", "createTime", "dueDate", "followUpDate"),
     *("payload", "correlations", "revision", "tenantId", "formFields", "endTime", "completedBy"),
+    *("parentTaskId", "delegationState"),
 )
 _INSTANCE = (
     *("processInstanceId", "application", "processDefinitionKey", "processDefinitionId", "processName", "businessKey"),
@@ -141,6 +142,7 @@ def _task(document: Document, pending: Document | None, entries: Sequence[Docume
     shown = {"id": document["_id"], **_only(document, _TASK), "pending": in_flight, "dataEntries": about}
     # Older ones were kept before addresses were judged at the door.
     shown["formUrl"] = shown["formUrl"] if is_address(shown["formUrl"]) else None
+    shown["suspended"] = bool(document.get("suspended"))
     shown["partlySearched"] = bool(document.get("partlySearched"))
     # Only with the task itself: who reads a list or hears of changes need not be asked again who they are.
     shown["warnings"] = (document.get("warnings") or []) if whole and asker().is_operator else None

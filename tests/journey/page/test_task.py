@@ -246,3 +246,51 @@ def test_other_tasks_of_the_process_are_beside_it(browser: Browser, running_syst
     page.locator("#pane").get_by_role("link", name=f"{name} other").click()
     expect(page.get_by_role("heading", name=f"{name} other")).to_be_visible(timeout=PATIENCE)
     expect(page.locator("#pane").get_by_role("link", name=f"{name} one")).to_be_visible(timeout=PATIENCE)
+
+
+def test_a_task_is_delegated_and_comes_back(browser: Browser, running_system: RunningSystem) -> None:
+    """Two people, two browsers; what one sees follows what the other does."""
+    name = reference()
+    part = f"Part of {name}"
+    told(running_system, name, name=name, candidateGroups=["approvers"], assignee="approver1")
+    told(running_system, part, name=part, candidateGroups=["approvers"], parentTaskId=name)
+    first = signed_in(browser, running_system.url, "approver1")
+    open_task(first, "My tasks", name)
+    expect(first.locator("#pane section").filter(has_text="Subtasks").get_by_role("link", name=part)).to_be_visible()
+    first.locator("#pane").get_by_role("button", name="Delegate…").click()
+    dialog = first.get_by_role("dialog", name="Delegate the task")
+    expect(dialog.get_by_role("option")).to_have_text([re.compile("approver2")])
+    dialog.get_by_role("option", name="approver2").click()
+    expect(first.locator("#pane .held-up")).to_have_text("approver2 does this for you.", timeout=PATIENCE)
+    second = signed_in(browser, running_system.url, "approver2")
+    open_task(second, "My tasks", name)
+    expect(second.locator("#pane .held-up")).to_contain_text("approver1 has asked you")
+    expect(second.locator("#pane").get_by_role("button", name="Complete")).to_have_count(0)
+    second.locator("#pane").get_by_role("button", name="Give back as done").click()
+    expect(first.locator("#pane .held-up")).to_have_count(0, timeout=PATIENCE)
+    expect(first.locator("#pane").get_by_text("approver2 gave it back as done")).to_be_visible(timeout=PATIENCE)
+    form_of(first).get_by_role("button", name="Complete", exact=True).click()
+    expect(first.get_by_text(f"{name}: completed.")).to_be_visible(timeout=PATIENCE)
+    first.get_by_role("link", name="Group tasks").click()
+    open_task(first, "Group tasks", part)
+    expect(first.locator("#pane section").filter(has_text="Part of").get_by_role("link")).to_have_count(0)
+
+
+def test_what_is_suspended_says_so_is_found_and_goes_on_by_itself(
+    browser: Browser, running_system: RunningSystem
+) -> None:
+    name = reference()
+    told(running_system, name, name=name, candidateGroups=["approvers"], assignee="approver1", suspended=True)
+    page = signed_in(browser, running_system.url, "approver1")
+    page.goto(f"{running_system.url}/?filter=task.suspended+%3D+true&q={name}")
+    row = page.get_by_role("main").locator("[data-id]").filter(has_text=name)
+    expect(row).to_contain_text("suspended", timeout=PATIENCE)
+    row.get_by_role("button").first.click()
+    pane = page.locator("#pane")
+    expect(pane.locator(".held-up")).to_contain_text("suspended", timeout=PATIENCE)
+    for deed in ("Give back", "Assign…", "Delegate…", "Complete"):
+        expect(pane.get_by_role("button", name=deed, exact=True)).to_have_count(0)
+    expect(pane.get_by_role("button", name="Defer…")).to_be_visible()
+    told(running_system, name, "attributes_changed", suspended=False)
+    expect(pane.get_by_role("button", name="Complete", exact=True)).to_be_enabled(timeout=PATIENCE)
+    expect(pane.get_by_text("Goes on with its process")).to_be_visible(timeout=PATIENCE)

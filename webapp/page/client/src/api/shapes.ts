@@ -1,6 +1,15 @@
 // What the API answers; `docs/openapi` and `webapp/api/answers.py` say the same.
 
-export type Action = "claim" | "unclaim" | "complete" | "assign" | "defer" | "undefer" | "change";
+export type Action =
+  | "claim"
+  | "unclaim"
+  | "complete"
+  | "assign"
+  | "delegate"
+  | "resolve"
+  | "defer"
+  | "undefer"
+  | "change";
 export type Scope = "visible" | "mine" | "group" | "unassigned" | "completed" | "involved";
 export type Deferred = "hide" | "show" | "only";
 export type Json = null | boolean | number | string | Json[] | { [name: string]: Json };
@@ -64,6 +73,9 @@ export interface Task {
   payload: Values | null;
   payloadOmitted: boolean;
   partlySearched: boolean;
+  parentTaskId: string | null;
+  delegationState: "PENDING" | "RESOLVED" | null;
+  suspended: boolean;
   revision: number;
   formFields: FormField[] | null;
   pending: { commandId: string; action: Action; user: string } | null;
@@ -149,6 +161,7 @@ export interface ProblemDocument {
   detail?: string;
   status?: number;
   assignee?: string;
+  owner?: string;
   revision?: number;
   errors?: { field: string; message: string }[];
 }

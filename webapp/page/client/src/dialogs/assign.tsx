@@ -16,7 +16,19 @@ const LOOKED_AT = 10;
 
 /** Asks, and tells who it is; null is nobody. */
 export const openAssign = (tasks: Task[], chosen: (assignee: string | null) => void): void =>
-  openDialog(() => <Assign tasks={tasks} chosen={chosen} />);
+  openDialog(() => <Assign title={t("assign.title", { n: tasks.length })} tasks={tasks} chosen={chosen} />);
+
+/** The same for somebody who is to give it back. */
+export const openDelegate = (task: Task, chosen: (assignee: string) => void): void =>
+  openDialog(() => (
+    <Assign
+      title={t("delegate.title")}
+      about={t("delegate.about")}
+      tasks={[task]}
+      chosen={(name) => name !== null && chosen(name)}
+      others
+    />
+  ));
 
 interface Choice {
   name: string | null;
@@ -24,13 +36,24 @@ interface Choice {
   about: string;
 }
 
-function Assign({ tasks, chosen }: { tasks: Task[]; chosen: (assignee: string | null) => void }) {
+interface Asked {
+  title: string;
+  about?: string;
+  tasks: Task[];
+  chosen: (assignee: string | null) => void;
+  /** Neither oneself nor nobody. */
+  others?: boolean;
+}
+
+function Assign({ title, about, tasks, chosen, others }: Asked) {
   const [q, setQ] = useState("");
   const [at, setAt] = useState(0);
   const { people, problem } = usePeople(tasks, q);
   const input = useRef<HTMLInputElement>(null);
   const id = useId();
-  const choices = choicesOf(tasks, people ?? [], q);
+  const choices = choicesOf(tasks, people ?? [], q).filter(
+    ({ name }) => !others || (name !== null && name !== session.user),
+  );
   const here = Math.min(at, choices.length - 1);
 
   useEffect(() => input.current?.focus(), []);
@@ -49,7 +72,8 @@ function Assign({ tasks, chosen }: { tasks: Task[]; chosen: (assignee: string | 
     event.preventDefault();
   };
   return (
-    <Dialog title={t("assign.title", { n: tasks.length })} close={closeDialog} kind="assign">
+    <Dialog title={title} close={closeDialog} kind="assign">
+      {about && <p class="quiet">{about}</p>}
       <div class="field">
         <label for={`${id}-q`}>{t("assign.who")}</label>
         <input

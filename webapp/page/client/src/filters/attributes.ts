@@ -16,6 +16,7 @@ const KINDS: Record<string, Kind> = {
   "task.followUpDate": "time",
   "task.endTime": "time",
   "task.priority": "number",
+  "task.suspended": "boolean",
   "task.candidateGroups": "list",
   "task.candidateUsers": "list",
 };

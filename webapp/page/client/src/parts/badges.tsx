@@ -3,6 +3,7 @@ import type { Action, Task } from "../api/shapes.ts";
 import { isPast } from "../state/clock.ts";
 import { doing } from "../state/commands.ts";
 import { session } from "../state/session.ts";
+import { askedBy } from "../task/rights.ts";
 import { t, type Word } from "../words/words.ts";
 import { Moment } from "./moment.tsx";
 
@@ -29,8 +30,11 @@ export function Holder({ task }: { task: Task }) {
       </span>
     );
   }
+  if (task.suspended) return <span class="badge">{t("row.suspended")}</span>;
   if (!task.assignee) return <span class="badge open">{t("row.unassigned")}</span>;
   const mine = task.assignee === session.user;
+  const asked = askedBy(task);
+  if (mine && asked) return <span class="badge held">{t("row.yours_for", { who: asked })}</span>;
   return <span class="badge held">{mine ? t("row.yours") : t("row.held", { who: task.assignee })}</span>;
 }
 

@@ -19,6 +19,8 @@ const DONE: Record<Action, Word> = {
   unclaim: "done.unclaim",
   complete: "done.complete",
   assign: "done.assign",
+  delegate: "done.delegate",
+  resolve: "done.resolve",
   defer: "done.defer",
   undefer: "done.undefer",
   change: "done.change",
@@ -51,7 +53,8 @@ export async function act(task: Task, action: Action, body?: Body, asSeen = fals
     const headers = asSeen ? { "If-Match": `"${task.revision}"` } : undefined;
     const found = await patiently(() => command<Task>(ofTask(task.id, action), body, key, { headers }));
     if (found?.id === task.id) list.put(found);
-    toast(t(DONE[action], { name: nameOf(task), who: body?.assignee ?? t("nobody") }), "good", undoOf(task, action));
+    const who = body?.assignee ?? (action === "resolve" ? found.assignee : null) ?? t("nobody");
+    toast(t(DONE[action], { name: nameOf(task), who }), "good", undoOf(task, action));
     return found;
   } catch (error) {
     if (error instanceof Problem && (error.document.errors || isStale(error))) throw error;
@@ -102,6 +105,8 @@ export function explain(error: unknown): string {
   const { document, slug } = error;
   if (slug === "claim-conflict") return t("refused.claim", { who: document.assignee ?? t("somebody") });
   if (slug === "already-completed") return t("refused.completed");
+  if (slug === "suspended") return t("refused.suspended");
+  if (slug === "delegated") return t("refused.delegated", { who: document.owner ?? t("somebody") });
   if (slug === "not-assignee") return t("refused.assignee");
   if (error.document.status === 404) return t("refused.gone");
   return error.message || t("failed");

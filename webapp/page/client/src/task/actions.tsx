@@ -1,6 +1,6 @@
 // What one can do with the task besides completing it.
 import type { Action, Task } from "../api/shapes.ts";
-import { openAssign } from "../dialogs/assign.tsx";
+import { openAssign, openDelegate } from "../dialogs/assign.tsx";
 import { openChange } from "../dialogs/change.tsx";
 import { openDefer } from "../dialogs/defer.tsx";
 import { isPast } from "../state/clock.ts";
@@ -11,7 +11,7 @@ import { CopyButton } from "./copy.tsx";
 import { keepFocus } from "./form_focus.ts";
 import { linkTo } from "./link.ts";
 import { refresh } from "./opened.ts";
-import { mayAssign, mayDefer, mayWorkOn } from "./rights.ts";
+import { askedBy, mayAssign, mayDefer, mayWorkOn } from "./rights.ts";
 
 // The second of a double click would hit what has come in the first one's place.
 const CALM = 500;
@@ -56,12 +56,21 @@ function Deeds({ task }: { task: Task }) {
       {t(word)}
     </button>
   );
+  const asked = askedBy(task);
   return (
     <>
-      {!task.assignee && mayWorkOn(task, session) && button("claim", "task.claim", () => run("claim"), "primary")}
-      {mine && button("unclaim", "task.unclaim", () => run("unclaim"))}
-      {mayAssign(task, session) &&
-        button("assign", "task.assign", () => openAssign([task], (assignee) => run("assign", { assignee })))}
+      {!task.suspended && (
+        <>
+          {!task.assignee && mayWorkOn(task, session) && button("claim", "task.claim", () => run("claim"), "primary")}
+          {mine && asked && button("resolve", "task.resolve", () => run("resolve"), "primary")}
+          {mine && !asked && button("unclaim", "task.unclaim", () => run("unclaim"))}
+          {mayAssign(task, session) &&
+            button("assign", "task.assign", () => openAssign([task], (assignee) => run("assign", { assignee })))}
+          {mine &&
+            !asked &&
+            button("delegate", "task.delegate", () => openDelegate(task, (assignee) => run("delegate", { assignee })))}
+        </>
+      )}
       {mayDefer(task, session) &&
         (deferred
           ? button("undefer", "task.undefer", () => run("undefer"))

@@ -14,16 +14,23 @@ import { useFilling } from "./filling.ts";
 import { badInputIn, focusField, focusWrong, toNextField } from "./form_focus.ts";
 import { given } from "./form_values.ts";
 import { judgeAll } from "./judge.ts";
+import { askedBy, mayComplete } from "./rights.ts";
 import { errorsOf, sentenceOf } from "./sentences.ts";
 import "./form.css";
 
 export { errorsOf } from "./sentences.ts";
 
 export function TaskForm({ task }: { task: Task }) {
-  const mine = task.assignee === session.user;
+  const mine = mayComplete(task, session);
   if (task.state === "completed") return <Filled task={task} />;
   if (task.state !== "open" || !(mine || task.formFields?.length)) return null;
   return <Form task={task} mine={mine} />;
+}
+
+function whyNot(task: Task): string {
+  const who = askedBy(task) ?? task.assignee;
+  if (task.suspended) return t("task.suspended");
+  return who ? t("task.only_them", { who }) : t("task.claim_first");
 }
 
 function Form({ task, mine }: { task: Task; mine: boolean }) {
@@ -79,9 +86,7 @@ function Form({ task, mine }: { task: Task; mine: boolean }) {
     <form ref={own} class="task-form" noValidate onSubmit={submit} onKeyDown={pressed} aria-busy={isBusy}>
       <fieldset disabled={!mine}>
         <legend>{t("task.complete")}</legend>
-        {!mine && (
-          <p class="quiet">{task.assignee ? t("task.only_them", { who: task.assignee }) : t("task.claim_first")}</p>
-        )}
+        {!mine && <p class="quiet">{whyNot(task)}</p>}
         {restored && (
           <p class="restored">
             <Moment

@@ -27,6 +27,10 @@ export type Active =
   | "by.attributes_changed"
   | "by.due"
   | "by.no_due"
+  | "by.suspended"
+  | "by.resumed"
+  | "by.delegated"
+  | "by.resolved"
   | "by.deferred"
   | "by.brought_back"
   | "by.data_changed"
@@ -43,6 +47,10 @@ export type Sentence =
   | "event.taken"
   | "event.given_back"
   | "event.attributes_changed"
+  | "event.suspended"
+  | "event.resumed"
+  | "event.delegated"
+  | "event.resolved"
   | "event.deferred"
   | "event.brought_back"
   | "event.data_changed"
@@ -65,6 +73,10 @@ const ACTIVE: Partial<Record<Sentence, Active>> = {
   "event.taken": "by.assigned_you",
   "event.given_back": "by.given_back",
   "event.attributes_changed": "by.attributes_changed",
+  "event.suspended": "by.suspended",
+  "event.resumed": "by.resumed",
+  "event.delegated": "by.delegated",
+  "event.resolved": "by.resolved",
   "event.deferred": "by.deferred",
   "event.brought_back": "by.brought_back",
   "event.data_changed": "by.data_changed",
@@ -132,8 +144,18 @@ function changed(given: Values): Told {
     const when = said(only![1]);
     return when ? { sentence: "event.deferred", when, fields: [] } : { sentence: "event.brought_back", fields: [] };
   }
+  if (fields.length === 1 && only![0] === "suspended" && !data) {
+    return { sentence: only![1] ? "event.suspended" : "event.resumed", fields: [] };
+  }
+  const { delegationState } = given;
+  if (delegationState === "PENDING" && !data) {
+    return { sentence: "event.delegated", fields: fields.filter(isOther) };
+  }
+  if (delegationState === "RESOLVED" && !data) return { sentence: "event.resolved", fields: fields.filter(isOther) };
   return { sentence: "event.attributes_changed", fields, payload: data };
 }
+
+const isOther = ([name]: [string, Json]) => name !== "delegationState" && name !== "owner";
 
 function offered(given: Values): Told {
   const came = [...list(given.addGroups), ...list(given.addUsers)].join(", ");

@@ -4,6 +4,7 @@ import { TaskDiagram } from "../instances/task_diagram.tsx";
 import { Due, Holder, Priority } from "../parts/badges.tsx";
 import { nameOf } from "../state/commands.ts";
 import { go, opened } from "../state/place.ts";
+import { session } from "../state/session.ts";
 import { t } from "../words/words.ts";
 import { Actions } from "./actions.tsx";
 import { Comments } from "./comments.tsx";
@@ -14,7 +15,8 @@ import { About } from "./entries.tsx";
 import { TaskForm } from "./form.tsx";
 import { History } from "./history.tsx";
 import { openTask } from "./opened.ts";
-import { Siblings } from "./siblings.tsx";
+import { askedBy } from "./rights.ts";
+import { Parent, Parts, Siblings } from "./siblings.tsx";
 import "./pane.css";
 
 export function TaskPane() {
@@ -30,6 +32,7 @@ function Whole({ task }: { task: Task }) {
   return (
     <>
       <Heading task={task} />
+      <Held task={task} />
       <Actions task={task} />
       <Description text={task.description} />
       {task.partlySearched && <p class="quiet">{t("task.partly_searched")}</p>}
@@ -37,6 +40,8 @@ function Whole({ task }: { task: Task }) {
       <Data task={task} />
       <About task={task} />
       <TaskDiagram task={task} />
+      <Parent task={task} />
+      <Parts task={task} />
       <Siblings task={task} />
       <Comments task={task} />
       <Details task={task} />
@@ -59,6 +64,25 @@ function Heading({ task }: { task: Task }) {
         <Priority value={task.priority} />
       </p>
     </header>
+  );
+}
+
+// Why it cannot be completed just now, where that is not for the reader to change.
+function Held({ task }: { task: Task }) {
+  if (task.state !== "open") return null;
+  const asked = askedBy(task);
+  const who = task.assignee ?? t("somebody");
+  return (
+    <>
+      {task.suspended && <p class="held-up">{t("task.suspended")}</p>}
+      {asked && (
+        <p class="held-up">
+          {task.assignee === session.user
+            ? t("task.asked_you", { who: asked })
+            : t("task.asked", { who, owner: asked === session.user ? t("task.you") : asked })}
+        </p>
+      )}
+    </>
   );
 }
 

@@ -15,6 +15,14 @@ export const mayWorkOn = (task: Task, { user, groups }: Reader): boolean =>
 
 export const mayAssign = (task: Task, reader: Reader): boolean => reader.isOperator || mayWorkOn(task, reader);
 
+/** Whose it is that somebody else has been asked to do. */
+export const askedBy = ({ delegationState, owner, assignee }: Task): string | null =>
+  delegationState === "PENDING" && owner !== assignee ? owner : null;
+
+/** Whether it is theirs to complete, now. */
+export const mayComplete = (task: Task, { user }: { user: string }): boolean =>
+  task.assignee === user && !task.suspended && !askedBy(task);
+
 /** Who holds it hides it; anybody while nobody does; operators always. */
 export const mayDefer = (task: Task, { user, isOperator }: Reader): boolean =>
   isOperator || task.assignee === null || task.assignee === user;

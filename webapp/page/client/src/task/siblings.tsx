@@ -1,23 +1,36 @@
-// Other open tasks of the same process instance.
+// Other tasks that belong to one: of the same process instance, its parts, and what it is a part of.
 import type { Task } from "../api/shapes.ts";
 import { Holder } from "../parts/badges.tsx";
 import { useRead } from "../parts/read.ts";
 import { nameOf } from "../state/commands.ts";
 import { go, place, writePlace } from "../state/place.ts";
-import { t } from "../words/words.ts";
+import { t, type Word } from "../words/words.ts";
 import { useFirst } from "./first.tsx";
 import { quoted } from "./quoted.ts";
 
 const FIRST = 5;
 
 export function Siblings({ task }: { task: Task }) {
-  return task.processInstanceId ? <Others task={task} instance={task.processInstanceId} /> : null;
+  const { processInstanceId: instance, application } = task;
+  if (!instance) return null;
+  const filters = [`task.processInstanceId = ${quoted(instance)}`, `task.application = ${quoted(application)}`];
+  return <Others task={task} filters={filters} title="task.siblings" />;
 }
 
-function Others({ task, instance }: { task: Task; instance: string }) {
+/** Open tasks that are a part of it. */
+export const Parts = ({ task }: { task: Task }) => (
+  <Others task={task} filters={[`task.parentTaskId = ${task.id}`]} title="task.parts" />
+);
+
+/** The task that it is a part of, while that is open. */
+export const Parent = ({ task }: { task: Task }) =>
+  task.parentTaskId && (
+    <Others key={task.parentTaskId} task={task} filters={[`task.id = ${task.parentTaskId}`]} title="task.parent" />
+  );
+
+function Others({ task, filters, title }: { task: Task; filters: string[]; title: Word }) {
   const asked = new URLSearchParams([
-    ["filter", `task.processInstanceId = ${quoted(instance)}`],
-    ["filter", `task.application = ${quoted(task.application)}`],
+    ...filters.map((filter) => ["filter", filter]),
     ["deferred", "show"],
     ["size", "50"],
   ]);
@@ -29,7 +42,7 @@ function Others({ task, instance }: { task: Task; instance: string }) {
   if (!shown.length) return null;
   return (
     <section>
-      <h3>{t("task.siblings")}</h3>
+      <h3>{t(title)}</h3>
       <ul class="of-it">
         {shown.map((one) => (
           <li key={one.id}>
