@@ -88,11 +88,18 @@ class Juel:
 
     def listed(self, items: Sequence[Evaluate]) -> Evaluate:
         """A list of plain data."""
-        return lambda scope, now: _weighed([_inner(item(scope, now)) for item in items])
+        return lambda scope, now: self.weighed(scope, [_inner(item(scope, now)) for item in items])
 
     def mapped(self, pairs: Sequence[tuple[Evaluate, Evaluate]]) -> Evaluate:
         """A mapping of plain data."""
-        return lambda scope, now: _weighed({key(scope, now): _inner(item(scope, now)) for key, item in pairs})
+        return lambda scope, now: self.weighed(
+            scope, {key(scope, now): _inner(item(scope, now)) for key, item in pairs}
+        )
+
+    def weighed(self, scope: Scope, made: Any) -> Any:  # noqa: ARG002 - scripts pay for it
+        """What was made of several values, where it is not too large."""
+        weigh(made)
+        return made
 
 
 def _member(value: Any, name: Any, now: datetime) -> Any:
@@ -122,8 +129,3 @@ def _place(items: Sequence[Any], name: Any) -> Any:
 
 def _inner(value: Any) -> Any:
     return plain(value) if isinstance(value, Moment | Node | Exposed) else value
-
-
-def _weighed(value: Any) -> Any:
-    weigh(value)
-    return value

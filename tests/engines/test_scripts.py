@@ -299,3 +299,13 @@ def test_what_cannot_be_kept_is_no_value(text: str) -> None:
 
 def test_parts_of_json_in_a_list_are_data() -> None:
     assert value("${S(many).elements()}", {"many": [{"a": 1}, 2]}, NOW) == [{"a": 1}, 2]
+
+
+@pytest.mark.parametrize(("language", "made"), [("groovy", "[a: xs]"), ("javascript", "[xs, xs]"), ("groovy", "[xs]")])
+def test_what_is_made_of_much_costs_as_much(language: str, made: str) -> None:
+    """Each round looks at all of it again: a hundred thousand of them would take minutes."""
+    script = f"var i = 0; while (i < rounds) {{ y = {made}; i = i + 1 }}"
+    scope = {"xs": list(range(2000))}
+    assert compile_script(script, language).run({**scope, "rounds": 20}, NOW).variables["y"]
+    with pytest.raises(ExpressionFailed, match="more than 100000 steps"):
+        compile_script(script, language).run({**scope, "rounds": 2000}, NOW)

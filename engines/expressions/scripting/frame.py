@@ -9,7 +9,8 @@ from engines.expressions.data import Impossible, plain, weigh
 from engines.expressions.exposed import Exposed
 
 MAX_STEPS = 100_000
-_PER_STEP = 32
+PER_STEP = 32
+"""How much of a value, as `weigh` counts it, is looked at in a step."""
 
 
 class Frame(Mapping[str, Any]):
@@ -51,9 +52,9 @@ class Frame(Mapping[str, Any]):
     def spend_on(self, value: Any) -> None:
         """Count work that grows with a value."""
         if isinstance(value, str):
-            self.spend(len(value) // _PER_STEP)
+            self.spend(len(value) // PER_STEP)
         elif isinstance(value, list | tuple | Mapping):
-            self.spend(weigh(value) // _PER_STEP)
+            self.spend(weigh(value) // PER_STEP)
 
     def copied(self, value: Any) -> Any:
         """A value that the script may change: variables stay as they are."""

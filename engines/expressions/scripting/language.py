@@ -7,14 +7,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from engines.expressions.data import Impossible, kind, shown
+from engines.expressions.data import Impossible, kind, shown, weigh
 from engines.expressions.exposed import Exposed
 from engines.expressions.functions import FUNCTIONS, Function, number
 from engines.expressions.meaning import Evaluate, Juel, Scope
 from engines.expressions.methods import apply, invoke
 from engines.expressions.operations import BINARY, MAX_NUMBER, arithmetic, contains, divide, equal, join, remainder
 from engines.expressions.patterns import is_literal
-from engines.expressions.scripting.frame import Frame
+from engines.expressions.scripting.frame import PER_STEP, Frame
 from engines.expressions.scripting.methods import (
     CHEAP,
     EXTRA,
@@ -26,7 +26,7 @@ from engines.expressions.scripting.methods import (
     smallest,
 )
 
-_PATTERN_STEPS, _OBJECT_STEPS = 500, 10
+_PATTERN_STEPS, _OBJECT_STEPS, _LIST_STEPS = 500, 10, 2
 _Operation = Callable[[Any, Any], Any]
 
 
@@ -203,6 +203,13 @@ class Language(Juel):
             return found(scope, now, given)
 
         return called
+
+    def weighed(self, scope: Scope, made: Any) -> Any:
+        """The same, and its weight counts: what is in it is looked at each time."""
+        size = weigh(made)
+        if isinstance(scope, Frame):
+            scope.spend(_LIST_STEPS + size // PER_STEP)
+        return made
 
     def templated(self, parts: Sequence[str | Evaluate]) -> Evaluate:
         """A text with values in it."""
