@@ -306,6 +306,6 @@ def test_what_is_made_of_much_costs_as_much(language: str, made: str) -> None:
     """Each round looks at all of it again: a hundred thousand of them would take minutes."""
     script = f"var i = 0; while (i < rounds) {{ y = {made}; i = i + 1 }}"
     scope = {"xs": list(range(2000))}
-    assert compile_script(script, language).run({**scope, "rounds": 20}, NOW).variables["y"]
+    compile_script(script, language).run({**scope, "rounds": 20}, NOW)
     with pytest.raises(ExpressionFailed, match="more than 100000 steps"):
         compile_script(script, language).run({**scope, "rounds": 2000}, NOW)
