@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -68,8 +68,10 @@ class Plan:
     count: str | None = None
     among: Document = field(default_factory=dict)
     """What is true of everything that is asked for, and what the index is asked for."""
-    surely: tuple[str, Document] | None = None
-    """What is asked for is at least this, which the index named counts without a look at the documents."""
+    total: int | None = None
+    """How many there are, counted to one more than `EXACT_UP_TO`, where that is known already."""
+    surely: Callable[[], int] | None = None
+    """Counts what is certainly asked for, to one more than `EXACT_UP_TO`, without a look at the documents."""
 
 
 def find_page(
@@ -125,10 +127,10 @@ def count_up_to(
 
 
 def _total(documents: Collection[Document], wanted: Mapping[str, Any], place: Place, plan: Plan) -> int:
-    if plan.surely is not None and not place.exact:
-        index, surely = plan.surely
-        if (found := count_up_to(documents, surely, EXACT_UP_TO + 1, index)) > EXACT_UP_TO:
-            return found
+    if plan.total is not None and not place.exact:
+        return plan.total
+    if plan.surely is not None and not place.exact and (found := plan.surely()) > EXACT_UP_TO:
+        return found
     return count_up_to(documents, wanted, None if place.exact else EXACT_UP_TO + 1, plan.count)
 
 

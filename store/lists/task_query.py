@@ -14,7 +14,7 @@ from store.lists.conditions import Asked, bound, has_words, to_mongo
 def tasks_of(query: TaskQuery) -> Asked:
     """Scope and rights first, so that an index on who may see can answer."""
     conditions = [
-        _scope(query),
+        in_scope(query),
         bound(query.user),
         in_time(query),
         *(to_mongo(test, TASK, query.user) for test in query.filters),
@@ -36,7 +36,8 @@ def of_tenants(user: User) -> Asked:
     return {} if user.is_operator else {"tenantId": {"$in": [None, "", *user.tenants]}}
 
 
-def _scope(query: TaskQuery) -> Asked:
+def in_scope(query: TaskQuery) -> Asked:
+    """What the scope and the rights of whoever asks leave."""
     user = query.user
     match query.scope:
         case "completed":
