@@ -31,6 +31,8 @@ class Assignment:
     candidate_users: tuple[str, ...] | None = None
     candidate_groups: tuple[str, ...] | None = None
     tenant: str | None = None
+    excluded_users: tuple[str, ...] | None = None
+    """Who may not do it, whatever their groups: four eyes."""
 
 
 Assigner: TypeAlias = Callable[[UserTask, Variables], Assignment]
@@ -202,15 +204,18 @@ class Collecting:
             candidate_users=task.candidate_users if said.candidate_users is None else said.candidate_users,
             candidate_groups=task.candidate_groups if said.candidate_groups is None else said.candidate_groups,
             tenant_id=task.tenant_id if said.tenant is None else said.tenant,
+            excluded_users=task.excluded_users if said.excluded_users is None else said.excluded_users,
         )
 
     def changed(self, task: UserTask, before: Variables, after: Variables) -> list[TaskCommand]:
         """What variables that changed while the task waits say of it; what makes no difference is left out later."""
-        changes = {
+        changes: dict[str, Any] = {
             "payload": self._payload(task, after),
             "correlations": tuple(self._correlated(task, after)),
         }
         was, now = self._assignment(task, before), self._assignment(task, after)
+        if now.excluded_users != was.excluded_users:
+            changes["excluded_users"] = now.excluded_users or ()
         commands: list[TaskCommand] = [ChangeTask(changes)]
         if now.assignee != was.assignee:
             commands.append(AssignTask(now.assignee))
@@ -261,7 +266,11 @@ def filtered(wanted: NameFilter) -> Enricher:
 
 
 def from_variables(
-    assignee: str | None, candidate_users: str | None, candidate_groups: str | None, tenant: str | None = None
+    assignee: str | None,
+    candidate_users: str | None,
+    candidate_groups: str | None,
+    tenant: str | None = None,
+    excluded_users: str | None = None,
 ) -> Assigner:
     """Read who it is from the variables of these names: text, split at commas where several may be, or a list."""
 
@@ -271,6 +280,7 @@ def from_variables(
             _names(variables.get(candidate_users)) if candidate_users else None,
             _names(variables.get(candidate_groups)) if candidate_groups else None,
             _name(variables.get(tenant)) if tenant else None,
+            _names(variables.get(excluded_users)) if excluded_users else None,
         )
 
     return assigned

@@ -181,14 +181,15 @@ class ProcessApplication:
         candidate_users: str | None = None,
         candidate_groups: str | None = None,
         tenant: str | None = None,
+        excluded_users: str | None = None,
         process: str | None = None,
         task: str | None = None,
     ) -> None:
-        """The variables that say who a task is for, also while it waits, and whose it is when it begins.
+        """The variables that say who a task is for and who may not do it, also while it waits, and its first tenant.
 
         Null leaves it to the model.
         """
-        assigner = from_variables(assignee, candidate_users, candidate_groups, tenant)
+        assigner = from_variables(assignee, candidate_users, candidate_groups, tenant, excluded_users)
         self._collecting.assign(Place(process, task), assigner)
 
     def assigner(self, *, process: str | None = None, task: str | None = None) -> Callable[[AssignerT], AssignerT]:

@@ -16,6 +16,7 @@ ENGINE: Final = "engine"
 CHANGEABLE = (
     *("name", "description", "priority", "due_date", "follow_up_date", "owner"),
     *("form_key", "form_url", "business_key", "payload", "correlations", "suspended", "delegation_state"),
+    "excluded_users",
 )
 PENDING: Final = "PENDING"
 RESOLVED: Final = "RESOLVED"
@@ -45,6 +46,8 @@ class UserTask:
     owner: str | None = None
     candidate_users: tuple[str, ...] = ()
     candidate_groups: tuple[str, ...] = ()
+    excluded_users: tuple[str, ...] = ()
+    """Who may not do it although it is offered to them, as whoever asked for what is approved here."""
     priority: int | None = None
     create_time: str | None = None
     due_date: str | None = None
@@ -144,6 +147,7 @@ class Attributes(TypedDict, total=False):
     correlations: list[Mapping[str, Any]]
     suspended: bool
     delegationState: DelegationState | None
+    excludedUsers: list[str]
 
 
 class Candidates(TypedDict):

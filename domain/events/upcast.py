@@ -21,7 +21,13 @@ RESTATED = "restated"
 def _tasks_of_before_delegation(_event_type: str, data: Data) -> Data:
     return {
         **data,
-        "state": {"parentTaskId": None, "delegationState": None, "suspended": False, **data["state"]},
+        "state": {
+            "parentTaskId": None,
+            "delegationState": None,
+            "suspended": False,
+            "excludedUsers": [],
+            **data["state"],
+        },
     }
 
 

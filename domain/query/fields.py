@@ -56,7 +56,7 @@ TASK: Final = Fields(
     times=("createTime", "dueDate", "followUpDate", "endTime"),
     numbers=("priority",),
     truths=("suspended",),
-    lists=("candidateUsers", "candidateGroups"),
+    lists=("candidateUsers", "candidateGroups", "excludedUsers"),
     sortable_text=(
         *("name", "assignee", "owner", "processName", "businessKey", "taskDefinitionKey"),
         *("application", "processDefinitionKey", "description"),

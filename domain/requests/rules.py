@@ -55,7 +55,9 @@ def judge(
 
 
 def may_work_on(task: UserTask, name: str, groups: tuple[str, ...]) -> bool:
-    """Whether the task is offered to this user, or is theirs already."""
+    """Whether the task is offered to this user, or is theirs already; who is excluded may not, whoever they are."""
+    if name in task.excluded_users:
+        return False
     offered = name in task.candidate_users or not set(groups).isdisjoint(task.candidate_groups)
     return offered or name == task.assignee
 
@@ -65,6 +67,7 @@ def _claim(task: UserTask, user: User, _request: Request) -> list[TaskCommand]:
         return []
     if task.assignee is not None:
         raise ClaimConflict(f"{task.assignee} holds this task", assignee=task.assignee)
+    _require_not_excluded(task, user.name)
     if not may_work_on(task, user.name, user.groups):
         raise NotEligible("this task is not offered to you; assign it to somebody it is offered to")
     return [AssignTask(user.name)]
@@ -120,7 +123,13 @@ def _resolve(task: UserTask, user: User, _request: Request) -> list[TaskCommand]
     return [ChangeTask({"delegation_state": RESOLVED}), AssignTask(task.owner)]
 
 
+def _require_not_excluded(task: UserTask, name: str) -> None:
+    if name in task.excluded_users:
+        raise NotEligible(f"{name} is excluded from this task, somebody else has to do it")
+
+
 def _require_eligible(task: UserTask, name: str, request: Request) -> None:
+    _require_not_excluded(task, name)
     groups, tenants = (tuple(request.arguments.get(what) or ()) for what in ("groups", "tenants"))
     if not (may_work_on(task, name, groups) and User(name, groups, None, tenants).is_of(task.tenant_id)):
         raise NotEligible(

@@ -160,6 +160,7 @@ class Attributes(Model):
     business_key: Text = None
     payload: Payload = Field(default_factory=dict)
     correlations: Correlations = ()
+    excluded_users: Names = ()
     suspended: Annotated[bool, _empty(lambda: False)] = False
     delegation_state: Literal["PENDING", "RESOLVED"] | None = None
 

@@ -48,6 +48,7 @@ STATE = {
     "candidate_groups": ("clerks", "Bosses"),
     "priority": 50,
     "suspended": True,
+    "excluded_users": ("eve",),
     "parent_task_id": "t0",
     "due_date": "2026-11-23T10:00:00.000Z",
     "payload": PAYLOAD,
@@ -68,6 +69,7 @@ task.priority >= 50
 task.priority [] 50|50
 task.priority in (1, 50)
 task.suspended = true
+task.excludedUsers = eve
 task.suspended != false
 task.suspended in (false, true)
 task.parentTaskId != null

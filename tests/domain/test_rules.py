@@ -111,6 +111,18 @@ def test_no_name_makes_somebody_of_another_tenant():
         assert seen == {(tenant, "y")}
 
 
+def test_four_eyes_who_is_excluded_does_not_do_it():
+    task = replace(OFFERED, candidate_users=("ann",), excluded_users=("ann",))
+    for action, user in (("claim", ANN), ("assign", BOB), ("assign", ADMIN)):
+        with pytest.raises(NotEligible, match="ann is excluded"):
+            ask(action, user, task, assignee="ann", groups=["approvers"])
+    with pytest.raises(NotAllowed):
+        ask("assign", ANN, task, assignee="bob", groups=["approvers"])
+    with pytest.raises(NotEligible, match="excluded"):
+        ask("delegate", BOB, replace(task, assignee="bob"), assignee="ann", groups=["approvers"])
+    assert ask("claim", BOB, task) == [AssignTask("bob")]
+
+
 DELEGATED = replace(HELD, assignee="bob", owner="ann", delegation_state="PENDING")
 
 

@@ -83,7 +83,7 @@ def test_the_state_of_an_old_head_is_read_as_todays():
 
 def test_a_task_of_before_delegation_is_held_by_nobody_and_part_of_nothing():
     first = event(1)
-    for name in ("parentTaskId", "delegationState", "suspended"):
+    for name in ("parentTaskId", "delegationState", "suspended", "excludedUsers"):
         del first["data"]["state"][name]
     envelope = from_cloudevent(first)
     assert envelope.version == current_version("task")

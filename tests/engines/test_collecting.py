@@ -126,6 +126,17 @@ def test_a_task_is_of_the_tenant_that_it_begins_with():
     assert set(change.changes) == {"payload", "correlations"}
 
 
+def test_who_may_not_do_it_is_said_by_a_variable_too():
+    made = Collecting()
+    made.assign(Place(), from_variables(None, None, None, None, "asker"))
+    assert made.collected(TASK, {"asker": "ann"}).excluded_users == ("ann",)
+    assert made.collected(TASK, {}).excluded_users == ()
+    [change] = made.changed(TASK, {"asker": "ann"}, {"asker": ["bob", "cem"]})
+    assert change.changes["excluded_users"] == ("bob", "cem")
+    [change] = made.changed(TASK, {"asker": "ann"}, {})
+    assert change.changes["excluded_users"] == ()
+
+
 def test_a_function_may_say_who_it_is_for():
     made = Collecting()
     made.assign(Place("p"), lambda task, variables: Assignment(f"{task.task_definition_key}{variables['amount']}"))

@@ -72,6 +72,7 @@ def test_a_created_task() -> None:
         "parentTaskId": "6",
         "delegationState": "PENDING",
         "suspended": None,
+        "excludedUsers": ["c", " c"],
     }
     found = only("task.created", data).task
     assert (found.engine_task_id, found.application, found.state) == ("7", "app", "open")
@@ -80,6 +81,7 @@ def test_a_created_task() -> None:
     assert found.correlations == ({"application": "app", "entryType": "request", "entryId": "R-1"},)
     assert (found.interaction, found.payload) == ("engine", {"amount": 5})
     assert (found.parent_task_id, found.delegation_state, found.suspended) == ("6", "PENDING", False)
+    assert found.excluded_users == ("c",)
 
 
 def test_absent_is_unchanged_and_null_is_cleared() -> None:

@@ -53,6 +53,7 @@ def test_people_are_told_to_nobody_who_may_not_read_the_task(client: FlaskClient
         {"candidate_groups": (), "assignee": REQUESTER},
         {"candidate_groups": (), "candidate_users": ("nobody known",), "assignee": APPROVER},
         {"candidate_groups": ("admins",)},
+        {"excluded_users": (OTHER,)},
     ],
 )
 def test_whoever_is_told_can_be_given_it_and_nobody_else(

@@ -140,6 +140,7 @@ class Task(Answer):
     parent_task_id: str | None
     delegation_state: Literal["PENDING", "RESOLVED"] | None
     suspended: bool
+    excluded_users: list[str]
     form_fields: list[FormField] | None
     end_time: str | None
     completed_by: str | None

@@ -28,10 +28,10 @@ def people(path: TaskPath, query: PeopleQuery) -> Response:
     """
     # Being an operator is no reason to be given a task, and no principal of anybody's.
     task, part = readable(path.task_id), query.q.strip().casefold()
-    offered = set(task_principals(task))
+    offered, excluded = set(task_principals(task)), task.get("excludedUsers") or ()
     found = [
         {"username": user.name, "groups": [one for one in user.groups if one in task["candidateGroups"]]}
         for user in services().accounts.everybody()
-        if part in user.name.casefold() and not offered.isdisjoint(user.principals)
+        if part in user.name.casefold() and user.name not in excluded and not offered.isdisjoint(user.principals)
     ]
     return jsonify(items=found[:MOST])

@@ -142,6 +142,7 @@ def _task(document: Document, pending: Document | None, entries: Sequence[Docume
     shown = {"id": document["_id"], **_only(document, _TASK), "pending": in_flight, "dataEntries": about}
     # Older ones were kept before addresses were judged at the door.
     shown["formUrl"] = shown["formUrl"] if is_address(shown["formUrl"]) else None
+    shown["excludedUsers"] = document.get("excludedUsers") or []
     shown["suspended"] = bool(document.get("suspended"))
     shown["partlySearched"] = bool(document.get("partlySearched"))
     # Only with the task itself: who reads a list or hears of changes need not be asked again who they are.

@@ -276,6 +276,20 @@ def test_a_task_is_delegated_and_comes_back(browser: Browser, running_system: Ru
     expect(first.locator("#pane section").filter(has_text="Part of").get_by_role("link")).to_have_count(0)
 
 
+def test_who_is_excluded_is_told_and_another_does_it(browser: Browser, running_system: RunningSystem) -> None:
+    name = reference()
+    told(running_system, name, name=name, candidateGroups=["approvers"], excludedUsers=["approver1"])
+    pages = [signed_in(browser, running_system.url, one) for one in ("approver1", "approver2")]
+    for page in pages:
+        open_task(page, "Group tasks", name)
+    panes = [page.locator("#pane") for page in pages]
+    expect(panes[0].locator(".held-up")).to_contain_text("you are excluded")
+    expect(panes[0].get_by_role("button", name="Claim")).to_have_count(0)
+    expect(panes[1].get_by_text("May not do it")).to_be_visible()
+    panes[1].get_by_role("button", name="Claim").click()
+    expect(pages[0].locator("#pane").get_by_text("approver2 has it")).to_be_visible(timeout=PATIENCE)
+
+
 def test_what_is_suspended_says_so_is_found_and_goes_on_by_itself(
     browser: Browser, running_system: RunningSystem
 ) -> None:

@@ -76,6 +76,7 @@ export interface Task {
   parentTaskId: string | null;
   delegationState: "PENDING" | "RESOLVED" | null;
   suspended: boolean;
+  excludedUsers: string[];
   revision: number;
   formFields: FormField[] | null;
   pending: { commandId: string; action: Action; user: string } | null;

@@ -19,6 +19,7 @@ const KINDS: Record<string, Kind> = {
   "task.suspended": "boolean",
   "task.candidateGroups": "list",
   "task.candidateUsers": "list",
+  "task.excludedUsers": "list",
 };
 /** Those that have words of their own are known before anything is asked for. */
 const OWN: Attribute[] = Object.keys(en)

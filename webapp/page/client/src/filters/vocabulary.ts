@@ -78,7 +78,7 @@ export const SYMBOLS: Partial<Record<OperatorWord, Operator>> = {
   between: "[]",
   oneOf: "in",
 };
-const PEOPLE = ["task.assignee", "task.owner", "task.completedBy", "task.candidateUsers"];
+const PEOPLE = ["task.assignee", "task.owner", "task.completedBy", "task.candidateUsers", "task.excludedUsers"];
 
 /** Which operators fit an attribute, the likely ones first; of an unknown one, all. */
 export function operatorsFor(types: Kind[]): OperatorWord[] {

@@ -15,6 +15,7 @@ export function Details({ task }: { task: Task }) {
   const facts: Fact[] = [
     ["fact.application", task.application],
     ["fact.seen_by", <SeenBy key="seen" task={task} />],
+    ["fact.excluded", task.excludedUsers.join(", ")],
     ["fact.owner", task.owner],
     ["fact.created", task.createTime && exact(task.createTime)],
     ["fact.due", task.dueDate && exact(task.dueDate)],

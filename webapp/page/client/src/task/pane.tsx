@@ -75,6 +75,7 @@ function Held({ task }: { task: Task }) {
   return (
     <>
       {task.suspended && <p class="held-up">{t("task.suspended")}</p>}
+      {task.excludedUsers.includes(session.user) && <p class="held-up">{t("task.excluded")}</p>}
       {asked && (
         <p class="held-up">
           {task.assignee === session.user

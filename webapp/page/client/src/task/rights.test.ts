@@ -5,7 +5,7 @@ import { byRecent } from "./person.ts";
 import { mayAssign, mayDefer, mayWorkOn } from "./rights.ts";
 
 const task = (more: Partial<Task>) =>
-  ({ assignee: null, candidateUsers: [], candidateGroups: [], ...more }) as unknown as Task;
+  ({ assignee: null, candidateUsers: [], candidateGroups: [], excludedUsers: [], ...more }) as unknown as Task;
 const reader = (more: object = {}) => ({ user: "ann", groups: ["approvers"], isOperator: false, ...more });
 
 test("who may work on a task are its assignee and those it is offered to", () => {

@@ -9,9 +9,10 @@ interface Reader {
 
 /** Whether it is offered to them, or theirs. */
 export const mayWorkOn = (task: Task, { user, groups }: Reader): boolean =>
-  task.assignee === user ||
-  task.candidateUsers.includes(user) ||
-  task.candidateGroups.some((group) => groups.includes(group));
+  !task.excludedUsers.includes(user) &&
+  (task.assignee === user ||
+    task.candidateUsers.includes(user) ||
+    task.candidateGroups.some((group) => groups.includes(group)));
 
 export const mayAssign = (task: Task, reader: Reader): boolean => reader.isOperator || mayWorkOn(task, reader);
 
