@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import UTC, datetime
 from uuid import uuid4
 
 import httpx
@@ -205,3 +206,58 @@ def test_news_waits_while_rows_are_chosen(browser: Browser, running_system: Runn
     page.get_by_role("button", name="1 new").click()
     expect(rows(page)).to_have_count(3)
     focused(page, f"{reference}-new")
+
+
+def test_a_long_list_keeps_its_place_and_goes_on_after_one_is_completed(
+    browser: Browser, running_system: RunningSystem
+) -> None:
+    reference, last = f"L{uuid4().hex[:10]}", 399
+    data = {"candidateGroups": ["approvers"], "assignee": "approver1"}
+    records = [
+        {
+            "id": f"{reference}-{number}",
+            "type": "task.created",
+            "time": datetime.now(UTC).isoformat(),
+            "subject": f"{reference}-{number}",
+            "data": {**data, "name": f"{reference}-{number:03}"},
+        }
+        for number in range(last + 1)
+    ]
+    body = {"application": "warehouse", "format": "taskpool", "records": records}
+    told = httpx.post(f"{running_system.url}/api/v1/engine-events", json=body, auth=("admin", "admin"), timeout=60)
+    assert told.json()["rejected"] == []
+    page = signed_in(browser, running_system.url, "approver1")
+    page.set_viewport_size(WIDE)
+    page.goto(f"{running_system.url}/?tab=mine&sort=name&q={reference}")
+    expect(row(page, f"{reference}-000")).to_be_visible(timeout=PATIENCE)
+    page.locator("#list").hover()
+    for _ in range(100):
+        page.mouse.wheel(0, 700)
+        page.wait_for_timeout(30)
+        if row(page, f"{reference}-200").count():
+            break
+    # Well within what is seen: what is chosen next need not be brought there.
+    page.mouse.wheel(0, 400)
+    row(page, f"{reference}-200").get_by_role("button").click()
+    expect(page.get_by_role("heading", name=f"{reference}-200")).to_be_visible(timeout=PATIENCE)
+    before = top_of(row(page, f"{reference}-203"))
+    page.locator("#pane").get_by_role("button", name="Complete", exact=True).click()
+    expect(page.get_by_role("heading", name=f"{reference}-201")).to_be_visible(timeout=PATIENCE)
+    expect(row(page, f"{reference}-200")).to_have_count(0, timeout=PATIENCE)
+    height = top_of(row(page, f"{reference}-204")) - top_of(row(page, f"{reference}-203"))
+    # It has moved up by the row that has gone, and no further.
+    assert abs(top_of(row(page, f"{reference}-203")) - before) <= height + 2
+    row(page, f"{reference}-203").hover()
+    for _ in range(100):
+        page.mouse.wheel(0, 1500)
+        page.wait_for_timeout(30)
+        if row(page, f"{reference}-{last}").count():
+            break
+    expect(row(page, f"{reference}-{last}")).to_be_visible(timeout=PATIENCE)
+
+
+def top_of(found: Locator) -> float:
+    """Pixels from the top of the window."""
+    box = found.bounding_box()
+    assert box is not None
+    return box["y"]
