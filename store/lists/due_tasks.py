@@ -9,6 +9,7 @@ from typing import Any
 from domain.access import User
 from store.lists.conditions import bound
 from store.lists.pages import MAX_MILLIS, Collections, Document, in_time, translate_mongo_errors
+from store.lists.task_query import of_tenants
 from store.views.indexes import DUE
 
 Place = tuple[str, str]
@@ -42,7 +43,7 @@ class DueTasks:
 
     def of(self, user: User, most: int) -> Sequence[Document]:
         """The person's open tasks with a due date, the first ones."""
-        wanted = {**_OPEN, "assignee": user.name, "dueDate": {"$gt": ""}, **bound(user)}
+        wanted = {**_OPEN, "assignee": user.name, "dueDate": {"$gt": ""}, **bound(user), **of_tenants(user)}
         shown = dict.fromkeys(("application", "name", "processName", "businessKey", "dueDate", "eventTime"), 1)
         return self._find(wanted, shown, most, hint="list_assignee")
 

@@ -20,6 +20,7 @@ from domain.query.sort import SortKey, parse_sort
 from domain.query.task_query import DEFERRED, FACETS, SCOPES, Scope, TaskQuery, matches
 from store.fakes.task_list import MemoryTaskList
 from store.lists.conditions import PlainQuery
+from store.lists.due_tasks import DueTasks
 from store.lists.pages import Place
 from store.lists.process_list import NEWEST_INSTANCES, ProcessList
 from store.lists.task_list import Documents, TaskList
@@ -254,6 +255,7 @@ def test_what_belongs_to_a_tenant_exists_for_its_people_only(
     holder = None if scope == "unassigned" else "anna"
     over = {"state": "completed", "completed_by": "anna"} if scope in ("completed", "involved") else {}
     belongs = {"candidate_groups": ("red",), "assignee": holder, "process_instance_id": "i1", "tenant_id": "north"}
+    belongs["due_date"] = NOW
     shown = task("t1", **belongs, **over)[0]
     document = {**shown.document, **shown.gathered, "involved": ["anna"], "entries": []}
     for name in ("task", "process_instance"):
@@ -268,6 +270,8 @@ def test_what_belongs_to_a_tenant_exists_for_its_people_only(
     assert (tasks.get(document["_id"], user) is not None) == may_know(user, document) == bool(seen)
     by_start = parse_sort(NEWEST_INSTANCES, INSTANCE)
     assert ProcessList(database).instances(PlainQuery(user), by_start, Place()).total == seen
+    if scope == "mine":
+        assert len(DueTasks(database).of(user, 10)) == seen
 
 
 @pytest.mark.parametrize(("application", "seen"), [("approval", 1), ("elsewhere", 0), (None, 1)])
