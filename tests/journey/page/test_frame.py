@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import gzip
 import re
 from uuid import uuid4
 
 import httpx
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
+from playwright.sync_api import Browser, BrowserContext, Locator, Page, Response, expect
 
 from tests.journey.page.people import PATIENCE, signed_in, start_request
 from tests.system.running import RunningSystem
@@ -322,3 +323,17 @@ def test_every_word_of_the_page_is_in_the_catalogue(browser: Browser, running_sy
         assert page.evaluate(UNMARKED) == []
         page.keyboard.press("Escape")
         expect(page.locator("dialog[open]")).to_have_count(0)
+
+
+def test_a_list_needs_no_more_script_than_was_agreed(browser: Browser, running_system: RunningSystem) -> None:
+    """150,000 bytes gzipped, whatever the first page with a list asks for; diagrams come when they are wanted."""
+    page = signed_in(browser, running_system.url, "approver1")
+    answers: list[Response] = []
+    page.on("response", lambda one: answers.append(one))  # noqa: PLW0108 - it wants a function of Python
+    page.goto(f"{running_system.url}/?tab=group")
+    expect(page.get_by_role("heading", name="Group tasks")).to_be_visible(timeout=PATIENCE)
+    # One request always waits for changes, so that the network is never idle.
+    page.wait_for_timeout(1000)
+    scripts = {one.url: one.body() for one in answers if one.request.resource_type == "script"}
+    assert scripts
+    assert sum(len(gzip.compress(body)) for body in scripts.values()) <= 150_000
