@@ -45,13 +45,13 @@ def plan(documents: Collection[Document], query: TaskQuery, sort: Sequence[SortK
     """How to answer; asks the database how many tasks have what is asked for."""
     if query.scope not in _OPEN_SCOPES:
         return Plan()
-    found = named.look(documents) if (named := _Named.of(query)) else None
-    if found is not None and (len(found.ids) < _VERY_FEW or (not found.is_certain and len(found.ids) < FEW)):
-        return Plan("_id_", "_id_", {"_id": {"$in": found.ids}})
     counted = [(_sizes(documents, way), way) for way in _ways(query)]
     few = min((one for one in counted if sum(one[0]) < FEW), key=lambda one: sum(one[0]), default=None)
     if few is not None:
         return _looked_up(documents, *few)
+    found = named.look(documents) if (named := _Named.of(query)) else None
+    if found is not None and (len(found.ids) < _VERY_FEW or (not found.is_certain and len(found.ids) < FEW)):
+        return Plan("_id_", "_id_", {"_id": {"$in": found.ids}})
     if query.scope not in _WALKED:
         return Plan()
     walked = _BY_SORT.get(",".join(f"{'-' if key.descending else ''}{key.field}" for key in sort if not key.payload))
