@@ -120,6 +120,8 @@ def _resolve(task: UserTask, user: User, _request: Request) -> list[TaskCommand]
         _require_assignee(task, user)
     if task.delegation_state != PENDING:
         raise NotAllowed("this task was not delegated, it can only be completed")
+    if task.owner is None:
+        _require_somebody_else(task, user)
     return [ChangeTask({"delegation_state": RESOLVED}), AssignTask(task.owner)]
 
 

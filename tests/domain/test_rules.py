@@ -159,6 +159,8 @@ def test_only_who_has_a_task_delegates_it_and_to_candidates_only():
     with pytest.raises(NotAssignee):
         ask("resolve", ANN, DELEGATED)
     assert ask("resolve", ADMIN, DELEGATED)
+    with pytest.raises(NobodyElse):
+        ask("resolve", BOB, replace(DELEGATED, owner=None, candidate_groups=()))
 
 
 def test_an_operator_may_defer_what_is_not_offered_to_them():
