@@ -14,7 +14,7 @@ from domain.requests.request import Request
 from engines.protocol import Engine
 from store.engine.instances import Instances
 from store.events.unit_of_work import UnitOfWork
-from tasks.cancel import cancel, open_tasks
+from tasks.cancel import cancel, names_no_task, open_tasks
 
 log = logging.getLogger(__name__)
 
@@ -56,7 +56,9 @@ def _rest(work: UnitOfWork, request: Request, time: str, *, suspended: bool) -> 
         raise AlreadyCompleted("the process instance has already ended")
     instances.suspend(instance_id, suspended=suspended)
     ids = [instance_id, *instances.called_by(instance_id)]
-    for key in open_tasks(work, request.application, ids, stored.state):
+    # Not to mark a task costs little, to look at every one of an application much; whoever cancels looks all the same.
+    waiting = [] if names_no_task(stored.state) else open_tasks(work, request.application, ids, stored.state)
+    for key in waiting:
         work.done_by(request.user.name, key)
         work.collect(key, ChangeTask({"suspended": suspended}))
     for one in ids:

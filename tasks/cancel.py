@@ -45,6 +45,11 @@ def open_tasks(work: UnitOfWork, application: str, ids: Sequence[str], state: st
     return [Key(application, "task", name) for name in _named(work, application, ids, _read(state).get("open"))]
 
 
+def names_no_task(state: str) -> bool:
+    """Whether a saved state can be read, and says that nobody has a task of it."""
+    return bool(_read(state).get("open") == [])
+
+
 def _named(work: UnitOfWork, application: str, ids: Sequence[str], named: Any) -> list[str]:
     if isinstance(named, list) and named and all(isinstance(name, str) for name in named):
         heads = work.heads.lock(Key(application, "task", name) for name in named)

@@ -67,12 +67,11 @@ def subscribed_keys(query: TaskQuery) -> Sequence[str]:
     """Under which of those keys this query must be woken."""
     user = query.user
     match query.scope:
-        case "mine":
-            return user.principals
         case "completed":
             return (f"user:{user.name}",)
         case "group":
             return user.group_principals
+    # What is an operator's own may be of any tenant.
     return (EVERYTHING,) if user.is_operator else user.principals
 
 

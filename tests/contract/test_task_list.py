@@ -231,8 +231,16 @@ def test_the_last_page_is_followed_by_nothing(database: Documents) -> None:
 def test_whoever_sees_a_task_is_told_when_it_changes(state: Any, query: TaskQuery) -> None:
     [document] = _documents([state])
     if matches(document, query):
-        change = TaskChange(Moment((0, 0)), 0, document["_id"], None, document)
+        change = TaskChange(Moment((0, 0, 0)), 0, document["_id"], None, document)
         assert not notified_keys(change).isdisjoint(subscribed_keys(query))
+
+
+def test_an_operator_is_told_of_what_is_theirs_in_any_tenant() -> None:
+    document = task_document("t1", assignee="boss", tenant_id="north")
+    query = TaskQuery(User("boss", ("admins",)), NOW, "mine")
+    assert matches(document, query)
+    change = TaskChange(Moment((0, 0, 0)), 0, "t1", document, None)
+    assert not notified_keys(change).isdisjoint(subscribed_keys(query))
 
 
 @pytest.mark.parametrize(
