@@ -1,5 +1,5 @@
 // Moving a token: ends what is at one element and begins before another, or behind it.
-import { useEffect, useId, useState } from "preact/hooks";
+import { useEffect, useId, useRef, useState } from "preact/hooks";
 import { call, command } from "../api/calls.ts";
 import { ofInstance } from "../api/paths.ts";
 import type { Instance } from "../instances/shapes.ts";
@@ -18,18 +18,26 @@ function Move({ instance, done }: { instance: Instance; done: () => void }) {
   const [failed, setFailed] = useState<string | null>(null);
   const [from, setFrom] = useState("");
   const [to, setTo] = useState("");
+  // Who is quicker than the answer waits for it.
+  const reading = useRef<Promise<string>>(undefined);
   useEffect(() => {
-    call<{ items: Activity[] }>(ofInstance(instance.id, "activities")).then(
+    reading.current = call<{ items: Activity[] }>(ofInstance(instance.id, "activities")).then(
       ({ body }) => {
+        const first = body.items[0]?.element ?? "";
         setPlaces(body.items);
-        setFrom(body.items[0]?.element ?? "");
+        setFrom(first);
+        return first;
       },
-      (error) => setFailed(reasonOf(error)),
+      (error) => {
+        setFailed(reasonOf(error));
+        return "";
+      },
     );
   }, [instance.id]);
   const work = async (reason: string | null, key: string) => {
-    if (!from) throw new Error(failed ?? t("ops.move_nowhere"));
-    await command(ofInstance(instance.id, "move"), { from, to: to.trim() || null, reason }, key);
+    const begin = from || (await reading.current);
+    if (!begin) throw new Error(failed ?? t("ops.move_nowhere"));
+    await command(ofInstance(instance.id, "move"), { from: begin, to: to.trim() || null, reason }, key);
     done();
   };
   return (
