@@ -26,7 +26,8 @@ DUE = "due"
 """Index of open tasks that somebody has, by when they are due."""
 FORMER_INDEXES = ("list_candidateGroups", "list_aggregate", "engine_id", "newest")
 """Of earlier versions, where no index is called so now: every one costs whoever writes."""
-SELECTIVE = ("businessKey", "processInstanceId", "engineTaskId")
+PARENT = "parentTaskId"
+SELECTIVE = ("businessKey", "processInstanceId", "engineTaskId", PARENT)
 """Fields of which few tasks have the same value; their indexes are called like them."""
 
 # The follow-up date comes last so that deferred tasks are skipped without fetching documents.
@@ -68,7 +69,9 @@ _OF_LISTS: Mapping[str, Sequence[IndexModel]] = {
         IndexModel([("entries.words", 1), ("state", 1)], name=ENTRY_WORDS),
         IndexModel([("leaves.k", 1), ("leaves.v", 1), ("state", 1)], name=LEAVES),
         IndexModel([("entries.leaves.k", 1), ("entries.leaves.v", 1), ("state", 1)], name=ENTRY_LEAVES),
-        *(IndexModel([(name, 1), ("state", 1)], name=name) for name in SELECTIVE),
+        *(IndexModel([(name, 1), ("state", 1)], name=name) for name in SELECTIVE if name != PARENT),
+        # Nearly no task is a part of another, and those that are not cost whoever writes nothing.
+        IndexModel([(PARENT, 1), ("state", 1)], name=PARENT, partialFilterExpression={PARENT: {"$gt": ""}}),
         IndexModel([("involved", 1)], name="involved"),
         IndexModel([("correlated", 1), ("_id", 1)], name="correlated", sparse=True),
         IndexModel([("processInstanceKey", 1)], name="of_instance"),

@@ -19,7 +19,7 @@ from store.lists.plans import plan
 from store.lists.task_list import Documents, TaskList
 from store.lists.task_query import may_read, tasks_of
 from store.views.indexes import SORTED_BY
-from tests.read_side import NOW, data_entry, own_views, task
+from tests.read_side import NOW, data_entry, own_views, task, task_key
 from webapp.api.grammar import parse_filter
 
 pytestmark = pytest.mark.servers
@@ -81,6 +81,7 @@ def test_a_page_far_down_is_as_cheap(database: Documents) -> None:
     ("asked", "index"),
     [
         ((("task.businessKey = K-7",), ""), "businessKey"),
+        (((f"task.parentTaskId = {task_key('p1')}",), ""), "parentTaskId"),
         ((("customer.no = 12",), ""), "leaves"),
         ((("order = O-12",), ""), "entry_leaves"),
         ((("customer.no in (12, 13)", "customer.city = Bonn"), ""), "leaves"),
@@ -174,7 +175,8 @@ def _task(number: int) -> dict[str, Any]:
     about = {"candidate_groups": groups, "assignee": assignee, "business_key": f"K-{number % 97}", "payload": payload}
     long = f"{'Lang ist die Liste, und löng ' * (1 + number % 12)}, am Ende {number}"
     name = long if number % 50 == 7 else f"Task t{number}"
-    shown = task(f"t{number}", **about, name=name, priority=number % 100, **done)[0]
+    part_of = f"p{number % 101}" if number % 3 else None
+    shown = task(f"t{number}", **about, name=name, parent_task_id=part_of, priority=number % 100, **done)[0]
     words = {"order": f"O-{number % 103}", "note": f"zeppelin{number % 103} {number % 107}"}
     entry = data_entry(f"e{number}", payload=words, authorized_groups=groups)[0].document
     return {**shown.document, **shown.gathered, "entries": [embedded(entry)]}
