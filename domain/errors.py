@@ -162,7 +162,7 @@ class WasCalled(Refused):
 
 
 class Suspended(Refused):
-    """The process instance is suspended; nothing in it goes on until it is resumed, mostly by an operator."""
+    """The process instance is suspended; nothing in it goes on until it is resumed."""
 
     slug = "suspended"
 

@@ -23,12 +23,13 @@ def document(envelope: Envelope) -> Document:
 
     `parentTaskId` is the key, as tasks are named by theirs wherever people meet them.
     """
-    parent = envelope.state["parentTaskId"]
-    state = {**envelope.state, "parentTaskId": parent and Key(envelope.key.application, "task", parent).opaque}
+    state, part_of = envelope.state, {}
+    if parent := state["parentTaskId"]:
+        part_of = {"parentTaskId": Key(envelope.key.application, "task", parent).opaque}
+        state = {**state, **part_of}
     instance = state["processInstanceId"]
     key = instance and Key(envelope.key.application, "process_instance", instance).opaque
     about = list(dict.fromkeys(entry_ids(state["correlations"])))[:MOST_ENTRIES]
-    part_of = {"parentTaskId": state["parentTaskId"]}
     return {"processInstanceKey": key, **part_of, **searched(state, TASK), **({"correlated": about} if about else {})}
 
 
