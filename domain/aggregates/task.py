@@ -15,8 +15,8 @@ LOCAL: Final = "local"
 ENGINE: Final = "engine"
 CHANGEABLE = (
     *("name", "description", "priority", "due_date", "follow_up_date", "owner"),
-    *("form_key", "form_url", "business_key", "payload", "correlations", "suspended", "delegation_state"),
-    "excluded_users",
+    *("form_key", "form_url", "business_key", "payload", "correlations"),
+    *("suspended", "delegation_state", "excluded_users"),
 )
 PENDING: Final = "PENDING"
 RESOLVED: Final = "RESOLVED"
