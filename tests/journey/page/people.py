@@ -35,3 +35,9 @@ def start_request(page: Page, reference: str) -> None:
     dialog.get_by_label("Reference").fill(reference)
     dialog.get_by_role("button", name="Start", exact=True).click()
     expect(page.get_by_text("has been started")).to_be_visible(timeout=PATIENCE)
+
+
+def narrow(page: Page, words: str) -> None:
+    """Narrows the list to that; ready when nothing else is in it any more, and no row moves for it."""
+    page.get_by_role("searchbox").fill(words)
+    expect(page.locator("#list [data-id]").filter(has_not_text=words)).to_have_count(0, timeout=PATIENCE)

@@ -13,7 +13,7 @@ import httpx
 import pytest
 from playwright.sync_api import Browser, LocatorAssertions, Page, expect
 
-from tests.journey.page.people import PATIENCE, signed_in
+from tests.journey.page.people import PATIENCE, narrow, signed_in
 from tests.system.running import RunningSystem
 
 pytestmark = [pytest.mark.servers, pytest.mark.browser, pytest.mark.timeout(400)]
@@ -47,7 +47,7 @@ def tasks_in(system: RunningSystem, *cities: str, **more: object) -> str:
 def search(page: Page, reference: str) -> None:
     """The group's tasks with this reference."""
     page.get_by_role("link", name="Group tasks").click()
-    page.get_by_role("searchbox").fill(reference)
+    narrow(page, reference)
 
 
 def add(page: Page, sentence: str) -> None:

@@ -10,7 +10,7 @@ import httpx
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.journey.page.people import PATIENCE, signed_in, start_request
+from tests.journey.page.people import PATIENCE, narrow, signed_in, start_request
 from tests.system.running import RunningSystem
 
 pytestmark = [pytest.mark.servers, pytest.mark.browser, pytest.mark.timeout(400)]
@@ -162,7 +162,7 @@ def test_what_tasks_are_about_and_what_runs_have_lists_of_their_own(
     start_request(page, reference)
     page.get_by_role("link", name="Processes").click()
     expect(page.get_by_role("heading", name="Running processes")).to_be_visible()
-    page.get_by_label("Search running processes").fill(reference)
+    narrow(page, reference)
     row = page.locator("#list li").filter(has_text=reference)
     expect(row).to_be_visible()
     row.get_by_role("button").click()
@@ -175,7 +175,7 @@ def test_what_tasks_are_about_and_what_runs_have_lists_of_their_own(
         assert client.post("/process-definitions/invoicing/process_invoice/start", json=sent).status_code == 201
     page.get_by_role("link", name="Workpieces").click()
     expect(page.get_by_role("heading", name="Workpieces")).to_be_visible()
-    page.get_by_label("Search workpieces").fill(number)
+    narrow(page, number)
     entry = page.locator("#list li").filter(has_text=number)
     expect(entry).to_have_count(1, timeout=PATIENCE)
     entry.get_by_role("button").click()
@@ -209,7 +209,7 @@ def test_a_comment_is_read_by_whoever_opens_the_task(browser: Browser, running_s
     for name, comment in (("approver1", "Is this <b>still</b> needed?"), ("approver2", "Yes.")):
         page = signed_in(browser, running_system.url, name)
         page.get_by_role("link", name="Group tasks").click()
-        page.get_by_label("Search group tasks").fill(reference)
+        narrow(page, reference)
         page.locator("#list li").filter(has_text=reference).get_by_role("button").click()
         page.get_by_label("Say something about this task").fill(comment)
         page.get_by_role("button", name="Add comment").click()

@@ -11,7 +11,7 @@ import httpx
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.journey.page.people import PATIENCE, signed_in, start_request
+from tests.journey.page.people import PATIENCE, narrow, signed_in, start_request
 from tests.system.running import RunningSystem
 
 pytestmark = [pytest.mark.servers, pytest.mark.browser, pytest.mark.timeout(400)]
@@ -43,7 +43,7 @@ def told(system: RunningSystem, subject: str, kind: str = "created", /, **data: 
 
 def open_task(page: Page, tab: str | re.Pattern[str], name: str) -> None:
     page.get_by_role("link", name=tab).click()
-    page.get_by_label("Search", exact=False).last.fill(name)
+    narrow(page, name)
     row = page.get_by_role("main").locator("[data-id]").filter(has_text=name).first
     expect(row).to_be_visible(timeout=PATIENCE)
     row.get_by_role("button").first.click()
