@@ -227,7 +227,7 @@ def test_the_lanes_of_a_dead_publisher_are_taken_over_when_its_lease_has_passed(
     shipped = 0
     while len(heir.leases.held) < LANES:
         shipped += heir.run(0.1, Event())
-        assert monotonic() - began < 4, "the lease, and the next heartbeat"
+        assert monotonic() - began < 20, "the lease, and the next heartbeat"
     assert monotonic() - began >= 0.9
     assert shipped + heir.run(0.1, Event()) == 2
     assert set(heir.leases.held.values()) == {2}
@@ -253,7 +253,7 @@ class Slow(MemoryExchange):
 def test_a_window_longer_than_the_lease_costs_nobody_its_lanes(store):
     for number in range(20):
         said(store, f"t{number}")
-    one, two = (Leases(store.database, owner, lease_seconds=1.0) for owner in ("one#1", "two#1"))
+    one, two = (Leases(store.database, owner, lease_seconds=3.0) for owner in ("one#1", "two#1"))
     slow, quick = Slow(one, two), MemoryExchange()
     assert Publisher(store.database, slow, one, NoWakeups()).ship() == 20
     assert (len(one.held), len(two.held)) == (64, 0)
