@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+from uuid import uuid4
+
+import httpx
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, BrowserContext, Page, expect
+
+from tests.system.running import RunningSystem
 
 ARGUMENTS = [
     *("--no-sandbox", "--disable-quic", "--disable-background-networking"),
     *("--disable-component-update", "--disable-sync"),
 ]
 PATIENCE = 20_000
+PHONE = {"viewport": {"width": 320, "height": 740}, "has_touch": True, "is_mobile": True}
 expect.set_options(timeout=PATIENCE)
 
 
@@ -41,3 +47,27 @@ def narrow(page: Page, words: str) -> None:
     """Narrows the list to that; ready when nothing else is in it any more, and no row moves for it."""
     page.get_by_role("searchbox").fill(words)
     expect(page.locator("#list [data-id]").filter(has_not_text=words)).to_have_count(0, timeout=PATIENCE)
+
+
+def phone(browser: Browser, url: str, name: str) -> tuple[BrowserContext, Page]:
+    """Their telephone; to be closed by its context."""
+    context = browser.new_context(**PHONE)
+    page = context.new_page()
+    page.set_default_timeout(PATIENCE)
+    page.on("pageerror", lambda error: pytest.fail(str(error)))
+    page.goto(url)
+    page.get_by_label("Name").fill(name)
+    page.get_by_label("Password").fill(name)
+    page.get_by_role("button", name="Sign in", exact=True).click()
+    expect(page.get_by_role("navigation", name="Quick access")).to_be_visible()
+    return context, page
+
+
+def started(system: RunningSystem, many: int) -> str:
+    """The beginning of the business keys of so many requests, each a task of the approvers."""
+    reference = f"L{uuid4().hex[:10]}"
+    path = f"{system.url}/api/v1/process-definitions/approval/approve_request/start"
+    for number in range(many):
+        sent = {"variables": {"subject": "a chair", "amount": 5 + number}, "businessKey": f"{reference}-{number}"}
+        assert httpx.post(path, json=sent, auth=("requester1", "requester1"), timeout=60).status_code == 201
+    return reference

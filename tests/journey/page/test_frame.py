@@ -8,14 +8,13 @@ from uuid import uuid4
 
 import httpx
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Locator, Page, Response, expect
+from playwright.sync_api import Browser, Locator, Page, Response, expect
 
-from tests.journey.page.people import PATIENCE, signed_in, start_request
+from tests.journey.page.people import PATIENCE, PHONE, phone, signed_in, start_request
 from tests.system.running import RunningSystem
 
 pytestmark = [pytest.mark.servers, pytest.mark.browser, pytest.mark.timeout(400)]
 
-PHONE = {"viewport": {"width": 320, "height": 740}, "has_touch": True, "is_mobile": True}
 NOTES = """window.notes = [];
 window.Notification = class { constructor(title, given) { window.notes.push([title, given.body]); } close() {} };
 Notification.permission = "granted"; Notification.requestPermission = async () => "granted";"""
@@ -188,19 +187,6 @@ def test_the_browser_tells_of_what_somebody_else_assigns(browser: Browser, runni
         if page.evaluate("window.notes.length"):
             break
     assert page.evaluate("window.notes[0][0]").startswith("Assigned to you: For you N")
-
-
-def phone(browser: Browser, url: str, name: str) -> tuple[BrowserContext, Page]:
-    context = browser.new_context(**PHONE)
-    page = context.new_page()
-    page.set_default_timeout(PATIENCE)
-    page.on("pageerror", lambda error: pytest.fail(str(error)))
-    page.goto(url)
-    page.get_by_label("Name").fill(name)
-    page.get_by_label("Password").fill(name)
-    page.get_by_role("button", name="Sign in", exact=True).click()
-    expect(page.get_by_role("navigation", name="Quick access")).to_be_visible()
-    return context, page
 
 
 def test_a_telephone_has_what_matters_under_the_thumb(browser: Browser, running_system: RunningSystem) -> None:

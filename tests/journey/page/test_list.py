@@ -10,22 +10,12 @@ import httpx
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
-from tests.journey.page.people import PATIENCE, signed_in
+from tests.journey.page.people import PATIENCE, signed_in, started
 from tests.system.running import RunningSystem
 
 pytestmark = [pytest.mark.servers, pytest.mark.browser, pytest.mark.timeout(400)]
 
 WIDE = {"width": 1440, "height": 860}
-
-
-def started(system: RunningSystem, many: int) -> str:
-    """The beginning of the business keys of so many requests, each a task of the approvers."""
-    reference = f"L{uuid4().hex[:10]}"
-    path = f"{system.url}/api/v1/process-definitions/approval/approve_request/start"
-    for number in range(many):
-        sent = {"variables": {"subject": "a chair", "amount": 5 + number}, "businessKey": f"{reference}-{number}"}
-        assert httpx.post(path, json=sent, auth=("requester1", "requester1"), timeout=60).status_code == 201
-    return reference
 
 
 def listed(browser: Browser, system: RunningSystem, name: str, asked: str, many: int, *, wide: bool = True) -> Page:

@@ -1,5 +1,5 @@
 // Whom to give tasks to: people by name, those chosen of late first.
-import { useEffect, useId, useRef, useState } from "preact/hooks";
+import { useEffect, useId, useLayoutEffect, useRef, useState } from "preact/hooks";
 import type { Task } from "../api/shapes.ts";
 import { Dialog } from "../parts/dialog.tsx";
 import { explain } from "../state/commands.ts";
@@ -56,7 +56,7 @@ function Assign({ title, about, tasks, chosen, others }: Asked) {
   );
   const here = Math.min(at, choices.length - 1);
 
-  useEffect(() => input.current?.focus(), []);
+  useLayoutEffect(() => input.current?.focus(), []);
   useEffect(() => document.getElementById(`${id}-${here}`)?.scrollIntoView({ block: "nearest" }), [here, people]);
 
   const choose = (one: Choice) => {

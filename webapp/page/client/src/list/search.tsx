@@ -1,5 +1,5 @@
 // The field for words, of whatever list is shown.
-import { useEffect, useRef } from "preact/hooks";
+import { useLayoutEffect, useRef } from "preact/hooks";
 import { go, place } from "../state/place.ts";
 import { t, type Word } from "../words/words.ts";
 
@@ -10,22 +10,32 @@ export function Search() {
   const own = useRef<HTMLInputElement>(null);
   const timer = useRef<ReturnType<typeof setTimeout> | undefined>(undefined);
   const sent = useRef<string | null>(null);
-  const soon = (text: string) => {
-    clearTimeout(timer.current);
-    timer.current = setTimeout(() => {
-      sent.current = text.trim();
-      go({ q: sent.current }, { replace: true });
-    }, SOON);
+  const ask = () => {
+    forget();
+    sent.current = own.current!.value.trim();
+    go({ q: sent.current }, { replace: true });
   };
-  // What is typed is newer than what is asked for; what comes from elsewhere, going back or another list, is shown.
-  useEffect(() => {
-    if (q === sent.current) return;
+  const forget = () => {
     clearTimeout(timer.current);
+    timer.current = undefined;
+  };
+  const soon = () => {
+    forget();
+    timer.current = setTimeout(ask, SOON);
+  };
+  // Who goes on to the rows means those that were searched for.
+  const atOnce = () => timer.current !== undefined && ask();
+  useLayoutEffect(() => forget, []);
+  // What is typed is newer than what is asked for; what comes from elsewhere, going back or another list, is shown: at
+  // once, since who types at once after changing lists would lose letters.
+  useLayoutEffect(() => {
+    if (q === sent.current) return;
+    forget();
     sent.current = q;
     own.current!.value = q;
   }, [q]);
-  useEffect(() => {
-    clearTimeout(timer.current);
+  useLayoutEffect(() => {
+    forget();
     own.current!.value = place.peek().q;
   }, [tab, saved]);
   const title = t(`title.${tab}` as Word).toLowerCase();
@@ -38,12 +48,14 @@ export function Search() {
       placeholder={t("list.search")}
       aria-label={t("list.search_in", { list: title })}
       onKeyDown={(event) => {
+        if (event.key === "Enter") atOnce();
         // Browsers empty such a field, and say nothing: what is asked for would not be what is shown.
         if (event.key !== "Escape") return;
         event.preventDefault();
         event.currentTarget.blur();
       }}
-      onInput={(event) => soon(event.currentTarget.value)}
+      onBlur={atOnce}
+      onInput={soon}
     />
   );
 }

@@ -1,6 +1,6 @@
 // A dialog of the browser's own: keeps the focus, closes with Escape, gives the focus back.
 import type { ComponentChildren } from "preact";
-import { useEffect, useId, useRef } from "preact/hooks";
+import { useId, useLayoutEffect, useRef } from "preact/hooks";
 
 interface Given {
   title: string;
@@ -12,7 +12,8 @@ interface Given {
 export function Dialog({ title, close, children, kind = "" }: Given) {
   const own = useRef<HTMLDialogElement>(null);
   const id = useId();
-  useEffect(() => {
+  // At once: what is typed next is for the dialog, and no key of the list any more.
+  useLayoutEffect(() => {
     const before = document.activeElement as HTMLElement | null;
     own.current?.showModal();
     return () => before?.focus?.();

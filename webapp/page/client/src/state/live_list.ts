@@ -101,7 +101,6 @@ export class LiveList {
     this.places.forget();
     this.known.clear();
     this.held.clear();
-    this.own.clear();
     this.came.clear();
     this.next = null;
     this.quiet = false;
@@ -146,6 +145,8 @@ export class LiveList {
 
   /** What the reader moves is not told to them as news. */
   expect(id: string): void {
+    // In whatever list is shown by then: who narrows it at once has still done it.
+    for (const old of this.own.keys()) if (!this.isOwn(old)) this.own.delete(old);
     this.own.set(id, Date.now());
   }
 
@@ -173,7 +174,9 @@ export class LiveList {
       this.cursor = body.cursor;
     }
     for (const task of body.items) {
-      if (!after || !(this.known.has(task.id) || this.goneWhileReading.has(task.id))) this.known.set(task.id, task);
+      if (after && (this.known.has(task.id) || this.goneWhileReading.has(task.id))) continue;
+      this.leaving.stay(task.id);
+      this.known.set(task.id, task);
     }
     batch(() => {
       this.next = body.next;
@@ -212,6 +215,8 @@ export class LiveList {
     return this.persistence.attempt(async () => {
       const news = await askChanges(this.question!, this.cursor, wait, given);
       this.persistence.succeeded();
+      // What another list hears by now is not for this one.
+      if (given.aborted) return false;
       if (news.reset) {
         await pause(Math.random() * SPREAD);
         await this.readAgain(given);
@@ -236,6 +241,7 @@ export class LiveList {
         total += 1;
         if ((this.holding || this.held.size) && !this.isOwn(task.id)) this.held.add(task.id);
       }
+      this.leaving.stay(task.id);
       this.known.set(task.id, task);
     }
     this.total.value = Math.max(total, 0);
@@ -246,10 +252,8 @@ export class LiveList {
   }
 
   private fade(id: string): void {
-    const task = this.known.get(id);
     void this.leaving.fade(id, this.hooks.why(id)).then((gone) => {
-      // It may have come back meanwhile.
-      if (!gone || this.known.get(id) !== task) return;
+      if (!gone) return;
       this.known.delete(id);
       this.soon();
     });
