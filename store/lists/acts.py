@@ -1,8 +1,9 @@
-"""What people did, as the views keep it: to tasks by the histories of these, to all else by their commands."""
+"""What people did, as the views keep it: to tasks by their histories, all else and what was refused by commands."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any, Final, get_args
 
 from pymongo.errors import OperationFailure
@@ -12,7 +13,7 @@ from domain.aggregates.command import PENDING
 from domain.requests.request import JobAction
 from store.lists.pages import MAX_MILLIS, Collections, Document, in_time, translate_mongo_errors
 from store.lists.task_list import NO_SUCH_INDEX
-from store.views.indexes import ACTS, ACTS_OF_ONE, COMMANDED
+from store.views.indexes import ACTS, ACTS_OF_ONE, COMMANDED, REFUSED, REFUSED_ON_TASKS
 
 _JOBS: Final = list(get_args(JobAction))
 """What workers do all day, and nobody decides."""
@@ -36,13 +37,19 @@ class ActsInViews:
             asked["type"] = wanted.action
         found = self._find("task_history", asked, "time", most, ACTS_OF_ONE if wanted.user else ACTS)
         names = self._names([one["taskKey"] for one in found])
-        return [_on_task(one, names.get(one["taskKey"])) for one in found]
+        return [_on_task(one, names) for one in found]
 
     def by_command(self, wanted: Wanted, after: Place | None, most: int) -> list[Act]:
         """What was asked of engines beside that, and what became of it."""
-        asked: Document = {"taskKey": None, "status": {"$ne": PENDING}, **_within("eventTime", wanted, after)}
-        asked |= {"user": wanted.user or {"$gt": ""}, "action": wanted.action or {"$nin": _JOBS}}
+        asked = {"taskKey": None, "status": {"$ne": PENDING}, **_commanded(wanted, after)}
         return [_by_command(one) for one in self._find("command", asked, "eventTime", most, COMMANDED)]
+
+    def refused(self, wanted: Wanted, after: Place | None, most: int) -> list[Act]:
+        """What was asked to be done to tasks, and was not."""
+        asked = {**REFUSED_ON_TASKS, "status": {"$ne": PENDING}, **_commanded(wanted, after)}
+        found = self._find("command", asked, "eventTime", most, REFUSED)
+        names = self._names([one["taskKey"] for one in found])
+        return [replace(_by_command(one), about=(_task(one["taskKey"], names),)) for one in found]
 
     def _find(self, name: str, asked: Document, time: str, most: int, index: str) -> Sequence[Document]:
         order: Any = [(time, -1), ("_id", -1)]
@@ -66,6 +73,12 @@ class ActsInViews:
             return {one["_id"]: one.get("name") for one in found}
 
 
+def _commanded(wanted: Wanted, after: Place | None) -> Document:
+    """Commands of people, in the time asked for, behind a place."""
+    asked = {"user": wanted.user or {"$gt": ""}, "action": wanted.action or {"$nin": _JOBS}}
+    return {**asked, **_within("eventTime", wanted, after)}
+
+
 def _within(time: str, wanted: Wanted, after: Place | None) -> Document:
     """In the time asked for and of the application, behind a place."""
     spans: list[Document] = [{time: {"$gte": wanted.begin or ""}}]
@@ -77,7 +90,7 @@ def _within(time: str, wanted: Wanted, after: Place | None) -> Document:
     return {"$and": spans, **({"application": wanted.application} if wanted.application else {})}
 
 
-def _on_task(entry: Document, name: str | None) -> Act:
+def _on_task(entry: Document, names: Mapping[str, str | None]) -> Act:
     changes = entry.get("changes") or {}
     return Act(
         id=entry["_id"],
@@ -86,9 +99,13 @@ def _on_task(entry: Document, name: str | None) -> Act:
         action=entry["type"],
         application=entry["application"],
         place=(entry["time"], entry["_id"]),
-        about=({"kind": "task", "id": entry["taskKey"], "name": name},),
+        about=(_task(entry["taskKey"], names),),
         details={name: value for name, value in changes.items() if name not in _PRIVATE},
     )
+
+
+def _task(key: str, names: Mapping[str, str | None]) -> dict[str, str | None]:
+    return {"kind": "task", "id": key, "name": names.get(key)}
 
 
 def _by_command(command: Document) -> Act:

@@ -20,8 +20,10 @@ UNASSIGNED, FACETED, WORDS, ENTRY_WORDS, LEAVES, ENTRY_LEAVES = (
     *("unassigned", "faceted", "words", "entry_words", "leaves", "entry_leaves"),
 )
 """Indexes of tasks that questions name, as the database cannot know which of them is good for what is asked."""
-ACTS, ACTS_OF_ONE, COMMANDED = "acts", "acts_of_one", "commanded"
-"""Indexes of who did what: to tasks, by anybody or by one person, and of commands to engines beside that."""
+ACTS, ACTS_OF_ONE, COMMANDED, REFUSED = "acts", "acts_of_one", "commanded", "refused"
+"""Indexes of who did what: to tasks, by anybody or by one person, of commands beside that, and what was not done."""
+REFUSED_ON_TASKS = {"taskKey": {"$gt": ""}, "problem": {"$type": "object"}}
+"""Commands about tasks of which no history knows, since nothing came of them."""
 DUE = "due"
 """Index of open tasks that somebody has, by when they are due."""
 FORMER_INDEXES = ("list_candidateGroups", "list_aggregate", "engine_id", "newest")
@@ -108,6 +110,11 @@ _OF_LISTS: Mapping[str, Sequence[IndexModel]] = {
             [("eventTime", -1), ("_id", -1), ("action", 1), ("user", 1)],
             name=COMMANDED,
             partialFilterExpression={"taskKey": None},
+        ),
+        IndexModel(
+            [("eventTime", -1), ("_id", -1), ("action", 1), ("user", 1)],
+            name=REFUSED,
+            partialFilterExpression=REFUSED_ON_TASKS,
         ),
     ],
 }

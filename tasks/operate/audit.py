@@ -68,6 +68,7 @@ class Audit:
             yield "task", self.views.on_tasks
         if wanted.may_be(""):
             yield "command", self.views.by_command
+            yield "refused", self.views.refused
         stores = self.databases.names if wanted.application is None else (self.databases.store_of(wanted.application),)
         for prefix, read in _IN_STORES.items():
             if wanted.may_be(prefix):

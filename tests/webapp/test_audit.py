@@ -132,6 +132,26 @@ def test_commands_decisions_and_what_was_let_go_are_told_with_them(
     assert body(get(client, "/ops/audit", ADMIN))["away"].keys() == {"gone"}
 
 
+def test_what_was_refused_is_told_by_whom_and_why(
+    client: FlaskClient, engine: DirectAsking, database: Documents
+) -> None:
+    task = offered(engine)
+    problem = {"type": "urn:taskpool:problem/claim-conflict", "title": "Somebody else has it", "status": 409}
+    refused = {"task_key": task, "status": "rejected", "problem": problem}
+    command(database, "r1", 1, action="claim", user=OTHER, **refused)
+    command(database, "r2", 2, action="complete", user="boss", **refused)
+    command(database, "r3", 3, action="claim", task_key=task)
+    command(database, "r4", 4, action="claim", task_key=task, status="pending")
+    [completed, claimed] = told(client)
+    assert claimed["about"] == [{"kind": "task", "id": task, "name": "Approve"}]
+    assert (claimed["user"], claimed["action"], claimed["status"]) == (OTHER, "claim", "rejected")
+    assert claimed["details"] == {"problem": problem}
+    assert (completed["user"], completed["time"]) == ("boss", iso(datetime.fromtimestamp(BEGIN + 2, UTC)))
+    assert told(client, action="complete") == [completed]
+    assert told(client, user=OTHER) == [claimed]
+    assert told(client, 1) == [completed, claimed]
+
+
 def filled(database: Documents, store: Store) -> None:
     """Many at the same moments, in every source."""
     for number in range(12):
@@ -237,18 +257,21 @@ def test_an_index_answers_however_much_engines_did(database: Documents, services
         key = Key("approval", "task", f"t{number}")
         by = (APPROVER, OTHER)[number % 2] if number < 20 else None
         written += happened(key, number, CreateTask(UserTask(key.id, key.application)), by=by)
-        about = {} if number < 20 else {"task_key": "t"}
-        outcome = Outcome(str(number), "approval", "accepted", action="start", user=APPROVER, **about)
+        about: dict[str, Any] = {} if number < 20 else {"task_key": "t"}
+        became: dict[str, Any] = {"status": "accepted"}
+        if 20 <= number < 40:
+            became = {"status": "rejected", "problem": {"status": 409}}
+        outcome = Outcome(str(number), "approval", action="start", user=APPROVER, **about, **became)
         written += happened(Key("approval", "command", str(number)), number, RecordOutcome(outcome))
     Views(database).apply(written)
     asked, url = Asked(), services.settings.mongo_url
     client: MongoClient[dict[str, Any]] = MongoClient(url, event_listeners=[asked])
     acts = ActsInViews(client[database.name])
-    found = [read(Wanted(user), None, 5) for read in (acts.on_tasks, acts.by_command)]
-    assert [len(one) for one in found] == [5, 5]
+    found = [read(Wanted(user), None, 5) for read in (acts.on_tasks, acts.by_command, acts.refused)]
+    assert [len(one) for one in found] == [5, 5, 5]
     assert [len(one) for one in (acts.on_tasks(Wanted(user), found[0][-1].place, 5),)] == [5]
     client.close()
-    assert len(asked.found) == 3, "an index that serves was named at once"
+    assert len(asked.found) == 4, "an index that serves was named at once"
     for question in asked.found:
         explained = database.command({"explain": question, "verbosity": "executionStats"})
         assert explained["executionStats"]["totalKeysExamined"] <= 12, question

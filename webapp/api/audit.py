@@ -31,7 +31,8 @@ def audit(query: AuditQuery) -> Response:
     """What people did, newest first, as long as each thing is kept; stores that are away are named.
 
     To tasks by the types of their events (`task.assigned`), by other commands (`start`, `cancel`, `deploy`, …) with
-    what became of them, about incidents (`incident.retried`) and parked aggregates (`parked.skipped`).
+    what became of them, what was asked of tasks and refused (`claim`, `complete`, …), about incidents
+    (`incident.retried`) and parked aggregates (`parked.skipped`).
     """
     begin, end = _moment(query.begin, "from"), _moment(query.until, "until")
     wanted = Wanted(query.user, query.action, query.application, begin, end)

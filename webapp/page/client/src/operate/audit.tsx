@@ -35,6 +35,7 @@ interface About {
 
 const ACTIONS = [
   ...["task.assigned", "task.attributes_changed", "task.completed", "task.deleted"],
+  ...["claim", "unclaim", "complete", "assign", "delegate", "resolve", "defer", "undefer", "change"],
   ...["start", "cancel", "suspend", "resume", "set_variables", "move", "migrate", "correlate", "signal", "deploy"],
   ...["incident.retried", "incident.resolved", "incident.cancelled", "parked.retried", "parked.skipped"],
 ];

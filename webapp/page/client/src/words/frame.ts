@@ -99,7 +99,7 @@ export const en = {
   "tour.done": "Done",
   "tour.1.title": "Lists that live",
   "tour.1.text":
-    "Group tasks has what your groups can take. Claim one, and it moves to My tasks, on every screen at once.",
+    "Group tasks has what your groups can take. Claim one, and My tasks has it, on every screen at once.",
   "tour.2.title": "Start something",
   "tour.2.text": "Start a process makes a first task. My requests then shows where it stands and who has it.",
   "tour.3.title": "Hands on the keyboard",
@@ -204,7 +204,7 @@ export const de: Record<keyof typeof en, Text> = {
   "tour.done": "Fertig",
   "tour.1.title": "Listen, die leben",
   "tour.1.text":
-    "Unter Gruppenaufgaben steht, was deine Gruppen übernehmen können. Übernimm eine, und sie wandert zu Meine Aufgaben, auf jedem Bildschirm zugleich.",
+    "Unter Gruppenaufgaben steht, was deine Gruppen übernehmen können. Übernimm eine, und sie steht unter Meine Aufgaben, auf jedem Bildschirm zugleich.",
   "tour.2.title": "Etwas anstoßen",
   "tour.2.text": "Prozess starten erzeugt eine erste Aufgabe. Meine Anträge zeigt dann, wo sie steht und bei wem.",
   "tour.3.title": "Alles per Tastatur",

@@ -3,7 +3,7 @@ import type { Text } from "./words.ts";
 
 export const en = {
   "ops.audit.about":
-    "What people did, as long as it is kept. Refused commands on tasks, dead letters and ended sessions are not in it.",
+    "What people did, as long as it is kept. Dead letters and ended sessions are not in it.",
   "ops.audit.none": "Nothing that fits is kept.",
   "ops.audit.when": "When",
   "ops.audit.who": "Who",
@@ -17,6 +17,15 @@ export const en = {
   "ops.did.task.attributes_changed": "Task changed or deferred",
   "ops.did.task.completed": "Task completed",
   "ops.did.task.deleted": "Task removed",
+  "ops.did.claim": "Task to be claimed",
+  "ops.did.unclaim": "Task to be given back",
+  "ops.did.complete": "Task to be completed",
+  "ops.did.assign": "Task to be assigned",
+  "ops.did.delegate": "Task to be delegated",
+  "ops.did.resolve": "Task to be given back as done",
+  "ops.did.defer": "Task to be deferred",
+  "ops.did.undefer": "Task to be shown again",
+  "ops.did.change": "Task to be changed",
   "ops.did.start": "Process started",
   "ops.did.cancel": "Instance cancelled",
   "ops.did.suspend": "Instance suspended",
@@ -56,7 +65,7 @@ export const en = {
 
 export const de: Record<keyof typeof en, Text> = {
   "ops.audit.about":
-    "Was Personen getan haben, solange es aufbewahrt wird. Abgelehnte Befehle zu Aufgaben, Unzustellbares und beendete Sitzungen stehen nicht darin.",
+    "Was Personen getan haben, solange es aufbewahrt wird. Unzustellbares und beendete Sitzungen stehen nicht darin.",
   "ops.audit.none": "Es ist nichts aufbewahrt, das dazu passt.",
   "ops.audit.when": "Wann",
   "ops.audit.who": "Wer",
@@ -70,6 +79,15 @@ export const de: Record<keyof typeof en, Text> = {
   "ops.did.task.attributes_changed": "Aufgabe geändert oder zurückgestellt",
   "ops.did.task.completed": "Aufgabe erledigt",
   "ops.did.task.deleted": "Aufgabe entfernt",
+  "ops.did.claim": "Aufgabe zu übernehmen",
+  "ops.did.unclaim": "Aufgabe zurückzugeben",
+  "ops.did.complete": "Aufgabe zu erledigen",
+  "ops.did.assign": "Aufgabe zuzuweisen",
+  "ops.did.delegate": "Aufgabe zu delegieren",
+  "ops.did.resolve": "Aufgabe als erledigt zurückzugeben",
+  "ops.did.defer": "Aufgabe zurückzustellen",
+  "ops.did.undefer": "Aufgabe wieder zu zeigen",
+  "ops.did.change": "Aufgabe zu ändern",
   "ops.did.start": "Prozess gestartet",
   "ops.did.cancel": "Instanz abgebrochen",
   "ops.did.suspend": "Instanz angehalten",
