@@ -6,7 +6,7 @@ from uuid import uuid4
 
 import httpx
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, expect
+from playwright.sync_api import Browser, BrowserContext, Page, Request, expect
 
 from tests.system.running import RunningSystem
 
@@ -44,9 +44,19 @@ def start_request(page: Page, reference: str) -> None:
 
 
 def narrow(page: Page, words: str) -> None:
-    """Narrows the list to that; ready when nothing else is in it any more, and no row moves for it."""
-    page.get_by_role("searchbox").fill(words)
+    """Narrows the list to that; ready when it has been asked for, and no row moves for it any more."""
+    field = page.get_by_role("searchbox")
+    if field.input_value() != words:
+        with page.expect_response(lambda answer: asks_for(answer.request, words)):
+            field.fill(words)
+            field.press("Enter")
     expect(page.locator("#list [data-id]").filter(has_not_text=words)).to_have_count(0, timeout=PATIENCE)
+
+
+def asks_for(request: Request, words: str) -> bool:
+    """Whether it reads a list by these words, and does not wait for its news."""
+    is_list = "/changes" not in request.url and "/counts" not in request.url
+    return is_list and (f"q={words}" in request.url or f'"q":"{words}"' in (request.post_data or ""))
 
 
 def phone(browser: Browser, url: str, name: str) -> tuple[BrowserContext, Page]:

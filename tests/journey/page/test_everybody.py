@@ -10,7 +10,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from domain.values import iso
-from tests.journey.page.people import PATIENCE, narrow, phone, signed_in, started
+from tests.journey.page.people import PATIENCE, asks_for, narrow, phone, signed_in, started
 from tests.system.running import RunningSystem
 
 pytestmark = [pytest.mark.servers, pytest.mark.browser, pytest.mark.timeout(400)]
@@ -41,7 +41,7 @@ def keys(page: Page, *pressed: str) -> int:
 
 def searched(page: Page, words: str, many: int) -> None:
     """By keys; what is typed counts as soon as one goes on to the rows."""
-    with page.expect_response(lambda one: one.url.endswith("/tasks/search") and words in str(one.request.post_data)):
+    with page.expect_response(lambda answer: asks_for(answer.request, words)):
         keys(page, "/")
         page.keyboard.type(words)
         keys(page, "Escape")

@@ -9,7 +9,7 @@ import httpx
 import pytest
 from playwright.sync_api import Browser, ConsoleMessage, Locator, Page, expect
 
-from tests.journey.page.people import PATIENCE, signed_in, start_request
+from tests.journey.page.people import PATIENCE, narrow, signed_in, start_request
 from tests.system.running import RunningSystem
 
 pytestmark = [pytest.mark.servers, pytest.mark.browser, pytest.mark.timeout(400)]
@@ -34,15 +34,9 @@ def row_of(page: Page, reference: str) -> Locator:
     return page.locator("#list li").filter(has_text=reference)
 
 
-def search(page: Page, where: str, reference: str) -> None:
-    page.get_by_label(f"Search {where}").fill(reference)
-    # What is typed is asked for, and in the address, a moment later.
-    expect(page).to_have_url(re.compile(f"q={reference}"))
-
-
 def claim(page: Page, reference: str) -> None:
     page.get_by_role("link", name="Group tasks").click()
-    search(page, "group tasks", reference)
+    narrow(page, reference)
     row_of(page, reference).get_by_role("button").first.click()
     page.get_by_role("button", name="Claim", exact=True).click()
     expect(page.get_by_text("You have it now.")).to_be_visible(timeout=PATIENCE)
@@ -126,7 +120,7 @@ def test_an_opened_process_has_an_address_of_its_own(browser: Browser, running_s
     start_request(page, reference)
     page.get_by_role("link", name="Processes").click()
     expect(page.get_by_role("heading", name="Running processes")).to_be_visible()
-    search(page, "running processes", reference)
+    narrow(page, reference)
     row_of(page, reference).get_by_role("button").click()
     pane = page.locator("#pane")
     expect(pane.get_by_role("heading", name="Request approval")).to_be_visible()
@@ -167,7 +161,7 @@ def test_workpieces_are_searched_narrowed_and_opened(browser: Browser, running_s
     page = signed_in(browser, running_system.url, "approver1")
     page.get_by_role("link", name="Workpieces").click()
     expect(page.get_by_role("heading", name="Workpieces")).to_be_visible()
-    search(page, "workpieces", reference)
+    narrow(page, reference)
     rows = page.locator("#list li")
     reads_again(page, page.locator("#list"), f"Ink {reference}")
     expect(rows).to_have_count(2)

@@ -48,13 +48,12 @@ export function Search() {
       placeholder={t("list.search")}
       aria-label={t("list.search_in", { list: title })}
       onKeyDown={(event) => {
-        if (event.key === "Enter") atOnce();
+        if (/^(Enter|Escape|Tab)$/.test(event.key)) atOnce();
         // Browsers empty such a field, and say nothing: what is asked for would not be what is shown.
         if (event.key !== "Escape") return;
         event.preventDefault();
         event.currentTarget.blur();
       }}
-      onBlur={atOnce}
       onInput={soon}
     />
   );

@@ -98,8 +98,7 @@ export const en = {
   "tour.skip": "Skip the tour",
   "tour.done": "Done",
   "tour.1.title": "Lists that live",
-  "tour.1.text":
-    "Group tasks has what your groups can take. Claim one, and My tasks has it, on every screen at once.",
+  "tour.1.text": "Group tasks has what your groups can take. Claim one, and My tasks has it, on every screen at once.",
   "tour.2.title": "Start something",
   "tour.2.text": "Start a process makes a first task. My requests then shows where it stands and who has it.",
   "tour.3.title": "Hands on the keyboard",

@@ -2,8 +2,7 @@
 import type { Text } from "./words.ts";
 
 export const en = {
-  "ops.audit.about":
-    "What people did, as long as it is kept. Dead letters and ended sessions are not in it.",
+  "ops.audit.about": "What people did, as long as it is kept. Dead letters and ended sessions are not in it.",
   "ops.audit.none": "Nothing that fits is kept.",
   "ops.audit.when": "When",
   "ops.audit.who": "Who",
