@@ -33,10 +33,9 @@ addEventListener('DOMContentLoaded', () =>
 NAMED = "document.activeElement.getAttribute('aria-label') || document.activeElement.textContent.trim()"
 
 
-def keys(page: Page, *pressed: str) -> int:
+def keys(page: Page, *pressed: str) -> None:
     for key in pressed:
         page.keyboard.press(key)
-    return len(pressed)
 
 
 def searched(page: Page, words: str, many: int) -> None:
@@ -74,14 +73,12 @@ def test_an_approver_clears_the_list_without_a_mouse(browser: Browser, running_s
     searched(page, reference, many)
     keys(page, "j", "o")
     approve = page.locator("form.task-form").get_by_label("Approve", exact=True)
-    pressed = 0
     for left in range(many, 0, -1):
         expect(approve).not_to_be_checked(timeout=PATIENCE)
-        pressed += keys(page, "e")
+        keys(page, "e")
         expect(approve).to_be_focused(timeout=PATIENCE)
-        pressed += keys(page, "Space", "Control+Enter")
+        keys(page, "Space", "Control+Enter")
         expect(rows).to_have_count(left - 1, timeout=PATIENCE)
-    assert pressed == 3 * many
     assert page.evaluate("window.hands") == 0
 
 
