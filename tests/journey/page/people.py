@@ -19,15 +19,20 @@ PHONE = {"viewport": {"width": 320, "height": 740}, "has_touch": True, "is_mobil
 expect.set_options(timeout=PATIENCE)
 
 
-def signed_in(browser: Browser, url: str, name: str) -> Page:
-    """A browser of their own, in which every error on the page is an error of the test."""
-    page = browser.new_context().new_page()
+def sign_in(page: Page, url: str, name: str) -> None:
+    """Every error on the page from now on is an error of the test."""
     page.set_default_timeout(PATIENCE)
     page.on("pageerror", lambda error: pytest.fail(str(error)))
     page.goto(url)
     page.get_by_label("Name").fill(name)
     page.get_by_label("Password").fill(name)
     page.get_by_role("button", name="Sign in", exact=True).click()
+
+
+def signed_in(browser: Browser, url: str, name: str) -> Page:
+    """Their page, in a browser of their own."""
+    page = browser.new_context().new_page()
+    sign_in(page, url, name)
     expect(page.get_by_text("Choose a task")).to_be_visible()
     return page
 
@@ -63,12 +68,7 @@ def phone(browser: Browser, url: str, name: str) -> tuple[BrowserContext, Page]:
     """Their telephone; to be closed by its context."""
     context = browser.new_context(**PHONE)
     page = context.new_page()
-    page.set_default_timeout(PATIENCE)
-    page.on("pageerror", lambda error: pytest.fail(str(error)))
-    page.goto(url)
-    page.get_by_label("Name").fill(name)
-    page.get_by_label("Password").fill(name)
-    page.get_by_role("button", name="Sign in", exact=True).click()
+    sign_in(page, url, name)
     expect(page.get_by_role("navigation", name="Quick access")).to_be_visible()
     return context, page
 
