@@ -10,7 +10,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from domain.values import iso
-from tests.journey.page.people import PATIENCE, asks_for, narrow, phone, signed_in, started
+from tests.journey.page.people import PATIENCE, asks_for, narrow, phone, sign_in, signed_in, started
 from tests.system.running import RunningSystem
 
 pytestmark = [pytest.mark.servers, pytest.mark.browser, pytest.mark.timeout(400)]
@@ -59,9 +59,9 @@ def test_an_approver_clears_the_list_without_a_mouse(browser: Browser, running_s
     page.add_init_script(HANDS)
     page.goto(running_system.url)
     expect(page.get_by_label("Name")).to_be_focused()
-    for text in ("approver1", "approver1"):
-        page.keyboard.type(text)
-        keys(page, "Tab" if page.evaluate("document.activeElement.type") != "password" else "Enter")
+    for key in ("Tab", "Enter"):
+        page.keyboard.type("approver1")
+        keys(page, key)
     expect(page.get_by_text("Choose a task")).to_be_visible()
     rows = page.locator("#list [data-id]")
     keys(page, "g", "g")
@@ -159,12 +159,8 @@ def test_somebody_who_only_hears_the_page_is_told_and_not_talked_to_death(
     """What live regions say and where the focus is, is all there is, by roles and names."""
     reference = started(running_system, 3)
     page = browser.new_context(viewport={"width": 1280, "height": 800}).new_page()
-    page.set_default_timeout(PATIENCE)
     page.add_init_script(EARS)
-    page.goto(running_system.url)
-    page.get_by_label("Name").fill("approver1")
-    page.get_by_label("Password").fill("approver1")
-    page.keyboard.press("Enter")
+    sign_in(page, running_system.url, "approver1")
     expect(page.get_by_text("Choose a task")).to_be_visible()
     for role, name in (("banner", None), ("navigation", "Lists"), ("main", None)):
         expect(page.get_by_role(role, name=name)).to_have_count(1)  # type: ignore[arg-type]
