@@ -17,6 +17,16 @@ pytestmark = [pytest.mark.servers, pytest.mark.browser, pytest.mark.timeout(400)
 
 WIDE = {"width": 1440, "height": 860}
 
+# Scrolls once towards the row of that name; how many pixels it was off. No wheel that scrolls on for a moment.
+TO_THE_MIDDLE = """name => {
+  const seen = document.querySelector(".of-tasks .rows");
+  const row = [...seen.querySelectorAll("[data-id]")].find((one) => one.textContent.includes(name));
+  const half = seen.clientHeight / 2;
+  const off = row ? row.getBoundingClientRect().top - seen.getBoundingClientRect().top - half : half;
+  seen.scrollBy(0, off);
+  return row ? Math.abs(off) : Infinity;
+}"""
+
 
 def listed(browser: Browser, system: RunningSystem, name: str, asked: str, many: int, *, wide: bool = True) -> Page:
     """Their page with what is asked for, once so many rows are there."""
@@ -208,17 +218,8 @@ def test_a_long_list_keeps_its_place_and_goes_on_after_one_is_completed(
     page.set_viewport_size(WIDE)
     page.goto(f"{running_system.url}/?tab=mine&sort=name&q={reference}")
     expect(row(page, f"{reference}-000")).to_be_visible(timeout=PATIENCE)
-    page.locator("#list").hover()
-    for _ in range(200):
-        shown = row(page, f"{reference}-200").count()
-        is_beyond = not shown and (rows(page).first.text_content() or "") > f"{reference}-200"
-        page.mouse.wheel(0, 0 if shown else -350 if is_beyond else 700)
-        page.wait_for_timeout(100 if shown else 30)
-        # A busy machine scrolls on for a moment.
-        if shown and row(page, f"{reference}-200").count():
-            break
-    # Well within what is seen: what is chosen next need not be brought there.
-    page.mouse.wheel(0, 400)
+    # The middle is well within what is seen: what is chosen next need not be brought there.
+    page.wait_for_function(f"name => ({TO_THE_MIDDLE})(name) < 2", arg=f"{reference}-200")
     row(page, f"{reference}-200").get_by_role("button").click()
     expect(page.get_by_role("heading", name=f"{reference}-200")).to_be_visible(timeout=PATIENCE)
     before = top_of(row(page, f"{reference}-203"))
@@ -228,12 +229,7 @@ def test_a_long_list_keeps_its_place_and_goes_on_after_one_is_completed(
     height = top_of(row(page, f"{reference}-204")) - top_of(row(page, f"{reference}-203"))
     # It has moved up by the row that has gone, and no further.
     assert abs(top_of(row(page, f"{reference}-203")) - before) <= height + 2
-    row(page, f"{reference}-203").hover()
-    for _ in range(100):
-        page.mouse.wheel(0, 1500)
-        page.wait_for_timeout(30)
-        if row(page, f"{reference}-{last}").count():
-            break
+    page.wait_for_function(f"name => ({TO_THE_MIDDLE})(name) < Infinity", arg=f"{reference}-{last}")
     expect(row(page, f"{reference}-{last}")).to_be_visible(timeout=PATIENCE)
     page.context.close()
     # So many would hide from other pages what they wait for.
