@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from typing import Any, Final
 from uuid import uuid4
 
-from pymongo import IndexModel, ReturnDocument
+from pymongo import IndexModel, ReturnDocument, UpdateOne
 from pymongo.database import Database
 
 from domain.access import User
@@ -51,14 +51,36 @@ class LeftByPeople:
 
     def comment(self, task_id: str, user: User, text: str, key: str | None = None) -> Document:
         """Say something about a task; with a `key`, the same said again is one comment. Raises `BadRequest`."""
-        comment_id = derived_id("comment", user.name, task_id, key) if key else str(uuid4())
-        made = {"_id": comment_id, "taskKey": task_id, "user": user.name, "text": text, "time": _now()}
+        made = self.comment_each([task_id], user, text, key)
+        if task_id not in made:
+            raise too_many_comments()
+        return made[task_id]
+
+    def comment_each(self, task_ids: Sequence[str], user: User, text: str, key: str | None) -> dict[str, Document]:
+        """Say the same about each of these tasks, but those that have too many comments; by task."""
+        said = {"user": user.name, "text": text, "time": _now()}
+        ids = {one: derived_id("comment", user.name, one, key) if key else str(uuid4()) for one in task_ids}
+        mine: Document = {"_id": {"$in": list(ids.values())}}
         with translated():
-            if self._comments.count_documents({"taskKey": task_id}, limit=MOST_COMMENTS) == MOST_COMMENTS:
-                raise BadRequest(f"a task has at most {MOST_COMMENTS} comments")
-            # The first of that key stays, whatever comes again.
-            self._comments.update_one({"_id": comment_id}, {"$setOnInsert": made}, upsert=True)
-            return self._comments.find_one({"_id": comment_id}) or made
+            known = {one["taskKey"] for one in self._comments.find(mine, {"taskKey": 1})} if key else set()
+            full = self._full([one for one in ids if one not in known])
+            writes = [
+                # The first of that key stays, whatever comes again.
+                UpdateOne({"_id": made}, {"$setOnInsert": {"_id": made, "taskKey": one, **said}}, upsert=True)
+                for one, made in ids.items()
+                if one not in known | full
+            ]
+            if writes:
+                self._comments.bulk_write(writes, ordered=False)
+            return {one["taskKey"]: one for one in self._comments.find(mine)}
+
+    def _full(self, task_ids: Sequence[str]) -> set[str]:
+        counted: list[Document] = [
+            {"$match": {"taskKey": {"$in": list(task_ids)}}},
+            {"$group": {"_id": "$taskKey", "n": {"$sum": 1}}},
+            {"$match": {"n": {"$gte": MOST_COMMENTS}}},
+        ]
+        return {one["_id"] for one in self._comments.aggregate(counted)}
 
     def comments(self, task_id: str) -> list[Document]:
         """What was said, oldest first."""
@@ -142,6 +164,11 @@ class LeftByPeople:
             found = self._filters.delete_one({"_id": filter_id, **_own(user)})
         if not found.deleted_count:
             raise NotFound(f"no filter {filter_id!r} of yours")
+
+
+def too_many_comments() -> BadRequest:
+    """Why one more is not kept."""
+    return BadRequest(f"a task has at most {MOST_COMMENTS} comments")
 
 
 def _own(user: User) -> Document:

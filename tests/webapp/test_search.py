@@ -10,6 +10,7 @@ from flask.testing import FlaskClient
 from domain.aggregates.data_entry import Authorization, DataEntry, SaveEntry, entry_key
 from domain.identity import Key
 from store.lists.task_list import Documents
+from store.people.left import MOST_COMMENTS
 from tests.support.asking import ADMIN, APPROVER, REQUESTER, body, get, offered, post
 from tests.webapp.stand_in import DirectAsking
 
@@ -209,6 +210,47 @@ def test_comments(client: FlaskClient, engine: DirectAsking) -> None:
         assert response.status_code == 404
     for text in ("", "  ", "x" * 10_001, "a\0b", 7):
         assert post(client, f"/tasks/{task}/comments", json={"text": text}).status_code == 400
+
+
+def test_the_same_is_said_about_several(client: FlaskClient, engine: DirectAsking) -> None:
+    seen = [offered(engine, name) for name in ("t1", "t2")]
+    full, foreign = offered(engine, "t3"), offered(engine, "t4", candidate_groups=("others",))
+    crowd = [{"_id": str(n), "taskKey": full, "user": "x", "text": "x", "time": ""} for n in range(MOST_COMMENTS)]
+    engine.database["comment"].insert_many(crowd)
+    ids = [seen[0], foreign, full, seen[1], "nonsense", seen[0]]
+    sent = {"action": "comment", "ids": ids, "text": "Are these late?"}
+    first, again = (
+        body(post(client, "/tasks/bulk", json=sent, headers={"Idempotency-Key": "k"}))["items"] for _ in range(2)
+    )
+    assert first == again
+    assert [(item["id"], item["status"]) for item in first] == [
+        (seen[0], "accepted"),
+        (foreign, "rejected"),
+        (full, "rejected"),
+        (seen[1], "accepted"),
+        ("nonsense", "rejected"),
+    ]
+    assert first[1]["problem"] == first[4]["problem"], "what one may not see is not there"
+    assert (first[1]["problem"]["status"], first[2]["problem"]["detail"]) == (404, "a task has at most 1000 comments")
+    for task in seen:
+        shown = body(get(client, f"/tasks/{task}/comments"))["items"]
+        assert [(one["user"], one["text"]) for one in shown] == [(APPROVER, "Are these late?")]
+    assert engine.database["comment"].count_documents({"taskKey": foreign}) == 0
+    # Without a key it is said again, as it is of one.
+    post(client, "/tasks/bulk", json=sent)
+    assert len(body(get(client, f"/tasks/{seen[0]}/comments"))["items"]) == 2
+    assert post(client, "/tasks/bulk", json={"action": "comment", "ids": seen}).status_code == 422
+    assert post(client, "/tasks/bulk", json={**sent, "text": " "}).status_code == 400
+
+
+def test_what_was_said_last_is_said_once_where_no_more_can_be(client: FlaskClient, engine: DirectAsking) -> None:
+    task = offered(engine, "t1")
+    crowd = [{"_id": str(n), "taskKey": task, "user": "x", "text": "x", "time": ""} for n in range(MOST_COMMENTS - 1)]
+    engine.database["comment"].insert_many(crowd)
+    once: dict[str, Any] = {"json": {"text": "The last"}, "headers": {"Idempotency-Key": "k"}}
+    answers = [post(client, f"/tasks/{task}/comments", **once) for _ in range(2)]
+    assert [answer.status_code for answer in answers] == [201, 201]
+    assert post(client, f"/tasks/{task}/comments", json={"text": "More"}).status_code == 400
 
 
 def test_drafts_are_ones_own(client: FlaskClient, engine: DirectAsking) -> None:

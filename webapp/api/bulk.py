@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from time import monotonic
-from typing import Any
+from typing import Any, cast
 
 from flask import Response, jsonify, request
 from flask_openapi3.blueprint import APIBlueprint
@@ -16,7 +16,8 @@ from domain.requests.request import Action, Request
 from store.lists.pages import Document
 from webapp.api import answers
 from webapp.api.described import SECURITY, writing
-from webapp.api.forms import assignment_of, changes_of, moment_of, require_json, variables_of
+from webapp.api.forms import assignment_of, changes_of, moment_of, require_json, said_of, variables_of
+from webapp.api.left import comment_each
 from webapp.api.schemas import BulkBody
 from webapp.api.sending import asked, build, is_repeat, wait
 from webapp.services import Asking, services
@@ -36,9 +37,11 @@ def bulk(body: BulkBody) -> Response:
     arguments = _arguments(body)
     ids = list(dict.fromkeys(body.ids))
     found = services().tasks.several(ids, asker())
+    if body.action == "comment":
+        return jsonify(items=comment_each(ids, found, said_of(body)))
     if request.headers.get("Idempotency-Key"):
         found |= _moved_out_of_sight([task_id for task_id in ids if task_id not in found])
-    wanted = [_one(found.get(task_id), body.action, arguments) for task_id in ids]
+    wanted = [_one(found.get(task_id), cast("Action", body.action), arguments) for task_id in ids]
     asking, deadline = services().asking, monotonic() + wait()
     with ThreadPoolExecutor(AT_ONCE) as pool:
         told = list(pool.map(lambda one: _told(asking, one, deadline), wanted))

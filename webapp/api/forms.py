@@ -61,6 +61,13 @@ def changes_of(body: ChangeBody | BulkBody) -> dict[str, Any]:
     return found
 
 
+def said_of(body: BulkBody) -> str:
+    """What a body says of tasks; raises `InvalidVariables`."""
+    if body.text is None:
+        raise invalid("text", "must be there: it is what is said")
+    return body.text
+
+
 def require_json() -> None:
     """Refuse a body that is there but cannot be read, which otherwise would count as none."""
     if request.mimetype == "application/json":

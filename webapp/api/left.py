@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from itertools import zip_longest
 from typing import Any
 
@@ -11,12 +11,12 @@ from flask_openapi3.blueprint import APIBlueprint
 from flask_openapi3.models.tag import Tag
 from pydantic import ValidationError
 
-from domain.errors import BadRequest, NotAllowed
+from domain.errors import BadRequest, NotAllowed, TaskNotFound
 from domain.query.sort import parse_sort
 from domain.query.task_query import TaskQuery
 from domain.values import check
 from store.lists.pages import EXACT_UP_TO
-from store.people.left import LOOK
+from store.people.left import LOOK, too_many_comments
 from webapp.api import answers
 from webapp.api.described import SECURITY, forgetting, reading, writing
 from webapp.api.forms import require_json, variables_of
@@ -58,13 +58,30 @@ def comment(path: TaskPath, body: CommentBody) -> tuple[Response, int]:
 
     Who is named as `@name` and may read the task is notified, where the system has a way to.
     """
+    key, task = _key(), readable(path.task_id)
+    made = services().left.comment(task["_id"], asker(), body.text, key)
+    notice_mentions([(task, made)])
+    return jsonify(_comment(made)), 201
+
+
+def comment_each(task_ids: Sequence[str], tasks: Mapping[str, Mapping[str, Any]], text: str) -> list[dict[str, Any]]:
+    """Say the same about each of `tasks`, by id; what became of each that was asked for, in that order."""
+    made = services().left.comment_each(list(tasks), asker(), text, _key())
+    notice_mentions([(tasks[task_id], one) for task_id, one in made.items()])
+    refused = {one: too_many_comments() if one in tasks else TaskNotFound() for one in task_ids if one not in made}
+    return [
+        {"id": one, "status": "rejected", "commandId": None, "problem": refused[one].problem()}
+        if one in refused
+        else {"id": one, "status": "accepted", "commandId": None, "problem": None}
+        for one in task_ids
+    ]
+
+
+def _key() -> str | None:
     key = request.headers.get("Idempotency-Key")
     if key is not None and not 0 < len(key) <= _LONGEST_KEY:
         raise BadRequest(f"Idempotency-Key: 1 to {_LONGEST_KEY} characters")
-    task = readable(path.task_id)
-    made = services().left.comment(task["_id"], asker(), body.text, key)
-    notice_mentions(task, made)
-    return jsonify(_comment(made)), 201
+    return key
 
 
 @api.delete("/tasks/<string:task_id>/comments/<string:comment_id>", responses=forgetting())

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -11,13 +11,20 @@ from domain.notices.notice import may_know, mention, mentioned
 from webapp.services import services
 
 
-def notice_mentions(task: Mapping[str, Any], comment: Mapping[str, Any]) -> None:
-    """Durable when it returns; the same comment again changes nothing. Nobody is told by a system without a way to."""
-    if not services().settings.notifying.is_on:
-        return
+def notice_mentions(said: Sequence[tuple[Mapping[str, Any], Mapping[str, Any]]]) -> None:
+    """Who is named in these comments, each with its task. Durable when it returns; the same again changes nothing.
+
+    Nobody is told by a system without a way to.
+    """
+    if services().settings.notifying.is_on:
+        named = [mention(task["_id"], one, name) for task, one in said for name in _named(task, one)]
+        services().notices.add(named, datetime.now(UTC))
+
+
+def _named(task: Mapping[str, Any], comment: Mapping[str, Any]) -> Iterable[str]:
     names = dict.fromkeys(user.name for user in _meant(comment["text"]) if may_know(user, task))
     names.pop(comment["user"], None)
-    services().notices.add([mention(task["_id"], comment, name) for name in names], datetime.now(UTC))
+    return names
 
 
 def _meant(text: str) -> Iterator[User]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import cache
-from typing import Annotated, Any, ClassVar, Literal
+from typing import Annotated, Any, ClassVar, Literal, TypeAlias
 
 from flask_openapi3.models import RawModel
 from pydantic import BaseModel, ConfigDict, Field
@@ -182,10 +182,13 @@ class PeopleQuery(Asked):
     q: str = Field("", max_length=200, description="a part of the name, whatever the case")
 
 
+Said: TypeAlias = Annotated[str, Field(min_length=1, max_length=10_000, pattern=r"^[^\x00]*[^\s\x00][^\x00]*$")]
+
+
 class CommentBody(Strict):
     """What to say about the task."""
 
-    text: str = Field(min_length=1, max_length=10_000, pattern=r"^[^\x00]*[^\s\x00][^\x00]*$")
+    text: Said
 
 
 class CommentPath(TaskPath):
@@ -241,15 +244,16 @@ class ChangeBody(Strict):
 
 
 class BulkBody(Strict):
-    """What to do with which tasks; `variables`, `assignee`, `followUpDate`, `priority` and `dueDate` as for one."""
+    """What to do with which tasks, and with what, as for one."""
 
-    action: Literal["claim", "unclaim", "assign", "complete", "defer", "change"]
+    action: Literal["claim", "unclaim", "assign", "complete", "defer", "undefer", "change", "comment"]
     ids: list[Annotated[str, Field(max_length=200)]] = Field(min_length=1, max_length=500)
     variables: Any = Field(None, description="variable name to value", json_schema_extra=OBJECT)
     assignee: str | None = None
     follow_up_date: Any = Field(None, alias="followUpDate", description="ISO-8601", json_schema_extra=_TIME_OR_NONE)
     priority: Priority | None = None
     due_date: Any = Field(None, alias="dueDate", description="ISO-8601", json_schema_extra=_TIME_OR_NONE)
+    text: Said | None = Field(None, description="what to say about each")
 
 
 class StartBody(Strict):

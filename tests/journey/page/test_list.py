@@ -125,6 +125,35 @@ def test_several_are_chosen_by_key_and_claimed_and_given_back_at_once(
     expect(rows(page)).to_have_count(0, timeout=PATIENCE)
 
 
+def test_the_same_is_said_about_several_and_what_was_done_to_them_is_taken_back(
+    browser: Browser, running_system: RunningSystem
+) -> None:
+    reference = started(running_system, 2)
+    page = listed(browser, running_system, "approver1", f"tab=unassigned&q={reference}&sort=businessKey", 2)
+    page.keyboard.press("j")
+    focused(page, f"{reference}-0")
+    page.keyboard.press("*")
+    page.keyboard.press("m")
+    field = page.get_by_role("dialog", name="Comment on 2 tasks").get_by_label("Say something")
+    expect(field).to_be_focused()
+    field.fill("Are these late?")
+    field.press("Control+Enter")
+    expect(page.get_by_text("It is said about 2 tasks.")).to_be_visible(timeout=PATIENCE)
+    for number in range(2):
+        row(page, f"{reference}-{number}").get_by_role("button").click()
+        expect(page.locator("#pane .said-text").get_by_text("Are these late?")).to_be_visible(timeout=PATIENCE)
+    page.keyboard.press("Escape")
+    row(page, f"{reference}-0").get_by_role("checkbox").check()
+    row(page, f"{reference}-1").get_by_role("checkbox").check()
+    page.keyboard.press("d")
+    page.get_by_role("dialog").get_by_role("button", name="Defer", exact=True).click()
+    expect(page.get_by_text("2 tasks are deferred.")).to_be_visible(timeout=PATIENCE)
+    expect(rows(page)).to_have_count(0, timeout=PATIENCE)
+    page.get_by_role("button", name="Undo").click()
+    expect(page.get_by_text("2 tasks are back.")).to_be_visible(timeout=PATIENCE)
+    expect(rows(page)).to_have_count(2, timeout=PATIENCE)
+
+
 def test_priority_and_due_date_are_changed_in_the_list(browser: Browser, running_system: RunningSystem) -> None:
     reference = started(running_system, 2)
     page = listed(browser, running_system, "approver1", f"tab=unassigned&q={reference}&sort=businessKey", 2)

@@ -1,15 +1,17 @@
 // One action on all rows that are chosen, and what became of each.
 import { computed } from "@preact/signals";
-import type { Action, Task } from "../api/shapes.ts";
+import type { Task } from "../api/shapes.ts";
 import { openAssign } from "../dialogs/assign.tsx";
 import { openChange } from "../dialogs/change.tsx";
+import { openComment } from "../dialogs/comment.tsx";
 import { openDefer } from "../dialogs/defer.tsx";
-import { actOnAll, type Body } from "../state/commands.ts";
+import { actOnAll, type Body, type ManyAction } from "../state/commands.ts";
 import { openDialog } from "../state/dialogs.ts";
 import { list } from "../state/lists.ts";
 import { choose, chooseNone, chosen, cursor, MOST } from "../state/selection.ts";
 import { toast } from "../state/toasts.ts";
 import { t, type Word } from "../words/words.ts";
+import { stepsBack } from "./back.ts";
 import { needsAnswer } from "./complete.ts";
 import { focusRow } from "./focus.ts";
 import { Confirm, Outcome } from "./outcome.tsx";
@@ -19,20 +21,22 @@ export const chosenTasks = computed(() => list.tasks.value.filter((task) => chos
 /** Those that ask for something have to be completed one by one. */
 export const canComplete = computed(() => !chosenTasks.value.some((task) => needsAnswer(task) || task.formUrl));
 
-export async function actOnChosen(action: Action, body: Body = {}, tasks = chosenTasks.peek()): Promise<void> {
-  if (!tasks.length) return;
+/** Whether it went well with each. */
+export async function actOnChosen(action: ManyAction, body: Body = {}, tasks = chosenTasks.peek()): Promise<boolean> {
+  if (!tasks.length) return true;
   const told = await actOnAll(tasks, action, body);
   const failed = tasks.filter((task) => told.get(task.id));
   if (failed.length) {
     choose(failed.map((task) => task.id).filter((id) => list.tasks.peek().some((task) => task.id === id)));
     openDialog(() => <Outcome action={action} done={tasks.length - failed.length} failed={failed} told={told} />);
-    return;
+    return false;
   }
   backToRows();
   chooseNone();
   const n = tasks.length;
   const who = body.assignee ?? t("nobody");
   toast(t(`bulk.done.${action}` as Word, { n, who }), "good", undoOf(action, tasks));
+  return true;
 }
 
 export const assignChosen = () =>
@@ -40,6 +44,7 @@ export const assignChosen = () =>
 export const deferChosen = () => openDefer((followUpDate) => void actOnChosen("defer", { followUpDate }));
 
 export const changeChosen = () => openChange(chosenTasks.peek(), (body) => void actOnChosen("change", body));
+export const commentOnChosen = () => openComment(chosenTasks.peek(), (text) => actOnChosen("comment", { text }));
 
 export function completeChosen(): void {
   const tasks = chosenTasks.peek();
@@ -64,9 +69,12 @@ const ids = () =>
     .slice(0, MOST)
     .map((task) => task.id);
 
-function undoOf(action: Action, tasks: Task[]): (() => void) | undefined {
-  if (action === "claim") return () => void actOnChosen("unclaim", {}, tasks);
-  return undefined;
+function undoOf(action: ManyAction, tasks: Task[]): (() => void) | undefined {
+  const steps = stepsBack(action, tasks);
+  if (!steps.length) return undefined;
+  return async () => {
+    for (const step of steps) await actOnChosen(step.action, step.body, step.tasks);
+  };
 }
 
 // The bar goes away with the choice, and the focus must not go with it.

@@ -8,6 +8,7 @@ import {
   canComplete,
   changeChosen,
   chooseAll,
+  commentOnChosen,
   completeChosen,
   deferChosen,
 } from "./bulk.tsx";
@@ -47,6 +48,9 @@ export function BulkBar() {
         </button>
         <button type="button" onClick={changeChosen}>
           {t("bulk.change")}
+        </button>
+        <button type="button" onClick={commentOnChosen}>
+          {t("bulk.comment")}
         </button>
         <button
           type="button"

@@ -3,6 +3,7 @@ import { useEffect } from "preact/hooks";
 import type { Action, Task } from "../api/shapes.ts";
 import { openAssign } from "../dialogs/assign.tsx";
 import { openChange } from "../dialogs/change.tsx";
+import { openComment } from "../dialogs/comment.tsx";
 import { openDefer } from "../dialogs/defer.tsx";
 import { openStart } from "../start/start.tsx";
 import type { Body } from "../state/commands.ts";
@@ -62,6 +63,7 @@ const ACTIONS: Deed[] = [
   ofList("defer", "keys.defer", ["d"], defer, acts),
   ofList("assign", "keys.assign", ["a"], assign, acts),
   ofList("change", "keys.change", ["t"], change, acts),
+  ofList("comment", "keys.comment", ["m"], comment, acts),
 ];
 
 const REST: Deed[] = [
@@ -145,6 +147,11 @@ function assign(): void {
 function change(): void {
   const { tasks, act } = aim();
   if (tasks.length) openChange(tasks, (body) => act("change", body));
+}
+
+function comment(): void {
+  const { tasks } = aim();
+  if (tasks.length) openComment(tasks, (text) => actOnChosen("comment", { text }, tasks));
 }
 
 function complete(): void {

@@ -1,14 +1,14 @@
 // What is asked before many tasks are completed, and what became of each where something failed.
-import type { Action, Task } from "../api/shapes.ts";
+import type { Task } from "../api/shapes.ts";
 import { Dialog } from "../parts/dialog.tsx";
-import { nameOf } from "../state/commands.ts";
+import { type ManyAction, nameOf } from "../state/commands.ts";
 import { closeDialog } from "../state/dialogs.ts";
 import { t, type Word } from "../words/words.ts";
 import { asks } from "./complete.ts";
 import "./outcome.css";
 
 interface Told {
-  action: Action;
+  action: ManyAction;
   done: number;
   failed: Task[];
   told: ReadonlyMap<string, string | null>;
@@ -16,7 +16,11 @@ interface Told {
 
 export function Outcome({ action, done, failed, told }: Told) {
   return (
-    <Dialog title={t("bulk.failed", { n: failed.length })} close={closeDialog} kind="outcome">
+    <Dialog
+      title={t(action === "comment" ? "bulk.unsaid" : "bulk.failed", { n: failed.length })}
+      close={closeDialog}
+      kind="outcome"
+    >
       {done > 0 && <p>{t(`bulk.partly.${action}` as Word, { n: done })}</p>}
       <ul class="outcome-list">
         {failed.map((task) => (

@@ -26,7 +26,11 @@ const DONE: Record<Action, Word> = {
   change: "done.change",
 };
 
+/** What can be done to several. */
+export type ManyAction = Action | "comment";
+
 export interface Body {
+  text?: string;
   variables?: unknown;
   assignee?: string | null;
   followUpDate?: string;
@@ -66,11 +70,15 @@ export async function act(task: Task, action: Action, body?: Body, asSeen = fals
 }
 
 /** What became of each of several, by id; null where all went well. */
-export async function actOnAll(tasks: Task[], action: Action, body: Body = {}): Promise<Map<string, string | null>> {
+export async function actOnAll(
+  tasks: Task[],
+  action: ManyAction,
+  body: Body = {},
+): Promise<Map<string, string | null>> {
   const told = new Map<string, string | null>();
   const key = newKey();
   for (const task of tasks) {
-    mark(task.id, action);
+    if (action !== "comment") mark(task.id, action);
     list.expect(task.id);
   }
   try {
