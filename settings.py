@@ -138,6 +138,8 @@ class Settings:
     """After so long it ends whatever they do."""
     guesses_per_minute: int = 10
     """Wrong passwords for one name from one address; ten times as many for one address, or one name in ten minutes."""
+    assigning_groups: tuple[str, ...] = ()
+    """Who alone may give others' and open tasks to somebody, beside operators; none: everybody they are offered to."""
     proxies: int = 0
     """So many proxies stand in front of the web and are believed about scheme, host and address."""
     flower_password: str = field(default="", repr=False)
@@ -297,6 +299,7 @@ def from_values(home: Path, values: Values) -> Settings:
         session_idle_hours=_positive(values, "TASKPOOL_SESSION_IDLE_HOURS", 12.0),
         session_hours=_positive(values, "TASKPOOL_SESSION_HOURS", 7 * 24.0),
         guesses_per_minute=int(_positive(values, "TASKPOOL_GUESSES_PER_MINUTE", 10)),
+        assigning_groups=tuple(_listed(values, "TASKPOOL_ASSIGNING_GROUPS")),
         proxies=_proxies(values),
         flower_password=values.get("TASKPOOL_FLOWER_PASSWORD", ""),
         operator_token=values.get("TASKPOOL_OPERATOR_TOKEN", ""),

@@ -94,6 +94,12 @@ def test_what_is_wrong_is_said_in_one_line(tmp_path: Path, name: str, value: str
     assert "\n" not in str(raised.value)
 
 
+def test_groups_that_alone_may_assign(tmp_path: Path) -> None:
+    env = {"TASKPOOL_HOME": str(tmp_path), "TASKPOOL_ASSIGNING_GROUPS": " leads, heads of desks ,"}
+    assert Settings.from_env(env).assigning_groups == ("leads", "heads of desks")
+    assert Settings.from_env({"TASKPOOL_HOME": str(tmp_path)}).assigning_groups == ()
+
+
 def test_production_refuses_a_password_that_is_the_name(tmp_path: Path) -> None:
     env = {
         "TASKPOOL_HOME": str(tmp_path),

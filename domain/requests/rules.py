@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from domain.access import User, may_see, task_principals
@@ -87,9 +87,8 @@ def _complete(task: UserTask, user: User, request: Request) -> list[TaskCommand]
 
 
 def _assign(task: UserTask, user: User, request: Request) -> list[TaskCommand]:
-    if not (may_work_on(task, user.name, user.groups) or user.is_operator):
-        raise NotAllowed("only the assignee, a candidate or an operator may assign this task")
     name = (request.arguments.get("assignee") or "").strip() or None
+    _require_may_assign(task, user, name, request.arguments.get("assigners"))
     if name is None:
         if task.assignee is None:
             return []
@@ -98,6 +97,21 @@ def _assign(task: UserTask, user: User, request: Request) -> list[TaskCommand]:
         return [AssignTask(None)]
     _require_eligible(task, name, request)
     return [AssignTask(name)] if name != task.assignee else []
+
+
+def _require_may_assign(task: UserTask, user: User, name: str | None, assigners: Sequence[str] | None) -> None:
+    """Operators may, and who has it; others if it is offered to them or, where it is said so, if they are in a group.
+
+    To give oneself what nobody has is to claim it.
+    """
+    if user.is_operator or task.assignee == user.name:
+        return
+    is_offered = may_work_on(task, user.name, user.groups)
+    if assigners is None or (task.assignee is None and name == user.name):
+        if not is_offered:
+            raise NotAllowed("only the assignee, a candidate or an operator may assign this task")
+    elif set(assigners).isdisjoint(user.groups):
+        raise NotAllowed(f"only the assignee, an operator or one of {', '.join(assigners)} may assign this task")
 
 
 def _delegate(task: UserTask, user: User, request: Request) -> list[TaskCommand]:

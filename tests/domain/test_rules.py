@@ -78,6 +78,31 @@ def test_assigning():
         ask("assign", ANN, OFFERED, assignee="eve", groups=["others"])
 
 
+def test_only_some_may_assign_where_it_is_said_so():
+    only = {"assigners": ["leads"], "groups": ["approvers"]}
+    lead, lead_who_has_no_part = User("lea", ("approvers", "leads")), User("leo", ("leads",))
+    taken = replace(OFFERED, assignee="bob", candidate_users=("leo",))
+    for task, user, assignee in (
+        (OFFERED, ANN, "bob"),
+        (taken, ANN, "ann"),
+        (taken, ANN, None),
+    ):
+        with pytest.raises(NotAllowed, match="or one of leads may assign"):
+            ask("assign", user, task, assignee=assignee, **only)
+    # What nobody has is claimed, what one has is handed on, and that is nobody else's to say.
+    assert ask("assign", ANN, OFFERED, assignee="ann", **only) == [AssignTask("ann")]
+    assert ask("assign", ANN, HELD, assignee="bob", **only) == [AssignTask("bob")]
+    assert ask("assign", ANN, HELD, assignee=None, **only) == [AssignTask(None)]
+    for user in (lead, lead_who_has_no_part, ADMIN):
+        assert ask("assign", user, taken, assignee="ann", **only) == [AssignTask("ann")]
+    with pytest.raises(NotEligible):
+        ask("assign", lead, taken, assignee="eve", assigners=["leads"], groups=["others"])
+    with pytest.raises(TaskNotFound):
+        ask("assign", lead_who_has_no_part, OFFERED, assignee="ann", **only)
+    with pytest.raises(NotAllowed):
+        ask("assign", User("leo"), replace(OFFERED, candidate_users=("leo",), excluded_users=("leo",)), assignee="leo")
+
+
 def test_a_task_of_a_tenant_goes_to_its_people_only():
     task, ann = replace(OFFERED, tenant_id="north"), replace(ANN, tenants=("north",))
     assert ask("claim", ann, task) == [AssignTask("ann")]

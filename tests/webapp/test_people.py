@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -11,6 +12,8 @@ from werkzeug.test import TestResponse
 from tests.support.asking import ADMIN, APPROVER, OTHER, REQUESTER, body, get, offered, post
 from tests.webapp.stand_in import DirectAsking
 from webapp.identity.accounts import DEMO_GROUPS
+from webapp.server.factory import create_app
+from webapp.services import Services
 
 pytestmark = pytest.mark.servers
 
@@ -66,3 +69,28 @@ def test_whoever_is_told_can_be_given_it_and_nobody_else(
         for name in DEMO_GROUPS
     }
     assert told == sorted(name for name, answer in given.items() if answer.status_code == 200)
+
+
+def test_only_some_may_assign_where_it_is_said_so(services: Services, engine: DirectAsking) -> None:
+    settings = replace(services.settings, assigning_groups=("accounting", "admins"))
+    client = create_app(replace(services, settings=settings)).test_client()
+    taken = offered(engine, "t1", assignee=OTHER, candidate_groups=("approvers", "accounting"))
+    sent = {"json": {"assignee": APPROVER}}
+    refused = post(client, f"/tasks/{taken}/assign", **sent)
+    assert (refused.status_code, "one of accounting, admins may" in body(refused)["detail"]) == (403, True)
+    bulk = post(client, "/tasks/bulk", json={"action": "assign", "ids": [taken], "assignee": APPROVER})
+    assert body(bulk)["items"][0]["problem"]["status"] == 403
+    assert post(client, f"/tasks/{taken}/assign", "accountant1", **sent).status_code == 200
+    assert [body(get(client, "/me", name))["roles"] for name in (APPROVER, "accountant1", ADMIN)] == [
+        [],
+        ["assigner"],
+        ["operator", "assigner"],
+    ]
+    # It is one's own now, and may be handed on.
+    assert post(client, f"/tasks/{taken}/assign", json={"assignee": OTHER}).status_code == 200
+
+
+def test_everybody_it_is_offered_to_may_assign_where_nothing_is_said(client: FlaskClient, engine: DirectAsking) -> None:
+    taken = offered(engine, "t1", assignee=OTHER)
+    assert post(client, f"/tasks/{taken}/assign", json={"assignee": APPROVER}).status_code == 200
+    assert body(get(client, "/me", ADMIN))["roles"] == ["operator"]

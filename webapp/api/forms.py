@@ -49,6 +49,8 @@ def assignment_of(assignee: str | None) -> dict[str, Any]:
     if assignee is not None and user is None:
         raise invalid("assignee", f"{assignee!r} is nobody known here")
     said = {"assignee": assignee, "groups": list(user.groups) if user else []}
+    if assigners := services().settings.assigning_groups:
+        said["assigners"] = list(assigners)
     return {**said, "tenants": list(user.tenants)} if user and user.tenants else said
 
 

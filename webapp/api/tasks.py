@@ -25,9 +25,11 @@ api.before_request(require_sign_in)
 
 @api.get("/me", responses=reading(answers.Me))
 def me() -> Response:
-    """Who the asker is."""
-    user = asker()
+    """Who the asker is; `assigner` of those who alone may give away what others have, where not everybody may."""
+    user, only = asker(), services().settings.assigning_groups
     roles = ["operator"] if user.is_operator else []
+    if not set(only).isdisjoint(user.groups):
+        roles.append("assigner")
     return jsonify(username=user.name, groups=list(user.groups), roles=roles)
 
 

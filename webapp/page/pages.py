@@ -28,8 +28,9 @@ def tasks() -> AnyResponse:
     if user is None:
         return redirect(url_for("page.sign_in", to=request.query_string.decode("ascii", "replace") or None))
     flower = services().settings.flower_url if user.is_operator else ""
-    shown = render_template("tasks.html", user=user, is_built=assets.is_built(), is_demo=_is_demo(), flower=flower)
-    return Response(shown, headers=_OWN)
+    assigners = services().settings.assigning_groups
+    told = {"user": user, "assigners": assigners, "is_demo": _is_demo(), "flower": flower}
+    return Response(render_template("tasks.html", is_built=assets.is_built(), **told), headers=_OWN)
 
 
 @page.get("/sign-in")

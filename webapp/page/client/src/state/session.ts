@@ -4,6 +4,8 @@ interface Session {
   user: string;
   groups: string[];
   isOperator: boolean;
+  /** Groups that alone may assign, beside who has a task and operators; empty: who may work on it. */
+  assigners: string[];
 }
 
 const said = (typeof document === "undefined" ? null : document.getElementById("app"))?.dataset ?? {};
@@ -12,4 +14,5 @@ export const session: Session = {
   user: said.user ?? "",
   groups: JSON.parse(said.groups ?? "[]"),
   isOperator: said.operator === "true",
+  assigners: JSON.parse(said.assigners ?? "[]"),
 };

@@ -14,7 +14,11 @@ export const mayWorkOn = (task: Task, { user, groups }: Reader): boolean =>
     task.candidateUsers.includes(user) ||
     task.candidateGroups.some((group) => groups.includes(group)));
 
-export const mayAssign = (task: Task, reader: Reader): boolean => reader.isOperator || mayWorkOn(task, reader);
+/** Whoever may claim it gives it to themselves by that. */
+export const mayAssign = (task: Task, reader: Reader & { assigners: string[] }): boolean =>
+  reader.isOperator ||
+  task.assignee === reader.user ||
+  (reader.assigners.length ? reader.assigners.some((one) => reader.groups.includes(one)) : mayWorkOn(task, reader));
 
 /** Whose it is that somebody else has been asked to do. */
 export const askedBy = ({ delegationState, owner, assignee }: Task): string | null =>
