@@ -26,7 +26,8 @@ class Request:
     """One command. `task_id` is the engine's own; `expected_revision` comes from `If-Match`; times are ISO-8601 UTC.
 
     `arguments` by action: complete `{variables}`, assign and delegate `{assignee, groups, tenants}`, assign with
-    `assigners` where only these groups may; defer `{followUpDate}`, change what there is of `{priority, dueDate}`,
+    `assigners` where only these groups may; defer `{followUpDate}`, change what there is of
+    `{priority, dueDate, candidateGroups}`, with `assigners` where it is about groups;
     start `{key, variables, businessKey}`, deploy `{sources, strict}` (texts);
     correlate `{name, variables, businessKey, correlation, processInstanceId}`, signal `{name, variables}`;
     cancel, suspend, resume `{processInstanceId, reason}`, set_variables the same with `{variables, removed}`, move with

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from domain.access import User, may_see, task_principals
@@ -11,6 +12,7 @@ from domain.aggregates.task import (
     PENDING,
     RESOLVED,
     AssignTask,
+    ChangeCandidates,
     ChangeTask,
     CompleteTask,
     TaskCommand,
@@ -164,10 +166,25 @@ def _undefer(task: UserTask, user: User, _request: Request) -> list[TaskCommand]
 
 
 def _change(task: UserTask, user: User, request: Request) -> list[TaskCommand]:
-    _require_hold(task, user)
-    asked = {_CHANGEABLE[name]: value for name, value in request.arguments.items()}
+    asked = {_CHANGEABLE[name]: value for name, value in request.arguments.items() if name in _CHANGEABLE}
+    moved = _offer(task, user, request.arguments)
+    if asked or not moved:
+        _require_hold(task, user)
     changes = {name: value for name, value in asked.items() if getattr(task, name) != value}
-    return [ChangeTask(changes)] if changes else []
+    return [ChangeTask(changes), *moved] if changes else moved
+
+
+def _offer(task: UserTask, user: User, arguments: Mapping[str, Any]) -> list[TaskCommand]:
+    """Offer the task to other groups: they get to read it, so that not everybody may who may work on it."""
+    groups = arguments.get("candidateGroups")
+    if groups is None:
+        return []
+    if not user.is_operator and set(arguments.get("assigners") or ()).isdisjoint(user.groups):
+        raise NotAllowed("only operators, and groups that the platform names, offer a task to other groups")
+    if not groups:
+        _require_somebody_else(replace(task, candidate_groups=()), user)
+    added, removed = set(groups) - set(task.candidate_groups), set(task.candidate_groups) - set(groups)
+    return [ChangeCandidates((), (), tuple(sorted(added)), tuple(sorted(removed)))] if added or removed else []
 
 
 _CHANGEABLE: Mapping[str, str] = {"priority": "priority", "dueDate": "due_date"}

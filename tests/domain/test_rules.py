@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from domain.access import User, may_see, task_principals
-from domain.aggregates.task import AssignTask, ChangeTask, CompleteTask, UserTask
+from domain.aggregates.task import AssignTask, ChangeCandidates, ChangeTask, CompleteTask, UserTask
 from domain.errors import (
     AlreadyCompleted,
     ClaimConflict,
@@ -101,6 +101,29 @@ def test_only_some_may_assign_where_it_is_said_so():
         ask("assign", lead_who_has_no_part, OFFERED, assignee="ann", **only)
     with pytest.raises(NotAllowed):
         ask("assign", User("leo"), replace(OFFERED, candidate_users=("leo",), excluded_users=("leo",)), assignee="leo")
+
+
+def test_to_which_groups_a_task_is_offered_is_for_some_to_say():
+    lead, said = User("lea", ("approvers", "leads")), {"candidateGroups": ["desk", "approvers"], "assigners": ["leads"]}
+    moved = [ChangeCandidates(add_groups=("desk",))]
+    assert ask("change", lead, OFFERED, **said) == ask("change", ADMIN, OFFERED, **said) == moved
+    assert ask("change", lead, HELD, **said) == moved, "whoever has it keeps it"
+    away = said | {"candidateGroups": ["desk"], "priority": 3}
+    assert ask("change", ADMIN, HELD, **away) == [
+        ChangeTask({"priority": 3}),
+        ChangeCandidates(add_groups=("desk",), remove_groups=("approvers",)),
+    ]
+    with pytest.raises(NotAssignee):
+        ask("change", lead, HELD, **away)
+    assert ask("change", lead, OFFERED, candidateGroups=["approvers"], assigners=["leads"]) == []
+    for user, assigners in ((ANN, ["leads"]), (ANN, []), (lead, [])):
+        with pytest.raises(NotAllowed):
+            ask("change", user, OFFERED, candidateGroups=["desk"], assigners=assigners)
+    with pytest.raises(NobodyElse):
+        ask("change", lead, OFFERED, candidateGroups=[], assigners=["leads"])
+    assert ask("change", lead, replace(OFFERED, candidate_users=("ann",)), candidateGroups=[], assigners=["leads"])
+    with pytest.raises(TaskNotFound):
+        ask("change", EVE, OFFERED, **said)
 
 
 def test_a_task_of_a_tenant_goes_to_its_people_only():

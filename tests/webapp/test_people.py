@@ -94,3 +94,23 @@ def test_everybody_it_is_offered_to_may_assign_where_nothing_is_said(client: Fla
     taken = offered(engine, "t1", assignee=OTHER)
     assert post(client, f"/tasks/{taken}/assign", json={"assignee": APPROVER}).status_code == 200
     assert body(get(client, "/me", ADMIN))["roles"] == ["operator"]
+
+
+def test_a_task_is_offered_to_another_group(services: Services, engine: DirectAsking) -> None:
+    settings = replace(services.settings, assigning_groups=("approvers",))
+    client = create_app(replace(services, settings=settings)).test_client()
+    task = offered(engine, "t1")
+    unknown = post(client, f"/tasks/{task}/change", json={"candidateGroups": ["accounting", "acounting"]})
+    assert unknown.status_code == 422
+    assert body(unknown)["errors"][0]["message"] == "nobody is in a group 'acounting'"
+    assert get(client, f"/tasks/{task}", "accountant1").status_code == 404
+    sent = {"action": "change", "ids": [task], "candidateGroups": ["accounting"]}
+    assert body(post(client, "/tasks/bulk", json=sent))["items"][0]["status"] == "accepted"
+    assert body(get(client, f"/tasks/{task}", "accountant1"))["candidateGroups"] == ["accounting"]
+    assert get(client, f"/tasks/{task}").status_code == 404, "it is theirs no more"
+    path = f"/tasks/{task}/change"
+    for wrong in ("accounting", [""], ["a\0"], [7]):
+        assert post(client, path, "accountant1", json={"candidateGroups": wrong}).status_code == 400
+    assert post(client, path, "accountant1", json={"candidateGroups": ["approvers"]}).status_code == 403
+    assert post(client, path, ADMIN, json={"candidateGroups": None}).status_code == 200
+    assert get(client, f"/tasks/{task}", "accountant1").status_code == 404

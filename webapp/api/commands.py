@@ -70,7 +70,10 @@ def undefer(path: TaskPath) -> Response:
 
 @api.post("/tasks/<string:task_id>/change", responses=commanding(answers.TaskOrCommand))
 def change(path: TaskPath, body: ChangeBody) -> Response:
-    """Change how urgent the task is and when it is due, where the asker holds it or nobody does; operators any."""
+    """Change how urgent the task is and when it is due, where the asker holds it or nobody does; operators any.
+
+    To which groups it is offered is for operators, and for the groups of the setting `TASKPOOL_ASSIGNING_GROUPS`.
+    """
     return task_command(path.task_id, "change", changes_of(body))
 
 

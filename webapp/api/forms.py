@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import orjson
@@ -60,7 +60,17 @@ def changes_of(body: ChangeBody | BulkBody) -> dict[str, Any]:
     found: dict[str, Any] = {"priority": body.priority} if "priority" in said else {}
     if "due_date" in said:
         found["dueDate"] = None if body.due_date is None else moment_of(body.due_date, "dueDate")
+    if "candidate_groups" in said:
+        found["candidateGroups"] = _groups_of(body.candidate_groups or [])
+        found["assigners"] = list(services().settings.assigning_groups)
     return found
+
+
+def _groups_of(names: Sequence[str]) -> list[str]:
+    known = {group for user in services().accounts.everybody() for group in user.groups}
+    if unknown := next((name for name in names if name not in known), None):
+        raise invalid("candidateGroups", f"nobody is in a group {unknown[:60]!r}")
+    return sorted(set(names))
 
 
 def said_of(body: BulkBody) -> str:

@@ -236,11 +236,15 @@ class DeferBody(Strict):
 Priority = Annotated[int, Field(strict=True, ge=-(2**31), lt=2**31)]
 
 
+Groups: TypeAlias = list[Annotated[str, Field(min_length=1, max_length=200, pattern=NO_NUL)]] | None
+
+
 class ChangeBody(Strict):
     """What to change of the task: what is absent stays, null takes away."""
 
     priority: Priority | None = None
     due_date: Any = Field(None, alias="dueDate", description="ISO-8601", json_schema_extra=_TIME_OR_NONE)
+    candidate_groups: Groups = Field(None, alias="candidateGroups", description="to whom it is offered instead")
 
 
 class BulkBody(Strict):
@@ -253,6 +257,7 @@ class BulkBody(Strict):
     follow_up_date: Any = Field(None, alias="followUpDate", description="ISO-8601", json_schema_extra=_TIME_OR_NONE)
     priority: Priority | None = None
     due_date: Any = Field(None, alias="dueDate", description="ISO-8601", json_schema_extra=_TIME_OR_NONE)
+    candidate_groups: Groups = Field(None, alias="candidateGroups", description="to whom they are offered instead")
     text: Said | None = Field(None, description="what to say about each")
 
 

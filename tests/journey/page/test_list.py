@@ -178,6 +178,28 @@ def test_priority_and_due_date_are_changed_in_the_list(browser: Browser, running
     expect(dialog.get_by_label("Due")).to_have_value("2026-01-02T08:00")
 
 
+def test_tasks_are_moved_to_another_group(browser: Browser, running_system: RunningSystem) -> None:
+    reference = started(running_system, 2)
+    page = listed(browser, running_system, "admin", f"tab=unassigned&q={reference}", 2)
+    other = listed(browser, running_system, "accountant1", f"tab=group&q={reference}", 0)
+    mine = listed(browser, running_system, "approver1", f"tab=group&q={reference}", 2)
+    mine.keyboard.press("j")
+    mine.keyboard.press("t")
+    expect(mine.get_by_role("dialog").get_by_label("Priority")).to_be_visible()
+    expect(mine.get_by_label("Offered to the groups")).to_have_count(0)
+    mine.keyboard.press("Escape")
+    page.keyboard.press("j")
+    page.keyboard.press("*")
+    page.keyboard.press("t")
+    field = page.get_by_role("dialog").get_by_label("Offered to the groups")
+    expect(field).to_have_value("approvers")
+    field.fill("accounting")
+    field.press("Enter")
+    expect(page.get_by_text("2 tasks are changed.")).to_be_visible(timeout=PATIENCE)
+    expect(rows(other)).to_have_count(2, timeout=PATIENCE)
+    expect(rows(mine)).to_have_count(0, timeout=PATIENCE)
+
+
 def test_what_fails_of_several_is_said_and_stays_chosen(browser: Browser, running_system: RunningSystem) -> None:
     reference = started(running_system, 2)
     other = listed(browser, running_system, "approver2", f"tab=unassigned&q={reference}", 2)

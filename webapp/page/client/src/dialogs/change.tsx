@@ -1,10 +1,12 @@
-// How urgent tasks are, and when they are due.
+// How urgent tasks are, when they are due, and to whom they are offered.
 import { useId, useState } from "preact/hooks";
 import type { Task } from "../api/shapes.ts";
 import { Dialog } from "../parts/dialog.tsx";
 import { SubmitOrCancel } from "../parts/submit.tsx";
 import type { Body } from "../state/commands.ts";
 import { closeDialog, openDialog } from "../state/dialogs.ts";
+import { session } from "../state/session.ts";
+import { mayOffer } from "../task/rights.ts";
 import { zone } from "../words/moments.ts";
 import { t, type Word } from "../words/words.ts";
 import { type Asked, changesOf, commonOf, OWN } from "./changes.ts";
@@ -33,10 +35,11 @@ interface Given {
 function Change({ n, before, chosen }: Given) {
   const [priority, setPriority] = useState(before.priority);
   const [due, setDue] = useState(before.due);
+  const [groups, setGroups] = useState(before.groups);
   const id = useId();
   const submit = (event: Event) => {
     event.preventDefault();
-    const body = changesOf(before, { priority, due }, zone.peek());
+    const body = changesOf(before, { priority, due, groups }, zone.peek());
     closeDialog();
     if (Object.keys(body).length) chosen(body);
   };
@@ -78,6 +81,23 @@ function Change({ n, before, chosen }: Given) {
             </p>
           )}
         </div>
+        {mayOffer(session) && (
+          <div class="field">
+            <label for={`${id}-groups`}>{t("change.groups")}</label>
+            <input
+              id={`${id}-groups`}
+              dir="auto"
+              autocomplete="off"
+              aria-describedby={`${id}-commas`}
+              placeholder={groups === OWN ? t("change.own") : undefined}
+              value={groups === OWN ? "" : groups}
+              onInput={({ currentTarget: { value } }) => setGroups(value || (before.groups === OWN ? OWN : ""))}
+            />
+            <p class="quiet" id={`${id}-commas`}>
+              {t("change.commas")}
+            </p>
+          </div>
+        )}
         <SubmitOrCancel label={t("change.change")} />
       </form>
     </Dialog>

@@ -35,7 +35,7 @@ export async function actOnChosen(action: ManyAction, body: Body = {}, tasks = c
   chooseNone();
   const n = tasks.length;
   const who = body.assignee ?? t("nobody");
-  toast(t(`bulk.done.${action}` as Word, { n, who }), "good", undoOf(action, tasks));
+  toast(t(`bulk.done.${action}` as Word, { n, who }), "good", body.candidateGroups ? undefined : undoOf(action, tasks));
   return true;
 }
 

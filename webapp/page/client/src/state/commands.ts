@@ -36,6 +36,7 @@ export interface Body {
   followUpDate?: string;
   priority?: number | null;
   dueDate?: string | null;
+  candidateGroups?: string[];
 }
 
 /** What a task is called where it has no name. */
@@ -58,7 +59,7 @@ export async function act(task: Task, action: Action, body?: Body, asSeen = fals
     const found = await patiently(() => command<Task>(ofTask(task.id, action), body, key, { headers }));
     if (found?.id === task.id) list.put(found);
     const who = body?.assignee ?? (action === "resolve" ? found.assignee : null) ?? t("nobody");
-    toast(t(DONE[action], { name: nameOf(task), who }), "good", undoOf(task, action));
+    toast(t(DONE[action], { name: nameOf(task), who }), "good", undoOf(task, action, body));
     return found;
   } catch (error) {
     if (error instanceof Problem && (error.document.errors || isStale(error))) throw error;
@@ -135,10 +136,11 @@ async function patiently<Answer>(attempt: () => Promise<Answer>): Promise<Answer
   }
 }
 
-function undoOf(task: Task, action: Action): (() => void) | undefined {
+function undoOf(task: Task, action: Action, body: Body = {}): (() => void) | undefined {
   if (action === "claim") return () => void act(task, "unclaim");
   if (action === "defer" && !task.followUpDate) return () => void act(task, "undefer");
-  if (action === "change") {
+  // Who has offered it to others may not see it any more.
+  if (action === "change" && !body.candidateGroups) {
     return () => void act(task, "change", { priority: task.priority, dueDate: task.dueDate });
   }
   if (action === "assign") return () => void act(task, "assign", { assignee: task.assignee });

@@ -11,7 +11,7 @@ import { CopyButton } from "./copy.tsx";
 import { keepFocus } from "./form_focus.ts";
 import { linkTo } from "./link.ts";
 import { refresh } from "./opened.ts";
-import { askedBy, mayAssign, mayDefer, mayWorkOn } from "./rights.ts";
+import { askedBy, mayAssign, mayDefer, mayOffer, mayWorkOn } from "./rights.ts";
 
 // The second of a double click would hit what has come in the first one's place.
 const CALM = 500;
@@ -75,7 +75,7 @@ function Deeds({ task }: { task: Task }) {
         (deferred
           ? button("undefer", "task.undefer", () => run("undefer"))
           : button("defer", "task.defer", () => openDefer((followUpDate) => run("defer", { followUpDate }))))}
-      {mayDefer(task, session) &&
+      {(mayDefer(task, session) || mayOffer(session)) &&
         button("change", "task.change", () => openChange([task], (body) => run("change", body)))}
       {task.formUrl && (
         <a class="button" href={task.formUrl} target="_blank" rel="noopener noreferrer">

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Task } from "../api/shapes.ts";
 import { byRecent } from "./person.ts";
-import { mayAssign, mayDefer, mayWorkOn } from "./rights.ts";
+import { mayAssign, mayDefer, mayOffer, mayWorkOn } from "./rights.ts";
 
 const task = (more: Partial<Task>) =>
   ({ assignee: null, candidateUsers: [], candidateGroups: [], excludedUsers: [], ...more }) as unknown as Task;
@@ -37,6 +37,10 @@ test("where only some may assign, others only hand on what they have", () => {
   assert.equal(mayAssign(offered, reader({ ...only, groups: ["leads"] })), true);
   assert.equal(mayAssign(task({ assignee: "ann" }), reader(only)), true);
   assert.equal(mayAssign(task({ assignee: "bob" }), reader({ ...only, isOperator: true })), true);
+  assert.deepEqual(
+    [reader(), reader(only), reader({ ...only, groups: ["leads"] }), reader({ isOperator: true })].map(mayOffer),
+    [false, false, true, true],
+  );
 });
 
 test("those chosen of late are first, the others by name", () => {

@@ -20,6 +20,10 @@ export const mayAssign = (task: Task, reader: Reader & { assigners: string[] }):
   task.assignee === reader.user ||
   (reader.assigners.length ? reader.assigners.some((one) => reader.groups.includes(one)) : mayWorkOn(task, reader));
 
+/** Others get to read it by that. */
+export const mayOffer = ({ isOperator, assigners, groups }: Reader & { assigners: string[] }): boolean =>
+  isOperator || assigners.some((one) => groups.includes(one));
+
 /** Whose it is that somebody else has been asked to do. */
 export const askedBy = ({ delegationState, owner, assignee }: Task): string | null =>
   delegationState === "PENDING" && owner !== assignee ? owner : null;
