@@ -187,3 +187,21 @@ def test_somebody_who_only_hears_the_page_is_told_and_not_talked_to_death(
     assert sum("You have it now." in one for one in heard) == 1, heard
     assert len(heard) <= 4, heard
     assert f"{reference}-1" in page.evaluate(NAMED)
+    # A number has a unit, and is not said again when a dialog closes.
+    assert "2 tasks" in heard
+    expect(page.locator(".unseen[role=status]")).to_be_empty()
+    # What has a list is heard as a field first: until then a screen reader keeps letters for itself.
+    for key, name in (("Control+k", "Search or do anything"), ("a", "To whom?")):
+        page.keyboard.press(key)
+        field = page.get_by_role("combobox", name=name)
+        expect(field).to_be_focused()
+        expect(page.get_by_role("dialog").get_by_role("option").first).to_be_visible()
+        assert field.get_attribute("aria-activedescendant") is None
+        expect(page.get_by_role("dialog").get_by_role("option", selected=True)).to_have_count(0)
+        page.keyboard.press("ArrowDown")
+        expect(page.get_by_role("dialog").get_by_role("option", selected=True)).to_have_count(1)
+        assert field.get_attribute("aria-activedescendant")
+        page.keyboard.press("Escape")
+    # The keys begin with what they are, not with the button at their end.
+    page.keyboard.press("?")
+    expect(page.get_by_role("heading", name="Keyboard")).to_be_focused()

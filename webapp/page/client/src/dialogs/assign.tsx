@@ -48,6 +48,7 @@ interface Asked {
 function Assign({ title, about, tasks, chosen, others }: Asked) {
   const [q, setQ] = useState("");
   const [at, setAt] = useState(0);
+  const [isTouched, setTouched] = useState(false);
   const { people, problem } = usePeople(tasks, q);
   const input = useRef<HTMLInputElement>(null);
   const id = useId();
@@ -65,6 +66,7 @@ function Assign({ title, about, tasks, chosen, others }: Asked) {
     chosen(one.name);
   };
   const pressed = (event: KeyboardEvent) => {
+    setTouched(true);
     const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
     if (step && choices.length) setAt((here + step + choices.length) % choices.length);
     else if (event.key === "Enter" && !event.isComposing && choices[here]) choose(choices[here]);
@@ -84,7 +86,8 @@ function Assign({ title, about, tasks, chosen, others }: Asked) {
           aria-expanded={choices.length > 0}
           aria-controls={`${id}-list`}
           aria-autocomplete="list"
-          aria-activedescendant={choices.length ? `${id}-${here}` : undefined}
+          // Not before a key: a screen reader is to hear of the field first, and to leave letters to it.
+          aria-activedescendant={isTouched && choices.length ? `${id}-${here}` : undefined}
           dir="auto"
           value={q}
           onInput={(event) => {
@@ -102,7 +105,8 @@ function Assign({ title, about, tasks, chosen, others }: Asked) {
             id={`${id}-${index}`}
             role="option"
             tabIndex={-1}
-            aria-selected={index === here}
+            aria-selected={isTouched && index === here}
+            class={index === here ? "current" : ""}
             onClick={() => choose(one)}
           >
             <b dir="auto">{one.label}</b>

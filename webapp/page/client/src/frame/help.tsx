@@ -1,5 +1,4 @@
 // What keys do, by what is registered.
-import { useEffect, useRef } from "preact/hooks";
 import { Dialog } from "../parts/dialog.tsx";
 import { closeDialog, openDialog } from "../state/dialogs.ts";
 import { type Deed, deeds } from "../state/keys.ts";
@@ -13,12 +12,9 @@ export const openHelp = () => openDialog(() => <Help />);
 
 function Help() {
   const all = [...deeds.value.values()].filter((one) => one.keys?.length);
-  const own = useRef<HTMLDivElement>(null);
-  // Its only button is at the end; what one reads first is not.
-  useEffect(() => own.current?.closest("dialog")?.scrollTo(0, 0), []);
   return (
-    <Dialog title={t("keys.title")} close={closeDialog} kind="help">
-      <div class="help-groups" ref={own}>
+    <Dialog title={t("keys.title")} close={closeDialog} kind="help" isRead>
+      <div class="help-groups">
         {GROUPS.map((group) => {
           const found = all.filter((one) => one.group === group);
           if (!found.length) return null;
@@ -37,6 +33,7 @@ function Help() {
           );
         })}
       </div>
+      <p class="quiet">{t("keys.reader")}</p>
       <p class="actions">
         <button type="button" class="primary" onClick={closeDialog}>
           {t("close")}

@@ -28,9 +28,11 @@ export function PaletteField() {
   );
   const all = sections.flatMap((section) => section.entries);
   const current = all.find((entry) => entry.id === active) ?? all[0];
+  // A screen reader that hears of an entry before a key takes the list for what has the focus, and letters for its own.
+  const isTouched = typed !== "" || active !== null;
   const idOf = (entry: Entry) => `${name}-${all.indexOf(entry)}`;
   useEffect(() => {
-    own.current?.querySelector("[aria-selected=true]")?.scrollIntoView({ block: "nearest" });
+    own.current?.querySelector(".current")?.scrollIntoView({ block: "nearest" });
   }, [current?.id]);
 
   const choose = (entry: Entry) => {
@@ -68,7 +70,7 @@ export function PaletteField() {
           aria-label={t("app.palette")}
           aria-expanded="true"
           aria-controls={`${name}-list`}
-          aria-activedescendant={current && idOf(current)}
+          aria-activedescendant={current && isTouched ? idOf(current) : undefined}
           aria-autocomplete="list"
           autocomplete="off"
           spellcheck={false}
@@ -90,7 +92,14 @@ export function PaletteField() {
               {t(`palette.${section.id}` as Word)}
             </div>
             {section.entries.map((entry) => (
-              <Option key={entry.id} id={idOf(entry)} entry={entry} isCurrent={entry === current} choose={choose} />
+              <Option
+                key={entry.id}
+                id={idOf(entry)}
+                entry={entry}
+                isCurrent={entry === current}
+                isTold={isTouched}
+                choose={choose}
+              />
             ))}
           </div>
         ))}
@@ -104,18 +113,19 @@ interface Given {
   id: string;
   entry: Entry;
   isCurrent: boolean;
+  isTold: boolean;
   choose: (entry: Entry) => void;
 }
 
-function Option({ id, entry, isCurrent, choose }: Given) {
+function Option({ id, entry, isCurrent, isTold, choose }: Given) {
   return (
     // biome-ignore lint/a11y/useKeyWithClickEvents: keys are the field's
     // biome-ignore lint/a11y/useFocusableInteractive: the focus stays in the field
     <div
       id={id}
       role="option"
-      aria-selected={isCurrent}
-      class="palette-option"
+      aria-selected={isCurrent && isTold}
+      class={isCurrent ? "palette-option current" : "palette-option"}
       onMouseDown={(event) => event.preventDefault()}
       onClick={() => choose(entry)}
     >

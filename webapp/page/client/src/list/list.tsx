@@ -1,6 +1,6 @@
 // The middle: what is listed, how it is asked for, and the rows.
 import { computed } from "@preact/signals";
-import { useEffect } from "preact/hooks";
+import { useEffect, useState } from "preact/hooks";
 import { ColorDot } from "../filters/color_dot.tsx";
 import { current, isChanging } from "../filters/kept.ts";
 import { refusedSaid } from "../filters/refused.ts";
@@ -67,13 +67,34 @@ export function List() {
 
 function Count() {
   const n = Math.max(list.total.value, list.tasks.value.length);
-  if (!n) return <span class="count" aria-live="polite" />;
+  const said = useSaid(n ? t("list.count", { n }) : "");
   return (
-    <span class="count" aria-live="polite">
-      {n.toLocaleString()}
-      {list.atLeast.value ? "+" : ""}
-    </span>
+    <>
+      {n > 0 && (
+        <span class="count" title={t("list.count", { n })}>
+          {n.toLocaleString()}
+          {list.atLeast.value ? "+" : ""}
+        </span>
+      )}
+      {/* A number alone says nothing to who hears it. */}
+      <span class="unseen" role="status">
+        {said}
+      </span>
+    </>
   );
+}
+
+const SAID_FOR = 1500;
+
+/** Only while it is news: what is still there when a dialog closes would be said again. */
+function useSaid(text: string): string {
+  const [said, setSaid] = useState("");
+  useEffect(() => {
+    setSaid(text);
+    const over = setTimeout(() => setSaid(""), SAID_FOR);
+    return () => clearTimeout(over);
+  }, [text]);
+  return said;
 }
 
 function Refused() {

@@ -7,9 +7,11 @@ interface Given {
   close: () => void;
   children: ComponentChildren;
   kind?: string;
+  /** It begins with what it says, and not with a field or a button. */
+  isRead?: boolean;
 }
 
-export function Dialog({ title, close, children, kind = "" }: Given) {
+export function Dialog({ title, close, children, kind = "", isRead = false }: Given) {
   const own = useRef<HTMLDialogElement>(null);
   const id = useId();
   // At once: what is typed next is for the dialog, and no key of the list any more.
@@ -23,7 +25,9 @@ export function Dialog({ title, close, children, kind = "" }: Given) {
     // biome-ignore lint/a11y/useKeyWithClickEvents: Escape closes it already
     <dialog ref={own} class={kind} aria-labelledby={id} onClose={close} onClick={outside}>
       <div class="dialog-inner">
-        <h2 id={id}>{title}</h2>
+        <h2 id={id} {...(isRead ? { autofocus: true, tabIndex: -1 } : {})}>
+          {title}
+        </h2>
         {children}
       </div>
     </dialog>

@@ -34,6 +34,8 @@ export const en = {
   "title.requests": "My requests",
   "title.operate": "Operations",
   "keys.title": "Keyboard",
+  "keys.reader":
+    "A screen reader keeps letters for itself in its browse mode. Insert+Space (NVDA, JAWS) or Insert+A twice (Orca) leaves them to the page.",
   "keys.list": "List",
   "keys.task": "Task",
   "keys.go": "Go to",
@@ -138,6 +140,8 @@ export const de: Record<keyof typeof en, Text> = {
   "title.requests": "Meine Anträge",
   "title.operate": "Betrieb",
   "keys.title": "Tastatur",
+  "keys.reader":
+    "Ein Screenreader behält Buchstaben im Lesemodus für sich. Einfügen+Leertaste (NVDA, JAWS) oder zweimal Einfügen+A (Orca) überlässt sie der Seite.",
   "keys.list": "Liste",
   "keys.task": "Aufgabe",
   "keys.go": "Gehe zu",
