@@ -10,6 +10,10 @@ Place: TypeAlias = tuple[Any, Any]
 """Where an act stands among others of its source: when it was, and what sets it apart from others of that moment."""
 
 
+BEGUN = "begun"
+"""The status of what somebody was about to do; how it ended nobody could write down."""
+
+
 @dataclass(frozen=True, slots=True)
 class Act:
     """`about` names what it was done to, each by `kind` and opaque `id`; `details` depend on the action."""

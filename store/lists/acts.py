@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Final, get_args
 
+from pymongo.collection import Collection
 from pymongo.errors import OperationFailure
 
 from domain.acts import Act, Place, Wanted
@@ -32,40 +33,24 @@ class ActsInViews:
     def on_tasks(self, wanted: Wanted, after: Place | None, most: int) -> list[Act]:
         """What was done to tasks; `action` is the type of the event."""
         # Whoever it was: that it was somebody, the index knows.
-        asked: Document = {"by": wanted.user or {"$gt": ""}, **_within("time", wanted, after)}
+        asked: Document = {"by": wanted.user or {"$gt": ""}, **within("time", wanted, after)}
         if wanted.action is not None:
             asked["type"] = wanted.action
-        found = self._find("task_history", asked, "time", most, ACTS_OF_ONE if wanted.user else ACTS)
+        found = newest(self._views["task_history"], asked, "time", most, ACTS_OF_ONE if wanted.user else ACTS)
         names = self._names([one["taskKey"] for one in found])
         return [_on_task(one, names) for one in found]
 
     def by_command(self, wanted: Wanted, after: Place | None, most: int) -> list[Act]:
         """What was asked of engines beside that, and what became of it."""
         asked = {"taskKey": None, "status": {"$ne": PENDING}, **_commanded(wanted, after)}
-        return [_by_command(one) for one in self._find("command", asked, "eventTime", most, COMMANDED)]
+        return [_by_command(one) for one in newest(self._views["command"], asked, "eventTime", most, COMMANDED)]
 
     def refused(self, wanted: Wanted, after: Place | None, most: int) -> list[Act]:
         """What was asked to be done to tasks, and was not."""
         asked = {**REFUSED_ON_TASKS, "status": {"$ne": PENDING}, **_commanded(wanted, after)}
-        found = self._find("command", asked, "eventTime", most, REFUSED)
+        found = newest(self._views["command"], asked, "eventTime", most, REFUSED)
         names = self._names([one["taskKey"] for one in found])
         return [replace(_by_command(one), about=(_task(one["taskKey"], names),)) for one in found]
-
-    def _find(self, name: str, asked: Document, time: str, most: int, index: str) -> Sequence[Document]:
-        order: Any = [(time, -1), ("_id", -1)]
-
-        def find(hint: str | None) -> list[Document]:
-            found = self._views[name].find(asked, sort=order, limit=most, hint=hint, max_time_ms=MAX_MILLIS)
-            return list(found)
-
-        with translate_mongo_errors(), in_time():
-            try:
-                return find(index)
-            except OperationFailure as error:
-                if error.code != NO_SUCH_INDEX:
-                    raise
-            # Somebody has dropped it, and whoever looks after the views will make it again.
-            return find(None)
 
     def _names(self, keys: Sequence[str]) -> dict[str, str | None]:
         with translate_mongo_errors():
@@ -73,13 +58,30 @@ class ActsInViews:
             return {one["_id"]: one.get("name") for one in found}
 
 
+def newest(documents: Collection[Document], asked: Document, time: str, most: int, index: str) -> Sequence[Document]:
+    """By an index that has their order; raises `TooBroad` and `StoreUnavailable`."""
+    order: Any = [(time, -1), ("_id", -1)]
+
+    def find(hint: str | None) -> list[Document]:
+        return list(documents.find(asked, sort=order, limit=most, hint=hint, max_time_ms=MAX_MILLIS))
+
+    with translate_mongo_errors(), in_time():
+        try:
+            return find(index)
+        except OperationFailure as error:
+            if error.code != NO_SUCH_INDEX:
+                raise
+        # Somebody has dropped it, and whoever looks after the views will make it again.
+        return find(None)
+
+
 def _commanded(wanted: Wanted, after: Place | None) -> Document:
     """Commands of people, in the time asked for, behind a place."""
     asked = {"user": wanted.user or {"$gt": ""}, "action": wanted.action or {"$nin": _JOBS}}
-    return {**asked, **_within("eventTime", wanted, after)}
+    return {**asked, **within("eventTime", wanted, after)}
 
 
-def _within(time: str, wanted: Wanted, after: Place | None) -> Document:
+def within(time: str, wanted: Wanted, after: Place | None) -> Document:
     """In the time asked for and of the application, behind a place."""
     spans: list[Document] = [{time: {"$gte": wanted.begin or ""}}]
     if wanted.end is not None:

@@ -16,10 +16,15 @@ from store.engine.decided import decided
 from store.lists.acts import ActsInViews
 from store.outbox.let_go import PREFIX as PARKED
 from store.outbox.let_go import let_go
+from store.people.operator_acts import OperatorActs
 from store.sql.database import Database
 from store.sql.databases import ApplicationDatabases
+from tasks.operate.dead_letters import PREFIX as DEAD
 
+SESSION = "session"
+"""What actions about sessions begin with."""
 _Ask = Callable[[Wanted, Place | None, int], Sequence[Act]]
+_BY_OPERATORS = (DEAD, SESSION)
 _IN_STORES = {INCIDENT: decided, PARKED: let_go}
 
 
@@ -45,6 +50,7 @@ class Audit:
     """Asks the views, and every store whose operators may have done something."""
 
     views: ActsInViews
+    operators: OperatorActs
     databases: ApplicationDatabases
 
     def page(self, wanted: Wanted, behind: Behind, most: int) -> AuditPage:
@@ -69,6 +75,8 @@ class Audit:
         if wanted.may_be(""):
             yield "command", self.views.by_command
             yield "refused", self.views.refused
+        if any(map(wanted.may_be, _BY_OPERATORS)):
+            yield "operator", self.operators.find
         stores = self.databases.names if wanted.application is None else (self.databases.store_of(wanted.application),)
         for prefix, read in _IN_STORES.items():
             if wanted.may_be(prefix):

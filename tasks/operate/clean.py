@@ -16,6 +16,7 @@ from domain.values import iso
 from observe import metrics
 from settings import Retention
 from store.messaging.dead_letters import QUEUES, DeadLetter, DeadLetters, Resend
+from store.people.operator_acts import OperatorActs
 from store.retention.documents import ViewCleaning
 from store.retention.rows import CleanerLease, Cleaning
 from store.sql.database import Database
@@ -32,7 +33,7 @@ Lot = Callable[[], int]
 
 @dataclass(frozen=True, slots=True)
 class Cleaner:
-    """Cleans one store, and the views and dead letters where it is given them."""
+    """Cleans one store, and the views, dead letters and acts of operators where it is given them."""
 
     database: Database
     views: ViewCleaning | None
@@ -42,6 +43,7 @@ class Cleaner:
     now: Callable[[], datetime]
     lot: int = LOT
     pause: float = PAUSE_SECONDS
+    acts: OperatorActs | None = None
 
     def run(self, stop: Stop, seconds: float = SLICE_SECONDS) -> dict[str, int]:
         """Clean until nothing is left or the time is over; returns how much of what. What is away has to wait."""
@@ -73,6 +75,8 @@ class Cleaner:
         if views is not None:
             for kind, remove, hours in of_views(views, kept):
                 yield kind, lambda remove=remove, hours=hours: remove(self._before(hours), lot)  # type: ignore[misc]
+        if (acts := self.acts) is not None:
+            yield "operator acts", lambda: acts.forget(self._before(kept.history), lot)
         # To see how old they are, all have to be taken and put back: in days of retention an hour does not matter.
         if letters is not None and self.now().minute == 0:
             yield "dead letters", lambda: expire(letters, self._before(kept.dead), lot)

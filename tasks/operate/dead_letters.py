@@ -15,13 +15,19 @@ from domain.events.envelope import Envelope, from_cloudevent
 from domain.requests.request import Request, from_plain
 from domain.senders import Senders
 from store.events.event_log import logged_event, newest_event
-from store.messaging.dead_letters import DeadLetter, DeadLetters, Resend
+from store.messaging.dead_letters import DeadLetter, DeadLetters, Decide, Resend
 from store.messaging.topology import COMMANDS, DEAD, PROJECTOR
+from store.people.operator_acts import OperatorActs
 from store.sql.database import Database
 from store.sql.databases import ApplicationDatabases
+from tasks.operate.noted import noted
 
 log = logging.getLogger(__name__)
 
+PREFIX = "dead"
+"""What actions about them begin with."""
+_KIND = "dead_letter"
+_LINES = {"retried": "dead_letter_sent_again", "discarded": "dead_letter_discarded"}
 CLOUDEVENT = {"content_type": "application/cloudevents+json", "content_encoding": "utf-8"}
 
 
@@ -44,6 +50,7 @@ class DeadLetterOffice:
 
     letters: DeadLetters
     databases: ApplicationDatabases
+    acts: OperatorActs
     senders: Senders | None = None
     """Who may speak for whom; None believes every letter."""
 
@@ -55,14 +62,23 @@ class DeadLetterOffice:
             raise NoSuchLetter(f"no dead letter {letter_id}")
         return found[0]
 
-    def retry(self, letter_id: str) -> DeadLetter:
-        """Send it again, then forget it; raises `NoSuchLetter` and `NotSendable`."""
-        gone = self.letters.resolve(letter_id, self._again)
-        return _handled(gone, letter_id, "dead_letter_sent_again")
+    def retry(self, letter_id: str, operator: str) -> DeadLetter:
+        """Send it again, then forget it; raises `NoSuchLetter`, `NotSendable` and `StoreUnavailable`."""
+        return self._decided(letter_id, "retried", self._again, operator)
 
-    def discard(self, letter_id: str) -> DeadLetter:
-        """Forget it; raises `NoSuchLetter`."""
-        return _handled(self.letters.resolve(letter_id, lambda _: []), letter_id, "dead_letter_discarded")
+    def discard(self, letter_id: str, operator: str) -> DeadLetter:
+        """Forget it; raises `NoSuchLetter` and `StoreUnavailable`."""
+        return self._decided(letter_id, "discarded", lambda _: [], operator)
+
+    def _decided(self, letter_id: str, what: str, decide: Decide, operator: str) -> DeadLetter:
+        with noted(self.acts, operator, f"{PREFIX}.{what}", _KIND, letter_id) as known:
+            gone = self.letters.resolve(letter_id, decide)
+            if not gone:
+                raise NoSuchLetter(f"no dead letter {letter_id}")
+            known.tell(**_told(gone[0]))
+        told = {"letter": letter_id, "copies": len(gone), "reason": gone[0].reason, "operator": operator}
+        log.info(_LINES[what], extra=told)
+        return gone[0]
 
     def _again(self, letter: DeadLetter) -> Sequence[Resend]:
         if letter.queue == DEAD:
@@ -124,11 +140,14 @@ def _event_properties(body: bytes) -> dict[str, Any]:
     return {**CLOUDEVENT, "message_id": orjson.loads(body)["id"]}
 
 
-def _handled(gone: Sequence[DeadLetter], letter_id: str, action: str) -> DeadLetter:
-    if not gone:
-        raise NoSuchLetter(f"no dead letter {letter_id}")
-    log.info(action, extra={"letter": letter_id, "copies": len(gone), "reason": gone[0].reason})
-    return gone[0]
+def _told(letter: DeadLetter) -> dict[str, Any]:
+    """What will be asked about it when it is gone."""
+    found = event_of(letter) or command_of(letter)
+    about: list[dict[str, str | None]] = [{"kind": _KIND, "id": letter.id, "name": None}]
+    if found is not None:
+        about.append({"kind": found.key.aggregate, "id": found.key.opaque, "name": None})
+    details = {"queue": letter.queue, "reason": letter.reason, "died": letter.died}
+    return {"application": found and found.key.application, "about": about, "details": details}
 
 
 def _parsed(body: bytes) -> Any:

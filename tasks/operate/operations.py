@@ -14,6 +14,7 @@ from store.messaging.topology import PROJECTOR
 from store.messaging.users import user_in
 from store.outbox.outbox import depth
 from store.outbox.parked import Parked
+from store.people.operator_acts import OperatorActs
 from store.sql.database import Database
 from store.sql.databases import ApplicationDatabases
 from tasks.operate.dead_letters import DeadLetterOffice
@@ -53,6 +54,7 @@ class Operations:
     parked: ParkedEverywhere
     dead: DeadLetterOffice
     incidents: IncidentsEverywhere
+    acts: OperatorActs
 
     def overview(self) -> Overview:
         """How it all is; whatever is away is named, and the rest answers."""
@@ -83,13 +85,14 @@ class Operations:
 
 
 def open_operations(
-    amqp_url: str, url_of: Callable[[str], str], names: Sequence[str], wake: Callable[[str], None]
+    amqp_url: str, url_of: Callable[[str], str], names: Sequence[str], wake: Callable[[str], None], acts: OperatorActs
 ) -> Operations:
     """Everything operators need; nothing is connected before it is asked for. The last name is the host's."""
     databases, letters = ApplicationDatabases(url_of, names), DeadLetters(amqp_url)
     senders = Senders(user_in(amqp_url), frozenset(names[:-1]), names[-1])
-    office = DeadLetterOffice(letters, databases, senders)
-    return Operations(databases, letters, ParkedEverywhere(databases, wake), office, IncidentsEverywhere(databases))
+    office = DeadLetterOffice(letters, databases, acts, senders)
+    parked, incidents = ParkedEverywhere(databases, wake), IncidentsEverywhere(databases)
+    return Operations(databases, letters, parked, office, incidents, acts)
 
 
 def _lag(database: Database) -> StoreLag:

@@ -20,7 +20,9 @@ from store.messaging.exchange import ChannelClosed, EventExchange
 from store.messaging.topology import COMMANDS, DEAD, DEAD_COMMANDS, EVENTS, PROJECTOR, declare, outbound_queue
 from store.messaging.users import application_user, as_commands, create, user_in
 from store.outbox.outbox import OutboxRow
+from store.people.operator_acts import OperatorActs
 from store.sql.databases import ApplicationDatabases
+from store.views.writer import connect
 from tasks.operate.dead_letters import DeadLetterOffice, NotSendable
 from tasks.project import Projector
 from tests.support.broker import broker
@@ -254,11 +256,13 @@ def test_what_was_forged_cannot_be_sent_again_as_the_platform(servers, url_of, b
             break
         queue.acknowledge(batch)
     databases = ApplicationDatabases(lambda _: "sqlite://", [OURS, THEIRS, HOST])
-    office = DeadLetterOffice(DeadLetters(servers.amqp_url), databases, senders)
+    views = connect(servers.mongo_url, "unseen")
+    office = DeadLetterOffice(DeadLetters(servers.amqp_url), databases, OperatorActs(views), senders)
     with pytest.raises(NotSendable, match=f"{user_of(OURS)} may not speak for {THEIRS}"):
-        office.retry("id-1")
-    assert office.retry("id-2").sender == user_of(OURS)
+        office.retry("id-1", "boss")
+    assert office.retry("id-2", "boss").sender == user_of(OURS)
     office.letters.close()
+    views.client.close()
     _, properties, _ = broker.basic_get(PROJECTOR, auto_ack=True)
     assert (properties.message_id, properties.user_id) == (orjson.loads(event(OURS, 2)[1])["id"], "taskpool")
 

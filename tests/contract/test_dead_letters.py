@@ -6,6 +6,7 @@ import orjson
 import pika
 import pytest
 
+from domain.acts import Wanted
 from domain.aggregates.task import AssignTask, CreateTask, UserTask
 from domain.errors import BrokerUnavailable
 from domain.events.envelope import from_cloudevent
@@ -14,9 +15,11 @@ from store.events.unit_of_work import Store
 from store.messaging.dead_letters import DeadLetters
 from store.messaging.topology import DEAD, DEAD_COMMANDS, PROJECTOR, declare
 from store.outbox.lanes import prepare_lanes
+from store.people.operator_acts import OperatorActs
 from store.sql.database import Database
 from store.sql.databases import ApplicationDatabases
 from tasks.operate.dead_letters import DeadLetterOffice, NoSuchLetter, NotSendable
+from tests.read_side import own_views
 from tests.support.broker import broker
 
 __all__ = ["broker"]
@@ -42,12 +45,19 @@ def log(tmp_path):
 
 
 @pytest.fixture
-def office(servers, broker, tmp_path):
+def acts(servers):
+    with own_views(servers.mongo_url) as database:
+        made = OperatorActs(database)
+        made.prepare()
+        yield made
+
+
+@pytest.fixture
+def office(servers, broker, tmp_path, acts):
     broker.confirm_delivery()
     broker.queue_purge(DEAD_COMMANDS)
-    opened = DeadLetterOffice(
-        DeadLetters(servers.amqp_url), ApplicationDatabases(lambda name: f"sqlite:///{tmp_path}/{name}.db", ["app"])
-    )
+    databases = ApplicationDatabases(lambda name: f"sqlite:///{tmp_path}/{name}.db", ["app"])
+    opened = DeadLetterOffice(DeadLetters(servers.amqp_url), databases, acts)
     yield opened
     opened.letters.close()
     opened.databases.close()
@@ -121,17 +131,35 @@ def test_a_retry_sends_what_the_log_has_by_now(office, broker, log):
     first, second = log
     bury(broker, body_of(first), first.event_id)
     bury(broker, b"another", "other")
-    office.retry(first.event_id)
+    office.retry(first.event_id, "boss")
     sent = in_queue(broker, PROJECTOR)
     assert [message_id for message_id, _ in sent] == [first.event_id, second.event_id]
     assert from_cloudevent(orjson.loads(sent[-1][1])).state["assignee"] == "ann"
     assert [letter.id for letter in office.letters.find()] == ["other"]
 
 
+def test_who_decided_about_what_is_written_down(office, broker, log, acts):
+    first, _ = log
+    bury(broker, body_of(first), first.event_id, reason="looked odd")
+    bury(broker, b"\xff not json", "m2")
+    office.retry(first.event_id, "ann")
+    with pytest.raises(NotSendable):
+        office.retry("m2", "ann")
+    office.discard("m2", "boss")
+    discarded, refused, sent = acts.find(Wanted(), None, 10)
+    assert (sent.user, sent.action, sent.status, sent.application) == ("ann", "dead.retried", "accepted", "app")
+    task = {"kind": "task", "id": Key("app", "task", "t1").opaque, "name": None}
+    assert sent.about == ({"kind": "dead_letter", "id": first.event_id, "name": None}, task)
+    assert (sent.details["queue"], sent.details["reason"]) == (DEAD, "looked odd")
+    assert (refused.status, refused.details["problem"]["status"]) == ("rejected", 409)
+    assert (discarded.user, discarded.action, discarded.application) == ("boss", "dead.discarded", None)
+    assert [one["id"] for one in discarded.about] == ["m2"]
+
+
 def test_without_its_log_the_message_itself_is_sent_again(office, broker, log):
     body = body_of(log[0], source="/applications/app", subject="never logged", id="e-9")
     bury(broker, body, "e-9")
-    office.retry("e-9")
+    office.retry("e-9", "boss")
     assert in_queue(broker, PROJECTOR) == [("e-9", body)]
 
 
@@ -139,29 +167,29 @@ def test_what_is_no_event_can_only_be_discarded(office, broker):
     bury(broker, b"\xff not json", "bad/id")
     (letter,) = office.letters.find()
     with pytest.raises(NotSendable):
-        office.retry(letter.id)
+        office.retry(letter.id, "boss")
     assert waiting(broker, PROJECTOR) == 0
-    office.discard(letter.id)
+    office.discard(letter.id, "boss")
     assert office.letters.find() == []
     with pytest.raises(NoSuchLetter):
-        office.discard(letter.id)
+        office.discard(letter.id, "boss")
 
 
 def test_nothing_is_forgotten_that_was_not_taken_by_a_queue(office, broker, log, servers):
     bury(broker, body_of(log[0]), log[0].event_id)
     broker.queue_delete(PROJECTOR)
     with pytest.raises(BrokerUnavailable):
-        office.retry(log[0].event_id)
+        office.retry(log[0].event_id, "boss")
     declare(servers.amqp_url, ())
     assert [letter.id for letter in office.letters.find()] == [log[0].event_id]
-    office.retry(log[0].event_id)
+    office.retry(log[0].event_id, "boss")
     assert office.letters.find() == []
 
 
 def test_copies_of_one_message_are_dealt_with_together(office, broker, log):
     for _ in range(3):
         bury(broker, body_of(log[0]), log[0].event_id)
-    office.discard(log[0].event_id)
+    office.discard(log[0].event_id, "boss")
     assert waiting(broker, DEAD) == 0
 
 
@@ -175,7 +203,7 @@ def test_a_command_goes_back_to_the_queue_it_died_in(office, broker):
     broker.cancel()
     (letter,) = wait_for(office)
     assert (letter.id, letter.origin, letter.reason) == ("c1", "engine.app", "rejected in engine.app")
-    office.retry("c1")
+    office.retry("c1", "boss")
     method, properties, again = broker.basic_get("engine.app", auto_ack=True)
     assert again == body
     assert properties.headers.keys() - {"x-delivery-count"} == {"id", "task"}

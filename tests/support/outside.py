@@ -4,6 +4,7 @@ from dataclasses import dataclass, field, replace
 
 from domain.access import User
 from store.events.unit_of_work import Store
+from store.people.operator_acts import OperatorActs
 from store.sql.schema import job as job_table
 from tasks.application import ProcessApplication
 from tasks.ask import Answer
@@ -65,7 +66,7 @@ class System:
         url = "amqp://guest:guest@127.0.0.1:1//"
         names = ("app", "other", "hosted")
         self.operations = open_operations(
-            url, lambda name: f"sqlite:///{tmp_path}/{name}.db", names, lambda _name: None
+            url, lambda name: f"sqlite:///{tmp_path}/{name}.db", names, lambda _name: None, OperatorActs(views)
         )
         executor = Executor(self.store.begin, self.application.engine_of, utc_now)
         self.engine = Carrying(executor, self.store)

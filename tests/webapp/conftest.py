@@ -22,6 +22,7 @@ from store.lists.task_list import Documents, TaskList
 from store.live.hub import Hub
 from store.people.left import LeftByPeople
 from store.people.notices import Notices
+from store.people.operator_acts import OperatorActs
 from store.people.wishes import Calendars, WishesOfPeople
 from tasks.external_tasks import ExternalTasks
 from tasks.fetch_tasks import Fetching
@@ -34,7 +35,17 @@ from webapp.server.factory import create_app
 from webapp.server.opening import lifetime_of
 from webapp.services import Services
 
-OTHERS = ("data_entry", "data_entry_history", "comment", "draft", "saved_filter", "notice", "calendar", "notice_wishes")
+OTHERS = (
+    "data_entry",
+    "data_entry_history",
+    "comment",
+    "draft",
+    "saved_filter",
+    "notice",
+    "calendar",
+    "notice_wishes",
+    "operator_act",
+)
 
 
 def web_settings(mongo_url: str = "", **others: Any) -> Settings:
@@ -52,13 +63,13 @@ def web_settings(mongo_url: str = "", **others: Any) -> Settings:
     )
 
 
-def no_operations() -> Operations:
-    return open_operations("", lambda _name: "sqlite://", ("hosted",), lambda _name: None)
+def no_operations(database: Documents) -> Operations:
+    return open_operations("", lambda _name: "sqlite://", ("hosted",), lambda _name: None, OperatorActs(database))
 
 
 def services_over(database: Documents, settings: Settings, operations: Operations | None = None) -> Services:
     hub = Hub(database)
-    operations = operations or no_operations()
+    operations = operations or no_operations(database)
     return Services(
         settings=settings,
         tasks=TaskList(database),

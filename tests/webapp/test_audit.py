@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from threading import Event
 from typing import Any
 
 import pytest
@@ -14,18 +15,25 @@ from pymongo import MongoClient
 from pymongo.monitoring import CommandListener
 from sqlalchemy import insert
 
-from domain.acts import Wanted
+from domain.acts import Act, Wanted
 from domain.aggregates.advance import Head, Origin, advance
 from domain.aggregates.command import Outcome, RecordOutcome
 from domain.aggregates.task import AssignTask, CreateTask, UserTask
+from domain.errors import BrokerUnavailable, NotFound, StoreUnavailable
 from domain.events.project import Projected, project
 from domain.identity import Key
 from domain.values import iso
+from settings import Retention
 from store.events.unit_of_work import Store
+from store.identity.sessions import Session
 from store.lists.acts import ActsInViews
 from store.lists.task_list import Documents
+from store.people.operator_acts import OperatorActs
+from store.retention.rows import CleanerLease
 from store.sql.schema import incident, unparked
-from store.views.writer import Views
+from store.views.writer import Views, connect
+from tasks.operate.clean import Cleaner
+from tasks.operate.noted import noted
 from tasks.operate.operations import open_operations
 from tests.store.databases import on_sqlite
 from tests.webapp.stand_in import DirectAsking
@@ -47,11 +55,16 @@ def store(tmp_path: Path) -> Iterator[Store]:
 
 @pytest.fixture
 def client(services: Services, engine: DirectAsking, store: Store, tmp_path: Path) -> Iterator[FlaskClient]:
-    operations = open_operations(
-        "", lambda name: f"sqlite:///{tmp_path}/{name}.db", ("approval", "gone"), lambda _: None
-    )
+    names, acts = ("approval", "gone"), services.operations.acts
+    operations = open_operations("", lambda name: f"sqlite:///{tmp_path}/{name}.db", names, lambda _: None, acts)
     yield create_app(replace(services, operations=operations)).test_client()
     operations.close()
+
+
+@pytest.fixture
+def acts(services: Services) -> OperatorActs:
+    services.operations.acts.prepare()
+    return services.operations.acts
 
 
 def told(client: FlaskClient, size: int = 200, **asked: Any) -> list[Mapping[str, Any]]:
@@ -132,6 +145,59 @@ def test_commands_decisions_and_what_was_let_go_are_told_with_them(
     assert body(get(client, "/ops/audit", ADMIN))["away"].keys() == {"gone"}
 
 
+def test_what_operators_did_that_nothing_else_keeps_is_told(client: FlaskClient, acts: OperatorActs) -> None:
+    with noted(acts, "boss", "dead.discarded", "dead_letter", "m1") as known:
+        known.tell(application="approval", about=[{"kind": "task", "id": "k", "name": None}], details={"reason": "odd"})
+    with pytest.raises(NotFound), noted(acts, "boss", "session.ended", "session", "s1"):
+        raise NotFound("there is no such session")
+    with pytest.raises(BrokerUnavailable), noted(acts, OTHER, "dead.retried", "dead_letter", "m2"):
+        raise BrokerUnavailable("it is away")
+    with pytest.raises(ZeroDivisionError), noted(acts, OTHER, "dead.retried", "dead_letter", "m3"):
+        raise ZeroDivisionError
+    bug, failed, refused, done = told(client)
+    assert (done["user"], done["action"], done["status"]) == ("boss", "dead.discarded", "accepted")
+    assert (done["application"], done["details"]) == ("approval", {"reason": "odd"})
+    assert done["about"] == [{"kind": "task", "id": "k", "name": None}]
+    assert (refused["status"], refused["details"]["problem"]["detail"]) == ("rejected", "there is no such session")
+    assert refused["about"] == [{"kind": "session", "id": "s1", "name": None}]
+    assert (failed["status"], failed["details"]["problem"]["title"]) == ("failed", "it is away")
+    assert (bug["status"], bug["user"], bug["about"][0]["id"]) == ("begun", OTHER, "m3")
+    assert told(client, action="dead.retried") == [bug, failed]
+    assert told(client, user="boss", size=1) == [refused, done]
+    assert told(client, application="approval") == [done]
+    assert told(client, until=done["time"]) == []
+
+
+def test_a_session_that_an_operator_ended_is_told_and_whose_it_was(client: FlaskClient, services: Services) -> None:
+    services.sessions.begin(Session(APPROVER, "proof"))
+    [session] = services.sessions.signed_in(1, APPROVER)
+    assert post(client, f"/ops/sessions/{session.id}/end", ADMIN).status_code == 200
+    [ended] = told(client)
+    assert (ended["user"], ended["action"], ended["status"]) == (ADMIN, "session.ended", "accepted")
+    assert ended["about"] == [{"kind": "session", "id": session.id, "name": APPROVER}]
+    assert ended["details"] == {"since": session.since, "lastSeen": session.seen}
+
+
+def test_what_cannot_be_written_down_is_not_done(client: FlaskClient, services: Services) -> None:
+    away = connect("mongodb://127.0.0.1:1", "none")
+    done = []
+    with pytest.raises(StoreUnavailable), noted(OperatorActs(away), "boss", "dead.discarded", "dead_letter", "m1"):
+        done.append("it")
+    assert done == []
+    away.client.close()
+
+
+def test_acts_are_kept_as_long_as_histories(acts: OperatorActs, store: Store) -> None:
+    for number in range(5):
+        acts.begin(
+            Act(f"a{number}", iso(datetime.now(UTC) - timedelta(days=number)), "boss", "dead.retried", None, ("", ""))
+        )
+    lease, kept = CleanerLease(store.database, "one", 60), Retention(history=60)
+    cleaner = Cleaner(store.database, None, None, kept, lease, lambda: datetime.now(UTC), lot=1, pause=0.0, acts=acts)
+    assert cleaner.run(Event())["operator acts"] == 2
+    assert [one.id for one in acts.find(Wanted(), None, 10)] == ["a0", "a1", "a2"]
+
+
 def test_what_was_refused_is_told_by_whom_and_why(
     client: FlaskClient, engine: DirectAsking, database: Documents
 ) -> None:
@@ -154,6 +220,7 @@ def test_what_was_refused_is_told_by_whom_and_why(
 
 def filled(database: Documents, store: Store) -> None:
     """Many at the same moments, in every source."""
+    acts = OperatorActs(database)
     for number in range(12):
         seconds = number // 4
         key = Key("approval" if number % 2 else "elsewhere", "task", f"t{number}")
@@ -163,6 +230,8 @@ def filled(database: Documents, store: Store) -> None:
         command(database, f"c{number}", seconds, user=(APPROVER, "boss")[number % 2])
         decided(store, f"d{number}", seconds + 0.0004, state=("retried", "resolved")[number % 2])
         let_go(store, seconds + 0.0009)
+        time = iso(datetime.fromtimestamp(BEGIN + seconds, UTC))
+        acts.begin(Act(f"o{number}", time, "boss", ("dead.retried", "session.ended")[number % 2], "approval", ("", "")))
 
 
 def test_pages_of_any_size_tell_each_once_and_the_newest_first(
@@ -170,7 +239,7 @@ def test_pages_of_any_size_tell_each_once_and_the_newest_first(
 ) -> None:
     filled(database, store)
     whole = told(client)
-    assert len(whole) == 16 + 3 * 12
+    assert len(whole) == 16 + 4 * 12
     assert [one["time"] for one in whole] == sorted((one["time"] for one in whole), reverse=True)
     for size in (1, 3, 7):
         pages = told(client, size)
@@ -184,7 +253,7 @@ def test_what_is_done_meanwhile_is_on_no_later_page(client: FlaskClient, databas
     for change in (lambda: command(database, "new", 60), lambda: decided(store, "new", 60), lambda: let_go(store, 60)):
         change()
     rest = told(client, after=first["next"])
-    assert len(rest) == 16 + 3 * 12 - 1
+    assert len(rest) == 16 + 4 * 12 - 1
     assert max(one["time"] for one in rest) <= first["items"][0]["time"]
 
 
@@ -192,14 +261,16 @@ def test_what_is_done_meanwhile_is_on_no_later_page(client: FlaskClient, databas
     ("asked", "count", "is_so"),
     [
         ({"user": APPROVER}, 8 + 6, lambda one: one["user"] == APPROVER),
-        ({"user": "boss"}, 6 + 24, lambda one: one["user"] == "boss"),
+        ({"user": "boss"}, 6 + 36, lambda one: one["user"] == "boss"),
         ({"action": "task.assigned"}, 8, lambda one: one["action"] == "task.assigned"),
         ({"action": "start"}, 12, lambda one: one["action"] == "start"),
         ({"action": "incident.resolved"}, 6, lambda one: one["action"] == "incident.resolved"),
         ({"action": "parked.skipped", "user": "boss"}, 12, lambda one: one["action"] == "parked.skipped"),
+        ({"action": "dead.retried", "application": "approval"}, 6, lambda one: one["user"] == "boss"),
+        ({"action": "session.ended", "user": APPROVER}, 0, lambda _: False),
         ({"action": "nothing"}, 0, lambda _: False),
-        ({"application": "approval"}, 8 + 12 + 12, lambda one: one["application"] == "approval"),
-        ({"from": "2026-01-01T00:00:01Z", "until": "2026-01-01T01:00:02+01:00"}, 18, lambda one: ":01." in one["time"]),
+        ({"application": "approval"}, 8 + 12 + 12 + 12, lambda one: one["application"] == "approval"),
+        ({"from": "2026-01-01T00:00:01Z", "until": "2026-01-01T01:00:02+01:00"}, 22, lambda one: ":01." in one["time"]),
         ({"until": "2025-01-01"}, 0, lambda _: False),
     ],
 )
@@ -264,14 +335,21 @@ def test_an_index_answers_however_much_engines_did(database: Documents, services
         outcome = Outcome(str(number), "approval", action="start", user=APPROVER, **about, **became)
         written += happened(Key("approval", "command", str(number)), number, RecordOutcome(outcome))
     Views(database).apply(written)
+    OperatorActs(database).prepare()
+    for number in range(300):
+        done = Act(
+            str(number), iso(datetime.fromtimestamp(BEGIN + number, UTC)), APPROVER, "dead.retried", None, ("", "")
+        )
+        OperatorActs(database).begin(done)
     asked, url = Asked(), services.settings.mongo_url
     client: MongoClient[dict[str, Any]] = MongoClient(url, event_listeners=[asked])
-    acts = ActsInViews(client[database.name])
-    found = [read(Wanted(user), None, 5) for read in (acts.on_tasks, acts.by_command, acts.refused)]
-    assert [len(one) for one in found] == [5, 5, 5]
+    acts, operators = ActsInViews(client[database.name]), OperatorActs(client[database.name])
+    reads = (acts.on_tasks, acts.by_command, acts.refused, operators.find)
+    found = [read(Wanted(user), None, 5) for read in reads]
+    assert [len(one) for one in found] == [5, 5, 5, 5]
     assert [len(one) for one in (acts.on_tasks(Wanted(user), found[0][-1].place, 5),)] == [5]
     client.close()
-    assert len(asked.found) == 4, "an index that serves was named at once"
+    assert len(asked.found) == 5, "an index that serves was named at once"
     for question in asked.found:
         explained = database.command({"explain": question, "verbosity": "executionStats"})
         assert explained["executionStats"]["totalKeysExamined"] <= 12, question

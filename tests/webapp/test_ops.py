@@ -6,6 +6,7 @@ from domain.identity import Key
 from store.events.unit_of_work import Store
 from store.lists.task_list import Documents
 from store.outbox.parked import ParkedSelection
+from store.people.operator_acts import OperatorActs
 from store.views.writer import connect
 from tasks.operate.operations import open_operations
 from tests.store.databases import on_sqlite
@@ -30,19 +31,24 @@ def woken():
 
 
 @pytest.fixture
-def operations(tmp_path, store, woken):
-    url = "amqp://guest:guest@127.0.0.1:1//"
-    opened = open_operations(url, lambda name: f"sqlite:///{tmp_path}/{name}.db", ("app", "gone"), woken.append)
+def views():
+    opened: Documents = connect("mongodb://127.0.0.1:1", "none")
+    yield opened
+    opened.client.close()
+
+
+@pytest.fixture
+def operations(tmp_path, store, woken, views):
+    url, names = "amqp://guest:guest@127.0.0.1:1//", ("app", "gone")
+    acts = OperatorActs(views)
+    opened = open_operations(url, lambda name: f"sqlite:///{tmp_path}/{name}.db", names, woken.append, acts)
     yield opened
     opened.close()
 
 
 @pytest.fixture
-def client(operations):
-    views: Documents = connect("mongodb://127.0.0.1:1", "none")
-    app = create_app(services_over(views, web_settings(), operations))
-    yield app.test_client()
-    views.client.close()
+def client(operations, views):
+    return create_app(services_over(views, web_settings(), operations)).test_client()
 
 
 def test_only_operators(client):

@@ -32,11 +32,14 @@ def audit(query: AuditQuery) -> Response:
 
     To tasks by the types of their events (`task.assigned`), by other commands (`start`, `cancel`, `deploy`, …) with
     what became of them, what was asked of tasks and refused (`claim`, `complete`, …), about incidents
-    (`incident.retried`) and parked aggregates (`parked.skipped`).
+    (`incident.retried`), parked aggregates (`parked.skipped`), dead letters (`dead.discarded`) and sessions
+    (`session.ended`). `begun`: how it ended nobody could write down.
     """
     begin, end = _moment(query.begin, "from"), _moment(query.until, "until")
     wanted = Wanted(query.user, query.action, query.application, begin, end)
-    page = Audit(services().acts, services().operations.databases).page(wanted, _behind(query.after), query.size)
+    operations = services().operations
+    sources = Audit(services().acts, operations.acts, operations.databases)
+    page = sources.page(wanted, _behind(query.after), query.size)
     more = page.next and sealed(json.dumps([page.next.last, page.next.places], separators=(",", ":")))
     return jsonify(items=[_shown(one) for one in page.acts], next=more, away=page.away)
 

@@ -99,13 +99,13 @@ def one_dead(path: DeadPath) -> Response:
 @api.post("/dead/<string:letter_id>/retry", responses=writing(operator_answers.Decided, 404, 409, 422))
 def retry_dead(path: DeadPath) -> Response:
     """Send it again, as its log has it by now."""
-    return jsonify(retried=shown.dead(_operations().dead.retry(path.letter_id)))
+    return jsonify(retried=shown.dead(_operations().dead.retry(path.letter_id, asker().name)))
 
 
 @api.post("/dead/<string:letter_id>/discard", responses=writing(operator_answers.Decided, 404, 409, 422))
 def discard_dead(path: DeadPath) -> Response:
     """Forget it."""
-    return jsonify(discarded=shown.dead(_operations().dead.discard(path.letter_id)))
+    return jsonify(discarded=shown.dead(_operations().dead.discard(path.letter_id, asker().name)))
 
 
 def _operations() -> Operations:

@@ -116,7 +116,7 @@ class Act(Answer):
     action: str
     application: str | None
     about: list[About]
-    status: Literal["accepted", "rejected", "failed", "expired"]
+    status: Literal["accepted", "rejected", "failed", "expired", "begun"]
     details: Scalars
 
 

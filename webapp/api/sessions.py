@@ -10,6 +10,8 @@ from flask_openapi3.models.tag import Tag
 
 from domain.errors import NotFound
 from store.identity.sessions import Session, Signed
+from tasks.operate.audit import SESSION
+from tasks.operate.noted import noted
 from webapp.api import operator_answers
 from webapp.api.described import SECURITY, reading, writing
 from webapp.api.operations import require_operator
@@ -41,9 +43,12 @@ def sessions(query: SessionQuery) -> Response:
 @api.post("/sessions/<string:session_id>/end", responses=writing(operator_answers.SessionEnded, 404))
 def end_session(path: SessionPath) -> Response:
     """End it, everywhere within half a minute; whoever knows a password signs in again."""
-    found = services().sessions.end(path.session_id)
-    if found is None:
-        raise NotFound("there is no such session")
+    with noted(services().operations.acts, asker().name, f"{SESSION}.ended", SESSION, path.session_id) as known:
+        found = services().sessions.end(path.session_id)
+        if found is None:
+            raise NotFound("there is no such session")
+        whose = {"kind": SESSION, "id": found.id, "name": found.session.user}
+        known.tell(about=[whose], details={"since": found.since, "lastSeen": found.seen})
     services().believed.forget(found.session.user)
     log.info("session_ended", extra={"user": found.session.user, "operator": asker().name})
     return jsonify(ended=_shown(found))

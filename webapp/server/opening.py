@@ -23,6 +23,7 @@ from store.messaging.signing import Signer
 from store.messaging.wakeups import Signals
 from store.people.left import LeftByPeople
 from store.people.notices import Notices
+from store.people.operator_acts import OperatorActs
 from store.people.wishes import Calendars, WishesOfPeople
 from store.sql.database import Database
 from store.views.commands import CommandView
@@ -45,7 +46,8 @@ def open_services(settings: Settings) -> Services:
     views = LiveViews(database)
     hub = Hub(database, views)
     stores = (*settings.applications, HOSTED)
-    operations = open_operations(settings.amqp_url, settings.database_url, stores, Signals(settings.redis_url).wake)
+    wake, acts = Signals(settings.redis_url).wake, OperatorActs(durable)
+    operations = open_operations(settings.amqp_url, settings.database_url, stores, wake, acts)
     return Services(
         settings=settings,
         tasks=TaskList(views),

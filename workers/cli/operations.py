@@ -14,10 +14,12 @@ from rich.markup import escape
 from rich.table import Table
 
 from domain.errors import Refused, Transient
-from settings import HOSTED, running
+from settings import HOSTED, WEB_USER, running
 from store.engine.incidents import COMMAND
 from store.messaging.wakeups import Signals
 from store.outbox.parked import ParkedSelection
+from store.people.operator_acts import OperatorActs
+from store.views.writer import connect
 from tasks.operate import shown
 from tasks.operate.operations import Operations, open_operations
 from workers.cli.parameters import ApplicationName
@@ -180,7 +182,7 @@ def _for_each(letter_ids: Sequence[str], everything: bool, action: str) -> None:
         names = letter_ids or list(dict.fromkeys(letter.id for letter in operations.letters.find()))
         for name in names:
             try:
-                getattr(operations.dead, action)(name)
+                getattr(operations.dead, action)(name, _operator())
                 click.echo(f"{name}: done")
             except Refused as refusal:
                 if not everything:
@@ -194,7 +196,9 @@ def _operations() -> Iterator[Operations]:
     settings = running()
     names = (*settings.applications, HOSTED)
     signals = Signals(settings.redis_url)
-    operations = open_operations(settings.amqp_url, settings.database_url, names, signals.wake)
+    views = connect(settings.views_url(WEB_USER), settings.mongo_database)
+    acts = OperatorActs(views)
+    operations = open_operations(settings.amqp_url, settings.database_url, names, signals.wake, acts)
     try:
         yield operations
     except (Refused, Transient) as problem:
@@ -202,6 +206,7 @@ def _operations() -> Iterator[Operations]:
     finally:
         operations.close()
         signals.close()
+        views.client.close()
 
 
 def _operator() -> str:

@@ -9,7 +9,13 @@ from typing import Protocol
 
 from domain.errors import BrokerUnavailable, StoreUnavailable
 from settings import HOSTED, Settings
+from store.identity.sessions import Lifetime, MongoSessions
+from store.lists.task_list import Documents
 from store.messaging.topology import declare
+from store.people.left import LeftByPeople
+from store.people.notices import Notices
+from store.people.operator_acts import OperatorActs
+from store.people.wishes import Calendars
 from store.views.indexes import indexes
 from store.views.losses import Losses
 from store.views.writer import Views
@@ -25,6 +31,12 @@ class Prepared(Protocol):
 
     def prepare(self) -> None:
         """Make what is missing; repeating it changes nothing. Raises `StoreUnavailable`."""
+
+
+def prepared(settings: Settings, database: Documents) -> list[Prepared]:
+    """Collections that are no views; the web may not make them."""
+    people: list[Prepared] = [LeftByPeople(database), Notices(database), Calendars(database, settings.secret_key)]
+    return [*people, MongoSessions(database, Lifetime()), OperatorActs(database)]
 
 
 class Caretaker:

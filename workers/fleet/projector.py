@@ -18,18 +18,14 @@ from domain.values import parse_time
 from observe import metrics
 from observe.logs import trace_id
 from settings import HOSTED, PROJECTOR_USER, Settings
-from store.identity.sessions import Lifetime, MongoSessions
 from store.messaging.event_queue import Delivery, EventQueue
 from store.messaging.topology import PROJECTOR, declare
-from store.people.left import LeftByPeople
-from store.people.notices import Notices
-from store.people.wishes import Calendars
 from store.personal.cipher import Keyring
 from store.views.indexes import indexes
 from store.views.losses import Losses
 from store.views.writer import Views, connect
 from tasks.project import Projector, ResultT, in_order
-from workers.fleet.caretaker import Caretaker, Prepared
+from workers.fleet.caretaker import Caretaker, prepared
 from workers.fleet.flower import FlowerFeed
 from workers.fleet.wiring import announce, senders_of
 
@@ -53,8 +49,7 @@ def main() -> None:
     views = Views(database)
     try:
         _retry_transient(lambda: views.prepare(indexes()), alive)
-        people: list[Prepared] = [LeftByPeople(database), Notices(database), Calendars(database, settings.secret_key)]
-        Caretaker(settings, views, [MongoSessions(database, Lifetime()), *people], Losses(database)).start()
+        Caretaker(settings, views, prepared(settings, database), Losses(database)).start()
         with FlowerFeed("projector@taskpool") as feed:
             while True:
                 _retry_transient(lambda: _consume(settings, views, feed, alive), alive)

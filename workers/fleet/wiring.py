@@ -37,6 +37,7 @@ from store.messaging.wakeups import Signals
 from store.outbox.admission import OutboxGauge
 from store.outbox.lanes import LOCK_SECONDS, Leases, prepare_lanes
 from store.people.left import LeftByPeople
+from store.people.operator_acts import OperatorActs
 from store.personal.cipher import Keyring
 from store.retention.documents import ViewCleaning
 from store.retention.rows import CleanerLease
@@ -262,8 +263,9 @@ def _cleaner(settings: Settings, application: str, database: Database) -> Cleane
     """Each store is cleaned by a worker of its own; the views and the dead letters belong to the host's."""
     views = _view_cleaning(settings) if application == HOSTED else None
     letters = DeadLetters(settings.amqp_url) if application == HOSTED else None
+    acts = OperatorActs(_views(settings)) if application == HOSTED else None
     lease = CleanerLease(database, f"{socket.gethostname()}#{uuid4().hex}", LEASE_SECONDS)
-    return Cleaner(database, views, letters, settings.retention, lease, _now)
+    return Cleaner(database, views, letters, settings.retention, lease, _now, acts=acts)
 
 
 def _view_cleaning(settings: Settings) -> ViewCleaning:

@@ -7,16 +7,13 @@ from importlib.resources import files
 
 from settings import HOSTED, Settings
 from store.events.unit_of_work import Store
-from store.identity.sessions import Lifetime, MongoSessions
 from store.messaging.topology import declare, without_notices
 from store.messaging.wakeups import Signals
-from store.people.left import LeftByPeople
-from store.people.notices import Notices
-from store.people.wishes import Calendars
 from store.views.indexes import indexes
 from store.views.older import adopt
 from store.views.writer import Views, connect
 from workers.fleet.broker_users import create_users
+from workers.fleet.caretaker import prepared
 from workers.fleet.wiring import prepared_database, process_application
 from workers.system import replica_set
 
@@ -35,10 +32,8 @@ def prepare(settings: Settings) -> None:
     replica_set.let_in(settings)
     views = connect(settings.mongo_url, settings.mongo_database)
     Views(views).prepare(indexes())
-    MongoSessions(views, Lifetime()).prepare()
-    LeftByPeople(views).prepare()
-    Notices(views).prepare()
-    Calendars(views, settings.secret_key).prepare()
+    for one in prepared(settings, views):
+        one.prepare()
 
 
 def deploy_examples(settings: Settings) -> None:

@@ -156,6 +156,11 @@ def test_who_is_signed_in_is_seen_and_a_session_ended(browser: Browser, running_
     row.get_by_role("button", name="End session of accountant1").click(timeout=PATIENCE)
     page.get_by_role("dialog").get_by_role("button", name="End session", exact=True).click()
     expect(row.get_by_role("status")).to_contain_text("Ended", timeout=PATIENCE)
+    page.get_by_role("link", name="Who did what", exact=True).click()
+    page.get_by_label("What", exact=True).select_option("Session ended")
+    told = page.get_by_role("table", name="Who did what").get_by_role("row").filter(has_text="accountant1").first
+    expect(told).to_contain_text("Session ended", timeout=PATIENCE)
+    expect(told.get_by_role("link", name="admin", exact=True)).to_be_visible()
     # What its page holds open is let go, and it asks who one is.
     expect(other.get_by_role("button", name="Sign in")).to_be_visible(timeout=60_000)
 

@@ -2,7 +2,7 @@
 import type { Text } from "./words.ts";
 
 export const en = {
-  "ops.audit.about": "What people did, as long as it is kept. Dead letters and ended sessions are not in it.",
+  "ops.audit.about": "What people did and what was refused them, as long as it is kept.",
   "ops.audit.none": "Nothing that fits is kept.",
   "ops.audit.when": "When",
   "ops.audit.who": "Who",
@@ -40,6 +40,10 @@ export const en = {
   "ops.did.incident.cancelled": "Incident ended with its instance",
   "ops.did.parked.retried": "Parked aggregate retried",
   "ops.did.parked.skipped": "Parked event skipped",
+  "ops.did.dead.retried": "Dead letter sent again",
+  "ops.did.dead.discarded": "Dead letter discarded",
+  "ops.did.session.ended": "Session ended",
+  "ops.became.begun": "begun, outcome not known",
   "ops.became.rejected": "refused",
   "ops.became.failed": "failed",
   "ops.became.expired": "came too late",
@@ -48,6 +52,11 @@ export const en = {
   "ops.kind.process_definition": "Definition",
   "ops.kind.incident": "Incident",
   "ops.kind.data_entry": "Workpiece",
+  "ops.kind.process_variable": "Variable",
+  "ops.kind.command": "Command",
+  "ops.kind.dead_letter": "Dead letter",
+  "ops.kind.session": "Session",
+  "ops.kind.unknown": "Something that is not known any more",
   "ops.people.about":
     "Sessions of this page, right to five minutes. Who sends a password along with each request is not among them.",
   "ops.people.none": "Nobody is signed in.",
@@ -63,8 +72,7 @@ export const en = {
 };
 
 export const de: Record<keyof typeof en, Text> = {
-  "ops.audit.about":
-    "Was Personen getan haben, solange es aufbewahrt wird. Unzustellbares und beendete Sitzungen stehen nicht darin.",
+  "ops.audit.about": "Was Personen getan haben und was ihnen abgelehnt wurde, solange es aufbewahrt wird.",
   "ops.audit.none": "Es ist nichts aufbewahrt, das dazu passt.",
   "ops.audit.when": "Wann",
   "ops.audit.who": "Wer",
@@ -102,6 +110,10 @@ export const de: Record<keyof typeof en, Text> = {
   "ops.did.incident.cancelled": "Störung mit ihrer Instanz beendet",
   "ops.did.parked.retried": "Geparktes erneut versucht",
   "ops.did.parked.skipped": "Geparktes Ereignis übersprungen",
+  "ops.did.dead.retried": "Unzustellbares erneut gesendet",
+  "ops.did.dead.discarded": "Unzustellbares verworfen",
+  "ops.did.session.ended": "Sitzung beendet",
+  "ops.became.begun": "begonnen, Ausgang unbekannt",
   "ops.became.rejected": "abgelehnt",
   "ops.became.failed": "fehlgeschlagen",
   "ops.became.expired": "kam zu spät",
@@ -110,6 +122,11 @@ export const de: Record<keyof typeof en, Text> = {
   "ops.kind.process_definition": "Definition",
   "ops.kind.incident": "Störung",
   "ops.kind.data_entry": "Werkstück",
+  "ops.kind.process_variable": "Variable",
+  "ops.kind.command": "Befehl",
+  "ops.kind.dead_letter": "Unzustellbares",
+  "ops.kind.session": "Sitzung",
+  "ops.kind.unknown": "Etwas, das nicht mehr bekannt ist",
   "ops.people.about":
     "Sitzungen auf dieser Seite, auf fünf Minuten genau. Wer bei jeder Anfrage ein Passwort mitschickt, zählt nicht dazu.",
   "ops.people.none": "Niemand ist angemeldet.",
