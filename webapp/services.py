@@ -13,6 +13,7 @@ from domain.access import User
 from domain.requests.request import Request
 from domain.values import iso
 from settings import Settings
+from store.health.last_hour import LastHour
 from store.identity.sessions import Sessions
 from store.lists.acts import ActsInViews
 from store.lists.attributes import Attributes
@@ -62,6 +63,7 @@ class Services:
     processes: ProcessList
     commands: CommandList
     acts: ActsInViews
+    last_hour: LastHour
     hub: Hub
     asking: Asking
     accounts: Accounts

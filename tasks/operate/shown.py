@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 
 from domain.values import iso
 from store.engine.incidents import Incident
+from store.health.last_hour import EVERY_SECONDS, KINDS, Sample
 from store.messaging.dead_letters import DeadLetter
 from store.outbox.parked import ParkedAggregate
 from tasks.operate.dead_letters import command_of, event_of
@@ -34,6 +36,22 @@ def overview(found: Overview) -> Json:
         "queues": queues,
         "projectorLag": None if lag is None else lag[0],
         "dead": None if broker else found.dead,
+    }
+
+
+def last_hour(samples: Sequence[Sample], now: float) -> Json:
+    """`/ops/history`: of each kind and name as many numbers as there are times."""
+
+    def numbers(kind: str) -> dict[str, list[float | None]]:
+        names = {name for one in samples for name in one.numbers[kind]}
+        return {name: [one.numbers[kind].get(name) for one in samples] for name in sorted(names)}
+
+    times = [_moment(one.at) for one in samples]
+    return {
+        "now": _moment(now),
+        "everySeconds": EVERY_SECONDS,
+        "times": times,
+        **{kind: numbers(kind) for kind in KINDS},
     }
 
 

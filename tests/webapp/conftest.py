@@ -12,6 +12,7 @@ from flask.testing import FlaskClient
 
 from engines.spiff.saved import job_variables
 from settings import DEMO, Settings
+from store.health.last_hour import LastHour
 from store.identity.sessions import MemorySessions
 from store.lists.acts import ActsInViews
 from store.lists.attributes import Attributes
@@ -83,6 +84,7 @@ def services_over(database: Documents, settings: Settings, operations: Operation
         processes=ProcessList(database),
         commands=CommandList(database),
         acts=ActsInViews(database),
+        last_hour=LastHour(database),
         hub=hub,
         asking=DirectAsking(database, hub),
         accounts=open_accounts(settings),

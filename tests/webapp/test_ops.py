@@ -52,7 +52,7 @@ def client(operations, views):
 
 
 def test_only_operators(client):
-    for path in ("status", "parked", "dead"):
+    for path in ("status", "history", "parked", "dead"):
         assert client.get(f"/api/v1/ops/{path}").status_code == 401
         assert client.get(f"/api/v1/ops/{path}", auth=("approver1", "approver1")).status_code == 403
     assert client.post(f"/api/v1/ops/parked/{BAD}/retry", auth=("approver1", "approver1")).status_code == 403

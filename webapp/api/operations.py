@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from time import time
+
 from flask import Response, jsonify
 from flask_openapi3.blueprint import APIBlueprint
 from flask_openapi3.models.tag import Tag
@@ -30,6 +32,13 @@ def require_operator() -> None:
 def status() -> Response:
     """How far everything is behind."""
     return jsonify(shown.overview(_operations().overview()))
+
+
+@api.get("/history", responses=reading(operator_answers.LastHour, 403))
+def history() -> Response:
+    """How far everything was behind in the last hour, every twenty seconds; what nobody looked at is not in it."""
+    now = time()
+    return jsonify(shown.last_hour(services().last_hour.find(now), now))
 
 
 @api.get("/parked", responses=reading(operator_answers.Listed, 403))

@@ -34,6 +34,17 @@ class Overview(Answer):
     dead: int | None
 
 
+class LastHour(Answer):
+    """How much waited, by kind and name, at each of these times; null where who was asked did not answer."""
+
+    now: str
+    every_seconds: int
+    times: list[str]
+    lag: dict[str, list[float | None]]
+    outbox: dict[str, list[float | None]]
+    queues: dict[str, list[float | None]]
+
+
 class Listed(Answer):
     """Things that wait for an operator; stores that are away are named with the reason."""
 

@@ -10,6 +10,7 @@ from celery import Celery
 from engines.spiff.saved import job_variables
 from settings import HOSTED, WEB_USER, Settings
 from store.events.unit_of_work import Store
+from store.health.last_hour import LastHour
 from store.identity.sessions import Lifetime, MongoSessions
 from store.lists.acts import ActsInViews
 from store.lists.attributes import Attributes
@@ -61,6 +62,7 @@ def open_services(settings: Settings) -> Services:
         processes=ProcessList(views),
         commands=CommandList(views),
         acts=ActsInViews(views),
+        last_hour=LastHour(durable),
         hub=hub,
         asking=_asking(settings, database, hub),
         accounts=open_accounts(settings),

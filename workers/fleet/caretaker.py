@@ -9,6 +9,7 @@ from typing import Protocol
 
 from domain.errors import BrokerUnavailable, StoreUnavailable
 from settings import HOSTED, Settings
+from store.health.last_hour import LastHour
 from store.identity.sessions import Lifetime, MongoSessions
 from store.lists.task_list import Documents
 from store.messaging.topology import declare
@@ -36,7 +37,7 @@ class Prepared(Protocol):
 def prepared(settings: Settings, database: Documents) -> list[Prepared]:
     """Collections that are no views; the web may not make them."""
     people: list[Prepared] = [LeftByPeople(database), Notices(database), Calendars(database, settings.secret_key)]
-    return [*people, MongoSessions(database, Lifetime()), OperatorActs(database)]
+    return [*people, MongoSessions(database, Lifetime()), OperatorActs(database), LastHour(database)]
 
 
 class Caretaker:

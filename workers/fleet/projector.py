@@ -18,6 +18,7 @@ from domain.values import parse_time
 from observe import metrics
 from observe.logs import trace_id
 from settings import HOSTED, PROJECTOR_USER, Settings
+from store.health.last_hour import LastHour
 from store.messaging.event_queue import Delivery, EventQueue
 from store.messaging.topology import PROJECTOR, declare
 from store.personal.cipher import Keyring
@@ -27,6 +28,7 @@ from store.views.writer import Views, connect
 from tasks.project import Projector, ResultT, in_order
 from workers.fleet.caretaker import Caretaker, prepared
 from workers.fleet.flower import FlowerFeed
+from workers.fleet.sampler import sampler_of
 from workers.fleet.wiring import announce, senders_of
 
 log = logging.getLogger("workers.fleet.projector")
@@ -47,6 +49,7 @@ def main() -> None:
     alive = settings.home / "run" / "projector.alive"
     database = connect(settings.views_url(PROJECTOR_USER), settings.mongo_database)
     views = Views(database)
+    sampler_of(settings, LastHour(database)).start()
     try:
         _retry_transient(lambda: views.prepare(indexes()), alive)
         Caretaker(settings, views, prepared(settings, database), Losses(database)).start()

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
+from datetime import datetime
 from time import monotonic
 from typing import Any
 from uuid import uuid4
@@ -57,8 +59,26 @@ def test_how_everything_is_stands_on_the_first_page(browser: Browser, running_sy
     expect(page.get_by_role("table", name="Parts").get_by_role("row").filter(has_text="mongodb")).to_contain_text(
         "works", timeout=PATIENCE
     )
-    expect(page.get_by_text("the server keeps no history")).to_be_visible()
+    expect(page.get_by_text("The charts show the last hour")).to_be_visible()
     expect(page.get_by_role("link", name="API", exact=True)).to_have_attribute("href", "/api/v1/docs")
+
+
+def test_the_last_hour_is_there_before_the_page_was(browser: Browser, running_system: RunningSystem) -> None:
+    with httpx.Client(base_url=f"{running_system.url}/api/v1", auth=OPERATOR, timeout=30) as client:
+        ends, age = monotonic() + 90, 0.0
+        while age < 40 and monotonic() < ends:
+            told = client.get("/ops/history").json()
+            times = [datetime.fromisoformat(one) for one in (*told["times"], told["now"])]
+            age = (times[-1] - times[0]).total_seconds()
+    assert age >= 40, "the server has looked for as long"
+    page = operating(browser, running_system)
+    chart = page.get_by_role("img", name=f"Lag of {APPLICATION}")
+    # An hour is 120 wide: what is left of 119 is older than 30 seconds, and no page that was just opened has seen it.
+    older = re.compile(r"^(\d{1,2}|10\d|11[0-8])(\.\d)?,")
+    expect(chart.locator("polyline").first).to_have_attribute("points", older, timeout=10_000)
+    expect(chart).to_have_accessible_name(
+        re.compile(rf"^Lag of {APPLICATION}: .+ now; in the last hour .+ at least, .+ at most"), timeout=PATIENCE
+    )
 
 
 def test_an_incident_is_tried_again_and_then_with_other_variables(

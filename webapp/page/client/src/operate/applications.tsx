@@ -1,5 +1,4 @@
 // Every application: how far it is behind, now and in the last hour.
-import { exact } from "../words/moments.ts";
 import { locale, t } from "../words/words.ts";
 import { LONG_SECONDS } from "./findings.ts";
 import { lasting } from "./lasting.ts";
@@ -15,7 +14,6 @@ export function Applications() {
   const { status, gauges } = overview.value!;
   if (!status) return null;
   const kept = samples.value;
-  const since = kept[0];
   const heads = [
     t("ops.application"),
     t("ops.lag"),
@@ -57,7 +55,7 @@ export function Applications() {
             <Cell head={heads[3]!}>
               <Sparkline
                 name={t("ops.queue_of", { name })}
-                points={pointsOf(kept, "queue", `engine.${name}`)}
+                points={pointsOf(kept, "queues", `engine.${name}`)}
                 say={say}
                 limit={MANY}
               />
@@ -75,7 +73,7 @@ export function Applications() {
           <Cell head={heads[3]!}>
             <Sparkline
               name={t("ops.queue_of", { name: t("ops.projector") })}
-              points={pointsOf(kept, "queue", "taskpool.projector")}
+              points={pointsOf(kept, "queues", "taskpool.projector")}
               say={say}
               limit={MANY}
             />
@@ -84,7 +82,7 @@ export function Applications() {
           <Cell head={heads[5]!}>–</Cell>
         </Row>
       </Table>
-      {since && <p class="quiet">{t("ops.legend", { since: exact(new Date(since.at).toISOString()) })}</p>}
+      <p class="quiet">{t("ops.legend")}</p>
     </section>
   );
 }

@@ -3,10 +3,8 @@ import { signal } from "@preact/signals";
 import { call } from "../api/calls.ts";
 import type { Seen } from "./findings.ts";
 import { readGauges } from "./gauges.ts";
-import { added, readSamples, type Sample, STEP, sampleOf } from "./samples.ts";
-import type { Readiness, Status } from "./shapes.ts";
-
-const KEPT = "taskpool.operate.samples";
+import { GAP, joined, type Sample, STEP, sampleOf, samplesOf } from "./samples.ts";
+import type { Past, Readiness, Status } from "./shapes.ts";
 
 export interface Overview extends Seen {
   at: number;
@@ -14,15 +12,16 @@ export interface Overview extends Seen {
 
 export const overview = signal<Overview | null>(null);
 export const samples = signal<Sample[]>([]);
+/** Until when nothing is missing in them that the server knows. */
+let whole = 0;
 
 /** Asks until the answer is called; nothing is asked while nobody sees the page. */
 export function followOverview(): () => void {
-  samples.value = readSamples(sessionStorage.getItem(KEPT), Date.now());
   let busy = false;
   const look = async () => {
     if (busy || document.hidden) return;
     busy = true;
-    await read().finally(() => {
+    await Promise.all([readPast(), read()]).finally(() => {
       busy = false;
     });
   };
@@ -52,10 +51,17 @@ async function read(): Promise<void> {
     at,
   };
   if (status.status === "rejected") return;
-  samples.value = added(samples.peek(), sampleOf(status.value, at));
-  try {
-    sessionStorage.setItem(KEPT, JSON.stringify(samples.peek()));
-  } catch {
-    // No room: the charts begin anew when the page is read again.
-  }
+  samples.value = joined(samples.peek(), [sampleOf(status.value, at)]);
+  if (at - whole < GAP) whole = at;
+}
+
+/** What was while nobody looked here; where it is not answered it is asked again. */
+async function readPast(): Promise<void> {
+  const [now, since] = [Date.now(), whole];
+  if (now - since < GAP) return;
+  const past = await call<Past>("/ops/history").catch(() => null);
+  if (!past) return;
+  const missed = samplesOf(past.body, now).filter(({ at }) => at > since && at <= now);
+  samples.value = joined(samples.peek(), missed);
+  whole = now;
 }

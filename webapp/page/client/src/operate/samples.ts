@@ -1,8 +1,10 @@
-// The last hour as this page has seen it: the server keeps no history.
-import type { Status } from "./shapes.ts";
+// How much waited in the last hour: what the server has kept, and what this page has seen since.
+import type { Past, Status } from "./shapes.ts";
 
 export const HOUR = 3_600_000;
 export const STEP = 5000;
+/** Two times with nothing between them for longer than this: nobody looked. The server looks every twenty seconds. */
+export const GAP = 50_000;
 
 type Numbers = Record<string, number>;
 
@@ -13,11 +15,13 @@ export interface Sample {
   /** Events that wait to be published, by application. */
   outbox: Numbers;
   /** Messages that wait, by queue. */
-  queue: Numbers;
+  queues: Numbers;
 }
 
-/** A number of one kind at one time. */
-export type Point = [at: number, value: number];
+type Kind = "lag" | "outbox" | "queues";
+
+/** A number of one kind at one time; null where who was asked did not answer. */
+export type Point = [at: number, value: number | null];
 
 export function sampleOf(status: Status, at: number): Sample {
   const lag: Numbers = {};
@@ -28,50 +32,65 @@ export function sampleOf(status: Status, at: number): Sample {
     outbox[name] = found.outbox ?? 0;
   }
   const depths = Object.entries(status.queues).map(([name, found]) => [name, found.messages]);
-  return { at, lag, outbox, queue: Object.fromEntries(depths) };
+  return { at, lag, outbox, queues: Object.fromEntries(depths) };
 }
 
-/** All of the last hour with the newest. */
-export const added = (before: Sample[], next: Sample): Sample[] => [
-  ...before.filter((one) => one.at > next.at - HOUR && one.at < next.at),
-  next,
-];
-
-/** What was kept; nothing where it cannot be read. */
-export function readSamples(text: string | null, now: number): Sample[] {
-  try {
-    const found: unknown = JSON.parse(text ?? "[]");
-    if (!Array.isArray(found)) return [];
-    return (found as Sample[]).filter(
-      (one) => one.at > now - HOUR && one.at <= now && one.lag && one.outbox && one.queue,
+/** What the server has kept, at the times of this browser's clock, which may be another. */
+export function samplesOf(past: Past, now: number): Sample[] {
+  const ahead = now - Date.parse(past.now);
+  const numbers = (kind: Kind, place: number): Numbers =>
+    Object.fromEntries(
+      Object.entries(past[kind]).flatMap(([name, all]) => {
+        const value = all[place];
+        return value === null || value === undefined ? [] : [[name, value]];
+      }),
     );
-  } catch {
-    return [];
-  }
+  return past.times.map((time, place) => ({
+    at: Date.parse(time) + ahead,
+    lag: numbers("lag", place),
+    outbox: numbers("outbox", place),
+    queues: numbers("queues", place),
+  }));
 }
 
-export function pointsOf(samples: Sample[], kind: "lag" | "outbox" | "queue", name: string): Point[] {
-  return samples.flatMap((one): Point[] => {
-    const value = one[kind][name];
-    return value === undefined ? [] : [[one.at, value]];
-  });
+/** All of the hour before the newest, in order. */
+export function joined(some: Sample[], others: Sample[]): Sample[] {
+  const all = [...some, ...others].sort((one, other) => one.at - other.at);
+  const end = all.at(-1)?.at ?? 0;
+  return all.filter((one) => one.at > end - HOUR);
 }
 
-/** Lines through the points in a box of that size; apart where nobody looked for longer than `gap`. */
-export function linesThrough(points: Point[], width: number, height: number, gap = STEP * 4): string[] {
-  if (!points.length) return [];
-  const from = points[0]![0];
-  const length = Math.max(points.at(-1)![0] - from, 2 * 60_000);
-  const most = Math.max(...points.map(([, value]) => value), 1);
-  const lines: string[][] = [];
+export const pointsOf = (samples: Sample[], kind: Kind, name: string): Point[] =>
+  samples.map((one) => [one.at, one[kind][name] ?? null]);
+
+/** Lines through the points of the hour that ends with the last, in a box of that size; apart where nothing is known. */
+export function linesThrough(points: Point[], width: number, height: number): string[] {
+  const end = points.at(-1)?.[0] ?? 0;
+  const most = Math.max(...known(points), 1);
+  const at = ([moment, value]: [number, number]) =>
+    `${round(width - ((end - moment) / HOUR) * width)},${round(height - (value / most) * height)}`;
+  // A line of one point would not be drawn.
+  return stretches(points).map((line) => (line.length > 1 ? line : [...line, ...line]).map(at).join(" "));
+}
+
+/** Whether there is a gap between the first that is known and now. */
+export const hasGaps = (points: Point[]): boolean => stretches(points).length > 1 || points.at(-1)?.[1] === null;
+
+export const known = (points: Point[]): number[] => points.flatMap(([, value]) => (value === null ? [] : [value]));
+
+function stretches(points: Point[]): [number, number][][] {
+  const found: [number, number][][] = [];
   let before = Number.NEGATIVE_INFINITY;
   for (const [at, value] of points) {
-    if (at - before > gap) lines.push([]);
+    if (value === null) {
+      before = Number.NEGATIVE_INFINITY;
+      continue;
+    }
+    if (at - before > GAP) found.push([]);
+    found.at(-1)!.push([at, value]);
     before = at;
-    const x = width - ((points.at(-1)![0] - at) / length) * width;
-    lines.at(-1)!.push(`${round(x)},${round(height - (value / most) * height)}`);
   }
-  return lines.map((line) => line.join(" "));
+  return found;
 }
 
 const round = (value: number) => Math.round(value * 10) / 10;

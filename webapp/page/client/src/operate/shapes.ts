@@ -17,6 +17,16 @@ export interface Status {
   dead: number | null;
 }
 
+/** How much waited, by kind and name, at each of these times; null where who was asked did not answer. */
+export interface Past {
+  now: string;
+  everySeconds: number;
+  times: string[];
+  lag: Record<string, (number | null)[]>;
+  outbox: Record<string, (number | null)[]>;
+  queues: Record<string, (number | null)[]>;
+}
+
 export interface Readiness {
   ready: boolean;
   reasons?: Record<string, string>;

@@ -1,6 +1,6 @@
 // A small chart of one number over the last hour, with the same in words.
 import { t } from "../words/words.ts";
-import { linesThrough, type Point } from "./samples.ts";
+import { hasGaps, known, linesThrough, type Point } from "./samples.ts";
 
 const WIDTH = 120;
 const HEIGHT = 26;
@@ -16,12 +16,15 @@ interface Given {
 }
 
 export function Sparkline({ points, name, say, limit }: Given) {
-  const last = points.at(-1);
-  if (!last) return <span class="quiet">{t("ops.unknown")}</span>;
-  const most = Math.max(...points.map(([, value]) => value));
-  const text = t("ops.chart", { name, now: say(last[1]), most: say(most) });
+  const all = known(points);
+  if (!all.length) return <span class="quiet">{t("ops.unknown")}</span>;
+  const now = points.at(-1)![1];
+  const [least, most] = [Math.min(...all), Math.max(...all)];
+  const said = now === null ? t("ops.unknown") : say(now);
+  const chart = t("ops.chart", { name, now: said, least: say(least), most: say(most) });
+  const text = hasGaps(points) ? t("ops.chart_gaps", { chart }) : chart;
   return (
-    <span class={last[1] > limit ? "spark too-much" : "spark"}>
+    <span class={now !== null && now > limit ? "spark too-much" : "spark"}>
       <svg role="img" aria-label={text} viewBox={`0 0 ${WIDTH + 2 * EDGE} ${HEIGHT + 2 * EDGE}`}>
         <title>{text}</title>
         <g transform={`translate(${EDGE} ${EDGE})`}>
@@ -29,12 +32,10 @@ export function Sparkline({ points, name, say, limit }: Given) {
           {linesThrough(points, WIDTH, HEIGHT).map((line) => (
             <polyline key={line.slice(-40)} points={line} />
           ))}
-          <circle cx={WIDTH} cy={lastHeight(last[1], most)} r="2" />
+          {now !== null && <circle cx={WIDTH} cy={HEIGHT - (now / Math.max(most, 1)) * HEIGHT} r="2" />}
         </g>
       </svg>
-      <b>{say(last[1])}</b>
+      {now === null ? <span class="quiet">{said}</span> : <b>{said}</b>}
     </span>
   );
 }
-
-const lastHeight = (value: number, most: number) => HEIGHT - (value / Math.max(most, 1)) * HEIGHT;
