@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, datetime
+from typing import Any
 from uuid import uuid4
 
 import httpx
@@ -287,7 +288,7 @@ def test_a_long_list_keeps_its_place_and_goes_on_after_one_is_completed(
     told(running_system, "task.deleted", {name: {} for name in tasks})
 
 
-def told(system: RunningSystem, kind: str, tasks: dict[str, dict[str, str]]) -> None:
+def told(system: RunningSystem, kind: str, tasks: dict[str, dict[str, Any]]) -> None:
     """What an engine outside tells of many tasks of its own."""
     now = datetime.now(UTC).isoformat()
     records = [
