@@ -81,7 +81,9 @@ class Notifying:
     smtp_url: str = field(default="", repr=False)
     """`smtp://user:password@host:port?from=address`, or `smtps://`; `starttls=required`, `offered` or `never`."""
     webhooks: tuple[str, ...] = field(default=(), repr=False)
-    """Where every notice is posted."""
+    """Where every notice to a person is posted."""
+    change_webhooks: tuple[str, ...] = field(default=(), repr=False)
+    """Where every event of a task is posted."""
     webhook_secret: str = field(default="", repr=False)
     """Signs what is posted."""
     templates: Path | None = None
@@ -89,9 +91,19 @@ class Notifying:
     due_soon_hours: float = 24.0
 
     @property
-    def is_on(self) -> bool:
-        """Whether there is a way."""
+    def tells_people(self) -> bool:
+        """Whether there is a way to people."""
         return bool(self.smtp_url or self.webhooks)
+
+    @property
+    def tells_changes(self) -> bool:
+        """Whether there is an address that hears of every event of a task."""
+        return bool(self.change_webhooks)
+
+    @property
+    def is_on(self) -> bool:
+        """Whether anybody is told anything."""
+        return self.tells_people or self.tells_changes
 
 
 @dataclass(frozen=True, slots=True)
@@ -374,15 +386,12 @@ def _notifying(values: Values) -> Notifying:
     templates = values.get("TASKPOOL_NOTICE_TEMPLATES")
     found = Notifying(
         smtp_url=_smtp_url(values.get("TASKPOOL_SMTP_URL", "")),
-        webhooks=tuple(_web_address("TASKPOOL_WEBHOOKS", url) for url in _listed(values, "TASKPOOL_WEBHOOKS")),
+        webhooks=_webhooks(values, "TASKPOOL_WEBHOOKS"),
+        change_webhooks=_webhooks(values, "TASKPOOL_CHANGE_WEBHOOKS"),
         webhook_secret=values.get("TASKPOOL_WEBHOOK_SECRET", ""),
         templates=Path(templates).expanduser().resolve() if templates else None,
         due_soon_hours=_positive(values, "TASKPOOL_DUE_SOON_HOURS", Notifying().due_soon_hours),
     )
-    if len(found.webhooks) > MOST_WEBHOOKS:
-        raise InvalidSetting(f"TASKPOOL_WEBHOOKS: at most {MOST_WEBHOOKS}")
-    if found.webhooks and len(found.webhook_secret) < 16:  # noqa: PLR2004 - too short to sign anything
-        raise InvalidSetting("TASKPOOL_WEBHOOKS needs TASKPOOL_WEBHOOK_SECRET, of at least 16 characters")
     if found.templates is not None and not found.templates.is_dir():
         raise InvalidSetting(f"TASKPOOL_NOTICE_TEMPLATES: there is no folder {found.templates}")
     return found
@@ -390,6 +399,15 @@ def _notifying(values: Values) -> Notifying:
 
 def _listed(values: Values, name: str) -> list[str]:
     return [part.strip() for part in values.get(name, "").split(",") if part.strip()]
+
+
+def _webhooks(values: Values, name: str) -> tuple[str, ...]:
+    found = tuple(_web_address(name, url) for url in _listed(values, name))
+    if len(found) > MOST_WEBHOOKS:
+        raise InvalidSetting(f"{name}: at most {MOST_WEBHOOKS}")
+    if found and len(values.get("TASKPOOL_WEBHOOK_SECRET", "")) < 16:  # noqa: PLR2004 - too short to sign anything
+        raise InvalidSetting(f"{name} needs TASKPOOL_WEBHOOK_SECRET, of at least 16 characters")
+    return found
 
 
 def _smtp_url(url: str) -> str:

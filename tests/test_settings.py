@@ -139,6 +139,16 @@ def test_nobody_is_told_anything_until_there_is_a_way(tmp_path: Path) -> None:
     assert "xxxx" not in shown
 
 
+def test_addresses_that_hear_of_every_event_are_no_way_to_people(tmp_path: Path) -> None:
+    env = {"TASKPOOL_HOME": str(tmp_path), "TASKPOOL_CHANGE_WEBHOOKS": "https://a.example.org/x?key=hidden, http://b/"}
+    found = Settings.from_env({**env, "TASKPOOL_WEBHOOK_SECRET": "x" * 16})
+    assert found.notifying.change_webhooks == ("https://a.example.org/x?key=hidden", "http://b/")
+    assert (found.notifying.is_on, found.notifying.tells_changes, found.notifying.tells_people) == (True, True, False)
+    assert "hidden" not in repr(found)
+    ways = Settings.from_env({"TASKPOOL_HOME": str(tmp_path), **HOOK}).notifying
+    assert (ways.tells_people, ways.tells_changes) == (True, False)
+
+
 def test_links_lead_where_people_reach_the_list(tmp_path: Path) -> None:
     home = {"TASKPOOL_HOME": str(tmp_path)}
     assert Settings.from_env(home).public_url == "http://127.0.0.1:8080"
@@ -156,6 +166,9 @@ def test_links_lead_where_people_reach_the_list(tmp_path: Path) -> None:
         ({"TASKPOOL_WEBHOOKS": "https://one.example.org"}, "needs TASKPOOL_WEBHOOK_SECRET"),
         ({**HOOK, "TASKPOOL_WEBHOOKS": "ftp://one.example.org"}, "TASKPOOL_WEBHOOKS must be http"),
         ({**HOOK, "TASKPOOL_WEBHOOKS": ",".join(["https://a.example.org"] * 6)}, "at most 5"),
+        ({"TASKPOOL_CHANGE_WEBHOOKS": "https://one.example.org"}, "CHANGE_WEBHOOKS needs TASKPOOL_WEBHOOK_SECRET"),
+        ({**HOOK, "TASKPOOL_CHANGE_WEBHOOKS": "ftp://one.example.org"}, "TASKPOOL_CHANGE_WEBHOOKS must be http"),
+        ({**HOOK, "TASKPOOL_CHANGE_WEBHOOKS": ",".join(["https://a.example.org"] * 6)}, "CHANGE_WEBHOOKS: at most 5"),
         ({"TASKPOOL_PUBLIC_URL": "list.example.org"}, "TASKPOOL_PUBLIC_URL must be http"),
         ({"TASKPOOL_NOTICE_TEMPLATES": "/nowhere/at/all"}, "there is no folder"),
         ({"TASKPOOL_DUE_SOON_HOURS": "-1"}, "TASKPOOL_DUE_SOON_HOURS must be a positive number"),

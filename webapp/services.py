@@ -22,8 +22,10 @@ from store.lists.entry_list import EntryList
 from store.lists.process_list import CommandList, ProcessList
 from store.lists.task_list import TaskList
 from store.live.hub import Hub
+from store.people.changes import Changes
 from store.people.left import LeftByPeople
 from store.people.notices import Notices
+from store.people.untold import Untold
 from store.people.wishes import Calendars, WishesOfPeople
 from tasks.ask import Answer, ReceivedReport
 from tasks.external_tasks import ExternalTasks
@@ -57,6 +59,8 @@ class Services:
     attributes: Attributes
     left: LeftByPeople
     notices: Notices
+    changes: Changes
+    untold: Untold
     wishes: WishesOfPeople
     calendars: Calendars
     due: DueTasks

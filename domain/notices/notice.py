@@ -21,6 +21,7 @@ NEWS: Final = timedelta(days=1)
 OVERDUE_FOR: Final = timedelta(days=7)
 """What was due longer ago is not noticed: neither when notices are first turned on, nor after they were forgotten."""
 MOST_MENTIONED: Final = 20
+_GIVING: Final = frozenset({"task.created", "task.assigned"})
 _MENTION: Final = re.compile(r"(?<![\w@.+-])@(\w[\w.+@-]{0,199})")
 _TAIL: Final = ".-+@"
 
@@ -50,15 +51,21 @@ def assignment(envelope: Envelope, by: str | None, now: datetime) -> Notice | No
     `by` is who had it assigned, where a person did. A task that is made with an assignee was not taken by them, nor
     assigned by whoever completed the one before.
     """
-    state, made = envelope.state, envelope.type == "task.created"
-    user, since = state.get("assignee"), state.get("createTime") if made else envelope.time
-    if not isinstance(user, str) or not user or state.get("state") != OPEN or (by == user and not made):
+    if envelope.type not in _GIVING or not is_news(envelope, now):
         return None
-    if not (_is_news(envelope.time, now) and _is_news(since, now)):
+    state, made = envelope.state, envelope.type == "task.created"
+    user = state.get("assignee")
+    if not isinstance(user, str) or not user or state.get("state") != OPEN or (by == user and not made):
         return None
     version = envelope.generation, envelope.revision
     notice_id = derived_id("notice", "assignment", envelope.key.opaque, *map(str, version), user)
     return Notice(notice_id, "assignment", envelope.key.opaque, user, envelope.time, None if made else by, version)
+
+
+def is_news(envelope: Envelope, now: datetime) -> bool:
+    """Whether it has happened lately; a task that is imported was made long ago, whenever that is said."""
+    since = envelope.state.get("createTime") if envelope.type == "task.created" else envelope.time
+    return _is_lately(envelope.time, now) and _is_lately(since, now)
 
 
 def mention(task_key: str, comment: Mapping[str, Any], user: str) -> Notice:
@@ -90,9 +97,9 @@ def may_know(user: User, task: Mapping[str, Any]) -> bool:
     return (was_theirs or may_see(user, task.get("principals", ()))) and user.is_within(task["application"])
 
 
-def has_caught_up(notice: Notice, task: Mapping[str, Any] | None) -> bool:
+def has_caught_up(version: tuple[int, int], task: Mapping[str, Any] | None) -> bool:
     """Whether the views know as much of the task as the notice does."""
-    return task is not None and (task["generation"], task["revision"]) >= notice.version
+    return task is not None and (task["generation"], task["revision"]) >= version
 
 
 def is_still_so(notice: Notice, task: Mapping[str, Any], now: datetime) -> bool:
@@ -106,7 +113,7 @@ def is_still_so(notice: Notice, task: Mapping[str, Any], now: datetime) -> bool:
     return same and (notice.kind == "overdue" or _moment(notice.due_date, now) > now)
 
 
-def _is_news(time: Any, now: datetime) -> bool:
+def _is_lately(time: Any, now: datetime) -> bool:
     return -NEWS <= now - _moment(time, now) <= NEWS
 
 

@@ -41,6 +41,10 @@ def projector_queue() -> Queue:
     return Queue(PROJECTOR, EVENTS, routing_key="#", queue_arguments=_dying_into(DEAD))
 
 
+EVERY_CHANGE = "task.#"
+"""Under which the notifier hears of whatever happens to tasks, beside what may be a person's to hear."""
+
+
 def notifier_queue() -> Queue:
     """What of tasks may be somebody's to hear; without dead letters, as the projector has the same messages."""
     keys = [binding(EVENTS, routing_key=f"task.{event}.#") for event in ("created", "assigned")]
@@ -79,8 +83,11 @@ def dead_queues() -> list[Queue]:
     return [Queue(name, default, routing_key=name, queue_arguments=_QUORUM) for name in (DEAD, DEAD_COMMANDS)]
 
 
-def declare(url: str, applications: tuple[str, ...], *, notices: bool = False) -> None:
-    """Declare everything; repeating it changes nothing. `notices`: somebody is to be told of them."""
+def declare(url: str, applications: tuple[str, ...], *, notices: bool = False, changes: bool = False) -> None:
+    """Declare everything; repeating it changes nothing.
+
+    `notices`: somebody is to be told of them; `changes`: of whatever happens to tasks.
+    """
     queues = [*dead_queues(), projector_queue(), *([notifier_queue()] if notices else [])]
     for application in applications:
         queues += [engine_queue(application), *(tick_queue(kind, application) for kind in TICKS)]
@@ -88,6 +95,9 @@ def declare(url: str, applications: tuple[str, ...], *, notices: bool = False) -
         channel = connection.channel()
         for queue in queues:
             queue(channel).declare()
+        if notices:
+            bind = channel.queue_bind if changes else channel.queue_unbind
+            bind(NOTIFIER, EVENTS.name, EVERY_CHANGE)
 
 
 def without_notices(url: str) -> None:

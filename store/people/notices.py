@@ -20,7 +20,14 @@ KEPT_DAYS: Final = 90
 """After it is over a notice keeps what comes again from being noticed again; longer than anything comes again."""
 COUNTED_TO: Final = 100_000
 WAITING, FAILED = "waiting", "failed"
+LISTED: Final = IndexModel(
+    [("state", 1), ("time", -1), ("_id", -1)],
+    name="listed",
+    partialFilterExpression={"state": {"$in": [WAITING, FAILED]}},
+)
+"""What operators look at, newest first."""
 _INDEXES: Final = [
+    LISTED,
     IndexModel([("next", 1)], name="next", sparse=True),
     IndexModel([("state", 1)], name="failed", partialFilterExpression={"state": FAILED}),
     IndexModel([("done", 1)], name="age", expireAfterSeconds=KEPT_DAYS * 24 * 3600),
@@ -49,6 +56,8 @@ class Taken:
     notice: Notice
     holder: str
     deliveries: Mapping[str, Delivery] = field(default_factory=dict)
+    retried: datetime | None = None
+    """When an operator had it tried again."""
 
 
 class Notices:
@@ -138,9 +147,14 @@ def _taken(found: Document) -> Taken:
     names = ("kind", "task_key", "user", "time", "by", "comment_id", "due_date")
     generation, revision = found["version"]
     notice = Notice(id=found["_id"], version=(generation, revision), **{name: found[name] for name in names})
-    return Taken(notice, found["holder"], {name: _delivery(one) for name, one in found["deliveries"].items()})
+    deliveries = {name: delivery(one) for name, one in found["deliveries"].items()}
+    return Taken(notice, found["holder"], deliveries, _aware(found.get("retried")))
 
 
-def _delivery(found: Document) -> Delivery:
-    later = found["next"]
-    return Delivery(found["tries"], later and later.replace(tzinfo=UTC), found["outcome"], found["reason"])
+def delivery(found: Mapping[str, Any]) -> Delivery:
+    """As it was written down."""
+    return Delivery(found["tries"], _aware(found["next"]), found["outcome"], found["reason"])
+
+
+def _aware(moment: datetime | None) -> datetime | None:
+    return moment and moment.replace(tzinfo=UTC)

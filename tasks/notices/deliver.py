@@ -33,6 +33,10 @@ class NotDelivered(Transient):
     """The channel did not take it; it is tried again."""
 
 
+class Away(NotDelivered):
+    """Nobody answers there in time; neither would anything else be taken now."""
+
+
 class NeverDelivered(Permanent):
     """The channel will never take it."""
 
@@ -102,13 +106,14 @@ class Deliverer:
         if taken is None:
             return False
         notice = taken.notice
-        if not has_caught_up(notice, self.task(notice.task_key)) and self._age(notice) <= NEWS:
+        if not has_caught_up(notice.version, self.task(notice.task_key)) and self._age(notice) <= NEWS:
             # The longer it has waited the longer it may: many ask while the projector is away.
             pause = min(max(self._age(notice) / 4, CATCHING_UP), LONGEST_CATCHING_UP)
             self.notices.postpone(taken, self.now() + pause)
             return True
         deliveries = dict(taken.deliveries)
-        if self._age(notice) > STALE and not any(one.tries for one in deliveries.values()):
+        waited = self.now() - (taken.retried or parse_time(notice.time))
+        if waited > STALE and not any(one.tries for one in deliveries.values()):
             # Nobody was there to tell it for so long that it is no news any more.
             self.notices.finish(taken, DROPPED, self.now(), deliveries)
             return True

@@ -22,6 +22,7 @@ from store.lists.due_tasks import DueTasks
 from store.lists.task_list import TaskList
 from store.messaging.event_queue import EventQueue
 from store.messaging.topology import EVENTS, NOTIFIER, declare, without_notices
+from store.people.changes import Changes
 from store.people.notices import FAILED, NOTICES, Delivery, Notices
 from store.people.wishes import CALENDARS, WISHES
 from store.views.commands import CommandView
@@ -112,17 +113,17 @@ def channel(servers):
     without_notices(servers.amqp_url)
 
 
-def publish(channel, event="assigned", *, application="approval", at=None):
+def publish(channel, event="assigned", *, application="approval", at=None, revision=2):
     state = {"assignee": "rosa", "state": "open", "createTime": iso(datetime.now(UTC))}
     key = Key(application, "task", "t1")
-    envelope = Envelope(key, 1, 2, f"task.{event}", at or state["createTime"], {}, state)
+    envelope = Envelope(key, 1, revision, f"task.{event}", at or state["createTime"], {}, state)
     channel.basic_publish(EVENTS.name, envelope.routing_key, orjson.dumps(to_cloudevent(envelope)))
 
 
-def apply(servers, views, *, acknowledge=True):
+def apply(servers, views, *, acknowledge=True, **more):
     """What waits is noticed; how many messages, and how many notices are new."""
     queue, messages, new = EventQueue(servers.amqp_url, NOTIFIER), 0, 0
-    maker = FromEvents(Notices(views), CommandView(views).find, lambda: datetime.now(UTC))
+    maker = FromEvents(Notices(views), CommandView(views).find, lambda: datetime.now(UTC), **more)
     for batch in queue.batches():
         if not batch:
             break
@@ -140,6 +141,20 @@ def test_only_what_may_be_somebodys_news_is_in_its_queue(servers, views, channel
     channel.basic_publish(EVENTS.name, "command.outcome.approval", b"{}")
     assert apply(servers, views) == (2, 1), "both say the same of the same revision"
     assert apply(servers, views) == (0, 0)
+
+
+def test_every_event_of_tasks_is_in_its_queue_only_while_an_address_hears_of_it(servers, views, channel):
+    declare(servers.amqp_url, ("app",), notices=True, changes=True)
+    for revision, event in enumerate(("created", "assigned", "completed", "attributes_changed", "deleted"), start=1):
+        publish(channel, event, application="a.b-c", revision=revision)
+    channel.basic_publish(EVENTS.name, "command.outcome.approval", b"{}")
+    changes = Changes(views)
+    assert apply(servers, views, changes=changes, ways=("change1", "change2")) == (5, 2 + 5 * 2), "each came once"
+    declare(servers.amqp_url, ("app",), notices=True)
+    for event in ("created", "completed"):
+        publish(channel, event, application="a.b-c")
+    assert apply(servers, views)[0] == 1
+    declare(servers.amqp_url, ("app",), notices=True)
 
 
 def test_what_was_not_acknowledged_comes_again_and_is_noticed_once(servers, views, channel):

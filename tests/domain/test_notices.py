@@ -8,6 +8,7 @@ import pytest
 from domain.access import User
 from domain.events.envelope import Envelope
 from domain.identity import Key
+from domain.notices.change import changes
 from domain.notices.notice import assignment, due, has_caught_up, is_still_so, may_know, mention, mentioned
 from domain.notices.wishes import LONGEST_PAUSE, MOST_TRIES, Quiet, pause_after
 
@@ -51,6 +52,36 @@ def test_who_completed_the_step_before_has_assigned_nothing():
 def test_what_nobody_has_is_nobodys_news(nobody):
     assert assignment(event(assignee=nobody), None, NOW) is None
     assert assignment(event(state="completed"), None, NOW) is None
+
+
+@pytest.mark.parametrize("other", ["attributes_changed", "completed", "candidates_changed"])
+def test_only_who_is_given_a_task_is_given_it(other):
+    assert assignment(event(other), None, NOW) is None
+
+
+def test_each_address_hears_of_an_event_with_the_same_ids_however_often_it_is_said():
+    both = list(changes(event("completed"), ("change1", "change2"), NOW))
+    assert [(one.way, one.event, one.by, one.version) for one in both] == [
+        ("change1", "task.completed", None, (1, 2)),
+        ("change2", "task.completed", None, (1, 2)),
+    ]
+    assert list(changes(event("completed"), ("change1", "change2"), NOW + timedelta(hours=3))) == both
+    ids = {
+        one.id
+        for other in (event("completed"), event("deleted", revision=3))
+        for one in changes(other, ("change1",), NOW)
+    }
+    assert len({*ids, both[1].id}) == 3
+    assert both[0].event_id == both[1].event_id == event().event_id
+
+
+def test_addresses_hear_neither_of_the_past_nor_of_what_is_no_task():
+    assert not list(changes(event("completed", at=LONG_AGO), ("change1",), NOW))
+    assert not list(changes(event("created", createTime=LONG_AGO), ("change1",), NOW)), "imported"
+    assert list(changes(event("completed", createTime=LONG_AGO), ("change1",), NOW)), "an old task, done now"
+    outcome = Envelope(Key("approval", "command", "c"), 1, 1, "command.outcome", LATELY, {}, {})
+    assert not list(changes(outcome, ("change1",), NOW))
+    assert not list(changes(event(), (), NOW))
 
 
 def test_the_past_is_no_news():
@@ -105,10 +136,10 @@ def test_what_is_told_is_true_when_it_is_told():
 
 def test_views_that_are_behind_say_nothing_yet():
     given = assignment(event(), None, NOW)
-    assert not has_caught_up(given, None)
-    assert not has_caught_up(given, task(revision=1))
-    assert has_caught_up(given, task())
-    assert has_caught_up(given, task(generation=2, revision=1))
+    assert not has_caught_up(given.version, None)
+    assert not has_caught_up(given.version, task(revision=1))
+    assert has_caught_up(given.version, task())
+    assert has_caught_up(given.version, task(generation=2, revision=1))
 
 
 def test_rights_are_those_of_the_lists():

@@ -229,6 +229,16 @@ def test_what_waited_for_days_for_somebody_to_tell_it_is_no_news(world):
     assert world.notices.states == {"n-assignment": "dropped"}
 
 
+def test_what_an_operator_has_tried_again_is_news_however_old_it_is(world):
+    taken = world.notices.take(world.now, timedelta(days=9))
+    world.now += timedelta(days=9)
+    world.notices.take = lambda *_: (
+        replace(taken, retried=world.now - timedelta(seconds=1)) if world.notices.next else None
+    )
+    world.work()
+    assert len(world.mail.letters) == len(world.hook.letters) == 1
+
+
 def test_quiet_hours_hold_mail_back_and_nothing_else(world):
     world.wishes = Wishes(quiet=Quiet(time(11), time(13), ZoneInfo("UTC")))
     world.work()
@@ -283,8 +293,8 @@ def message(type_="assigned", assignee="rosa", at="2026-11-29T11:59:00.000Z", ca
     return Message(orjson.dumps(to_cloudevent(envelope)), **more)
 
 
-def maker(notices, commands=None, senders=None):
-    return FromEvents(notices, (commands or {}).get, lambda: NOW, senders)
+def maker(notices, commands=None, senders=None, **more):
+    return FromEvents(notices, (commands or {}).get, lambda: NOW, senders, **more)
 
 
 def test_what_comes_twice_is_noticed_once():
@@ -299,6 +309,29 @@ def test_who_did_it_is_known_by_the_command():
     assert maker(notices, commands).apply([message(causation="c-rosa")]) == 0
     assert maker(notices, commands).apply([message(causation="c-olaf")]) == 1
     assert [one.by for one in notices.known.values()] == ["olaf"]
+
+
+def test_an_address_hears_of_every_event_in_one_write_and_nobody_is_asked_anything():
+    class Counting(Memory):
+        writes = 0
+
+        def add(self, notices, now):
+            self.writes += 1
+            return super().add(notices, now)
+
+    told = Counting()
+    made = maker(None, senders=None, changes=told, ways=("change1", "change2"))
+    made = replace(made, command=lambda _: pytest.fail("asked"))
+    batch = [message("completed", causation="c-olaf"), message("assigned"), message("deleted"), Message(b"{")]
+    assert made.apply(batch) == 2, "of one revision there is one event"
+    assert (told.writes, {one.way for one in told.known.values()}) == (1, {"change1", "change2"})
+    assert made.apply(batch) == 0
+
+
+def test_without_addresses_and_without_a_way_to_people_nothing_is_written():
+    assert maker(None).apply([message(), message("completed")]) == 0
+    people = Memory()
+    assert maker(people).apply([message("completed"), message("attributes_changed")]) == 0
 
 
 def test_what_cannot_be_read_or_was_forged_holds_up_nobody():

@@ -21,9 +21,11 @@ from store.lists.entry_list import EntryList
 from store.lists.process_list import CommandList, ProcessList
 from store.lists.task_list import Documents, TaskList
 from store.live.hub import Hub
+from store.people.changes import Changes
 from store.people.left import LeftByPeople
 from store.people.notices import Notices
 from store.people.operator_acts import OperatorActs
+from store.people.untold import Untold
 from store.people.wishes import Calendars, WishesOfPeople
 from tasks.external_tasks import ExternalTasks
 from tasks.fetch_tasks import Fetching
@@ -46,6 +48,7 @@ OTHERS = (
     "calendar",
     "notice_wishes",
     "operator_act",
+    "change_notice",
 )
 
 
@@ -78,6 +81,8 @@ def services_over(database: Documents, settings: Settings, operations: Operation
         attributes=Attributes(database),
         left=LeftByPeople(database),
         notices=Notices(database),
+        changes=Changes(database),
+        untold=Untold(database),
         wishes=WishesOfPeople(database),
         calendars=Calendars(database, settings.secret_key),
         due=DueTasks(database),

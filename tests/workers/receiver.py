@@ -14,7 +14,7 @@ class Receiver:
 
     def __init__(self) -> None:
         self.posted: list[tuple[dict[str, str], bytes]] = []
-        self.status, self.location, self.url = 204, "", ""
+        self.status, self.location, self.url, self.connections = 204, "", "", 0
 
 
 @contextmanager
@@ -23,6 +23,12 @@ def receiver() -> Iterator[Receiver]:
     made = Receiver()
 
     class Handler(BaseHTTPRequestHandler):
+        protocol_version = "HTTP/1.1"
+
+        def setup(self) -> None:
+            made.connections += 1
+            super().setup()
+
         def do_POST(self) -> None:
             body = self.rfile.read(int(self.headers["Content-Length"]))
             made.posted.append((dict(self.headers.items()), body))

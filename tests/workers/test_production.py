@@ -156,6 +156,10 @@ def test_listening_for_others_without_a_proxy(tmp_path: Path, host: str) -> None
             "TASKPOOL_WEBHOOKS: hook is another host",
             {"TASKPOOL_WEBHOOKS": "http://hook/", "TASKPOOL_WEBHOOK_SECRET": SECRET},
         ),
+        (
+            "TASKPOOL_CHANGE_WEBHOOKS: hook is another host",
+            {"TASKPOOL_CHANGE_WEBHOOKS": "http://hook/", "TASKPOOL_WEBHOOK_SECRET": SECRET},
+        ),
         ("WEBHOOK_SECRET can be guessed", {"TASKPOOL_WEBHOOKS": "https://hook/", "TASKPOOL_WEBHOOK_SECRET": "a" * 16}),
         ("TASKPOOL_SMTP_URL: mail is another host", {"TASKPOOL_SMTP_URL": "smtp://mail?from=a@b&starttls=offered"}),
     ],

@@ -17,6 +17,8 @@ from settings import HOSTED
 from store.health.backlog import COUNTED_TO, backlog
 from store.health.checks import Questions, queue_depths, sign_of_life_age, within
 from store.messaging.topology import DEAD, DEAD_COMMANDS, NOTIFIER, PROJECTOR
+from store.people.changes import Changes
+from store.people.notices import Notices
 from webapp.server.health import Readiness
 from webapp.server.parts import NOTIFIER_PROCESS, processes
 from webapp.services import Services
@@ -40,8 +42,11 @@ GAUGES: Mapping[str, tuple[str, tuple[str, ...]]] = {
         ("queue",),
     ),
     "taskpool_queue_consumers": ("Who reads the queue", ("queue",)),
-    "taskpool_notices_waiting": ("Notices that are not over, counted to 100000", ()),
-    "taskpool_notices_failed": ("Notices given up in the last 90 days, counted to 100000", ()),
+    "taskpool_notices_waiting": (
+        "Notices that are not over; those to people and those of changes are each counted to 100000",
+        (),
+    ),
+    "taskpool_notices_failed": ("Notices given up in the last 90 days, of changes in 7, each counted to 100000", ()),
     "taskpool_held_polls": ("Requests waiting for changes, in the web process that answers", ()),
     "taskpool_hub_running": ("1 when its change stream is open", ()),
 }
@@ -104,10 +109,10 @@ class Now(Collector):
         yield "taskpool_hub_running", [], hub.running
 
     def _of_notices(self) -> list[_Sample]:
-        notices = self._services.notices
+        told: tuple[Notices | Changes, ...] = (self._services.notices, self._services.changes)
         return [
-            ("taskpool_notices_waiting", [], notices.waiting()),
-            ("taskpool_notices_failed", [], notices.failed()),
+            ("taskpool_notices_waiting", [], sum(one.waiting() for one in told)),
+            ("taskpool_notices_failed", [], sum(one.failed() for one in told)),
         ]
 
     def _of_store(self, store: str) -> list[_Sample]:

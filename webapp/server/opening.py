@@ -22,9 +22,11 @@ from store.live.hub import Hub
 from store.messaging.dispatch import Dispatcher
 from store.messaging.signing import Signer
 from store.messaging.wakeups import Signals
+from store.people.changes import Changes
 from store.people.left import LeftByPeople
 from store.people.notices import Notices
 from store.people.operator_acts import OperatorActs
+from store.people.untold import Untold
 from store.people.wishes import Calendars, WishesOfPeople
 from store.sql.database import Database
 from store.views.commands import CommandView
@@ -56,6 +58,8 @@ def open_services(settings: Settings) -> Services:
         attributes=Attributes(views),
         left=LeftByPeople(durable),
         notices=Notices(durable),
+        changes=Changes(durable),
+        untold=Untold(durable),
         wishes=WishesOfPeople(durable),
         calendars=Calendars(durable, settings.secret_key),
         due=DueTasks(views),

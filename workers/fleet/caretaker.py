@@ -13,6 +13,7 @@ from store.health.last_hour import LastHour
 from store.identity.sessions import Lifetime, MongoSessions
 from store.lists.task_list import Documents
 from store.messaging.topology import declare
+from store.people.changes import Changes
 from store.people.left import LeftByPeople
 from store.people.notices import Notices
 from store.people.operator_acts import OperatorActs
@@ -36,8 +37,9 @@ class Prepared(Protocol):
 
 def prepared(settings: Settings, database: Documents) -> list[Prepared]:
     """Collections that are no views; the web may not make them."""
-    people: list[Prepared] = [LeftByPeople(database), Notices(database), Calendars(database, settings.secret_key)]
-    return [*people, MongoSessions(database, Lifetime()), OperatorActs(database), LastHour(database)]
+    told: list[Prepared] = [Notices(database), Changes(database), Calendars(database, settings.secret_key)]
+    people: list[Prepared] = [LeftByPeople(database), MongoSessions(database, Lifetime()), OperatorActs(database)]
+    return [*told, *people, LastHour(database)]
 
 
 class Caretaker:
@@ -52,8 +54,8 @@ class Caretaker:
 
     def look(self) -> None:
         """Restore what is missing once; what is away is looked at the next time."""
-        everybody, notices = (*self._settings.applications, HOSTED), self._settings.notifying.is_on
-        self._try(lambda: declare(self._settings.amqp_url, everybody, notices=notices))
+        everybody, ways = (*self._settings.applications, HOSTED), self._settings.notifying
+        self._try(lambda: declare(self._settings.amqp_url, everybody, notices=ways.is_on, changes=ways.tells_changes))
         self._try(lambda: create_users(self._settings, everybody))
         self._try(self._mend_views)
 

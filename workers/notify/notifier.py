@@ -22,6 +22,7 @@ from store.lists.due_tasks import DueTasks
 from store.lists.task_list import Documents, TaskList
 from store.messaging.event_queue import EventQueue
 from store.messaging.topology import NOTIFIER, declare
+from store.people.changes import Changes
 from store.people.notices import Notices
 from store.people.wishes import WishesOfPeople
 from store.views.commands import CommandView
@@ -30,6 +31,7 @@ from store.views.writer import connect
 from tasks.notices.deliver import LEASE, MAIL, Channel, Deliverer
 from tasks.notices.due import DueLook
 from tasks.notices.from_events import FromEvents
+from tasks.notices.tell_changes import Teller
 from workers.fleet.wiring import announce, senders_of, sign_of_life
 from workers.notify.mail import Mail, Server
 from workers.notify.webhook import Webhook
@@ -107,7 +109,14 @@ def main() -> None:
 
 
 def beside(settings: Settings, database: Documents) -> list[Beside]:
-    """The look at due dates, and those who deliver."""
+    """The look at due dates and those who deliver, where there is a way to people; those who tell of changes."""
+    return [
+        *(_to_people(settings, database) if settings.notifying.tells_people else []),
+        *_of_changes(settings, database),
+    ]
+
+
+def _to_people(settings: Settings, database: Documents) -> list[Beside]:
     views, notices = LiveViews(database), Notices(database)
     look = DueLook(DueTasks(views), notices, _now, timedelta(hours=settings.notifying.due_soon_hours))
     deliverer = Deliverer(
@@ -125,6 +134,20 @@ def beside(settings: Settings, database: Documents) -> list[Beside]:
     ]
 
 
+def _of_changes(settings: Settings, database: Documents) -> list[Beside]:
+    """For each address one of its own: who is slow holds up nobody else."""
+    names, changes = TaskList(LiveViews(database)).current_ones, Changes(database)
+    url_of, secret = partial(task_url, settings.public_url), settings.notifying.webhook_secret
+    tellers = [
+        Teller(way, changes, Webhook(url, secret), names, url_of, _now) for way, url in change_ways(settings).items()
+    ]
+    return [Beside(one.way, partial(_told, one)) for one in tellers]
+
+
+def _told(teller: Teller) -> float:
+    return 0.0 if teller.tell_lot() else IDLE_SECONDS
+
+
 def _looked(look: DueLook) -> float:
     look.look()
     return LOOK_SECONDS
@@ -138,6 +161,11 @@ def channels(settings: Settings) -> dict[str, Channel]:
     return {**hooks, **mail}
 
 
+def change_ways(settings: Settings) -> dict[str, str]:
+    """The addresses that hear of every event, each by a name that stays as long as its place in the settings."""
+    return {f"change{n}": url for n, url in enumerate(settings.notifying.change_webhooks, start=1)}
+
+
 def task_url(root: str, task_id: str) -> str:
     """Where the page shows the task."""
     return f"{root}/?task={quote(task_id, safe='')}"
@@ -145,7 +173,9 @@ def task_url(root: str, task_id: str) -> str:
 
 def from_events(settings: Settings, database: Documents) -> FromEvents:
     """What makes notices of events."""
-    return FromEvents(Notices(database), CommandView(database).find, _now, senders_of(settings))
+    notices = Notices(database) if settings.notifying.tells_people else None
+    found, ways = CommandView(database).find, tuple(change_ways(settings))
+    return FromEvents(notices, found, _now, senders_of(settings), Changes(database), ways)
 
 
 def show_life(workers: list[Beside], alive: Callable[[], None]) -> None:
@@ -156,7 +186,8 @@ def show_life(workers: list[Beside], alive: Callable[[], None]) -> None:
 
 
 def _consume(settings: Settings, database: Documents, alive: Callable[[], None]) -> None:
-    declare(settings.amqp_url, (*settings.applications, HOSTED), notices=True)
+    changes = settings.notifying.tells_changes
+    declare(settings.amqp_url, (*settings.applications, HOSTED), notices=True, changes=changes)
     queue, maker = EventQueue(settings.amqp_url, NOTIFIER), from_events(settings, database)
     for batch in queue.batches():
         alive()

@@ -25,8 +25,9 @@ def prepare(settings: Settings) -> None:
     applications = (*settings.applications, HOSTED)
     for application in applications:
         prepared_database(settings, application).close()
-    declare(settings.amqp_url, applications, notices=settings.notifying.is_on)
-    if not settings.notifying.is_on:
+    ways = settings.notifying
+    declare(settings.amqp_url, applications, notices=ways.is_on, changes=ways.tells_changes)
+    if not ways.is_on:
         without_notices(settings.amqp_url)
     create_users(settings, applications)
     replica_set.let_in(settings)

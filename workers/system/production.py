@@ -78,11 +78,12 @@ def _servers(settings: Settings) -> Iterator[str]:
 
 
 def _ways_out(settings: Settings) -> Iterator[str]:
-    for url in settings.notifying.webhooks:
-        parts = urlsplit(url)
+    ways = settings.notifying
+    hooks = {"TASKPOOL_WEBHOOKS": ways.webhooks, "TASKPOOL_CHANGE_WEBHOOKS": ways.change_webhooks}
+    for name, parts in ((name, urlsplit(url)) for name, urls in hooks.items() for url in urls):
         if parts.scheme != "https" and not _is_here(parts.hostname or ""):
-            yield f"TASKPOOL_WEBHOOKS: {parts.hostname} is another host and is spoken to without TLS"
-    mail = urlsplit(settings.notifying.smtp_url)
+            yield f"{name}: {parts.hostname} is another host and is spoken to without TLS"
+    mail = urlsplit(ways.smtp_url)
     is_plain = mail.scheme == "smtp" and parse_qs(mail.query).get("starttls", ["required"])[0] != "required"
     if is_plain and not _is_here(mail.hostname or ""):
         yield f"TASKPOOL_SMTP_URL: {mail.hostname} is another host and may be spoken to without TLS"
