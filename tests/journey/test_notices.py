@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import hmac
 import json
 import os
 import signal
@@ -22,11 +24,19 @@ from workers.system.record import free_port
 
 pytestmark = [pytest.mark.servers, pytest.mark.timeout(300)]
 
+SECRET = "b9c1d27fe03a48d6a5f8e2c7714bd093"
 PUBLIC = "https://list.example.org"
 
 
 @pytest.fixture(scope="module")
-def told() -> Iterator[tuple[RunningSystem, Inbox, Receiver]]:
+def heard() -> Iterator[Receiver]:
+    """An address that hears of everything that happens to tasks."""
+    with receiver() as made:
+        yield made
+
+
+@pytest.fixture(scope="module")
+def told(heard: Receiver) -> Iterator[tuple[RunningSystem, Inbox, Receiver]]:
     inbox = Inbox()
     with temporary_home() as home, smtp_server(inbox) as port, receiver() as hook:
         users = home / "users.json"
@@ -38,7 +48,8 @@ def told() -> Iterator[tuple[RunningSystem, Inbox, Receiver]]:
             TASKPOOL_USERS=str(users),
             TASKPOOL_SMTP_URL=f"smtp://127.0.0.1:{port}?from=taskpool@example.org",
             TASKPOOL_WEBHOOKS=hook.url,
-            TASKPOOL_WEBHOOK_SECRET="b9c1d27fe03a48d6a5f8e2c7714bd093",
+            TASKPOOL_CHANGE_WEBHOOKS=heard.url,
+            TASKPOOL_WEBHOOK_SECRET=SECRET,
             TASKPOOL_PUBLIC_URL=PUBLIC,
         )
         try:
@@ -90,6 +101,80 @@ def test_who_is_given_a_task_and_who_is_named_hear_of_it(told: tuple[RunningSyst
     ], "and of his own claim approver1 hears nothing"
 
 
+def test_an_address_hears_of_all_that_happens_to_a_task_each_once(
+    told: tuple[RunningSystem, Inbox, Receiver], heard: Receiver
+) -> None:
+    system, _, hook = told
+    told_before = len(hook.posted)
+    task = new_task(system)
+    with client(system, "approver1") as approver:
+        done = approver.post(f"/tasks/{task}/complete", json={"variables": {"decision": "APPROVE", "comment": "psst"}})
+        assert done.status_code == 200, done.text
+    posts = within(20, lambda: len(found := of_task(heard, task)) >= 3 and found)
+    posts.sort(key=lambda one: one[1]["revision"])
+    assert [(one["type"], one["by"]) for _, one in posts] == [
+        ("task.created", None),
+        ("task.assigned", "approver1"),
+        ("task.completed", "approver1"),
+    ]
+    assert len({one["id"] for _, one in posts}) == 3
+    for headers, one in posts:
+        assert headers["Idempotency-Key"] == one["id"]
+        assert (one["kind"], one["application"]) == ("change", "approval")
+        assert (one["task"]["name"], one["task"]["url"]) == ("Approve request", f"{PUBLIC}/?task={task}")
+        assert one["task"].keys() == {"id", "name", "processName", "businessKey", "dueDate", "url"}
+    assert "psst" not in str(heard.posted)
+    assert len(hook.posted) == told_before, "what is told of changes is told to nobody else"
+
+
+def of_task(heard: Receiver, task: str) -> list[tuple[dict[str, str], dict[str, Any]]]:
+    """What was posted of a task, as (headers, body); all of it is signed."""
+    for headers, body in heard.posted:
+        signed = hmac.new(SECRET.encode(), body, hashlib.sha256).hexdigest()
+        assert headers["X-Taskpool-Signature"] == f"sha256={signed}"
+    posts = [(headers, json.loads(body)) for headers, body in heard.posted]
+    return [(headers, one) for headers, one in posts if one["task"]["id"] == task]
+
+
+def test_an_address_that_is_away_holds_up_nobody_and_hears_of_it_later(
+    told: tuple[RunningSystem, Inbox, Receiver], heard: Receiver
+) -> None:
+    system, inbox, _ = told
+    inbox.messages.clear()
+    heard.status = 503
+    try:
+        task = new_task(system)
+        with client(system, "approver1") as approver, client(system, "admin") as admin:
+            assert approver.post(f"/tasks/{task}/assign", json={"assignee": "rosa"}).status_code == 200
+            within(20, lambda: [one for one in inbox.messages if "Yours now" in one["Subject"]])
+            # Tried in vain, they wait for a minute.
+            within(20, lambda: len(waiting(admin, task)) == 3)
+            heard.status, told_before = 204, len(of_task(heard, task))
+            for one in waiting(admin, task):
+                assert admin.post(f"/ops/notices/{one['id']}/retry").status_code == 200
+            within(20, lambda: len(of_task(heard, task)) == told_before + 3)
+            within(20, lambda: not waiting(admin, task))
+    finally:
+        heard.status = 204
+
+
+def waiting(admin: httpx.Client, task: str) -> list[dict[str, Any]]:
+    """What waits after the address has refused it."""
+    items = admin.get("/ops/notices", params={"state": "waiting", "size": 200}).json()["items"]
+    return [one for one in items if one["taskId"] == task and one["ways"][0]["reason"] == "answered 503"]
+
+
+def test_it_is_watched_and_counted(told: tuple[RunningSystem, Inbox, Receiver]) -> None:
+    system, _, _ = told
+    assert system.process("notifier")["healthy"]
+    assert httpx.get(f"{system.url}/readyz").json() == {"ready": True, "reasons": {}, "degraded": {}}
+    within(20, lambda: "taskpool_notices_waiting 0.0" in httpx.get(f"{system.url}/metrics").text)
+    numbers = httpx.get(f"{system.url}/metrics").text
+    assert 'taskpool_ready{part="notifier"} 1.0' in numbers
+    assert 'taskpool_notices_total{channel="mail",outcome="sent"}' in numbers
+    assert 'taskpool_notices_total{channel="change1",outcome="sent"}' in numbers
+
+
 def test_a_killed_notifier_comes_back_and_loses_nothing(told: tuple[RunningSystem, Inbox, Receiver]) -> None:
     system, inbox, _ = told
     task = new_task(system)
@@ -100,16 +185,6 @@ def test_a_killed_notifier_comes_back_and_loses_nothing(told: tuple[RunningSyste
     within(60, lambda: [one for one in inbox.messages if "Yours now" in one["Subject"]])
     system.wait_until_healthy(30, "notifier")
     assert len(inbox.messages) == 1
-
-
-def test_it_is_watched_and_counted(told: tuple[RunningSystem, Inbox, Receiver]) -> None:
-    system, _, _ = told
-    assert system.process("notifier")["healthy"]
-    assert httpx.get(f"{system.url}/readyz").json() == {"ready": True, "reasons": {}, "degraded": {}}
-    numbers = httpx.get(f"{system.url}/metrics").text
-    assert 'taskpool_ready{part="notifier"} 1.0' in numbers
-    assert 'taskpool_notices_total{channel="mail",outcome="sent"}' in numbers
-    assert "taskpool_notices_waiting 0.0" in numbers
 
 
 def test_one_that_hangs_makes_nobody_wait_for_the_list(told: tuple[RunningSystem, Inbox, Receiver]) -> None:

@@ -16,7 +16,7 @@ def notice_mentions(said: Sequence[tuple[Mapping[str, Any], Mapping[str, Any]]])
 
     Nobody is told by a system without a way to.
     """
-    if services().settings.notifying.is_on:
+    if services().settings.notifying.tells_people:
         named = [mention(task["_id"], one, name) for task, one in said for name in _named(task, one)]
         services().notices.add(named, datetime.now(UTC))
 

@@ -88,6 +88,54 @@ class Decided(Answer):
     model_config = ConfigDict(extra="allow")
 
 
+class Way(Answer):
+    """How far a notice is by one way; `outcome` is null while it is not over, `reason` why the last try failed."""
+
+    way: str
+    tries: int
+    outcome: Literal["sent", "failed", "dropped", "unwanted"] | None
+    reason: str | None
+    next: str | None
+
+
+class UntoldNotice(Answer):
+    """What a person, or the address of its way, was not told; `event` is what happened, where it is about a change."""
+
+    id: str
+    state: Literal["waiting", "failed", "discarded"]
+    kind: Literal["assignment", "dueSoon", "overdue", "mention", "change"]
+    event: str | None
+    user: str | None
+    task_id: str
+    since: str
+    ways: list[Way]
+
+
+class NoticePage(Answer):
+    """Notices that wait or were given up."""
+
+    items: list[UntoldNotice]
+    next: str | None
+
+
+class NoticeRetried(Answer):
+    """A notice that is tried again."""
+
+    retried: UntoldNotice
+
+
+class NoticesRetried(Answer):
+    """How many are tried again."""
+
+    retried: int
+
+
+class NoticeDiscarded(Answer):
+    """A notice that is never told."""
+
+    discarded: UntoldNotice
+
+
 class SignedIn(Answer):
     """A session of the page; `lastSeen` is when its person last did something, right to five minutes."""
 

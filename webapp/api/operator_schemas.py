@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 from pydantic import BaseModel, Field
 
 from webapp.api.schemas import NO_NUL, TIME, Application, Asked
@@ -36,6 +38,20 @@ class DeadPath(BaseModel):
     """A dead letter's id."""
 
     letter_id: str = Field(max_length=200)
+
+
+class NoticeQuery(Asked):
+    """Which notices."""
+
+    state: Literal["failed", "waiting"] = Field("failed", description="given up, or not over")
+    size: int = Field(50, ge=1, le=200)
+    after: str | None = Field(None, max_length=1000, description="the `next` of a previous page")
+
+
+class NoticePath(BaseModel):
+    """A notice's id."""
+
+    notice_id: str = Field(max_length=200)
 
 
 class SessionQuery(Asked):

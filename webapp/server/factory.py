@@ -32,6 +32,7 @@ from webapp.api import (
     processes,
     sessions,
     tasks,
+    untold,
 )
 from webapp.api.described import SCHEMES
 from webapp.api.held import Held
@@ -94,6 +95,7 @@ def create_app(services: Services) -> Flask:
         engine_events,
         operations,
         sessions,
+        untold,
         audit,
         external_tasks,
     ):

@@ -64,6 +64,7 @@ STATES: Mapping[str, tuple[str, str, Callable[[Page], None] | None]] = {
     "deployments": ("admin", "?tab=operate&part=deployments", None),
     "instances": ("admin", "?tab=operate&part=instances", None),
     "people": ("admin", "?tab=operate&part=people", None),
+    "notices": ("admin", "?tab=operate&part=notices", None),
     "audit": ("admin", "?tab=operate&part=audit", None),
 }
 """By name: who looks, where, and what they do there."""

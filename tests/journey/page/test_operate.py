@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from time import monotonic
 from typing import Any
 from uuid import uuid4
@@ -13,6 +13,11 @@ import httpx
 import pytest
 from playwright.sync_api import Browser, FilePayload, Page, Route, expect
 
+from domain.notices.notice import Notice
+from domain.values import iso
+from settings import WEB_USER
+from store.people.notices import FAILED, NOTICES, Delivery, Notices
+from store.views.writer import connect
 from tests.journey.page.people import PATIENCE, signed_in
 from tests.system.running import RunningSystem
 
@@ -183,6 +188,43 @@ def test_who_is_signed_in_is_seen_and_a_session_ended(browser: Browser, running_
     expect(told.get_by_role("link", name="admin", exact=True)).to_be_visible()
     # What its page holds open is let go, and it asks who one is.
     expect(other.get_by_role("button", name="Sign in")).to_be_visible(timeout=60_000)
+
+
+def test_what_was_given_up_is_told_again_or_never(browser: Browser, running_system: RunningSystem) -> None:
+    give_up(running_system, "rosa", "olaf", "mia")
+    page = operating(browser, running_system, "Notices")
+    table = page.get_by_role("table", name="Notices")
+    rosa, olaf, mia = (table.get_by_role("row").filter(has_text=name) for name in ("rosa", "olaf", "mia"))
+    expect(rosa).to_contain_text("mail · tried 10 times · the receiver was refused: 450", timeout=PATIENCE)
+    expect(rosa).to_contain_text("Named in a comment")
+    rosa.get_by_role("button", name="Retry rosa").click()
+    expect(rosa.get_by_role("status")).to_contain_text("Tried again at once", timeout=PATIENCE)
+    olaf.get_by_role("button", name="Discard").click()
+    dialog = page.get_by_role("dialog")
+    expect(dialog).to_contain_text("olaf is never told")
+    dialog.get_by_role("button", name="Discard", exact=True).click()
+    expect(olaf.get_by_role("status")).to_have_text("Discarded.", timeout=PATIENCE)
+    page.get_by_role("button", name="Retry all").click()
+    expect(page.get_by_text("1 is tried again.")).to_be_visible(timeout=PATIENCE)
+    page.get_by_label("State", exact=True).select_option("waiting")
+    # This system tells nobody, so what is tried again waits.
+    for row in (rosa, mia):
+        expect(row).to_contain_text("mail · not tried · the receiver was refused: 450", timeout=PATIENCE)
+    expect(olaf).to_have_count(0)
+
+
+def give_up(system: RunningSystem, *users: str) -> None:
+    """Nobody else is among those that wait or were given up."""
+    database = connect(system.settings.views_url(WEB_USER), system.settings.mongo_database)
+    database[NOTICES].delete_many({})
+    notices, now = Notices(database), datetime.now(UTC)
+    for user in users:
+        notices.add([Notice(uuid4().hex, "mention", "t1", user, iso(now))], now)
+        taken = notices.take(now, timedelta(minutes=5))
+        assert taken is not None
+        away = Delivery(10, None, FAILED, "the receiver was refused: 450")
+        notices.finish(taken, FAILED, now, {"mail": away})
+    database.client.close()
 
 
 def test_a_deployment_shows_what_it_made_and_warns_of(browser: Browser, running_system: RunningSystem) -> None:

@@ -36,6 +36,15 @@ test("what does not work comes before what only waits", () => {
   );
 });
 
+test("notices that were given up are told, where there is somebody to tell", () => {
+  const seen = well();
+  seen.gauges.notices_failed = { "": 3 };
+  assert.deepEqual(
+    findings(seen).map((one) => [one.kind, one.says, one.remedy, one.part, one.values]),
+    [["warn", "notices", "notices", "notices", { n: 3 }]],
+  );
+});
+
 test("a store that is away is told once", () => {
   const seen = well();
   seen.status!.applications.a = { reachable: false, reason: "locked" };

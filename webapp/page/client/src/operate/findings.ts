@@ -125,6 +125,7 @@ function whatWaits({ status, gauges }: Seen): Finding[] {
     ["incidents", sum(gauges.incidents)],
     ["parked", parkedIn(status)],
     ["dead", status?.dead ?? null],
+    ["notices", sum(gauges.notices_failed)],
   ];
   return waits.flatMap(([part, n]): Finding[] =>
     n ? [{ id: part, kind: "warn", says: part, remedy: part, values: { n }, part }] : [],

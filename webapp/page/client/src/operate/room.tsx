@@ -15,12 +15,14 @@ import { followOverview, overview } from "./overview.ts";
 import { ParkedAggregates } from "./parked.tsx";
 import { PartLink } from "./part_link.tsx";
 import { People } from "./signed_in.tsx";
+import { UntoldNotices } from "./untold.tsx";
 
 const PARTS: Record<string, ComponentType> = {
   health: Health,
   incidents: Incidents,
   parked: ParkedAggregates,
   dead: DeadLetters,
+  notices: UntoldNotices,
   instances: Instances,
   deployments: Deployments,
   people: People,
@@ -56,6 +58,7 @@ function Waiting({ part }: { part: string }) {
     incidents: sum(seen?.gauges.incidents),
     parked: parkedIn(seen?.status ?? null),
     dead: seen?.status?.dead,
+    notices: sum(seen?.gauges.notices_failed),
   };
   const n = counts[part];
   return n ? (

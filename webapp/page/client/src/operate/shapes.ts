@@ -84,6 +84,27 @@ export interface DeadLetter {
   body?: string;
 }
 
+export interface UntoldNotice {
+  id: string;
+  state: string;
+  kind: string;
+  /** What happened, where it is about a change. */
+  event: string | null;
+  /** Null where an address is told. */
+  user: string | null;
+  taskId: string;
+  since: string;
+  ways: Way[];
+}
+
+export interface Way {
+  way: string;
+  tries: number;
+  outcome: string | null;
+  reason: string | null;
+  next: string | null;
+}
+
 export interface Warning {
   element: string | null;
   line: number | null;

@@ -28,6 +28,7 @@ export const en = {
   },
   "ops.says.incidents": { one: "{n} incident is open", other: "{n} incidents are open" },
   "ops.says.parked": { one: "{n} aggregate is parked", other: "{n} aggregates are parked" },
+  "ops.says.notices": { one: "{n} notice was given up", other: "{n} notices were given up" },
   "ops.says.dead": { one: "{n} dead letter waits for a decision", other: "{n} dead letters wait for a decision" },
   "ops.remedy.web":
     "A web process that died is started again by itself within ten seconds. If not: taskpool status, then logs/web.log.",
@@ -62,6 +63,7 @@ export const en = {
   "ops.remedy.received": "See logs/engine.hosted.log; its outbox may be full.",
   "ops.remedy.incidents": "Mend the cause or the variables, then try them again.",
   "ops.remedy.parked": "RabbitMQ would not take an event of theirs; the rest flows. Try again once the reason is gone.",
+  "ops.remedy.notices": "Read why, then try them again or discard them.",
   "ops.remedy.dead": "Read why, then send them again or discard them.",
   "ops.number.incidents": "Incidents",
   "ops.number.parked": "Parked aggregates",
@@ -139,6 +141,10 @@ export const de: Record<keyof typeof en, Text> = {
   },
   "ops.says.incidents": { one: "{n} Störung ist offen", other: "{n} Störungen sind offen" },
   "ops.says.parked": { one: "{n} Aggregat ist geparkt", other: "{n} Aggregate sind geparkt" },
+  "ops.says.notices": {
+    one: "{n} Benachrichtigung wurde aufgegeben",
+    other: "{n} Benachrichtigungen wurden aufgegeben",
+  },
   "ops.says.dead": {
     one: "{n} unzustellbare Nachricht wartet auf eine Entscheidung",
     other: "{n} unzustellbare Nachrichten warten auf eine Entscheidung",
@@ -179,6 +185,7 @@ export const de: Record<keyof typeof en, Text> = {
   "ops.remedy.incidents": "Ursache oder Variablen beheben, dann erneut versuchen.",
   "ops.remedy.parked":
     "RabbitMQ nahm ein Ereignis nicht an; alles andere fließt. Erneut versuchen, wenn der Grund behoben ist.",
+  "ops.remedy.notices": "Grund lesen, dann erneut versuchen oder verwerfen.",
   "ops.remedy.dead": "Grund lesen, dann erneut senden oder verwerfen.",
   "ops.number.incidents": "Störungen",
   "ops.number.parked": "Geparkte Aggregate",

@@ -14,6 +14,7 @@ import * as operateIncidents from "./operate_incidents.ts";
 import * as operateInstances from "./operate_instances.ts";
 import * as operatePeople from "./operate_people.ts";
 import * as operateSetAside from "./operate_set_aside.ts";
+import * as operateUntold from "./operate_untold.ts";
 import { pseudo } from "./pseudo.ts";
 import * as start from "./start.ts";
 import * as task from "./task.ts";
@@ -32,6 +33,7 @@ const en = {
   ...operateInstances.en,
   ...operatePeople.en,
   ...operateSetAside.en,
+  ...operateUntold.en,
   ...start.en,
   ...task.en,
 };
@@ -49,6 +51,7 @@ const de = {
   ...operateInstances.de,
   ...operatePeople.de,
   ...operateSetAside.de,
+  ...operateUntold.de,
   ...start.de,
   ...task.de,
 };

@@ -1,0 +1,56 @@
+// What an operator reads of notices that nobody was told.
+import type { Text } from "./words.ts";
+
+export const en = {
+  "ops.untold.about":
+    "What people are told by mail and webhooks, and addresses of changes. After ten tries in a day it is given up.",
+  "ops.untold.failed": "given up",
+  "ops.untold.waiting": "waiting",
+  "ops.untold.none_failed": "Nothing was given up.",
+  "ops.untold.none_waiting": "Nothing waits.",
+  "ops.untold.newest": "The newest {n} are shown.",
+  "ops.untold.for_whom": "For whom",
+  "ops.untold.what": "What",
+  "ops.untold.how_far": "How far",
+  "ops.untold.not_tried": "not tried",
+  "ops.untold.sent": "sent",
+  "ops.untold.next": "Next:",
+  "ops.told.assignment": "The task is theirs",
+  "ops.told.dueSoon": "Due soon",
+  "ops.told.overdue": "Overdue",
+  "ops.told.mention": "Named in a comment",
+  "ops.told.change": "Something happened",
+  "ops.untold.retry_all": "Retry all",
+  "ops.untold.all_retried": { one: "{n} is tried again.", other: "{n} are tried again." },
+  "ops.untold.retried": "Tried again at once; what is no longer so is dropped.",
+  "ops.untold.discarded": "Discarded.",
+  "ops.untold.discard_title": "Discard this notice?",
+  "ops.untold.discard_says": "{what} is never told, neither now nor later.",
+};
+
+export const de: Record<keyof typeof en, Text> = {
+  "ops.untold.about":
+    "Was Personen per Mail und Webhook erfahren, und Adressen von Änderungen. Nach zehn Versuchen an einem Tag ist Schluss.",
+  "ops.untold.failed": "aufgegeben",
+  "ops.untold.waiting": "wartet",
+  "ops.untold.none_failed": "Nichts wurde aufgegeben.",
+  "ops.untold.none_waiting": "Nichts wartet.",
+  "ops.untold.newest": "Gezeigt sind die neuesten {n}.",
+  "ops.untold.for_whom": "Für wen",
+  "ops.untold.what": "Was",
+  "ops.untold.how_far": "Wie weit",
+  "ops.untold.not_tried": "nicht versucht",
+  "ops.untold.sent": "gesendet",
+  "ops.untold.next": "Als Nächstes:",
+  "ops.told.assignment": "Die Aufgabe ist ihre",
+  "ops.told.dueSoon": "Bald fällig",
+  "ops.told.overdue": "Überfällig",
+  "ops.told.mention": "In einem Kommentar genannt",
+  "ops.told.change": "Etwas ist geschehen",
+  "ops.untold.retry_all": "Alle erneut versuchen",
+  "ops.untold.all_retried": { one: "{n} wird erneut versucht.", other: "{n} werden erneut versucht." },
+  "ops.untold.retried": "Wird sofort erneut versucht; was nicht mehr stimmt, entfällt.",
+  "ops.untold.discarded": "Verworfen.",
+  "ops.untold.discard_title": "Diese Benachrichtigung verwerfen?",
+  "ops.untold.discard_says": "{what} erfährt davon nichts, weder jetzt noch später.",
+};
