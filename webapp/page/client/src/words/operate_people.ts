@@ -2,11 +2,7 @@
 import type { Text } from "./words.ts";
 
 export const en = {
-<<<<<<< HEAD
   "ops.audit.about": "What people did and what was refused them, as long as it is kept.",
-=======
-  "ops.audit.about": "What people did, as long as it is kept. Dead letters, notices and ended sessions are not in it.",
->>>>>>> 39e9624 (Operators see what nobody was told, and have it tried again or discard it)
   "ops.audit.none": "Nothing that fits is kept.",
   "ops.audit.when": "When",
   "ops.audit.who": "Who",
@@ -76,12 +72,7 @@ export const en = {
 };
 
 export const de: Record<keyof typeof en, Text> = {
-<<<<<<< HEAD
   "ops.audit.about": "Was Personen getan haben und was ihnen abgelehnt wurde, solange es aufbewahrt wird.",
-=======
-  "ops.audit.about":
-    "Was Personen getan haben, solange es aufbewahrt wird. Unzustellbares, Benachrichtigungen und beendete Sitzungen fehlen darin.",
->>>>>>> 39e9624 (Operators see what nobody was told, and have it tried again or discard it)
   "ops.audit.none": "Es ist nichts aufbewahrt, das dazu passt.",
   "ops.audit.when": "Wann",
   "ops.audit.who": "Wer",
