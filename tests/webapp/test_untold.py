@@ -121,6 +121,11 @@ def test_one_is_tried_again_and_another_discarded_by_whom_the_log_says(
     said = {one.message: one.__dict__ for one in caplog.records}
     assert (said["notice_retried"]["notice"], said["notice_discarded"]["notice"]) == ("n1", "c1")
     assert said["notice_retried"]["operator"]
+    acts = client.get("/api/v1/ops/audit", headers=ADMIN).get_json()["items"]
+    assert [(one["action"], one["status"], one["about"][0]["id"]) for one in acts] == [
+        ("notice.discarded", "accepted", "c1"),
+        ("notice.retried", "accepted", "n1"),
+    ]
     for what in ("retry", "discard"):
         assert client.post(f"{NOTICES}/c1/{what}", headers=ADMIN).status_code == 404
         assert client.post(f"{NOTICES}/nobody/{what}", headers=ADMIN).status_code == 404
@@ -131,3 +136,5 @@ def test_all_are_tried_again(client: FlaskClient) -> None:
     assert listed(client)["items"] == []
     assert {one["id"] for one in listed(client, state="waiting")["items"]} == {"c1", "c2", "n1"}
     assert client.post(f"{NOTICES}/retry", headers=ADMIN).get_json() == {"retried": 0}
+    acts = client.get("/api/v1/ops/audit", query_string={"action": "notice.retried"}, headers=ADMIN).get_json()["items"]
+    assert [(one["about"], one["details"]) for one in acts] == [([], {"retried": 0}), ([], {"retried": 2})]

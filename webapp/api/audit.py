@@ -32,8 +32,8 @@ def audit(query: AuditQuery) -> Response:
 
     To tasks by the types of their events (`task.assigned`), by other commands (`start`, `cancel`, `deploy`, …) with
     what became of them, what was asked of tasks and refused (`claim`, `complete`, …), about incidents
-    (`incident.retried`), parked aggregates (`parked.skipped`), dead letters (`dead.discarded`) and sessions
-    (`session.ended`). `begun`: how it ended nobody could write down.
+    (`incident.retried`), parked aggregates (`parked.skipped`), dead letters (`dead.discarded`), notices
+    (`notice.retried`) and sessions (`session.ended`). `begun`: how it ended nobody could write down.
     """
     begin, end = _moment(query.begin, "from"), _moment(query.until, "until")
     wanted = Wanted(query.user, query.action, query.application, begin, end)

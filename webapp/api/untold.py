@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping
+from contextlib import AbstractContextManager
 from datetime import UTC, datetime
 from typing import Any
 
@@ -14,6 +15,8 @@ from flask_openapi3.models.tag import Tag
 from domain.errors import NotFound
 from domain.values import iso
 from store.people.notices import Delivery, delivery
+from tasks.operate.audit import NOTICE
+from tasks.operate.noted import Known, noted
 from webapp.api import operator_answers
 from webapp.api.described import SECURITY, reading, writing
 from webapp.api.operations import require_operator
@@ -42,7 +45,9 @@ def notices(query: NoticeQuery) -> Response:
 @api.post("/notices/retry", responses=writing(operator_answers.NoticesRetried))
 def retry_notices() -> Response:
     """Try everything again that was given up, with all its tries; what is no longer so is dropped then."""
-    count = services().untold.retry_all(datetime.now(UTC))
+    with _noted("retried", "") as known:
+        count = services().untold.retry_all(datetime.now(UTC))
+        known.tell(about=[], details={"retried": count})
     log.info("notices_retried", extra={"count": count, "operator": asker().name})
     return jsonify(retried=count)
 
@@ -50,7 +55,9 @@ def retry_notices() -> Response:
 @api.post("/notices/<string:notice_id>/retry", responses=writing(operator_answers.NoticeRetried, 404))
 def retry_notice(path: NoticePath) -> Response:
     """Try it again at once, with all its tries; what is no longer so is dropped then."""
-    found = _known(services().untold.retry(path.notice_id, datetime.now(UTC)))
+    with _noted("retried", path.notice_id) as known:
+        found = _known(services().untold.retry(path.notice_id, datetime.now(UTC)))
+        known.tell(**_whose(found))
     log.info("notice_retried", extra={"notice": path.notice_id, "operator": asker().name})
     return jsonify(retried=_shown(found))
 
@@ -58,9 +65,20 @@ def retry_notice(path: NoticePath) -> Response:
 @api.post("/notices/<string:notice_id>/discard", responses=writing(operator_answers.NoticeDiscarded, 404))
 def discard_notice(path: NoticePath) -> Response:
     """Never tell it."""
-    found = _known(services().untold.discard(path.notice_id, datetime.now(UTC)))
+    with _noted("discarded", path.notice_id) as known:
+        found = _known(services().untold.discard(path.notice_id, datetime.now(UTC)))
+        known.tell(**_whose(found))
     log.info("notice_discarded", extra={"notice": path.notice_id, "operator": asker().name})
     return jsonify(discarded=_shown(found))
+
+
+def _noted(what: str, notice_id: str) -> AbstractContextManager[Known]:
+    return noted(services().operations.acts, asker().name, f"{NOTICE}.{what}", NOTICE, notice_id)
+
+
+def _whose(found: Mapping[str, Any]) -> dict[str, Any]:
+    about = [{"kind": NOTICE, "id": found["_id"], "name": found["user"]}]
+    return {"about": about, "details": {"kind": found["kind"], "since": found["time"]}}
 
 
 def _known(found: Mapping[str, Any] | None) -> Mapping[str, Any]:

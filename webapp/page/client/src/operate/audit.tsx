@@ -38,7 +38,7 @@ const ACTIONS = [
   ...["claim", "unclaim", "complete", "assign", "delegate", "resolve", "defer", "undefer", "change"],
   ...["start", "cancel", "suspend", "resume", "set_variables", "move", "migrate", "correlate", "signal", "deploy"],
   ...["incident.retried", "incident.resolved", "incident.cancelled", "parked.retried", "parked.skipped"],
-  ...["dead.retried", "dead.discarded", "session.ended"],
+  ...["dead.retried", "dead.discarded", "notice.retried", "notice.discarded", "session.ended"],
 ];
 
 export function AuditLog() {

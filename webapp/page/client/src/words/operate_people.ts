@@ -43,6 +43,8 @@ export const en = {
   "ops.did.dead.retried": "Dead letter sent again",
   "ops.did.dead.discarded": "Dead letter discarded",
   "ops.did.session.ended": "Session ended",
+  "ops.did.notice.retried": "Notice tried again",
+  "ops.did.notice.discarded": "Notice discarded",
   "ops.became.begun": "begun, outcome not known",
   "ops.became.rejected": "refused",
   "ops.became.failed": "failed",
@@ -56,6 +58,7 @@ export const en = {
   "ops.kind.command": "Command",
   "ops.kind.dead_letter": "Dead letter",
   "ops.kind.session": "Session",
+  "ops.kind.notice": "Notice",
   "ops.kind.unknown": "Something that is not known any more",
   "ops.people.about":
     "Sessions of this page, right to five minutes. Who sends a password along with each request is not among them.",
@@ -113,6 +116,8 @@ export const de: Record<keyof typeof en, Text> = {
   "ops.did.dead.retried": "Unzustellbares erneut gesendet",
   "ops.did.dead.discarded": "Unzustellbares verworfen",
   "ops.did.session.ended": "Sitzung beendet",
+  "ops.did.notice.retried": "Benachrichtigung noch einmal versucht",
+  "ops.did.notice.discarded": "Benachrichtigung verworfen",
   "ops.became.begun": "begonnen, Ausgang unbekannt",
   "ops.became.rejected": "abgelehnt",
   "ops.became.failed": "fehlgeschlagen",
@@ -126,6 +131,7 @@ export const de: Record<keyof typeof en, Text> = {
   "ops.kind.command": "Befehl",
   "ops.kind.dead_letter": "Unzustellbares",
   "ops.kind.session": "Sitzung",
+  "ops.kind.notice": "Benachrichtigung",
   "ops.kind.unknown": "Etwas, das nicht mehr bekannt ist",
   "ops.people.about":
     "Sitzungen auf dieser Seite, auf fünf Minuten genau. Wer bei jeder Anfrage ein Passwort mitschickt, zählt nicht dazu.",
