@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from domain.aggregates.process_definition import ProcessDefinition
 
@@ -53,6 +54,13 @@ class StoredInstance:
     """The instance it is saved with, where a call activity has started it."""
     suspended: bool = False
     """Nothing in it goes on until an operator lets it."""
+
+
+class FormFile(NamedTuple):
+    """A form as it was deployed, and as which version of its key."""
+
+    version: int
+    source: bytes
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, NamedTuple
 
+from domain.deployment import FormFile
 from domain.errors import InvalidDefinition
 from domain.requests.patterns import compiled
 
@@ -33,6 +34,8 @@ _TYPES: Mapping[str, Callable[[Component], str]] = {
 """What a component gives, by its type; all others only show something, or are made of others."""
 _LIMITS = {"min": "min", "max": "max", "minLength": "minlength", "maxLength": "maxlength", "pattern": "pattern"}
 _DEEPEST = 20
+IN_MODEL = "camunda-forms:bpmn:"
+"""How Camunda 8 names a form that stands in the model."""
 _FILE = re.compile(r"camunda-forms:(?:deployment|app):(?:.*/)?([^/]+)\.form")
 """How Camunda 7 names a form by its file, which is mostly called as the form is."""
 
@@ -43,6 +46,13 @@ class Named(NamedTuple):
     key: str
     version: int | None
     tag: str | None
+
+
+class Asked(NamedTuple):
+    """What a task or a start asks: its fields, and the form that draws them, `{key, version}`, where there is one."""
+
+    fields: Fields
+    reference: Mapping[str, Any] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +86,23 @@ def embedded(text: str | None) -> Fields:
     """The fields of a form that stands in the model itself, where it needs no id; raises `InvalidDefinition`."""
     said = _json((text or "").encode())
     return tuple(_fields(said.get("components") or [], 0))
+
+
+def schema(source: bytes) -> Mapping[str, Any]:
+    """All that a form says, for whoever draws it; raises `InvalidDefinition`."""
+    return _json(source)
+
+
+def asked(own: Fields, said: Mapping[str, Any], file: FormFile | None) -> Asked:
+    """By the fields that stand in the model, what is said there of a form, and the form of its own that is named."""
+    key = said.get("formKey") or ""
+    if key.startswith(IN_MODEL):
+        return Asked(own, {"key": key.removeprefix(IN_MODEL), "version": None})
+    if file is None:
+        return Asked(own)
+    form = read(file.source)
+    # Beside fields of the model's own a form draws only a part of what is asked.
+    return Asked((*own, *form.fields), None if own else {"key": form.key, "version": file.version})
 
 
 def named(said: Mapping[str, Any]) -> Named | None:
@@ -118,6 +145,9 @@ def _field(key: str, said: Component) -> Mapping[str, Any]:
     checked = said.get("validate")
     checked = checked if isinstance(checked, dict) else {}
     limits = {ours: checked[name] for name, ours in _LIMITS.items() if _is_limit(name, checked.get(name))}
+    if "pattern" in limits:
+        # As in form-js, of which only a part has to match.
+        limits["anywhere"] = True
     if said.get("readonly") is True or said.get("disabled") is True:
         limits["readonly"] = True
     made = {
@@ -150,5 +180,5 @@ def _number(said: Component) -> str:
 def _is_limit(name: str, value: Any) -> bool:
     """What is computed, `=…`, is nobody's to check here."""
     if name == "pattern":
-        return isinstance(value, str) and bool(value) and compiled(value) is not None
+        return isinstance(value, str) and bool(value) and compiled(value, anywhere=True) is not None
     return isinstance(value, int | float) and not isinstance(value, bool)

@@ -8,7 +8,7 @@ from typing import Any, TypeAlias
 
 from domain.aggregates.process_definition import ProcessDefinition
 from domain.errors import Transient
-from engines.protocol import EngineJob, StartEvent, StoredDefinition, StoredInstance, Wait
+from engines.protocol import EngineJob, FormFile, StartEvent, StoredDefinition, StoredInstance, Wait
 
 Files: TypeAlias = dict[tuple[str, int], tuple[str | None, bytes]]
 """Version tag and bytes by key and version."""
@@ -125,15 +125,17 @@ class InMemory:
 
     def decision(self, key: str, version: int | None = None, tag: str | None = None) -> bytes | None:
         """The DMN file of a decision: of one version, of the newest with a tag, or of the newest."""
-        return _newest(self.decisions, key, version, tag)
+        found = _newest(self.decisions, key, version, tag)
+        return None if found is None else found[1]
 
     def save_form(self, key: str, tag: str | None, source: bytes) -> int:
         """Keep the file of a form as its next version."""
         return _save(self.forms, key, tag, source)
 
-    def form(self, key: str, version: int | None = None, tag: str | None = None) -> bytes | None:
+    def form(self, key: str, version: int | None = None, tag: str | None = None) -> FormFile | None:
         """The file of a form: of one version, of the newest with a tag, or of the newest."""
-        return _newest(self.forms, key, version, tag)
+        found = _newest(self.forms, key, version, tag)
+        return None if found is None else FormFile(*found)
 
     def open_incident(
         self, instance_id: str, element: str, problem: Mapping[str, Any], tries: int, kind: str = "element"
@@ -190,10 +192,10 @@ def _save(files: Files, key: str, tag: str | None, source: bytes) -> int:
     return version
 
 
-def _newest(files: Files, key: str, version: int | None, tag: str | None) -> bytes | None:
+def _newest(files: Files, key: str, version: int | None, tag: str | None) -> tuple[int, bytes] | None:
     found = [
         (number, source)
         for (known, number), (tagged, source) in files.items()
         if known == key and version in (None, number) and tag in (None, tagged)
     ]
-    return max(found)[1] if found else None
+    return max(found, default=None)

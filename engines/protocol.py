@@ -10,7 +10,7 @@ from typing import Any, Protocol
 
 from domain.aggregates.process_definition import ProcessDefinition
 from domain.aggregates.task import TaskCommand, UserTask
-from domain.deployment import Deployed, StartEvent, StoredDefinition, StoredInstance, Wait
+from domain.deployment import Deployed, FormFile, StartEvent, StoredDefinition, StoredInstance, Wait
 from domain.engine_job import EngineJob
 from domain.identity import Key
 
@@ -20,6 +20,7 @@ __all__ = [
     "Engine",
     "EngineJob",
     "EngineMemory",
+    "FormFile",
     "Meter",
     "Services",
     "StartEvent",
@@ -130,7 +131,7 @@ class EngineMemory(Protocol):
     def save_form(self, key: str, tag: str | None, source: bytes) -> int:
         """Keep the file of a form as its next version: 1, 2, 3 … per form; returns it."""
 
-    def form(self, key: str, version: int | None = None, tag: str | None = None) -> bytes | None:
+    def form(self, key: str, version: int | None = None, tag: str | None = None) -> FormFile | None:
         """The file of a form: of one version, of the newest with a tag, or of the newest."""
 
     def open_incident(
@@ -277,7 +278,7 @@ class Services:
     """Names of slow or outside work that is done as jobs."""
     decision: Callable[[str, int | None, str | None], bytes | None] = lambda _key, _version, _tag: None
     """Where decisions are, as `EngineMemory.decision`."""
-    form: Callable[[str, int | None, str | None], bytes | None] = lambda _key, _version, _tag: None
+    form: Callable[[str, int | None, str | None], FormFile | None] = lambda _key, _version, _tag: None
     """Where forms are, as `EngineMemory.form`."""
     savepoint: Callable[[], AbstractContextManager[Any]] = nullcontext
     """A part of the transaction that may fail alone."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any, ClassVar
 
@@ -22,6 +23,8 @@ class ProcessDefinition:
     form_key: str | None = None
     form_url: str | None = None
     form_fields: tuple[Any, ...] = ()
+    form_ref: Mapping[str, Any] | None = None
+    """The form that draws these fields: `{key, version}`; without a version it stands in the model."""
     startable: bool = True
     candidate_starter_users: tuple[str, ...] = ()
     candidate_starter_groups: tuple[str, ...] = ()

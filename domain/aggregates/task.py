@@ -41,6 +41,8 @@ class UserTask:
     form_key: str | None = None
     form_url: str | None = None
     form_fields: tuple[Mapping[str, Any], ...] = ()
+    form_ref: Mapping[str, Any] | None = None
+    """The form that draws these fields: `{key, version}`; without a version it stands in the model."""
     state: Literal["open", "completed", "deleted"] = OPEN
     assignee: str | None = None
     owner: str | None = None

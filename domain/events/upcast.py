@@ -26,12 +26,20 @@ def _tasks_of_before_delegation(_event_type: str, data: Data) -> Data:
             "delegationState": None,
             "suspended": False,
             "excludedUsers": [],
+            "formRef": None,
             **data["state"],
         },
     }
 
 
-UPCASTERS: dict[str, tuple[Upcaster, ...]] = {"task": (_tasks_of_before_delegation,)}
+def _definitions_of_before_drawn_forms(_event_type: str, data: Data) -> Data:
+    return {**data, "state": {"formRef": None, **data["state"]}}
+
+
+UPCASTERS: dict[str, tuple[Upcaster, ...]] = {
+    "task": (_tasks_of_before_delegation,),
+    "process_definition": (_definitions_of_before_drawn_forms,),
+}
 """By aggregate: the first leads from version 1 to 2, the second from 2 to 3, and so on."""
 
 

@@ -49,7 +49,7 @@ def _message(field: Field, given: Variables, current: Variables) -> str | None:
         before = current.get(name, field.get("default"))
         same = value is None or _is_same(value, before) or _is_sealed(before)
         return None if same else "cannot be changed"
-    if value is None or (isinstance(value, str) and not value.strip()):
+    if value is None or value == [] or (isinstance(value, str) and not value.strip()):
         return "is required" if field.get("required") else None
     message = _CHECKS.get(str(field.get("type", "string")), _anything)(value, field)
     return message or _outside(value, field.get("constraints") or {})
@@ -85,11 +85,13 @@ def _length(value: str, said: Mapping[str, Any]) -> str | None:
         return f"must have at least {least} characters"
     if most is not None and len(value) > most:
         return f"must have at most {most} characters"
-    if pattern is None or (matcher := compiled(pattern)) is None:
+    anywhere = bool(said.get("anywhere"))
+    if pattern is None or (matcher := compiled(pattern, anywhere=anywhere)) is None:
         return None
     if len(value) > MOST:
         return f"must have at most {MOST} characters"
-    return None if matcher.fullmatch(value) else "does not have the form that is asked for"
+    found = matcher.search(value) if anywhere else matcher.fullmatch(value)
+    return None if found else "does not have the form that is asked for"
 
 
 def _string(value: Any, _: Field) -> str | None:

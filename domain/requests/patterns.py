@@ -19,10 +19,13 @@ _PIECE = re.compile(
 
 
 @lru_cache(maxsize=256)
-def compiled(pattern: str) -> re.Pattern[str] | None:
-    """The pattern, None when it is none or might take too long."""
+def compiled(pattern: str, *, anywhere: bool = False) -> re.Pattern[str] | None:
+    """The pattern, None when it is none or might take too long, for all of a value or for a part `anywhere` in it."""
+    # What does not begin at the beginning is tried from every character.
+    begins = pattern.startswith("^") and "|" not in pattern
+    most = _WAYS // MOST if anywhere and not begins else _WAYS
     try:
-        return re.compile(pattern) if len(pattern) <= LONGEST and _ways(pattern) <= _WAYS else None
+        return re.compile(pattern) if len(pattern) <= LONGEST and _ways(pattern) <= most else None
     except (re.error, OverflowError, RecursionError, _Refused):
         return None
 

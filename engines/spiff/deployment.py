@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
-from typing import Any
 
 from domain.aggregates.process_definition import ProcessDefinition
 from domain.errors import InvalidDefinition
 from engines.documents import Node
+from engines.forms import Asked, asked
 from engines.forms import named as named_form
-from engines.forms import read as read_form
 from engines.protocol import EngineMemory, StartEvent, StoredDefinition
 from engines.spiff import vendor
 from engines.spiff.compiled import dump
@@ -87,6 +86,7 @@ def _definition(
 ) -> ProcessDefinition:
     said, start = vendor.attributes(process), process.find("bpmn:startEvent", NAMES)
     users, groups = vendor.starters(process)
+    form = _form(start, memory)
     return ProcessDefinition(
         definition_id=definition_id,
         application=application,
@@ -96,15 +96,16 @@ def _definition(
         description=vendor.documentation(process),
         version_tag=said.get("versionTag"),
         form_key=vendor.attributes(start).get("formKey"),
-        form_fields=_form(start, memory),
+        form_fields=form.fields,
+        form_ref=form.reference,
         startable=said.get("isStartableInTasklist", "true") != "false",
         candidate_starter_users=names(users),
         candidate_starter_groups=names(groups),
     )
 
 
-def _form(start: Node, memory: EngineMemory) -> tuple[Any, ...]:
-    """The fields that people start it with; those of a form of its own as it is at deployment."""
-    own, wanted = tuple(vendor.form_fields(start)), named_form(vendor.attributes(start))
-    source = memory.form(*wanted) if wanted else None
-    return own if source is None else own + read_form(source).fields
+def _form(start: Node, memory: EngineMemory) -> Asked:
+    """What people are asked who start it; by a form of its own as it is at deployment."""
+    said = vendor.attributes(start)
+    wanted = named_form(said)
+    return asked(tuple(vendor.form_fields(start)), said, memory.form(*wanted) if wanted else None)

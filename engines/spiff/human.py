@@ -13,7 +13,7 @@ from engines.expressions import evaluate
 from engines.expressions.evaluate import ExpressionFailed
 from engines.expressions.grammar import Unreadable
 from engines.expressions.moments import Moment, moment_text
-from engines.forms import named, read
+from engines.forms import Asked, asked, named
 from engines.spiff.dialects import FEEL
 from engines.spiff.feel import evaluate_feel
 from engines.spiff.run import Run, Task
@@ -35,6 +35,7 @@ def user_task(application: str, run: Run, task: Task, *, quiet: bool = False) ->
     said, home = task.task_spec.extensions, run.home(task)
     definition = home.process.definition
     resolve = _Resolver(run, task, quiet=quiet)
+    form = resolve.form()
     made = UserTask(
         engine_task_id=str(task.id),
         application=application,
@@ -47,7 +48,8 @@ def user_task(application: str, run: Run, task: Task, *, quiet: bool = False) ->
         process_instance_id=home.instance_id,
         business_key=home.business_key,
         form_key=resolve.text("formKey", said.get("formKey")),
-        form_fields=tuple(resolve.field(field) for field in resolve.fields()),
+        form_fields=tuple(map(resolve.field, form.fields)),
+        form_ref=form.reference,
         assignee=resolve.person("assignee", said.get("assignee")),
         owner=resolve.person("owner", said.get("owner")),
         candidate_users=resolve.names("candidateUsers", said.get("candidateUsers")),
@@ -64,7 +66,7 @@ def user_task(application: str, run: Run, task: Task, *, quiet: bool = False) ->
 def form_values(run: Run, task: Task) -> dict[str, Any]:
     """What the fields of its form have now: the variable of that name, or else the default."""
     resolve = _Resolver(run, task, quiet=True)
-    return {field["id"]: resolve.field(field)["default"] for field in resolve.fields()} | resolve.visible
+    return {field["id"]: resolve.field(field)["default"] for field in resolve.form().fields} | resolve.visible
 
 
 class _Resolver:
@@ -135,22 +137,19 @@ class _Resolver:
             self._left_out(attribute, raw, "is no date and no duration")
             return None
 
-    def fields(self) -> list[Any]:
-        """The fields of the task's form: its own, and those of the form it names, as that is now."""
+    def form(self) -> Asked:
+        """The task's own fields, and those of the form it names, as that is now."""
         said = self._task.task_spec.extensions
-        own, wanted = list(said.get("formFields", ())), named({**said, "formRef": self._form_of(said)})
-        if wanted is None:
-            return own
-        source = self._run.services.form(*wanted)
-        if source is None:
+        wanted = named({**said, "formRef": self._form_of(said)})
+        file = self._run.services.form(*wanted) if wanted else None
+        if wanted and file is None:
             self._left_out("formRef", wanted.key, "is no form that is deployed")
-            return own
-        return [*own, *read(source).fields]
+        return asked(tuple(said.get("formFields", ())), said, file)
 
     def _form_of(self, said: Mapping[str, Any]) -> str | None:
         return self.text("formRef", said["formRef"]) if said.get("formRef") else None
 
-    def field(self, field: dict[str, Any]) -> dict[str, Any]:
+    def field(self, field: Mapping[str, Any]) -> Mapping[str, Any]:
         """A form field with its default resolved; told is what of it nobody checks."""
         for one in field.get("unchecked", ()):
             attribute = f"formFields.{field['id']}.{one['name']}"

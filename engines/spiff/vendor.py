@@ -8,7 +8,7 @@ from typing import Any
 from lxml import etree
 
 from engines.documents import Node
-from engines.forms import embedded
+from engines.forms import IN_MODEL, embedded
 from engines.spiff.dialects import VENDORS, ZEEBE
 from engines.spiff.extensions import (
     attributes,
@@ -32,6 +32,7 @@ __all__ = [
     "external",
     "fields",
     "form_fields",
+    "forms_in",
     "input_output",
     "listeners",
     "mappings",
@@ -39,7 +40,6 @@ __all__ = [
     "parts",
     "starters",
 ]
-_HERE = "camunda-forms:bpmn:"
 LONGEST_DOCUMENTATION = 50_000
 _OWNER = re.compile(r"(user|group)\((.*)\)", re.DOTALL)
 
@@ -54,6 +54,11 @@ def form_fields(node: Node) -> list[dict[str, Any]]:
     """The fields of an embedded form, see `form_fields.field`; raises `InvalidDefinition`."""
     own = [field(one) for one in extension_elements(node, "formField", "formProperty") if one.get("id")]
     return own + [dict(one) for text in _in_file(node) for one in embedded(text)]
+
+
+def forms_in(root: Node, key: str) -> list[str | None]:
+    """The form of Camunda 8 of that id which stands in a model."""
+    return [one.text for one in root.iter(f"{{{ZEEBE}}}userTaskForm") if one.get("id") == key]
 
 
 def mappings(node: Node, direction: str) -> list[dict[str, str]]:
@@ -107,10 +112,7 @@ def parts(text: str) -> list[str]:
 def _in_file(node: Node) -> list[str | None]:
     """The form of Camunda 8 that stands in the process, where the element names one."""
     key = attributes(node).get("formKey") or ""
-    if not key.startswith(_HERE):
-        return []
-    held = node.getroottree().iter(f"{{{ZEEBE}}}userTaskForm")
-    return [one.text for one in held if one.get("id") == key.removeprefix(_HERE)]
+    return forms_in(node.getroottree().getroot(), key.removeprefix(IN_MODEL)) if key.startswith(IN_MODEL) else []
 
 
 def _named(text: str) -> tuple[str, str]:

@@ -22,12 +22,14 @@ class Files:
         self._connection.execute(insert(table).values(application=self._application, **values))
         return version
 
-    def find(self, key: str, version: int | None = None, tag: str | None = None) -> bytes | None:
-        """One version, the newest with a tag, or the newest."""
+    def find(self, key: str, version: int | None = None, tag: str | None = None) -> tuple[int, bytes] | None:
+        """One version, the newest with a tag, or the newest: which it is, and what is in it."""
         table = self._table
-        wanted = select(table.c.source).where(table.c.application == self._application, table.c.key == key)
+        mine = (table.c.application == self._application) & (table.c.key == key)
+        wanted = select(table.c.version, table.c.source).where(mine)
         if version is not None:
             wanted = wanted.where(table.c.version == version)
         if tag is not None:
             wanted = wanted.where(table.c.version_tag == tag)
-        return self._connection.scalar(wanted.order_by(table.c.version.desc()).limit(1))
+        found = self._connection.execute(wanted.order_by(table.c.version.desc()).limit(1)).first()
+        return None if found is None else (found.version, found.source)

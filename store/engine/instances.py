@@ -12,7 +12,7 @@ import orjson
 from sqlalchemy import ColumnElement, Connection, bindparam, case, delete, exists, func, insert, select, update
 
 from domain.aggregates.process_definition import ProcessDefinition
-from domain.deployment import StartEvent, StoredDefinition, StoredInstance, Wait
+from domain.deployment import FormFile, StartEvent, StoredDefinition, StoredInstance, Wait
 from domain.engine_job import EngineJob
 from domain.wire import dump, load
 from store.engine.files import Files
@@ -221,15 +221,17 @@ class Instances:
 
     def decision(self, key: str, version: int | None = None, tag: str | None = None) -> bytes | None:
         """The DMN file of a decision: of one version, of the newest with a tag, or of the newest."""
-        return self._decisions.find(key, version, tag)
+        found = self._decisions.find(key, version, tag)
+        return None if found is None else found[1]
 
     def save_form(self, key: str, tag: str | None, source: bytes) -> int:
         """Keep the file of a form as its next version."""
         return self._forms.save(key, tag, source)
 
-    def form(self, key: str, version: int | None = None, tag: str | None = None) -> bytes | None:
+    def form(self, key: str, version: int | None = None, tag: str | None = None) -> FormFile | None:
         """The file of a form: of one version, of the newest with a tag, or of the newest."""
-        return self._forms.find(key, version, tag)
+        found = self._forms.find(key, version, tag)
+        return None if found is None else FormFile(*found)
 
     def open_incident(
         self, instance_id: str, element: str, problem: Mapping[str, Any], tries: int, kind: str = ELEMENT

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from domain.aggregates.process_definition import ProcessDefinition
-from domain.deployment import StartEvent, StoredDefinition, StoredInstance, Wait
+from domain.deployment import FormFile, StartEvent, StoredDefinition, StoredInstance, Wait
 from domain.engine_job import EngineJob
 from domain.errors import Transient
 from engines.in_memory import InMemory
@@ -143,9 +143,14 @@ def test_a_process_is_started_by_what_its_last_deployment_says(memory):
 @pytest.mark.parametrize("kind", ["decision", "form"])
 def test_files_are_counted_and_found_by_version_and_tag(memory, kind):
     save, find = getattr(memory, f"save_{kind}"), getattr(memory, kind)
+
+    def file(version, source):
+        return FormFile(version, source) if kind == "form" else source
+
     saved = [save("d", tag, source) for tag, source in (("a", b"1"), (None, b"2"), ("a", b"3"), (None, b"4"))]
     assert (saved, save("e", None, b"5")) == ([1, 2, 3, 4], 1)
-    assert (find("d"), find("d", version=2), find("d", tag="a"), find("e")) == (b"4", b"2", b"3", b"5")
+    found = (find("d"), find("d", version=2), find("d", tag="a"), find("e"))
+    assert found == (file(4, b"4"), file(2, b"2"), file(3, b"3"), file(1, b"5"))
     assert [find("f"), find("d", version=9), find("d", tag="b")] == [None] * 3
 
 

@@ -27,7 +27,10 @@ def said(one, value, current=None):
         (field(minlength=3), "abc", "ab", "must have at least 3 characters"),
         (field(maxlength=3), "abc", "abcd", "must have at most 3 characters"),
         (field(pattern=r"[A-Z]-\d+"), "A-17", "A-17b", "does not have the form that is asked for"),
+        (field(pattern=r"[A-Z]-\d+", anywhere=True), "an A-17b", "a-17", "does not have the form that is asked for"),
+        (field(pattern=r"^\d+$", anywhere=True), "17", "a 17", "does not have the form that is asked for"),
         (field(required=True), "x", "  ", "is required"),
+        (field("list", required=True), ["x"], [], "is required"),
         (field("long", required=True), 0, None, "is required"),
         (field("boolean", required=True), False, None, "is required"),
         (field("long", min=1), None, True, "must be a whole number"),
@@ -112,6 +115,14 @@ def test_patterns(pattern, value, holds):
 def test_a_pattern_that_might_take_too_long_is_none(pattern):
     assert compiled(pattern) is None
     assert said(field(pattern=pattern), ANY) is None
+
+
+def test_a_pattern_that_is_tried_from_every_character_may_try_less_from_each():
+    email = r"[\w.+-]+@[\w.-]+\.[A-Za-z]{2,}"
+    assert compiled(email) is not None
+    assert compiled(email, anywhere=True) is None
+    assert compiled(f"^{email}$", anywhere=True) is not None
+    assert compiled(f"^a|{email}", anywhere=True) is None
 
 
 def test_long_values_are_not_matched():

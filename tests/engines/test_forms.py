@@ -51,7 +51,7 @@ def test_the_fields_of_a_form_that_a_task_names_are_its_own():
     assert booked.deployed.warnings == []
     booked.start()
     task = booked.task("t")
-    assert task.form_key == "booking"
+    assert (task.form_key, task.form_ref) == ("booking", {"key": "booking", "version": 1})
     found = fields(task)
     assert list(found) == [
         *("name", "nights", "price", "breakfast", "arrival", "room", "extras", "tower", "why", "remark"),
@@ -69,7 +69,7 @@ def test_the_fields_of_a_form_that_a_task_names_are_its_own():
         "remark": "string",
     }
     assert found["name"]["required"]
-    assert found["name"]["constraints"] == {"minlength": 2, "pattern": "[A-Z].*"}
+    assert found["name"]["constraints"] == {"minlength": 2, "pattern": "[A-Z].*", "anywhere": True}
     assert found["nights"]["constraints"] == {"min": 1, "max": 14}
     assert found["price"]["constraints"] == {"readonly": True}
     assert found["breakfast"]["default"] is False
@@ -82,6 +82,8 @@ def test_the_fields_of_a_form_that_a_task_names_are_its_own():
     [
         ({"name": "Ann", "nights": 2, "room": "s", "extras": ["sauna"], "breakfast": True}, None),
         ({"nights": 2}, "is required"),
+        ({"name": "O'Ann", "extras": []}, None),
+        ({"name": "de Ann"}, None),
         ({"name": "ann"}, "does not have the form that is asked for"),
         ({"name": "Ann", "nights": 15}, "must be at most 14"),
         ({"name": "Ann", "nights": 1.5}, "must be a whole number"),

@@ -68,7 +68,7 @@ def test_the_stream_answers_what_it_says(system):
 def test_every_operation_says_how_it_can_be_refused(system):
     described = httpx.get(f"{system.url}/api/v1/openapi.json").json()
     operations = [(path, verb, one) for path, verbs in described["paths"].items() for verb, one in verbs.items()]
-    assert len(operations) == 89
+    assert len(operations) == 91
     for path, verb, operation in operations:
         wanted = {"400", "401", "429", "503"} | ({"403", "415"} if verb == "post" else set())
         assert wanted <= operation["responses"].keys(), path

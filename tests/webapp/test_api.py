@@ -27,7 +27,7 @@ FIELDS = (
     "processName, processInstanceId, businessKey, formKey, formUrl, state, pending, assignee, owner, candidateUsers, "
     "candidateGroups, priority, createTime, dueDate, followUpDate, payload, correlations, dataEntries, revision, "
     "tenantId, formFields, endTime, completedBy, payloadOmitted, partlySearched, warnings, parentTaskId, "
-    "delegationState, suspended, excludedUsers"
+    "delegationState, suspended, excludedUsers, formRef"
 )
 FORM = (
     {"id": "approved", "label": "Approve", "type": "boolean", "required": True, "values": []},

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, RootModel
+from pydantic import BaseModel, ConfigDict, Field, RootModel
 from pydantic.alias_generators import to_camel
 
 Scalars = dict[str, Any]
@@ -38,6 +38,19 @@ class FormField(Answer):
     model_config = ConfigDict(extra="allow")
 
     id: str
+
+
+class FormReference(Answer):
+    """A form that is drawn as its modeller drew it; without a version it stands in the model itself."""
+
+    key: str
+    version: int | None
+
+
+class DrawnForm(FormReference):
+    """Such a form whole: `schema` is the JSON of form-js."""
+
+    schema_: Scalars = Field(alias="schema")
 
 
 class Unresolved(Answer):
@@ -142,6 +155,7 @@ class Task(Answer):
     suspended: bool
     excluded_users: list[str]
     form_fields: list[FormField] | None
+    form_ref: FormReference | None
     end_time: str | None
     completed_by: str | None
     pending: InFlight | None

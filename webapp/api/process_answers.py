@@ -6,7 +6,7 @@ from typing import Any, Literal
 
 from pydantic import RootModel
 
-from webapp.api.answers import Answer, CommandAnswer, FormField, Scalars
+from webapp.api.answers import Answer, CommandAnswer, FormField, FormReference, Scalars
 
 
 class Definition(Answer):
@@ -25,6 +25,7 @@ class Definition(Answer):
     candidate_starter_users: list[str]
     candidate_starter_groups: list[str]
     form_fields: list[FormField] | None
+    form_ref: FormReference | None
 
 
 class DefinitionList(Answer):

@@ -20,7 +20,7 @@ _TASK = (
     *("processDefinitionId", "processName", "processInstanceId", "businessKey", "formKey", "formUrl", "state"),
     *("assignee", "owner", "candidateUsers", "candidateGroups", "priority", "createTime", "dueDate", "followUpDate"),
     *("payload", "correlations", "revision", "tenantId", "formFields", "endTime", "completedBy"),
-    *("parentTaskId", "delegationState"),
+    *("parentTaskId", "delegationState", "formRef"),
 )
 _INSTANCE = (
     *("processInstanceId", "application", "processDefinitionKey", "processDefinitionId", "processName", "businessKey"),
@@ -28,7 +28,7 @@ _INSTANCE = (
 )
 _DEFINITION = (
     *("application", "key", "version", "name", "description", "versionTag", "formKey", "formUrl", "startable"),
-    *("candidateStarterUsers", "candidateStarterGroups", "formFields"),
+    *("candidateStarterUsers", "candidateStarterGroups", "formFields", "formRef"),
 )
 _ENTRY = (
     *("application", "entryType", "entryId", "type", "name", "description", "payload", "correlations", "state"),
