@@ -12,6 +12,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.journey.page.people import PATIENCE, signed_in
+from tests.journey.page.stay import Stay
 from tests.system.running import RunningSystem
 
 pytestmark = [pytest.mark.servers, pytest.mark.browser, pytest.mark.timeout(400)]
@@ -45,12 +46,31 @@ def _choose(page: Page) -> None:
     expect(page.get_by_text("1 chosen")).to_be_visible(timeout=PATIENCE)
 
 
+def _open_drawn(page: Page) -> None:
+    """A form that its modeller drew, with something wrong in it and a calendar open."""
+    _open_first(page)
+    drawn = page.locator("#pane .task-form")
+    drawn.get_by_label("Guest").fill("")
+    drawn.get_by_role("button", name="Complete", exact=True).click()
+    expect(drawn.get_by_text("This is required.").first).to_be_visible(timeout=PATIENCE)
+    drawn.get_by_label("Arrival").focus()
+    expect(drawn.locator(".flatpickr-calendar.open")).to_be_visible(timeout=PATIENCE)
+
+
+def _start_drawn(page: Page) -> None:
+    _dialog("Start a process")(page)
+    page.get_by_role("dialog").get_by_role("button", name="Stay").first.click()
+    expect(page.get_by_role("dialog").locator(".fjs-form")).to_be_visible(timeout=PATIENCE)
+
+
 STATES: Mapping[str, tuple[str, str, Callable[[Page], None] | None]] = {
     "my tasks": ("approver1", "?tab=mine", None),
     "group tasks": ("approver1", "?tab=group", None),
     "chips": ("approver1", "?tab=group&filter=task.priority%20%3E%3D%201", None),
     "nothing found": ("approver1", "?tab=group&q=nothingatall", None),
     "a task": ("approver1", "?tab=group", _open_first),
+    "a drawn form": ("approver1", "?tab=mine&q=Book", _open_drawn),
+    "a drawn start": ("requester1", "?tab=mine", _start_drawn),
     "chosen": ("approver1", "?tab=group", _choose),
     "help": ("approver1", "?tab=group", _press("?")),
     "palette": ("approver1", "?tab=group", _press("Control+k")),
@@ -73,11 +93,12 @@ ON_A_PHONE = {"group tasks", "a task", "requests", "health", "start"}
 
 @pytest.fixture(scope="module")
 def system(running_system: RunningSystem) -> RunningSystem:
-    """With two tasks, and what they are about."""
+    """With two tasks, what they are about, and one with a form that is drawn."""
     path = f"{running_system.url}/api/v1/process-definitions/approval/approve_request/start"
     for number in range(2):
         sent = {"variables": {"subject": "a chair", "amount": number + 1}, "businessKey": f"A-{uuid4().hex[:8]}"}
         assert httpx.post(path, json=sent, auth=("requester1", "requester1"), timeout=60).status_code == 201
+    Stay(running_system).start(guest="Ann", room="d")
     return running_system
 
 

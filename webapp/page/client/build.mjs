@@ -15,7 +15,12 @@ await build({
   logLevel: "warning",
 });
 const { metafile } = await build({
-  entryPoints: { page: "src/main.tsx", sign_in: "src/sign_in/sign_in.ts", drawn: "src/instances/drawn.css" },
+  entryPoints: {
+    page: "src/main.tsx",
+    sign_in: "src/sign_in/sign_in.ts",
+    drawn: "src/instances/drawn.css",
+    drawn_form: "src/task/drawn_form.css",
+  },
   outdir: out,
   bundle: true,
   splitting: true,

@@ -29,7 +29,15 @@ export interface FormField {
     minlength?: number;
     maxlength?: number;
     pattern?: string;
+    /** It is enough that a part matches. */
+    anywhere?: boolean;
   };
+}
+
+/** A form that is drawn as its modeller drew it; without a version it stands in the model. */
+export interface FormReference {
+  key: string;
+  version: number | null;
 }
 
 export interface Entry {
@@ -79,6 +87,7 @@ export interface Task {
   excludedUsers: string[];
   revision: number;
   formFields: FormField[] | null;
+  formRef: FormReference | null;
   pending: { commandId: string; action: Action; user: string } | null;
   dataEntries: Entry[] | null;
   warnings: { attribute: string; raw: string; reason: string }[] | null;

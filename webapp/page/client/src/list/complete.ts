@@ -10,7 +10,8 @@ import { openTask, refresh } from "../task/opened.ts";
 const PATIENCE = 5000;
 
 /** Whether its form has something to fill in. */
-export const asks = (task: Task): boolean => Boolean(task.formFields?.some((field) => !field.constraints?.readonly));
+export const asks = (task: Task): boolean =>
+  Boolean(task.formRef || task.formFields?.some((field) => !field.constraints?.readonly));
 /** Whether it can be completed without a word. */
 export const isPlain = (task: Task): boolean => !asks(task) && !task.formUrl;
 export const needsAnswer = (task: Task): boolean =>
@@ -52,7 +53,7 @@ function focusForm(id: string): void {
   const ends = Date.now() + PATIENCE;
   const look = () => {
     if (opened.peek() !== id || Date.now() > ends) return;
-    const form = document.querySelector("#pane form.task-form, #pane form");
+    const form = document.querySelector("#pane .task-form, #pane form");
     const first = form?.querySelector<HTMLElement>(
       "input:enabled:not([type=hidden], [readonly]), select:enabled, textarea:enabled:not([readonly]), button:enabled",
     );

@@ -1,6 +1,6 @@
 // The processes one may start.
 import { call } from "../api/calls.ts";
-import type { FormField } from "../api/shapes.ts";
+import type { FormField, FormReference } from "../api/shapes.ts";
 
 export interface Definition {
   id: string;
@@ -9,6 +9,7 @@ export interface Definition {
   name: string | null;
   description: string | null;
   formFields: FormField[] | null;
+  formRef: FormReference | null;
 }
 
 export async function definitions(): Promise<Definition[]> {

@@ -1,16 +1,20 @@
 // The form a process is started with.
 import { useEffect, useId, useRef, useState } from "preact/hooks";
 import { command, newKey, Problem } from "../api/calls.ts";
-import { toStart } from "../api/paths.ts";
-import type { FormField } from "../api/shapes.ts";
+import { startForm, toStart } from "../api/paths.ts";
+import type { FormField, Values } from "../api/shapes.ts";
 import { Dialog } from "../parts/dialog.tsx";
 import { explain } from "../state/commands.ts";
 import { closeDialog } from "../state/dialogs.ts";
 import { goTo } from "../state/place.ts";
 import { recentStarts, remember } from "../state/preferences.ts";
 import { toast } from "../state/toasts.ts";
+import { Drawn, useSchema } from "../task/drawn.tsx";
+import { accepted, beginning, variablesOf } from "../task/drawn_schema.ts";
 import { type Errors, Field, initial, type Typed, valuesOf } from "../task/fields.tsx";
 import { errorsOf } from "../task/form.tsx";
+import { leaveTyped } from "../task/form_focus.ts";
+import type { Viewer } from "../task/viewer.ts";
 import { t } from "../words/words.ts";
 import { type Definition, refOf } from "./definitions.ts";
 
@@ -24,21 +28,37 @@ export function Fill({ definition, back }: { definition: Definition; back: () =>
   const [reference, setReference] = useState("");
   const [busy, setBusy] = useState(false);
   const form = useRef<HTMLFormElement>(null);
+  const viewer = useRef<Viewer | null>(null);
+  const read = useSchema(definition.formRef, startForm(definition.application, definition.key));
+  const [failed, setFailed] = useState(false);
+  const schema = failed ? "none" : read;
   // One for all attempts: where an answer was lost, a second one starts nothing.
   const attempt = useRef(newKey());
   const name = definition.name ?? definition.key;
   const valueIn = (field: FormField) => typed[field.id] ?? initial(field);
-  useEffect(() => form.current?.querySelector<HTMLElement>("input, select, textarea")?.focus(), []);
+  useEffect(() => {
+    if (schema === "none") focusFirst(form.current);
+  }, [schema === "none"]);
   useEffect(() => {
     if (Object.keys(errors).length) form.current?.querySelector<HTMLElement>("[aria-invalid=true]")?.focus();
   }, [errors]);
+  // Null while it cannot be sent.
+  const filled = (): Values | null => {
+    if (schema === "none") return valuesOf(fields, Object.fromEntries(fields.map((one) => [one.id, valueIn(one)])));
+    const found = viewer.current?.submit();
+    const [wrong] = Object.keys(found?.wrong ?? {});
+    if (wrong) viewer.current!.focus(wrong);
+    return found && !wrong ? accepted(found.values, fields) : null;
+  };
   const submit = async (event: Event) => {
     event.preventDefault();
     if (busy) return;
     setBusy(true);
+    if (viewer.current) await leaveTyped();
+    const variables = filled();
+    if (!variables) return setBusy(false);
     setRefused("");
     setErrors({});
-    const variables = valuesOf(fields, Object.fromEntries(fields.map((field) => [field.id, valueIn(field)])));
     try {
       const body = { variables, businessKey: reference || null };
       await command(toStart(definition.application, definition.key), body, attempt.current);
@@ -47,9 +67,11 @@ export function Fill({ definition, back }: { definition: Definition; back: () =>
       toast(t("start.done", { name }), "good", { label: "start.see", run: () => goTo("requests") });
     } catch (error) {
       const found = error instanceof Problem && error.document.errors ? errorsOf(error) : {};
-      const shown = new Set([...fields.map((field) => field.id), REFERENCE]);
+      const shown = new Set([...(schema === "none" ? fields.map((field) => field.id) : []), REFERENCE]);
       setErrors(found);
-      const elsewhere = Object.entries(found).filter(([field]) => !shown.has(field));
+      const elsewhere = Object.entries(viewer.current?.refuse(found).rest ?? found).filter(
+        ([name]) => !shown.has(name),
+      );
       if (!Object.keys(found).length) setRefused(explain(error));
       else setRefused(elsewhere.map(([field, message]) => `${field}: ${message}`).join(" "));
       if (error instanceof Problem) attempt.current = newKey();
@@ -57,7 +79,8 @@ export function Fill({ definition, back }: { definition: Definition; back: () =>
     }
   };
   const press = (event: KeyboardEvent) => {
-    if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) form.current?.requestSubmit();
+    if (event.key !== "Enter" || !(event.ctrlKey || event.metaKey)) return;
+    form.current?.requestSubmit();
   };
   return (
     <Dialog title={name} close={closeDialog} kind="start">
@@ -66,35 +89,52 @@ export function Fill({ definition, back }: { definition: Definition; back: () =>
           {definition.description}
         </p>
       )}
-      <form ref={form} class="start-form" noValidate onSubmit={submit} onKeyDown={press}>
-        {refused && (
-          <p class="field-error" role="alert" dir="auto">
-            {refused}
-          </p>
-        )}
-        {fields.map((field) => (
-          <Field
-            key={field.id}
-            field={field}
-            value={valueIn(field)}
-            error={errors[field.id]}
-            change={(value) => setTyped((before) => ({ ...before, [field.id]: value }))}
+      <div class="start-form" onKeyDownCapture={press}>
+        {schema !== null && schema !== "none" && (
+          <Drawn
+            schema={schema}
+            data={beginning(variablesOf(schema, fields), {})}
+            locked={false}
+            viewer={viewer}
+            changed={() => {}}
+            wrong={() => {}}
+            ready={focusFirst}
+            failed={() => setFailed(true)}
           />
-        ))}
-        <Reference value={reference} change={setReference} error={errors[REFERENCE]} />
-        <p class="actions">
-          <button type="submit" class="primary" disabled={busy} aria-keyshortcuts="Control+Enter">
-            {t("start.start")}
-          </button>
-          <button type="button" onClick={back}>
-            {t("back")}
-          </button>
-          <span class="quiet start-hint">{t("start.hint")}</span>
-        </p>
-      </form>
+        )}
+        <form ref={form} class="start-form" noValidate onSubmit={submit}>
+          {refused && (
+            <p class="field-error" role="alert" dir="auto">
+              {refused}
+            </p>
+          )}
+          {schema === "none" &&
+            fields.map((field) => (
+              <Field
+                key={field.id}
+                field={field}
+                value={valueIn(field)}
+                error={errors[field.id]}
+                change={(value) => setTyped((before) => ({ ...before, [field.id]: value }))}
+              />
+            ))}
+          <Reference value={reference} change={setReference} error={errors[REFERENCE]} />
+          <p class="actions">
+            <button type="submit" class="primary" disabled={busy} aria-keyshortcuts="Control+Enter">
+              {t("start.start")}
+            </button>
+            <button type="button" onClick={back}>
+              {t("back")}
+            </button>
+            <span class="quiet start-hint">{t("start.hint")}</span>
+          </p>
+        </form>
+      </div>
     </Dialog>
   );
 }
+
+const focusFirst = (form: HTMLElement | null) => form?.querySelector<HTMLElement>("input, select, textarea")?.focus();
 
 function Reference({ value, change, error }: { value: string; change: (text: string) => void; error?: string }) {
   const id = useId();

@@ -6,7 +6,7 @@ import { fieldsOf } from "./fields.tsx";
 import { Tree } from "./tree.tsx";
 
 export function Data({ task }: { task: Task }) {
-  const asked = task.state === "open" && task.assignee === session.user && !task.formFields?.length;
+  const asked = task.state === "open" && task.assignee === session.user && !task.formFields?.length && !task.formRef;
   const inForm = new Set(asked ? fieldsOf(task).map((field) => field.id) : []);
   const left = Object.entries(task.payload ?? {}).filter(([name]) => !inForm.has(name));
   if (!left.length) return null;

@@ -27,7 +27,7 @@ export interface Given {
   left?: () => void;
 }
 
-export const labelOf = (field: FormField): string => field.label || field.id;
+export const labelOf = (field: Pick<FormField, "id" | "label">): string => field.label || field.id;
 
 export function Field(asked: Given) {
   const { field, error, meanwhile, left } = asked;
@@ -85,7 +85,7 @@ export function Field(asked: Given) {
   );
 }
 
-function Now({ id, meanwhile, field }: { id: string; meanwhile: Meanwhile; field: FormField }) {
+export function Now({ id, meanwhile, field }: { id: string; meanwhile: Meanwhile; field: FormField }) {
   const named = (field.values ?? []).find((one) => one.id === meanwhile.value)?.name;
   const value = field.type === "boolean" ? String(meanwhile.value) === "true" : (named ?? meanwhile.value);
   return (

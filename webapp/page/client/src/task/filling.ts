@@ -21,8 +21,9 @@ export interface Restored {
 // What was begun is there at once when one comes back from another task.
 const begun = new Map<string, Begun>();
 
-export function useFilling(task: Task, mine: boolean) {
-  const fields = fieldsOf(task);
+export type Filling = ReturnType<typeof useFilling>;
+
+export function useFilling(task: Task, mine: boolean, fields: FormField[] = fieldsOf(task)) {
   const [now, setNow] = useState<Begun>(begun.get(task.id) ?? { typed: {}, base: {} });
   const [errors, setErrors] = useState<Errors>({});
   const [saved, setSaved] = useState<Saved>("no");
@@ -91,7 +92,7 @@ export function useFilling(task: Task, mine: boolean) {
   const meanwhile = (field: FormField, focus: () => void): Meanwhile | undefined => {
     const value = initial(field, task.payload);
     const typed = now.typed[field.id];
-    if (typed === undefined || isSame(value, now.base[field.id]) || String(value) === String(typed)) return undefined;
+    if (typed === undefined || isSame(value, now.base[field.id]) || isAlike(value, typed)) return undefined;
     const decide = (own: boolean) => () => {
       settle(field, own);
       focus();
@@ -115,5 +116,23 @@ export function useFilling(task: Task, mine: boolean) {
     begun.delete(task.id);
     (own ?? new DraftKeeper(task.id, () => {})).forget();
   };
-  return { fields, valueIn, change, meanwhile, left, errors, setErrors, saved, restored, startOver, end, keeper };
+  return {
+    fields,
+    typed: now.typed,
+    valueIn,
+    change,
+    meanwhile,
+    left,
+    errors,
+    setErrors,
+    saved,
+    restored,
+    startOver,
+    end,
+    keeper,
+  };
 }
+
+// What is typed is text, whatever it becomes.
+const isAlike = (one: Json, other: Json): boolean =>
+  isSame(one, other) || (typeof one !== "object" && String(one) === String(other));

@@ -28,6 +28,8 @@ test("a field is judged as the engine does", () => {
     [field("string", { maxlength: 2 }), "abc", "wrong.longest"],
     [field("string", { pattern: "[a-z]+|7" }), "7a", "wrong.pattern"],
     [field("string", { pattern: "[a-z]+|7" }), "abc", null],
+    [field("string", { pattern: "[a-z]+|7", anywhere: true }), "7a", null],
+    [field("string", { pattern: "^[a-z]", anywhere: true }), "7a", "wrong.pattern"],
     [field("string", { pattern: "(?P<name>a)" }), "b", null],
     [field("date"), "2024-02-30x", "wrong.date"],
     [field("date"), "2024-02-01T10:00:00Z", null],

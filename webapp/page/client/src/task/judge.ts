@@ -53,19 +53,19 @@ function judgeNumber({ type, constraints }: FormField, value: number): Wrong | n
 
 function judgeText({ type, constraints }: FormField, value: string): Wrong | null {
   if (type === "enum") return null;
-  const { minlength, maxlength, pattern } = constraints ?? {};
+  const { minlength, maxlength, pattern, anywhere } = constraints ?? {};
   // As many characters as the engine counts, and not as many as a browser needs for them.
   const length = [...value].length;
   if (minlength !== undefined && length < minlength) return { word: "wrong.shortest", values: { n: minlength } };
   if (maxlength !== undefined && length > maxlength) return { word: "wrong.longest", values: { n: maxlength } };
   if (!pattern || length > LONGEST_MATCHED) return null;
-  return isMatch(pattern, value) ? null : { word: "wrong.pattern" };
+  return isMatch(anywhere ? pattern : `^(?:${pattern})$`, value) ? null : { word: "wrong.pattern" };
 }
 
 // A pattern of another dialect is left to the engine.
 function isMatch(pattern: string, value: string): boolean {
   try {
-    return new RegExp(`^(?:${pattern})$`, "u").test(value);
+    return new RegExp(pattern, "u").test(value);
   } catch {
     return true;
   }

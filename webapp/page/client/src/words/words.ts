@@ -2,6 +2,7 @@
 import { computed } from "@preact/signals";
 import { language } from "../state/preferences.ts";
 import * as base from "./base.ts";
+import * as drawn from "./drawn.ts";
 import * as filters from "./filters.ts";
 import * as frame from "./frame.ts";
 import * as history from "./history.ts";
@@ -21,6 +22,7 @@ import * as task from "./task.ts";
 
 const en = {
   ...base.en,
+  ...drawn.en,
   ...filters.en,
   ...frame.en,
   ...history.en,
@@ -39,6 +41,7 @@ const en = {
 };
 const de = {
   ...base.de,
+  ...drawn.de,
   ...filters.de,
   ...frame.de,
   ...history.de,
