@@ -202,6 +202,7 @@ def test_somebody_who_only_hears_the_page_is_told_and_not_talked_to_death(
         expect(page.get_by_role("dialog").get_by_role("option", selected=True)).to_have_count(1)
         assert field.get_attribute("aria-activedescendant")
         page.keyboard.press("Escape")
+        expect(page.get_by_role("dialog")).to_have_count(0)
     # The keys begin with what they are, not with the button at their end.
     page.keyboard.press("?")
     expect(page.get_by_role("heading", name="Keyboard")).to_be_focused()
