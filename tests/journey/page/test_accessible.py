@@ -52,6 +52,8 @@ def _open_drawn(page: Page) -> None:
     drawn = page.locator("#pane .task-form")
     drawn.get_by_label("Guest").fill("")
     drawn.get_by_role("button", name="Complete", exact=True).click()
+    # What is wrong has the focus a moment after it is said.
+    expect(drawn.get_by_label("Guest")).to_be_focused(timeout=PATIENCE)
     expect(drawn.get_by_text("This is required.").first).to_be_visible(timeout=PATIENCE)
     drawn.get_by_label("Arrival").focus()
     expect(drawn.locator(".flatpickr-calendar.open")).to_be_visible(timeout=PATIENCE)

@@ -106,6 +106,20 @@ def test_a_draft_of_it_comes_back_elsewhere(browser: Browser, stay: Stay) -> Non
     expect(elsewhere.get_by_label("Name")).to_have_value("")
 
 
+def test_a_click_completes_although_what_is_left_by_it_turns_out_wrong(browser: Browser, stay: Stay) -> None:
+    stay.start(guest="Ann", room="d")
+    drawn = opened(signed_in(browser, stay.system.url, "approver1"), stay)
+    drawn.get_by_label("Guest").fill("")
+    expect(drawn.get_by_text("Draft saved")).to_be_visible()
+    elsewhere = opened(signed_in(browser, stay.system.url, "approver1"), stay)
+    expect(elsewhere.get_by_label("Guest")).to_have_value("")
+    elsewhere.get_by_label("Guest").click()
+    elsewhere.get_by_role("button", name="Complete", exact=True).click()
+    expect(elsewhere.get_by_role("alert")).to_contain_text("2 fields need another look.")
+    expect(elsewhere.get_by_role("alert").get_by_role("button")).to_have_text(["Guest", "Beds"])
+    expect(elsewhere.get_by_label("Guest")).to_be_focused()
+
+
 def test_what_changes_meanwhile_takes_nothing_that_was_typed(browser: Browser, stay: Stay) -> None:
     instance = stay.start(guest="Ann", room="s")
     page = signed_in(browser, stay.system.url, "approver1")

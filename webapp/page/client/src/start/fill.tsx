@@ -120,7 +120,13 @@ export function Fill({ definition, back }: { definition: Definition; back: () =>
             ))}
           <Reference value={reference} change={setReference} error={errors[REFERENCE]} />
           <p class="actions">
-            <button type="submit" class="primary" disabled={busy} aria-keyshortcuts="Control+Enter">
+            <button
+              type="submit"
+              class="primary"
+              disabled={busy}
+              aria-keyshortcuts="Control+Enter"
+              onMouseDown={(event) => viewer.current && event.preventDefault()}
+            >
               {t("start.start")}
             </button>
             <button type="button" onClick={back}>

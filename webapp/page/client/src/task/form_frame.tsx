@@ -55,6 +55,8 @@ export function FormFrame({ task, mine, filling, isBusy, changed, errors, labell
           class={isBusy ? "primary in-flight" : "primary"}
           disabled={!mine}
           aria-disabled={isBusy}
+          // What is left is judged, and says so: the button would be elsewhere before the click is one.
+          onMouseDown={(event) => complete && event.preventDefault()}
           onClick={complete}
         >
           {t("task.complete")}
