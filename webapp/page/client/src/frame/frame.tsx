@@ -1,4 +1,5 @@
 // The whole page: the bar, the lists at the left, what is listed in the middle, what is opened at the right.
+import { Fragment } from "preact";
 import { List } from "../list/list.tsx";
 import { Operate } from "../operate/operate.tsx";
 import { Sidebar } from "../sidebar/sidebar.tsx";
@@ -29,7 +30,7 @@ export function Frame() {
       <Tour />
       <Toasts />
       <Palette />
-      {dialog.value?.()}
+      {dialog.value && <Fragment key={dialog.value.nth}>{dialog.value.draw()}</Fragment>}
     </>
   );
 }

@@ -1,6 +1,7 @@
 // A dialog of the browser's own: keeps the focus, closes with Escape, gives the focus back.
 import type { ComponentChildren } from "preact";
-import { useId, useLayoutEffect, useRef } from "preact/hooks";
+import { useId, useLayoutEffect, useRef, useState } from "preact/hooks";
+import { dialog } from "../state/dialogs.ts";
 
 interface Given {
   title: string;
@@ -20,10 +21,15 @@ export function Dialog({ title, close, children, kind = "", isRead = false }: Gi
     own.current?.showModal();
     return () => before?.focus?.();
   }, []);
+  // It hears that it was closed a moment later, when a key may have opened the next.
+  const [mine] = useState(() => dialog.peek());
+  const closed = () => {
+    if (dialog.peek() === mine) close();
+  };
   const outside = (event: MouseEvent) => event.target === own.current && close();
   return (
     // biome-ignore lint/a11y/useKeyWithClickEvents: Escape closes it already
-    <dialog ref={own} class={kind} aria-labelledby={id} onClose={close} onClick={outside}>
+    <dialog ref={own} class={kind} aria-labelledby={id} onClose={closed} onClick={outside}>
       <div class="dialog-inner">
         <h2 id={id} {...(isRead ? { autofocus: true, tabIndex: -1 } : {})}>
           {title}
