@@ -18,9 +18,9 @@ from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import sync_playwright
 
-from docs.take_screenshots import ARGUMENTS
+from docs.take_screenshots import ARGUMENTS, row, show, signed_in
 
 DISPLAY = ":97"
 _SAID = re.compile(r"SPEECH OUTPUT: '(.*)'\{")
@@ -49,7 +49,7 @@ def screen(folder: Path) -> Iterator[Path]:
     os.environ |= {"DISPLAY": DISPLAY, "HOME": str(folder), "XDG_RUNTIME_DIR": str(folder), "NO_AT_BRIDGE": "0"}
     log = folder / "orca.log"
     commands = (
-        ["Xvfb", DISPLAY, "-screen", "0", "1280x900x24"],
+        ["Xvfb", DISPLAY, "-screen", "0", "1440x1000x24"],
         ["/usr/libexec/at-spi-bus-launcher", "--launch-immediately"],
         ["orca", "--replace", f"--debug-file={log}"],
     )
@@ -65,30 +65,19 @@ def screen(folder: Path) -> Iterator[Path]:
 
 
 def listen(url: str, log: Path) -> None:
-    """Sign in, then take each step."""
+    """Take each step as an approver."""
     with sync_playwright() as playwright:
         arguments = [*ARGUMENTS, "--force-renderer-accessibility"]
         browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", headless=False, args=arguments)
-        page = browser.new_context(viewport={"width": 1200, "height": 720}).new_page()
-        sign_in(page, url)
-        page.goto(f"{url}/?tab=unassigned")
-        page.locator("#list [data-id]").first.wait_for()
+        page = signed_in(browser, url, "approver1")
+        show(page, url, tab="unassigned")
+        row(page).wait_for()
         said = told(log, 0, "the page")
         for name, keys in STEPS:
             for key in keys:
                 press(key)
             said = told(log, said, f"{name}: {' '.join(keys)}")
         browser.close()
-
-
-def sign_in(page: Page, url: str) -> None:
-    """As an approver, without the tour."""
-    page.add_init_script("localStorage.setItem('taskpool approver1 tour seen', 'true');")
-    page.goto(url)
-    for name in ("username", "password"):
-        page.locator(f"input[name={name}]").fill("approver1")
-    page.locator("input[name=password]").press("Enter")
-    page.locator("#app nav").first.wait_for()
 
 
 def press(key: str) -> None:

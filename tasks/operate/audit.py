@@ -21,9 +21,8 @@ from store.sql.database import Database
 from store.sql.databases import ApplicationDatabases
 from tasks.operate.dead_letters import PREFIX as DEAD
 
-SESSION = "session"
-NOTICE = "notice"
-"""What actions about sessions begin with."""
+SESSION, NOTICE = "session", "notice"
+"""What actions about sessions and notices begin with."""
 _Ask = Callable[[Wanted, Place | None, int], Sequence[Act]]
 _BY_OPERATORS = (DEAD, SESSION, NOTICE)
 _IN_STORES = {INCIDENT: decided, PARKED: let_go}
