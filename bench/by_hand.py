@@ -67,6 +67,8 @@ def guarded(event: Event) -> UpdateOne:
     document["order"] = {"up": order, "down": order}
     document["words"] = [*name.lower().split(), *(str(value).lower()[:200] for value in payload.values())]
     document["leaves"] = [{"k": key, "v": value} for key, value in payload.items()]
+    kept = [*document["words"], *payload]
+    document["findable"] = [*payload, *(f"{group}{word}" for group in state["candidateGroups"] for word in kept)]
     older = {"$lt": ["$revision", revision]}
     replaced = [{"$replaceWith": {"$cond": [older, {"$literal": document}, "$$ROOT"]}}]
     return UpdateOne({"_id": document["_id"]}, replaced, upsert=True)

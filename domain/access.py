@@ -75,6 +75,12 @@ def _in_tenant(tenant: str, principal: str) -> str:
     return f"tenant:{quote(tenant, safe='')}/{principal}"
 
 
+def is_of_group(principal: str) -> bool:
+    """Whether it stands for a group, of whatever tenant."""
+    of_tenant = principal.startswith("tenant:")
+    return (principal.partition("/")[2] if of_tenant else principal).startswith("group:")
+
+
 def principals_of(users: Iterable[str], groups: Iterable[str]) -> list[str]:
     """`user:<name>` and `group:<name>`, sorted."""
     return sorted({f"user:{name}" for name in users} | {f"group:{name}" for name in groups})

@@ -1,17 +1,20 @@
 """What people see of a task beside its state, and the entry that an event leaves in its history.
 
-`order` holds sort keys with missing values last; `words`, `leaves` and `folded` are what is searched.
+`order` holds sort keys with missing values last; `words`, `leaves` and `folded` are what is searched, and `findable` is
+what open tasks are counted by.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from domain.access import task_principals
 from domain.aggregates.data_entry_document import entry_ids
 from domain.aggregates.kind import Document, State
 from domain.events.envelope import Envelope
 from domain.identity import Key
 from domain.query.fields import TASK
+from domain.query.findable import findable
 from domain.query.searched import searched
 
 MOST_ENTRIES = 100
@@ -30,7 +33,10 @@ def document(envelope: Envelope) -> Document:
     instance = state["processInstanceId"]
     key = instance and Key(envelope.key.application, "process_instance", instance).opaque
     about = list(dict.fromkeys(entry_ids(state["correlations"])))[:MOST_ENTRIES]
-    return {"processInstanceKey": key, **part_of, **searched(state, TASK), **({"correlated": about} if about else {})}
+    found = searched(state, TASK)
+    if state["state"] == "open":
+        found["findable"] = findable(task_principals(state), found["words"], found["leaves"])
+    return {"processInstanceKey": key, **part_of, **found, **({"correlated": about} if about else {})}
 
 
 def gathered(state: State) -> Mapping[str, Sequence[str]]:

@@ -71,7 +71,7 @@ def begins(path: str, word: str) -> Asked:
 
 def leaf_of(test: Comparison) -> Asked:
     """The value of a payload that an equality asks for."""
-    return {"k": test.path, "v": {"$in": [_storable(value) for value in test.values]}}
+    return {"k": test.path, "v": {"$in": [storable(value) for value in test.values]}}
 
 
 def _has_word(word: str, fields: Fields, user: User) -> Asked:
@@ -89,7 +89,7 @@ def _seen(user: User) -> Asked:
 def _compare(test: Comparison, fields: Fields, user: User) -> Asked:
     if test.op == "!=":
         return {"$nor": [_compare(Comparison(test.of, test.path, "=", test.values), fields, user)]}
-    wanted = [_storable(value) for value in test.values if value is not None]
+    wanted = [storable(value) for value in test.values if value is not None]
     found = [_has(test, wanted, fields, user)] if wanted else []
     if test.op in ("=", "in") and None in test.values:
         found.append(_is_null(test, fields, user))
@@ -170,7 +170,7 @@ def _literal(text: str) -> str:
     return re.escape(text).replace("\0", "\\x00")
 
 
-def _storable(value: Any) -> Any:
+def storable(value: Any) -> Any:
     """As the driver knows it; integers beyond 64 bits still compare, as what lies beyond every stored number."""
     if isinstance(value, Present):
         return str(value)

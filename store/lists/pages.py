@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -24,7 +24,7 @@ EXACT_UP_TO = 10_000
 MAX_MILLIS = 2000
 """A question that the database has not answered in this time is given up."""
 _MAX_SKIP = 2**31
-_SEARCHED: Final = ("words", "leaves", "folded", "entries", "involved", "correlated")
+_SEARCHED: Final = ("words", "leaves", "folded", "findable", "entries", "involved", "correlated")
 """What is only there to be searched, and not read for a list."""
 counting = ThreadPoolExecutor(32, "counting")
 _TYPES: Final = (("int", "long", "double"), ("string",), ("bool",))
@@ -70,8 +70,6 @@ class Plan:
     """What is true of everything that is asked for, and what the index is asked for."""
     total: int | None = None
     """How many there are, counted to one more than `EXACT_UP_TO`, where that is known already."""
-    surely: Callable[[], int] | None = None
-    """Counts what is certainly asked for, to one more than `EXACT_UP_TO`, without a look at the documents."""
 
 
 def find_page(
@@ -129,8 +127,6 @@ def count_up_to(
 def _total(documents: Collection[Document], wanted: Mapping[str, Any], place: Place, plan: Plan) -> int:
     if plan.total is not None and not place.exact:
         return plan.total
-    if plan.surely is not None and not place.exact and (found := plan.surely()) > EXACT_UP_TO:
-        return found
     return count_up_to(documents, wanted, None if place.exact else EXACT_UP_TO + 1, plan.count)
 
 

@@ -16,8 +16,8 @@ from domain.aggregates.register import KINDS
 from domain.events.project import PERSONAL
 from domain.query.task_query import FACETS
 
-UNASSIGNED, FACETED, WORDS, ENTRY_WORDS, LEAVES, ENTRY_LEAVES = (
-    *("unassigned", "faceted", "words", "entry_words", "leaves", "entry_leaves"),
+UNASSIGNED, FACETED, WORDS, ENTRY_WORDS, FINDABLE, ENTRY_LEAVES = (
+    *("unassigned", "faceted", "words", "entry_words", "findable", "entry_leaves"),
 )
 """Indexes of tasks that questions name, as the database cannot know which of them is good for what is asked."""
 ACTS, ACTS_OF_ONE, COMMANDED, REFUSED = "acts", "acts_of_one", "commanded", "refused"
@@ -26,7 +26,7 @@ REFUSED_ON_TASKS = {"taskKey": {"$gt": ""}, "problem": {"$type": "object"}}
 """Commands about tasks of which no history knows, since nothing came of them."""
 DUE = "due"
 """Index of open tasks that somebody has, by when they are due."""
-FORMER_INDEXES = ("list_candidateGroups", "list_aggregate", "engine_id", "newest")
+FORMER_INDEXES = ("list_candidateGroups", "list_aggregate", "engine_id", "newest", "leaves")
 """Of earlier versions, where no index is called so now: every one costs whoever writes."""
 PARENT = "parentTaskId"
 SELECTIVE = ("businessKey", "processInstanceId", "engineTaskId", PARENT)
@@ -43,13 +43,21 @@ SORTED_BY: Mapping[str, tuple[str, int]] = {
 """By what else lists of open tasks are sorted at any size: what the page offers, and where documents keep it."""
 
 
+def _of_open(keys: Sequence[tuple[str, int]], name: str) -> IndexModel:
+    """What has ended is in none of these: whoever ends it takes keys away, and puts none there for ever.
+
+    The state is a key all the same: what the database knows of an index it asks each document for once more.
+    """
+    return IndexModel(keys, name=name, partialFilterExpression=_OPEN)
+
+
 def _listed(who: str, **options: Any) -> IndexModel:
     return IndexModel([(who, 1), ("state", 1), *_DEFAULT_ORDER], name=f"list_{who}", **options)
 
 
 def _sorted_by(name: str, path: str, direction: int) -> IndexModel:
     keys = [("principals", 1), ("state", 1), (path, direction), ("_id", 1), ("followUpDate", 1)]
-    return IndexModel(keys, name=f"sorted_{name}")
+    return _of_open(keys, f"sorted_{name}")
 
 
 _OF_LISTS: Mapping[str, Sequence[IndexModel]] = {
@@ -63,14 +71,12 @@ _OF_LISTS: Mapping[str, Sequence[IndexModel]] = {
             partialFilterExpression={"state": "completed"},
         ),
         *(_sorted_by(name, *where) for name, where in SORTED_BY.items()),
-        IndexModel([("principals", 1), ("state", 1), ("order.up.assignee", 1), ("followUpDate", 1)], name=UNASSIGNED),
-        IndexModel(
-            [("principals", 1), ("state", 1), ("followUpDate", 1), *((name, 1) for name in FACETS)], name=FACETED
-        ),
-        IndexModel([("words", 1), ("state", 1), ("followUpDate", 1)], name=WORDS),
-        IndexModel([("entries.words", 1), ("state", 1)], name=ENTRY_WORDS),
-        IndexModel([("leaves.k", 1), ("leaves.v", 1), ("state", 1)], name=LEAVES),
-        IndexModel([("entries.leaves.k", 1), ("entries.leaves.v", 1), ("state", 1)], name=ENTRY_LEAVES),
+        _of_open([("principals", 1), ("state", 1), ("order.up.assignee", 1), ("followUpDate", 1)], UNASSIGNED),
+        _of_open([("principals", 1), ("state", 1), ("followUpDate", 1), *((name, 1) for name in FACETS)], FACETED),
+        _of_open([("words", 1), ("state", 1), ("followUpDate", 1)], WORDS),
+        _of_open([("entries.words", 1), ("state", 1)], ENTRY_WORDS),
+        _of_open([("findable", 1), ("state", 1), ("followUpDate", 1)], FINDABLE),
+        _of_open([("entries.leaves.k", 1), ("entries.leaves.v", 1), ("state", 1)], ENTRY_LEAVES),
         *(IndexModel([(name, 1), ("state", 1)], name=name) for name in SELECTIVE if name != PARENT),
         # Nearly no task is a part of another, and those that are not cost whoever writes nothing.
         IndexModel([(PARENT, 1), ("state", 1)], name=PARENT, partialFilterExpression={PARENT: {"$gt": ""}}),

@@ -22,9 +22,9 @@ def without_large(image: str) -> dict[str, Any]:
     Instead of a large payload and of what is searched of it null, and `large` says so. What it carries of its entries
     is left out as well where that is large.
     """
-    # Lists are sorted in the database, and what is folded is folded again by who compares.
+    # Lists are sorted and counted in the database, and what is folded is folded again by who compares.
     slim: Any = image
-    for name in ("order", "folded"):
+    for name in ("order", "folded", "findable"):
         slim = {"$unsetField": {"field": name, "input": slim}}
     is_large = {"$gt": [{"$bsonSize": {"$ifNull": [f"{image}.payload", {}]}}, LARGE_BYTES]}
     is_much = {"$gt": [{"$bsonSize": {"entries": {"$ifNull": [f"{image}.entries", []]}}}, LARGE_BYTES]}

@@ -4,11 +4,16 @@ from __future__ import annotations
 
 from typing import Any
 
+from pymongo import UpdateOne
+from pymongo.collection import Collection
 from pymongo.database import Database
 
 from domain.access import OPERATORS
-from store.views.generations import LiveViews
+from domain.query.findable import findable
+from store.views.generations import LiveViews, ViewPointer, collection_name
 from store.views.mongo import translated
+
+PAGE = 1_000
 
 _OLDER = {"words": {"$exists": False}, "principals": {"$exists": True}}
 
@@ -30,3 +35,32 @@ def adopt(database: Database[dict[str, Any]]) -> bool:
                 lacking, [{"$set": {"principals": {"$concatArrays": [[OPERATORS], "$principals"]}}}]
             )
     return found
+
+
+def make_findable(database: Database[dict[str, Any]]) -> int:
+    """Give open tasks of an earlier version what they are counted by; returns how many. Raises `StoreUnavailable`.
+
+    Before there is the index by which they are counted: it is asked as soon as it is there.
+    """
+    return sum(
+        _make_findable(database[collection_name("task", generation)])
+        for generation in ViewPointer(database).now().whole
+    )
+
+
+def _make_findable(tasks: Collection[dict[str, Any]]) -> int:
+    lacking = {"state": "open", "findable": {"$exists": False}, "words": {"$exists": True}}
+    told, made, last = dict.fromkeys(("principals", "words", "leaves", "generation", "revision"), 1), 0, ""
+    with translated():
+        # In the order of ids, so that none is looked at twice.
+        while page := list(tasks.find({**lacking, "_id": {"$gt": last}}, told, sort=[("_id", 1)], limit=PAGE)):
+            tasks.bulk_write([_with_findable(one) for one in page], ordered=False)
+            made, last = made + len(page), page[-1]["_id"]
+    return made
+
+
+def _with_findable(task: dict[str, Any]) -> UpdateOne:
+    """Unless it has become another meanwhile: whoever wrote that has told it."""
+    same = {name: task[name] for name in ("_id", "generation", "revision")}
+    keys = findable(task["principals"], task["words"], task["leaves"])
+    return UpdateOne(same, {"$set": {"findable": keys}})

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any
 
@@ -17,7 +18,7 @@ from domain.notices.notice import may_know
 from domain.query.condition import AllOf, AnyOf, Comparison, Not
 from domain.query.fields import INSTANCE
 from domain.query.sort import SortKey, parse_sort
-from domain.query.task_query import DEFERRED, FACETS, SCOPES, Scope, TaskQuery, matches
+from domain.query.task_query import DEFERRED, FACETS, SCOPES, Deferred, Scope, TaskQuery, matches
 from store.fakes.task_list import MemoryTaskList
 from store.lists.conditions import PlainQuery
 from store.lists.due_tasks import DueTasks
@@ -167,11 +168,31 @@ def _documents(states: list[Any]) -> list[dict[str, Any]]:
     return made
 
 
-@settings(max_examples=100, deadline=None, suppress_health_check=list(HealthCheck))
-@given(states=st.lists(listed, max_size=12), query=queries, sort=sorts, size=st.integers(1, 5))
+few = st.sampled_from(((5_000, 1_000), (5_000, 0), (3, 1_000), (3, 1_000), (3, 8), (1, 0)))
+"""From how many tasks on something is common, and how much may be in a task that is counted by an index."""
+
+
+@contextmanager
+def _common_from(tasks: int, kept: int) -> Iterator[None]:
+    """As if a list of a dozen tasks were one of a million."""
+    with pytest.MonkeyPatch.context() as patched:
+        for module in ("plans", "many"):
+            patched.setattr(f"store.lists.{module}.FEW", tasks)
+        patched.setattr("store.lists.plans._VERY_FEW", tasks // 2)
+        patched.setattr("domain.query.findable.MOST", kept)
+        yield
+
+
+@settings(max_examples=200, deadline=None, suppress_health_check=list(HealthCheck))
+@given(states=st.lists(listed, max_size=12), query=queries, sort=sorts, size=st.integers(1, 5), few=few)
 def test_both_lists_give_the_same_pages(
-    database: Documents, states: list[Any], query: TaskQuery, sort: list[SortKey], size: int
+    database: Documents, *, states: list[Any], query: TaskQuery, sort: list[SortKey], size: int, few: tuple[int, int]
 ) -> None:
+    with _common_from(*few):
+        _compare_pages(database, states, query, sort, size)
+
+
+def _compare_pages(database: Documents, states: list[Any], query: TaskQuery, sort: list[SortKey], size: int) -> None:
     documents = _documents(states)
     database["task"].delete_many({})
     if documents:
@@ -186,6 +207,36 @@ def test_both_lists_give_the_same_pages(
         if after is None:
             break
     assert after is None
+
+
+@settings(max_examples=200, deadline=None, suppress_health_check=list(HealthCheck))
+@given(
+    states=st.lists(listed, min_size=4, max_size=12),
+    user=users,
+    scope=st.sampled_from(("visible", "group")),
+    asked=payload_filters | st.sampled_from(("a", "x", "ä", "1")),
+    deferred=st.sampled_from(DEFERRED),
+    few=st.sampled_from(((3, 1_000), (1, 1_000), (3, 8), (1, 0))),
+)
+def test_what_one_condition_leaves_of_a_list_is_counted_the_same(
+    database: Documents,
+    *,
+    states: Any,
+    user: User,
+    scope: Scope,
+    asked: Comparison | str,
+    deferred: Deferred,
+    few: tuple[int, int],
+) -> None:
+    """Where many have it, indexes tell how many there are."""
+    query = TaskQuery(user, NOW, scope, deferred=deferred)
+    one = replace(query, words=(asked,)) if isinstance(asked, str) else replace(query, filters=(asked,))
+    with _common_from(*few):
+        documents = _documents(states)
+        database["task"].delete_many({})
+        database["task"].insert_many(documents)
+        page = TaskList(database).find(one, parse_sort(None))
+    assert page == MemoryTaskList(documents).find(one, parse_sort(None))
 
 
 @settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))

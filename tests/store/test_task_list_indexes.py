@@ -39,7 +39,8 @@ def database(servers: Any) -> Iterator[Documents]:
 
 @pytest.fixture
 def few(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("store.lists.plans.FEW", 60)
+    for module in ("plans", "many"):
+        monkeypatch.setattr(f"store.lists.{module}.FEW", 60)
     monkeypatch.setattr("store.lists.plans._VERY_FEW", 20)
 
 
@@ -82,9 +83,9 @@ def test_a_page_far_down_is_as_cheap(database: Documents) -> None:
     [
         ((("task.businessKey = K-7",), ""), "businessKey"),
         (((f"task.parentTaskId = {task_key('p1')}",), ""), "parentTaskId"),
-        ((("customer.no = 12",), ""), "leaves"),
+        ((("customer.no = 12",), ""), "findable"),
         ((("order = O-12",), ""), "entry_leaves"),
-        ((("customer.no in (12, 13)", "customer.city = Bonn"), ""), "leaves"),
+        ((("customer.no in (12, 13)", "customer.city = Bonn"), ""), "findable"),
         (((), "k7x"), "words"),
         (((), "task k7x"), "words"),
         (((), "zeppelin12"), "entry_words"),
@@ -116,24 +117,76 @@ def test_what_is_found_in_tasks_and_in_entries_is_both(database: Documents, few:
     assert TaskList(database).find(query, parse_sort(None)).total == len(list(database["task"].find(tasks_of(query))))
 
 
-def test_operators_are_told_that_there_are_many_without_a_look_at_them(database: Documents, few: None) -> None:
-    chosen = plan(database["task"], TaskQuery(BOSS, NOW, words=("task",)), parse_sort(None))
-    assert chosen.surely is not None
-    before = _examined(database)
-    assert chosen.surely() == len(list(database["task"].find(tasks_of(TaskQuery(BOSS, NOW, words=("task",))))))
-    assert _examined(database) - before >= 1000, "those are the test's own, by the way it counts"
-    before = _examined(database)
-    chosen.surely()
-    assert _examined(database) == before
-    assert plan(database["task"], TaskQuery(ANNA, NOW, words=("task",)), parse_sort(None)).surely is None
+COMMON = [
+    ((), "task"),
+    ((), "t"),
+    ((), "bonn"),
+    ((), "zzz"),
+    (("customer.city = Bonn",), ""),
+    (("customer.city in (Bonn, Rom)",), ""),
+    (("customer.city = Rom",), "task"),
+    (("customer.city = Rom", "task.priority > 50"), "t k"),
+]
+"""What many tasks have."""
+
+
+@pytest.mark.parametrize("asked", COMMON)
+@pytest.mark.parametrize("scope", ["visible", "group"])
+@pytest.mark.parametrize("user", [ANNA, BOSS, User("bert"), User("anna", ("none",))])
+def test_how_many_have_what_many_have(
+    database: Documents, user: User, scope: Scope, asked: tuple[tuple[str, ...], str], few: None
+) -> None:
+    """By group, by name, by entries and both, as many as there are; the first page is of them."""
+    filters, words = asked
+    query = TaskQuery(user, NOW, scope, tuple(map(parse_filter, filters)), words=tuple(words.split()))
+    wanted = {one["_id"] for one in database["task"].find(tasks_of(query))}
+    found = TaskList(database).find(query, parse_sort(None), Place(size=200))
+    assert found.total == len(wanted)
+    assert {one["_id"] for one in found.items} <= wanted
+    assert len(found.items) == min(200, len(wanted))
+
+
+def test_what_is_common_is_counted_without_a_look_at_it(database: Documents, few: None) -> None:
+    """Of what a person sees by name only, and of what only entries have, is looked at."""
+    for user, looked_at in ((BOSS, 0), (User("nobody", ("red",)), 0), (ANNA, 400)):
+        for filters, words in ((("customer.city = Bonn",), ()), ((), ("task",))):
+            query = TaskQuery(user, NOW, filters=tuple(map(parse_filter, filters)), words=words)
+            before = _examined(database)
+            chosen = plan(database["task"], query, parse_sort(None))
+            assert _examined(database) - before <= looked_at
+            assert chosen.total == len(list(database["task"].find(tasks_of(query))))
+
+
+def test_what_many_entries_have_is_not_told_before_the_list_is_walked(database: Documents, few: None) -> None:
+    query = TaskQuery(ANNA, NOW, words=("zeppelin",))
+    assert plan(database["task"], query, parse_sort(None)).total is None
+    assert TaskList(database).find(query, parse_sort(None)).total == len(list(database["task"].find(tasks_of(query))))
+
+
+@pytest.mark.parametrize("most", [0, 30])
+def test_tasks_with_very_much_in_them_are_counted_too(
+    servers: Any, few: None, most: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whatever of them is not in the index."""
+    monkeypatch.setattr("domain.query.findable.MOST", most)
+    with own_views(servers.mongo_url) as views:
+        views["task"].insert_many([_task(number) for number in range(300)])
+        for filters, words in COMMON:
+            query = TaskQuery(ANNA, NOW, filters=tuple(map(parse_filter, filters)), words=tuple(words.split()))
+            wanted = len(list(views["task"].find(tasks_of(query))))
+            assert TaskList(views).find(query, parse_sort(None)).total == wanted
 
 
 @pytest.mark.parametrize(
     "text", ["9", "19", "sk t19", "zz", "T1999", "l\u00f6ng", "\u00dcber", "ng 7", "", "\u00fc", '"', "ENDE", "ende 19"]
 )
 @pytest.mark.parametrize("user", [ANNA, BOSS])
-def test_a_part_of_a_name_is_looked_for_in_the_index(database: Documents, few: None, text: str, user: User) -> None:
-    """Also in names that the index cuts; how many there are is told exactly."""
+@pytest.mark.parametrize("names", [2_000, 10])
+def test_a_part_of_a_name_is_looked_for_in_the_index(
+    database: Documents, few: None, *, text: str, user: User, names: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Also in names that the index cuts, and where names are many; how many there are is told exactly."""
+    monkeypatch.setattr("store.lists.many.MOST_NAMES", names)
     query = TaskQuery(user, NOW, filters=(Comparison("own", "name", "~", (text,)),))
     wanted = sorted(
         one["_id"]
