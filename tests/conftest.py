@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 
+import hypothesis
 import pytest
 
 from domain.events.envelope import to_cloudevent
@@ -14,6 +15,10 @@ from tests.system.running import RunningSystem, temporary_home
 from workers.console import Progress
 from workers.system import lifecycle
 from workers.system.record import free_port
+
+# How long something takes says nothing about whether it is right, on a machine on which others work.
+hypothesis.settings.register_profile("untimed", deadline=None)
+hypothesis.settings.load_profile("untimed")
 
 
 @pytest.fixture(autouse=True)
