@@ -10,9 +10,9 @@ from typing import Any
 
 from domain.query.sort import SortKey, columns_of
 from domain.query.task_query import COUNTED, MOST_VALUES, Scope, TaskQuery, counted_by, matches
+from store.lists.facets import FacetValue
 from store.lists.keyset import Position, from_token, position_of, to_token
 from store.lists.pages import EXACT_UP_TO, Page, Place, as_shown
-from store.lists.task_list import FacetValue
 
 
 class MemoryTaskList:

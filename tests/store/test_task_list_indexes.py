@@ -9,10 +9,12 @@ import pytest
 
 from domain.access import User
 from domain.aggregates.data_entry_document import embedded
+from domain.errors import TooBroad
 from domain.query.condition import Comparison
 from domain.query.sort import DEFAULT_SORT, parse_sort
 from domain.query.task_query import Scope, TaskQuery
 from domain.values import fold
+from store.lists.facets import FacetValue
 from store.lists.keyset import beyond, position_of
 from store.lists.pages import Place, order
 from store.lists.plans import plan
@@ -233,6 +235,40 @@ def _task(number: int) -> dict[str, Any]:
     words = {"order": f"O-{number % 103}", "note": f"zeppelin{number % 103} {number % 107}"}
     entry = data_entry(f"e{number}", payload=words, authorized_groups=groups)[0].document
     return {**shown.document, **shown.gathered, "entries": [embedded(entry)]}
+
+
+def test_values_of_very_many_tasks_are_told_by_a_share_of_them(servers: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """About as many as there are, and only what enough of the share have; what can be counted is counted."""
+    fields = ["priority", "candidateGroups", "assignee", "application"]
+    with own_views(servers.mongo_url) as views:
+        made = [_task(number) for number in range(3000)]
+        views["task"].insert_many(made)
+        exact = {
+            field: {one.value: one.count for one in values} for field, values in _facets(views, BOSS, fields).items()
+        }
+        theirs = _facets(views, ANNA, fields)
+        monkeypatch.setattr("store.lists.facets.SHARED", 600)
+        monkeypatch.setattr("store.lists.facets._FEWEST_SHARES", 5)
+        about = _facets(views, BOSS, fields)
+        assert about["priority"] == [], "of a hundred priorities none is certain"
+        assert {one.value for one in about["candidateGroups"]} == {"red", "blue", "green", "grey"}
+        for field in ("candidateGroups", "assignee", "application"):
+            for one in about[field]:
+                assert one.is_about
+                assert 0.6 < one.count / exact[field][one.value] < 1.6
+                assert one.count == round(one.count, 2 - len(str(one.count)))
+        assert _facets(views, ANNA, fields) == theirs
+        with pytest.raises(TooBroad):
+            _facets(views, BOSS, ["priority"])
+        monkeypatch.setattr("store.lists.facets.MAX_MILLIS", 501)
+        slow = [_facets(views, ANNA, fields)["assignee"][0].is_about for _ in range(50)]
+        assert any(slow), "of what was not counted in time"
+        rare = TaskQuery(BOSS, NOW, filters=(parse_filter("task.businessKey = K-7"),))
+        assert not TaskList(views).facets(rare, ["assignee"])["assignee"][0].is_about
+
+
+def _facets(views: Documents, user: User, fields: list[str]) -> dict[str, list[FacetValue]]:
+    return TaskList(views).facets(TaskQuery(user, NOW), fields)
 
 
 def test_without_a_named_index_there_is_still_an_answer(servers: Any) -> None:

@@ -195,10 +195,14 @@ class Total(Answer):
 
 
 class FacetCount(Answer):
-    """A value of a field, null for none, and how many tasks of the scope have it."""
+    """A value of a field, null for none, and how many tasks of the scope have it.
+
+    `isAbout`: they are too many to be counted, and were told by a share of them.
+    """
 
     value: str | int | None
     count: int
+    is_about: bool | None = None
 
 
 class Counts(Answer):

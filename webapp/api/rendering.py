@@ -8,6 +8,7 @@ from operator import itemgetter
 from typing import Any
 
 from domain.values import is_address
+from store.lists.facets import FacetValue
 from store.views.large import is_large
 from webapp.services import now, services
 from webapp.sign_in import asker
@@ -36,6 +37,11 @@ _ENTRY = (
 )
 _BEFORE = {"revision": 0, "assignee": None}
 _HISTORY = ("type", "time", "revision", "changes", "assignee")
+
+
+def facet(found: FacetValue) -> Json:
+    """A value with its count; what is not counted one by one says so."""
+    return {"value": found.value, "count": found.count, **({"isAbout": True} if found.is_about else {})}
 
 
 def tasks(documents: Sequence[Document], *, expand: bool = False, whole: bool = False) -> list[Json]:

@@ -81,10 +81,7 @@ def task_counts(query: CountsQuery) -> Response:
         scope: {"total": min(count, EXACT_UP_TO), "totalIsAtLeast": count > EXACT_UP_TO}
         for scope, count in tasks.counts(wanted).items()
     }
-    found = {
-        field: [{"value": one.value, "count": one.count} for one in values]
-        for field, values in tasks.facets(wanted, fields).items()
-    }
+    found = {field: [rendering.facet(one) for one in values] for field, values in tasks.facets(wanted, fields).items()}
     return jsonify(scopes=scopes, facets=found)
 
 

@@ -145,7 +145,8 @@ export interface SavedFilter {
 
 export interface Counts {
   scopes: Record<string, { total: number; totalIsAtLeast: boolean }>;
-  facets: Record<string, { value: string | number | null; count: number }[]>;
+  /** `isAbout`: not counted one by one. */
+  facets: Record<string, { value: string | number | null; count: number; isAbout?: boolean }[]>;
 }
 
 export interface Attribute {

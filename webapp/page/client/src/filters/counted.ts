@@ -7,7 +7,7 @@ import { asTexts, chosenOf, without } from "./facet_filters.ts";
 
 const EVERY = 3000;
 
-export type Values = { value: string | number | null; count: number }[];
+export type Values = Counts["facets"][string];
 export interface Counted {
   /** By field; none where the filters cannot be said as texts. */
   values: Record<string, Values> | null;

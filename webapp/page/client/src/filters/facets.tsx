@@ -26,6 +26,7 @@ const FEW = 6;
 interface Line {
   label: string;
   count: number;
+  isAbout?: boolean;
   isChosen: boolean;
   toggle: () => void;
 }
@@ -51,12 +52,13 @@ export function Facets() {
   const values = (field: string): Line[] => {
     const chosen = chosenOf(filters, field);
     const found: Values = counted?.values?.[field] ?? [];
-    return found.map(({ value, count }) => {
+    return found.map(({ value, count, isAbout }) => {
       const name = value === null ? null : String(value);
       const label = name ?? t(field === "task.assignee" ? "facets.nobody" : "facets.none");
       return {
         label: field === "task.assignee" && name === session.user ? t("filter.me") : label,
         count,
+        isAbout,
         isChosen: chosen.has(name),
         toggle: () => go({ filters: toggled(filters, field, name) }),
       };
@@ -64,12 +66,14 @@ export function Facets() {
   };
   const bands = [3, 2, 1, 0].map((band): Line => {
     const of = (value: string | number | null) => BAND_ENDS.filter((end) => Number(value) > end).length;
-    const count = (counted?.values?.["task.priority"] ?? [])
-      .filter((one) => one.value !== null && of(one.value) === band)
-      .reduce((sum, one) => sum + one.count, 0);
+    const found = (counted?.values?.["task.priority"] ?? []).filter(
+      (one) => one.value !== null && of(one.value) === band,
+    );
+    const count = found.reduce((sum, one) => sum + one.count, 0);
+    const isAbout = found.some((one) => one.isAbout);
     const priority = words.attributes.find((one) => one.name === "task.priority")!.label;
     const filter = said(`${priority} ${words.operators.is} ${words.bands[band]}`);
-    return { label: words.bands[band]!, count, ...only("task.priority", filter) };
+    return { label: words.bands[band]!, count, isAbout, ...only("task.priority", filter) };
   });
   const dueLines = dues.map(([word, filter]): Line => {
     const count = counted?.totals.get(word) ?? 0;
@@ -102,14 +106,14 @@ function Facet({ title, lines }: { title: string; lines: Line[] }) {
               type="button"
               class="plain"
               aria-pressed={one.isChosen}
-              aria-label={t("facets.value", { value: one.label, n: one.count })}
+              aria-label={t(one.isAbout ? "facets.about" : "facets.value", { value: one.label, n: one.count })}
               title={one.label}
               onClick={one.toggle}
             >
               <span class="name" dir="auto">
                 {one.label}
               </span>
-              <span class="number">{one.count.toLocaleString()}</span>
+              <span class="number">{`${one.isAbout ? "≈" : ""}${one.count.toLocaleString()}`}</span>
             </button>
           </li>
         ))}
