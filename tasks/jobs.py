@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import time
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import Any
@@ -15,6 +14,7 @@ from celery.exceptions import Reject
 from domain.errors import Permanent, Transient
 from domain.requests.request import Request, from_plain
 from observe.logs import about_command
+from observe.retrying import retry
 from tasks import runtime
 from tasks.collect import collect
 from tasks.repair.stream_log import STREAM_JOB, LogWanted, stream_log
@@ -27,20 +27,13 @@ PUBLISH_SECONDS = 20.0
 
 def retry_transient(work: Callable[[], object]) -> None:
     """Try again in place while the failure may pass; then give the message back, or set it aside when it never will."""
-    deadline = time.monotonic() + PATIENCE_SECONDS
-    pause = 0.05
-    while True:
-        try:
-            work()
-            return
-        except Transient as error:
-            if time.monotonic() > deadline:
-                raise Reject(str(error), requeue=True) from error
-            time.sleep(pause)
-            pause = min(pause * 2, 2.0)
-        except Permanent as error:
-            log.exception("message_set_aside", extra={"reason": str(error)})
-            raise Reject(str(error), requeue=False) from error
+    try:
+        retry(work, on=Transient, pause=0.05, longest=2.0, seconds=PATIENCE_SECONDS)
+    except Transient as error:
+        raise Reject(str(error), requeue=True) from error
+    except Permanent as error:
+        log.exception("message_set_aside", extra={"reason": str(error)})
+        raise Reject(str(error), requeue=False) from error
 
 
 @shared_task(name="taskpool.engine.command", bind=True)

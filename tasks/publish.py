@@ -15,6 +15,7 @@ from domain.errors import BrokerUnavailable, StoreUnavailable
 from domain.stop import Stop
 from observe import metrics
 from observe.logs import trace_id
+from observe.retrying import retry
 from store.messaging.exchange import ChannelClosed
 from store.messaging.window import Verdicts
 from store.outbox.lanes import Leases
@@ -141,7 +142,7 @@ class Publisher:
         # What was confirmed behind a failed row of the same aggregate is sent again after it.
         done = [window[i] for i in sorted(verdicts.confirmed) if i < failed.get(window[i].key, len(window))]
         refused = [(window[index], verdicts.failed[index]) for index in failed.values()]
-        deleted = _retry(partial(self._forget, done, refused))
+        deleted = _insist(partial(self._forget, done, refused))
         self._record_metrics(window, done, deleted, verdicts)
         return deleted
 
@@ -183,14 +184,15 @@ class Publisher:
         stop.wait(self._backoff)
 
 
-def _retry(forget: Callable[[], int]) -> int:
+def _insist(forget: Callable[[], int]) -> int:
     """Ask a busy database again: a publisher waits for a lock only as long as it can afford to with a lease."""
-    for _ in range(FORGET_ATTEMPTS - 1):
-        try:
-            return forget()
-        except (StoreUnavailable, ConcurrentUpdate) as error:
-            log.warning("confirmed_not_forgotten", extra={"reason": str(error)})
-    return forget()
+    return retry(
+        forget,
+        on=(StoreUnavailable, ConcurrentUpdate),
+        pause=0.0,
+        attempts=FORGET_ATTEMPTS,
+        failed=lambda error: log.warning("confirmed_not_forgotten", extra={"reason": str(error)}),
+    )
 
 
 def _about(row: OutboxRow, reason: str) -> dict[str, str]:

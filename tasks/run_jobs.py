@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from threading import Event, Thread
 from time import monotonic
 from typing import Any
@@ -19,6 +20,7 @@ from domain.stop import Stop
 from domain.values import iso
 from engines.protocol import Engine
 from observe import metrics
+from observe.retrying import retry
 from store.engine.jobs import Jobs, StoredJob, Taken, Taker, Wanted
 from store.engine.overruns import Overruns
 from store.events.unit_of_work import UnitOfWork
@@ -121,14 +123,11 @@ class JobRunner:
 
     def _tell(self, stored: StoredJob, result: Result, stop: Stop) -> str:
         """The engine, once, and not at all where nobody waits any more; a store that is away is waited for."""
-        until, pause = monotonic() + PATIENCE_SECONDS, 0.05
-        while True:
-            try:
-                return self._tell_once(stored, result)
-            except Transient as error:
-                if monotonic() > until or stop.wait(pause):
-                    raise _ResultWaits(error) from error
-                pause = min(pause * 2, 2.0)
+        tell = partial(self._tell_once, stored, result)
+        try:
+            return retry(tell, on=Transient, pause=0.05, longest=2.0, seconds=PATIENCE_SECONDS, sleep=stop.wait)
+        except Transient as error:
+            raise _ResultWaits(error) from error
 
     def _tell_once(self, stored: StoredJob, result: Result) -> str:
         job = stored.job

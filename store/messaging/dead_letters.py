@@ -8,7 +8,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from threading import Lock
-from time import monotonic, sleep
 from typing import Any
 
 from amqp.basic_message import Message
@@ -19,6 +18,7 @@ from kombu.exceptions import KombuError
 from domain.errors import BrokerUnavailable
 from domain.identity import derived_id
 from domain.values import iso
+from observe.retrying import retry
 from store.messaging.broker import broker_options
 from store.messaging.event_queue import REASON_HEADER, SENDER_HEADER
 from store.messaging.topology import DEAD, DEAD_COMMANDS
@@ -171,16 +171,16 @@ class DeadLetters:
 
 def _alone(connection: Connection, queue: str) -> Any:
     """A channel for the only one who looks at the queue: two would each see what the other does not hold."""
-    deadline = monotonic() + BUSY_SECONDS
-    while True:
+
+    def locked() -> Any:
         channel = connection.channel()
-        try:
-            channel.queue_declare(_lock_of(queue), exclusive=True, auto_delete=False)
-            return channel
-        except ResourceLocked as error:
-            if monotonic() > deadline:
-                raise BrokerUnavailable(f"somebody else has been looking at {queue} for long") from error
-            sleep(0.05)
+        channel.queue_declare(_lock_of(queue), exclusive=True, auto_delete=False)
+        return channel
+
+    try:
+        return retry(locked, on=ResourceLocked, pause=0.05, seconds=BUSY_SECONDS)
+    except ResourceLocked as error:
+        raise BrokerUnavailable(f"somebody else has been looking at {queue} for long") from error
 
 
 def _lock_of(queue: str) -> str:

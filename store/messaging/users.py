@@ -22,6 +22,7 @@ from urllib.parse import quote, unquote, urlsplit
 
 from domain.errors import BrokerUnavailable
 from domain.senders import user_of
+from observe.retrying import retry
 from store.messaging.topology import COMMANDS, EVENTS, LOGS, TICKS
 
 PATIENCE_SECONDS = 30.0
@@ -122,16 +123,18 @@ class _Management:
 
     def _call(self, method: str, path: str, body: bytes | None) -> None:
         request = urllib.request.Request(f"{self._root}/{path}", body, self._headers, method=method)  # noqa: S310
-        while True:
-            try:
-                self._open(request, timeout=10).close()
+        left = max(self._deadline - time.monotonic(), 0.0)
+        try:
+            retry(lambda: self._ask(request, path), on=(OSError, HTTPException), pause=0.2, seconds=left)
+        except (OSError, HTTPException) as error:
+            raise BrokerUnavailable(f"RabbitMQ's management does not answer: {error}") from error
+
+    def _ask(self, request: urllib.request.Request, path: str) -> None:
+        try:
+            self._open(request, timeout=10).close()
+        except HTTPError as error:
+            error.close()
+            method = request.get_method()
+            if method == "DELETE" and error.code == 404:  # noqa: PLR2004 - gone already
                 return
-            except HTTPError as error:
-                error.close()
-                if method == "DELETE" and error.code == 404:  # noqa: PLR2004 - gone already
-                    return
-                raise BrokerUnavailable(f"RabbitMQ's management answers {error.code} to {method} {path}") from error
-            except (OSError, HTTPException) as error:
-                if time.monotonic() > self._deadline:
-                    raise BrokerUnavailable(f"RabbitMQ's management does not answer: {error}") from error
-                time.sleep(0.2)
+            raise BrokerUnavailable(f"RabbitMQ's management answers {error.code} to {method} {path}") from error

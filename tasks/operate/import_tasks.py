@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
-from time import monotonic, sleep
 
 from domain.aggregates.task import OPEN, DeleteTask
 from domain.drift import Entry
 from domain.errors import Transient
+from observe.retrying import retry
 from store.engine.instances import Instances
 from store.events.unit_of_work import UnitOfWork
 from store.repair.import_place import ImportPlace
@@ -109,13 +109,10 @@ class TaskImport:
 
     def _patiently(self, do: Callable[[UnitOfWork], None], type_: str) -> int:
         """How many events of this type it made; a full outbox and locks are waited for."""
-        deadline = monotonic() + PATIENCE_SECONDS
-        while True:
-            try:
-                with self.application.unit_of_work() as work:
-                    do(work.unit)
-                    return sum(event.type == type_ for event in work.unit.decide_and_write())
-            except Transient:
-                if monotonic() > deadline:
-                    raise
-                sleep(self.pause)
+
+        def once() -> int:
+            with self.application.unit_of_work() as work:
+                do(work.unit)
+                return sum(event.type == type_ for event in work.unit.decide_and_write())
+
+        return retry(once, on=Transient, pause=self.pause, seconds=PATIENCE_SECONDS)

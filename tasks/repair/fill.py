@@ -6,12 +6,14 @@ import logging
 from collections.abc import Callable, Collection, Iterable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
-from time import monotonic, sleep
+from functools import partial
+from time import monotonic
 
 from domain.errors import StoreUnavailable
 from domain.events.project import Projected
 from domain.personal import Unwrap
 from domain.senders import Senders
+from observe.retrying import retry
 from store.events.log_reader import LogCursor
 from store.messaging.log_pages import LogPage, LogQueue
 from store.repair.rebuild_progress import Filled, Filling
@@ -69,15 +71,8 @@ class _Writer:
                 self._write([one])
 
     def _retry_transient(self, projected: Sequence[Projected]) -> None:
-        deadline = monotonic() + PATIENCE_SECONDS
-        while True:
-            try:
-                self._views.fill(self._generation, projected)
-                return
-            except StoreUnavailable:
-                if monotonic() > deadline:
-                    raise
-                sleep(0.2)
+        fill = partial(self._views.fill, self._generation, projected)
+        retry(fill, on=StoreUnavailable, pause=0.2, seconds=PATIENCE_SECONDS)
 
 
 @dataclass(slots=True)

@@ -17,6 +17,7 @@ from domain.events.envelope import Envelope
 from domain.values import parse_time
 from observe import metrics
 from observe.logs import trace_id
+from observe.retrying import retry
 from settings import HOSTED, PROJECTOR_USER, Settings
 from store.health.last_hour import LastHour
 from store.messaging.event_queue import Delivery, EventQueue
@@ -94,30 +95,26 @@ def _record_metrics(applied: list[tuple[Delivery, Envelope]], durable: float) ->
 
 def _insist(queue: EventQueue, alive: Path, work: Callable[[], ResultT]) -> ResultT:
     """MongoDB away: hold the batch unacknowledged and try again, for ever."""
-    pause = 0.05
-    while True:
-        try:
-            return work()
-        except StoreUnavailable as error:
-            metrics.projector_waits.inc()
-            log.warning("views_unavailable", extra={"reason": str(error)})
-            alive.touch()
-            queue.pause(pause)
-            pause = min(pause * 2, MAX_BACKOFF_SECONDS)
+
+    def failed(error: BaseException) -> None:
+        log.warning("views_unavailable", extra={"reason": str(error)})
+        _record_wait(alive)
+
+    return retry(work, on=StoreUnavailable, pause=0.05, longest=MAX_BACKOFF_SECONDS, failed=failed, sleep=queue.pause)
 
 
 def _retry_transient(work: Callable[[], None], alive: Path) -> None:
-    pause = 0.1
-    while True:
-        try:
-            work()
-            return
-        except (BrokerUnavailable, StoreUnavailable, OSError) as error:
-            metrics.projector_waits.inc()
-            log.warning("projector_waits", extra={"reason": str(error)})
-            alive.touch()
-            time.sleep(pause)
-            pause = min(pause * 2, MAX_BACKOFF_SECONDS)
+    def failed(error: BaseException) -> None:
+        log.warning("projector_waits", extra={"reason": str(error)})
+        _record_wait(alive)
+
+    passing = (BrokerUnavailable, StoreUnavailable, OSError)
+    retry(work, on=passing, pause=0.1, longest=MAX_BACKOFF_SECONDS, failed=failed)
+
+
+def _record_wait(alive: Path) -> None:
+    metrics.projector_waits.inc()
+    alive.touch()
 
 
 def _stop(_number: int, _frame: FrameType | None) -> None:

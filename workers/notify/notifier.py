@@ -16,6 +16,7 @@ from urllib.parse import quote
 
 from domain.errors import BrokerUnavailable, StoreUnavailable, TooBroad
 from observe import metrics
+from observe.retrying import retry
 from settings import HOSTED, WEB_USER, Settings
 from store.identity.people import open_people
 from store.lists.due_tasks import DueTasks
@@ -198,31 +199,19 @@ def _consume(settings: Settings, database: Documents, alive: Callable[[], None])
 
 def _insist(queue: EventQueue, work: Callable[[], object], alive: Callable[[], None]) -> None:
     """MongoDB away: hold the batch unacknowledged and try again, for ever."""
-    pause = 0.05
-    while True:
-        try:
-            work()
-            return
-        except StoreUnavailable as error:
-            metrics.notifier_waits.inc()
-            log.warning("notifier_waits", extra={"reason": type(error).__name__})
-            alive()
-            queue.pause(pause)
-            pause = min(pause * 2, LONGEST_PAUSE)
+    waits = partial(_record_wait, alive)
+    retry(work, on=StoreUnavailable, pause=0.05, longest=LONGEST_PAUSE, failed=waits, sleep=queue.pause)
 
 
 def _retry_transient(work: Callable[[], None], alive: Callable[[], None]) -> None:
-    pause = 0.1
-    while True:
-        try:
-            work()
-            return
-        except (BrokerUnavailable, StoreUnavailable, OSError) as error:
-            metrics.notifier_waits.inc()
-            log.warning("notifier_waits", extra={"reason": type(error).__name__})
-            alive()
-            time.sleep(pause)
-            pause = min(pause * 2, LONGEST_PAUSE)
+    passing = (BrokerUnavailable, StoreUnavailable, OSError)
+    retry(work, on=passing, pause=0.1, longest=LONGEST_PAUSE, failed=partial(_record_wait, alive))
+
+
+def _record_wait(alive: Callable[[], None], error: BaseException) -> None:
+    metrics.notifier_waits.inc()
+    log.warning("notifier_waits", extra={"reason": type(error).__name__})
+    alive()
 
 
 def _now() -> datetime:
