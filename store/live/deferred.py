@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from bisect import bisect_left, bisect_right, insort
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
@@ -20,19 +19,16 @@ class Deferred:
         self._entries: list[_Entry] = []
         self._dates: dict[str, str] = {}
         self._keys: dict[str, frozenset[str]] = {}
-        self._lock = threading.Lock()
 
     def restart(self, documents: Iterable[Mapping[str, Any]]) -> None:
         """Know exactly these tasks."""
-        with self._lock:
-            self._entries, self._dates, self._keys = [], {}, {}
-            for document in documents:
-                self._note(document["_id"], document)
+        self._entries, self._dates, self._keys = [], {}, {}
+        for document in documents:
+            self._note(document["_id"], document)
 
     def observe(self, task_id: str, document: Mapping[str, Any] | None) -> None:
         """Take note of what the task looks like now; None: it is gone."""
-        with self._lock:
-            self._note(task_id, document)
+        self._note(task_id, document)
 
     def _note(self, task_id: str, document: Mapping[str, Any] | None) -> None:
         self._forget(task_id)
@@ -43,19 +39,16 @@ class Deferred:
 
     def prune(self, before: str) -> None:
         """Forget what came back so long ago that no reader can still ask."""
-        with self._lock:
-            for _, task_id in self._entries[: bisect_left(self._entries, (before, ""))]:
-                self._forget(task_id)
+        for _, task_id in self._entries[: bisect_left(self._entries, (before, ""))]:
+            self._forget(task_id)
 
     def back(self, then: str, now: str, keys: Sequence[str]) -> list[str]:
         """The tasks that came back after `then` and not after `now`."""
-        with self._lock:
-            return [task_id for _, task_id in self._span(then, now, keys)]
+        return [task_id for _, task_id in self._span(then, now, keys)]
 
     def next_back(self, then: str, until: str, keys: Sequence[str]) -> str | None:
         """When the next one comes back."""
-        with self._lock:
-            return next((date for date, _ in self._span(then, until, keys)), None)
+        return next((date for date, _ in self._span(then, until, keys)), None)
 
     def _span(self, then: str, until: str, keys: Sequence[str]) -> Iterator[_Entry]:
         first = bisect_right(self._entries, (then, _LAST_ID))

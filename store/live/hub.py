@@ -15,22 +15,18 @@ from domain.query.task_query import TaskQuery
 from store.lists.pages import translate_mongo_errors
 from store.lists.task_list import Documents
 from store.live.change_stream import Change, ChangeStream, millis_now, operation_time
-from store.live.cursor import Cursor, Moment, end_of, following, iso_of_millis, millis_of
-from store.live.deferred import Deferred
+from store.live.cursor import Cursor, Moment, end_of, iso_of_millis, millis_of
 from store.live.deltas import Deltas, compute_deltas, may_affect, notified_keys, subscribed_keys
-from store.live.pending import Pending
-from store.live.ring import Document, Ring, TaskChange
-from store.live.seen_versions import Commands, SeenVersions, Target, Version
+from store.live.hub_state import DEFERRED_MILLIS, MAX_AGE_MILLIS, NONE, HubState, News, Shown, task_of, version_of
+from store.live.ring import Document, TaskChange
+from store.live.seen_versions import Target, Version
 from store.live.waiters import Waiters
-from store.views.generations import COMMENTS, LiveViews
+from store.views.generations import LiveViews
 
 _RECHECK = 1.0
 _PAST_SECONDS = 60
-_MAX_AGE_MILLIS = 5 * 60_000
 _SKEW_MILLIS = 5_000
 """A cursor from further ahead was given out before the clock was set back: what is deferred by it cannot be told."""
-_DEFERRED_MILLIS = 24 * 3_600_000
-"""How long tasks that have come back are remembered: as far as the clock may have been ahead, and set back."""
 _RING_BYTES = 16 * 2**20
 
 
@@ -65,12 +61,8 @@ class Hub:
     ) -> None:
         self._database = database
         self._views = views or LiveViews(database)
-        self._ring = Ring(ring_bytes, _MAX_AGE_MILLIS)
-        self._deferred = Deferred()
-        self._reached = SeenVersions()
-        self._commands = Commands()
-        self.pending = Pending()
-        self.position: Moment = (0, 0, 0)
+        self._state = HubState(ring_bytes)
+        self._one_at_a_time = threading.Lock()
         self._documents = Waiters()
         self.lists = Waiters()
         self._stream = ChangeStream(self._views, past_seconds, self._begin_anew, self._take)
@@ -120,7 +112,7 @@ class Hub:
         with self._documents.waiting(list(targets), lambda _: not self._behind(targets)) as waiter:
             missing = self._behind(targets)
             # What the stream has not shown lately may have been there for long.
-            missing = self._missing(missing) if any(self._reached.of(target) is None for target in missing) else missing
+            missing = missing if self._has_shown(missing) else self._missing(missing)
             while missing and (left := deadline - time.monotonic()) > 0:
                 woken = waiter.sleep(min(left, _RECHECK))
                 missing = self._behind(missing) if woken else self._missing(missing)
@@ -128,23 +120,37 @@ class Hub:
 
     def newest(self, task_id: str) -> Document | None:
         """The task as the stream showed it last; None when it has not changed lately, or was shown in part."""
-        change = self._ring.newest(task_id)
+        with self._one_at_a_time:
+            change = self._state.newest(task_id)
         return change.after if change and change.known and not _is_partial(change.after) else None
 
     def command(self, command_id: str) -> Mapping[str, Any] | None:
         """The command as the stream showed it last; None when it has not changed lately."""
-        return self._commands.of(command_id)
+        with self._one_at_a_time:
+            return self._state.command(command_id)
+
+    def in_flight(self, task_ids: Sequence[str], now: str) -> dict[str, Mapping[str, Any]]:
+        """The command in flight for each task that has one; one past its time (`now`, ISO-8601) no longer is."""
+        with self._one_at_a_time:
+            return self._state.in_flight(task_ids, now)
 
     def _behind(self, targets: Mapping[Target, Version]) -> dict[Target, Version]:
-        return {target: version for target, version in targets.items() if (self._reached.of(target) or _NONE) < version}
+        with self._one_at_a_time:
+            return self._state.behind(targets)
+
+    def _has_shown(self, targets: Mapping[Target, Version]) -> bool:
+        with self._one_at_a_time:
+            return self._state.has_shown(targets)
 
     def _changes(self, query: TaskQuery, cursor: Cursor) -> Changes:
         now, generation = millis_now(), self._views.generation
-        in_time = now - _MAX_AGE_MILLIS <= cursor.millis <= now + _SKEW_MILLIS
+        in_time = now - MAX_AGE_MILLIS <= cursor.millis <= now + _SKEW_MILLIS
         millis = max(now, cursor.millis) if in_time else now
-        newest = Cursor(generation, max(cursor.time, self.position), millis).token
-        known = in_time and cursor.generation == generation
-        changes = self._ring.since(cursor.time) if known else None
+        with self._one_at_a_time:
+            position = self._state.position
+            known = in_time and cursor.generation == generation
+            changes = self._state.since(cursor.time) if known else None
+        newest = Cursor(generation, max(cursor.time, position), millis).token
         if changes is None or not all(_is_enough(change, query) for change in changes):
             return Changes(newest, reset=True)
         query, then = replace(query, now=iso_of_millis(millis)), iso_of_millis(cursor.millis)
@@ -152,28 +158,29 @@ class Hub:
         if query.deferred != "show":
             self._add_back(deltas, query, then, {change.task_id for change in changes})
         told = [document["_id"] for document in (*deltas.entered, *deltas.updated)]
-        pending = self.pending.of(told, query.now)
+        pending = self.in_flight(told, query.now)
         return Changes(newest, False, deltas.entered, deltas.updated, deltas.left, pending)
 
     def _add_back(self, deltas: Deltas, query: TaskQuery, then: str, told: set[str]) -> None:
-        ids = [
-            task_id for task_id in self._deferred.back(then, query.now, subscribed_keys(query)) if task_id not in told
-        ]
+        with self._one_at_a_time:
+            back = self._state.back(then, query.now, subscribed_keys(query))
+        ids = [task_id for task_id in back if task_id not in told]
         if not ids:
             return
         with translate_mongo_errors():
             documents = list(self._views["task"].find({"_id": {"$in": ids}}))
         same = [TaskChange((0, 0, 0), 0, document["_id"], document, document) for document in documents]
-        back = compute_deltas(same, query, then)
-        deltas.entered += back.entered
-        deltas.left += back.left
+        returned = compute_deltas(same, query, then)
+        deltas.entered += returned.entered
+        deltas.left += returned.left
 
     def _until_next_back(self, query: TaskQuery, left: float) -> float:
         if query.deferred == "show":
             return left
         now = millis_now()
         until = iso_of_millis(now + int(left * 1000))
-        date = self._deferred.next_back(iso_of_millis(now), until, subscribed_keys(query))
+        with self._one_at_a_time:
+            date = self._state.next_back(iso_of_millis(now), until, subscribed_keys(query))
         return left if date is None else max(0.001, (millis_of(date) - millis_now()) / 1000)
 
     def _missing(self, targets: Mapping[Target, Version]) -> dict[Target, Version]:
@@ -184,11 +191,11 @@ class Hub:
         with translate_mongo_errors():
             for collection, ids in by_collection.items():
                 for found in self._views[collection].find({"_id": {"$in": ids}}, _VERSION):
-                    reached[collection, found["_id"]] = _version(found) or _NONE
-        return {target: version for target, version in targets.items() if reached.get(target, _NONE) < version}
+                    reached[collection, found["_id"]] = version_of(found) or NONE
+        return {target: version for target, version in targets.items() if reached.get(target, NONE) < version}
 
     def _begin_anew(self, start: Moment) -> None:
-        oldest = iso_of_millis(millis_now() - _DEFERRED_MILLIS)
+        oldest = iso_of_millis(millis_now() - DEFERRED_MILLIS)
         deferred = {"state": "open", "followUpDate": {"$gt": oldest}}
         in_flight = {"taskKey": {"$gt": ""}, "status": PENDING, "expiresAt": {"$gt": iso_of_millis(millis_now())}}
         # All of it before any of it is believed: until then answers come from what was known before.
@@ -196,59 +203,33 @@ class Hub:
             list(self._views["task"].find(deferred, _DEFERRED)),
             list(self._views["command"].find(in_flight, _COMMAND)),
         )
-        self._deferred.restart(found[0])
-        self.pending.restart(found[1])
-        self._reached.restart()
-        self._commands.restart()
-        self._ring.restart(start)
-        self.position = start
+        with self._one_at_a_time:
+            self._state.begin(start, *found)
         self.lists.tell_all()
 
     def _take(self, change: Change, size: int) -> None:
-        collection, document_id = change["ns"]["coll"], change["documentKey"]["_id"]
-        moment = following(self.position, change["clusterTime"])
-        if collection == "task":
-            self._remember(_task_change(change, moment, size))
-        elif collection == "command":
-            self._commands.note(document_id, change.get("fullDocument"))
-            self._touch(self.pending.observe(document_id, change.get("fullDocument")), moment)
-        elif collection == COMMENTS:
-            self._touch((change.get("fullDocument") or {}).get("taskKey"), moment)
-        self.position = moment
-        self._reached.note((collection, document_id), _version(change.get("fullDocument")))
-        self._documents.tell([(collection, document_id)], change)
+        # Only the stream's thread changes the state: what is unknown when it looks still is when it is applied.
+        with self._one_at_a_time:
+            unknown = self._state.unknown_task(change)
+        looked_up = self._look_up(unknown) if unknown else None
+        with self._one_at_a_time:
+            news = self._state.apply(change, size, millis_now(), looked_up)
+        self._tell(news)
 
-    def _remember(self, change: TaskChange) -> None:
-        self._deferred.observe(change.task_id, change.after)
-        self._deferred.prune(iso_of_millis(change.millis - _DEFERRED_MILLIS))
-        self._ring.append(change)
-        # The position moves before anybody wakes: an answer must not carry a cursor from before its own news.
-        self.position = change.time
-        if change.known:
-            self.lists.tell(notified_keys(change), change)
-        else:
+    def _tell(self, news: News) -> None:
+        """Wake whom it concerns, after the position has moved: an answer carries no cursor from before its own news."""
+        if news.change and news.change.known:
+            self.lists.tell(notified_keys(news.change), news.change)
+        elif news.change:
             self.lists.tell_all()
+        self._documents.tell([news.document], news)
 
-    def _touch(self, task_id: str | None, moment: Moment) -> None:
-        """The readers of a task hear when a command on it begins or ends, and when somebody says something about it."""
-        task, size = self._task_now(task_id) if task_id else (None, 0)
-        if task is not None:
-            change = TaskChange(moment, millis_now(), task["_id"], task, task, size, touch=True)
-            self._ring.append(change)
-            self.position = moment
-            self.lists.tell(notified_keys(change), change)
-
-    def _task_now(self, task_id: str) -> tuple[Document | None, int]:
-        """And its size in bytes."""
-        change = self._ring.newest(task_id)
-        if change and change.known:
-            return change.after, change.size
-        task = _task(self._views["task"].find_one({"_id": task_id}))
-        return task, len(bson.encode(task)) if task else 0
+    def _look_up(self, task_id: str) -> Shown:
+        task = task_of(self._views["task"].find_one({"_id": task_id}))
+        return Shown(task, len(bson.encode(task)) if task else 0)
 
 
 _VERSION = {"generation": 1, "revision": 1}
-_NONE: Version = (-1, 0)
 _COMMAND = {"status": 1, "taskKey": 1, "action": 1, "user": 1, "expiresAt": 1}
 _DEFERRED = {"state": 1, "followUpDate": 1, "principals": 1}
 
@@ -260,21 +241,3 @@ def _is_enough(change: TaskChange, query: TaskQuery) -> bool:
 
 def _is_partial(image: Document | None) -> bool:
     return image is not None and bool(image.get("partial"))
-
-
-def _version(document: Mapping[str, Any] | None) -> Version | None:
-    """None of what is gone; the stream's projection makes an empty image of that."""
-    return (document.get("generation", 0), document.get("revision", 0)) if document else None
-
-
-def _task_change(change: Change, moment: Moment, size: int) -> TaskChange:
-    before, after = change.get("fullDocumentBeforeChange"), change.get("fullDocument")
-    operation = change["operationType"]
-    known = (before is not None or operation == "insert") and (after is not None or operation == "delete")
-    task_id = change["documentKey"]["_id"]
-    return TaskChange(moment, millis_now(), task_id, _task(before), _task(after), size, known)
-
-
-def _task(image: Document | None) -> Document | None:
-    """What is left of a task after its retention is nobody's task any more."""
-    return image if image and "principals" in image else None

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -40,44 +39,39 @@ class Ring:
         self._max_age = max_age_millis
         self._bytes = 0
         self._start: Moment | None = None
-        self._lock = threading.Lock()
 
     def restart(self, start: Moment) -> None:
         """Forget everything; only positions from `start` on can be answered."""
-        with self._lock:
-            self._changes.clear()
-            self._newest.clear()
-            self._bytes = 0
-            self._start = start
+        self._changes.clear()
+        self._newest.clear()
+        self._bytes = 0
+        self._start = start
 
     def append(self, change: TaskChange) -> None:
         """Remember a change; its time is not before that of any other."""
-        with self._lock:
-            self._changes.append(change)
-            self._newest[change.task_id] = change
-            self._bytes += change.size
-            while self._changes and self._is_too_much(change.millis):
-                forgotten = self._changes.popleft()
-                self._bytes -= forgotten.size
-                self._start = forgotten.time
-                if self._newest[forgotten.task_id] is forgotten:
-                    del self._newest[forgotten.task_id]
+        self._changes.append(change)
+        self._newest[change.task_id] = change
+        self._bytes += change.size
+        while self._changes and self._is_too_much(change.millis):
+            forgotten = self._changes.popleft()
+            self._bytes -= forgotten.size
+            self._start = forgotten.time
+            if self._newest[forgotten.task_id] is forgotten:
+                del self._newest[forgotten.task_id]
 
     def newest(self, task_id: str) -> TaskChange | None:
         """The last change of a task, if it is remembered."""
-        with self._lock:
-            return self._newest.get(task_id)
+        return self._newest.get(task_id)
 
     def since(self, position: Moment) -> Sequence[TaskChange] | None:
         """The changes after the position, oldest first; None when some may be missing."""
-        with self._lock:
-            if self._start is None or position < self._start:
-                return None
-            found = []
-            for change in reversed(self._changes):
-                if change.time <= position:
-                    break
-                found.append(change)
+        if self._start is None or position < self._start:
+            return None
+        found = []
+        for change in reversed(self._changes):
+            if change.time <= position:
+                break
+            found.append(change)
         return found[::-1]
 
     def _is_too_much(self, now: int) -> bool:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from collections import OrderedDict
 from collections.abc import Mapping
 from typing import Any
@@ -20,51 +19,43 @@ class SeenVersions:
     def __init__(self, remembered: int = _REMEMBERED) -> None:
         self._versions: OrderedDict[Target, Version] = OrderedDict()
         self._remembered = remembered
-        self._lock = threading.Lock()
 
     def restart(self) -> None:
         """Know nothing."""
-        with self._lock:
-            self._versions.clear()
+        self._versions.clear()
 
     def note(self, target: Target, version: Version | None) -> None:
         """Take note of what it is now; None: it is gone."""
-        with self._lock:
-            self._versions.pop(target, None)
-            if version is not None:
-                self._versions[target] = version
-            if len(self._versions) > self._remembered:
-                self._versions.popitem(last=False)
+        self._versions.pop(target, None)
+        if version is not None:
+            self._versions[target] = version
+        if len(self._versions) > self._remembered:
+            self._versions.popitem(last=False)
 
     def of(self, target: Target) -> Version | None:
         """The version shown last; None when the document has not changed lately."""
-        with self._lock:
-            return self._versions.get(target)
+        return self._versions.get(target)
 
 
 class Commands:
-    """The newest commands as they were shown last; bounded, and safe for several threads."""
+    """The newest commands as they were shown last."""
 
     def __init__(self, remembered: int = _COMMANDS) -> None:
         self._shown: OrderedDict[str, Mapping[str, Any]] = OrderedDict()
         self._remembered = remembered
-        self._lock = threading.Lock()
 
     def restart(self) -> None:
         """Know nothing."""
-        with self._lock:
-            self._shown.clear()
+        self._shown.clear()
 
     def note(self, command_id: str, command: Mapping[str, Any] | None) -> None:
         """Take note of what it is now; None: it is gone."""
-        with self._lock:
-            self._shown.pop(command_id, None)
-            if command:
-                self._shown[command_id] = command
-            if len(self._shown) > self._remembered:
-                self._shown.popitem(last=False)
+        self._shown.pop(command_id, None)
+        if command:
+            self._shown[command_id] = command
+        if len(self._shown) > self._remembered:
+            self._shown.popitem(last=False)
 
     def of(self, command_id: str) -> Mapping[str, Any] | None:
         """As it was shown last; None when it has not changed lately."""
-        with self._lock:
-            return self._shown.get(command_id)
+        return self._shown.get(command_id)

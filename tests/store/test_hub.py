@@ -12,6 +12,7 @@ from typing import Any
 from unittest import mock
 
 import pytest
+from bson.timestamp import Timestamp
 from pymongo.errors import AutoReconnect
 
 from domain.access import User
@@ -24,7 +25,6 @@ from store.live.change_stream import millis_now, operation_time
 from store.live.cursor import Cursor, end_of, iso_of_millis, millis_of
 from store.live.hub import Changes, Hub
 from store.live.pending import Pending
-from store.live.ring import TaskChange
 from store.people.left import LeftByPeople
 from store.views.writer import Views
 from tests.read_side import NOW, own_views, task, task_document, task_key
@@ -115,23 +115,11 @@ def test_what_a_list_showed_that_was_read_after_its_cursor_leaves_it(database: D
     assert hub.wait_changes(of(BERT), cursor, 0).left == [], "nobody is told of what they had no right to"
 
 
-def test_a_command_that_shows_a_task_ahead_of_the_stream_cannot_leave_it_on_the_screen(hub: Hub) -> None:
-    cursor, (old, new, ended) = hub.cursor(), (image(1, "blue"), image(2, "red"), image(3, "red", "completed"))
-    time, inc, _ = Cursor.read(cursor).time
-    with mock.patch.object(Hub, "_task_now", return_value=(new, 100)):
-        hub._touch(new["_id"], (time, inc + 1, 0))
-    told = hub.wait_changes(of(ANNA), cursor, 0)
-    assert ids([*told.entered, *told.updated]) == [task_key("t1")]
-    for number, (before, after) in enumerate(((old, new), (new, ended)), start=2):
-        hub._remember(TaskChange((time, inc + number, 0), millis_now(), new["_id"], before, after))
-    assert hub.wait_changes(of(ANNA), told.cursor, 0).left == [task_key("t1")]
-
-
 def test_the_clock_set_back_a_little_hides_no_task_for_good(hub: Hub) -> None:
     now = millis_now()
     waits = {**image(2, "red"), "followUpDate": iso_of_millis(now + 1000)}
     cursor = Cursor(1, Cursor.read(hub.cursor()).time, now + 2000)
-    hub._remember(TaskChange((cursor.time[0] + 1, 0, 0), now, waits["_id"], waits, waits | {"revision": 3}))
+    hub._take(written(waits, waits | {"revision": 3}, cursor.time[0] + 1), 100)
     told = hub.wait_changes(of(ANNA), cursor.token, 0)
     assert (ids(told.updated), told.left) == ([task_key("t1")], [])
 
@@ -224,7 +212,6 @@ def test_bytes_bound_the_ring(database: Documents, servers: Any) -> None:
     for revision in range(1, 12):
         Views(database).apply(task("t1", revision, assignee="anna"))
     eventually(lambda: seen(hub, "t1", 11))
-    assert len(hub._ring._changes) < 11
     assert hub.wait_changes(of(ANNA), cursor, 0).reset
     hub.stop()
 
@@ -235,7 +222,9 @@ def test_changes_of_one_and_the_same_time_are_told_apart_by_every_web_process(da
     with database.client.start_session() as session, session.start_transaction():
         database["task"].insert_many(both, session=session)
     eventually(lambda: seen(hub, "t2", 1))
-    first, second = list(hub._ring._changes)
+    first, second = (hub._state.newest(task_key(name)) for name in ("t1", "t2"))
+    assert first is not None
+    assert second is not None
     assert first.time[:2] == second.time[:2]
     late = Hub(database)
     late.start()
@@ -299,9 +288,9 @@ def test_a_change_that_cannot_be_taken_in_whole_is_a_reset_and_never_passed_over
     Views(database).apply(task("t1", assignee="anna"))
     eventually(lambda: seen(hub, "t1", 1))
     poll = wait(of(ANNA))
-    away = mock.patch.object(Hub, "_task_now", side_effect=AutoReconnect("away"))
+    away = mock.patch.object(Hub, "_look_up", side_effect=AutoReconnect("away"))
     with away as asked:
-        database["command"].insert_one(in_flight())
+        database["command"].insert_one(in_flight(about=task_key("not shown lately")))
         eventually(lambda: asked.called)
     assert poll.result().reset
     eventually(lambda: hub.running)
@@ -330,25 +319,15 @@ def test_a_command_about_a_task_just_seen_asks_for_nothing(database: Documents, 
         assert ids(poll.result().updated) == [task_key("t1")]
 
 
-def test_what_the_ring_forgets_is_nobodys_newest(database: Documents) -> None:
-    hub = Hub(database, ring_bytes=0)
-    hub.start()
-    eventually(lambda: hub.running)
-    Views(database).apply(task("t1", assignee="anna"))
-    eventually(lambda: hub._reached.of(("task", task_key("t1"))) == (1, 1))
-    assert hub._ring.newest(task_key("t1")) is None
-    hub.stop()
-
-
 def test_a_command_withdrawn_or_past_its_time_is_in_flight_no_more(database: Documents, hub: Hub) -> None:
     database["command"].insert_one(in_flight("c1", task_key("t1")))
     database["command"].insert_one(in_flight("c2", task_key("t2"), "2026-11-22T10:00:01.000Z"))
     both = [task_key("t1"), task_key("t2")]
-    eventually(lambda: len(hub.pending.of(both, NOW)) == 2)
-    assert list(hub.pending.of(both, "2026-11-22T10:00:02.000Z")) == [task_key("t1")]
+    eventually(lambda: len(hub.in_flight(both, NOW)) == 2)
+    assert list(hub.in_flight(both, "2026-11-22T10:00:02.000Z")) == [task_key("t1")]
     database["command"].delete_one({"_id": "c1"})
-    eventually(lambda: list(hub.pending.of(both, NOW)) == [task_key("t2")])
-    eventually(lambda: hub._reached.of(("command", "c1")) is None)
+    eventually(lambda: list(hub.in_flight(both, NOW)) == [task_key("t2")])
+    eventually(lambda: hub.command("c1") is None)
 
 
 def test_a_command_whose_image_is_gone_does_not_end_the_stream() -> None:
@@ -363,7 +342,7 @@ def test_a_fresh_hub_knows_what_is_in_flight(database: Documents) -> None:
     late = Hub(database, past_seconds=0)
     late.start()
     eventually(lambda: late.running)
-    assert list(late.pending.of([task_key("t1")], NOW)) == [task_key("t1")]
+    assert list(late.in_flight([task_key("t1")], NOW)) == [task_key("t1")]
     late.stop()
 
 
@@ -388,7 +367,7 @@ def test_what_went_away_is_waited_for_again(database: Documents, hub: Hub) -> No
 
 def test_what_the_stream_shows_is_not_asked_for(database: Documents, hub: Hub) -> None:
     Views(database).apply(task("t1"))
-    eventually(lambda: hub._reached.of(("task", task_key("t1"))) == (1, 1))
+    eventually(lambda: seen(hub, "t1", 1))
     with no_reads(database), ThreadPoolExecutor(1) as pool:
         assert hub.wait_documents({("task", task_key("t1")): (1, 1)}, 0)
         waiting = pool.submit(hub.wait_documents, {("task", task_key("t1")): (1, 2)}, 0.9)
@@ -430,6 +409,13 @@ def image(revision: int, group: str, state: str = "open") -> dict[str, Any]:
     return task_document("t1", state=state, candidate_groups=(group,)) | {"revision": revision}
 
 
+def written(before: dict[str, Any], after: dict[str, Any], second: int) -> dict[str, Any]:
+    """As the change stream says it."""
+    images = {"fullDocumentBeforeChange": before, "fullDocument": after}
+    where = {"ns": {"coll": "task"}, "documentKey": {"_id": after["_id"]}, "clusterTime": Timestamp(second, 0)}
+    return {"operationType": "replace", **where, **images}
+
+
 def in_flight(name: str = "c1", about: str | None = None, until: str = "2999-01-01T00:00:00.000Z") -> dict[str, Any]:
     about = about or task_key("t1")
     return {"_id": name, "status": "pending", "action": "claim", "user": "bert", "taskKey": about, "expiresAt": until}
@@ -445,8 +431,7 @@ def ids(documents: Any) -> list[str]:
 
 def seen(hub: Hub, task_id: str, revision: int) -> bool:
     """Whether the stream has brought this revision."""
-    told = list(hub._ring._changes)
-    return any(change.task_id == task_key(task_id) and (change.after or {})["revision"] >= revision for change in told)
+    return (hub.newest(task_key(task_id)) or {"revision": 0})["revision"] >= revision
 
 
 def test_large_payloads_are_not_remembered_and_searching_in_them_reads_the_list_again(

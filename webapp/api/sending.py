@@ -129,7 +129,7 @@ def respond(answer: Answer, created: Mapping[str, Any] | None = None, status: in
 
 def _as_answer(task: Document) -> rendering.Json:
     """What else is in flight the hub knows at least as well as it knew the outcome."""
-    pending = services().hub.pending.of([task["_id"]], now())
+    pending = services().hub.in_flight([task["_id"]], now())
     return rendering.with_pending([task], pending, expand=True, whole=True)[0]
 
 
