@@ -15,6 +15,7 @@ from bench import (
     engine_growth,
     entries,
     growth,
+    imports,
     instances,
     latency,
     longpoll,
@@ -51,7 +52,7 @@ BENCHMARKS = {
     "instances": instances.run,
     "engine_growth": engine_growth.run,
 }
-ON_REQUEST = {"path_growth": path.grow, "queries": queries.run}
+ON_REQUEST = {"path_growth": path.grow, "queries": queries.run, "imports": imports.run}
 
 
 def main(names: list[str]) -> None:

@@ -12,6 +12,8 @@ from store.sql.database import Database
 from store.sql.schema import instance
 
 PAGE_ROWS = 100
+STATES_AT_ONCE = 10
+"""Of those that are asked for by name: each may be a megabyte, and so may what is asked of it."""
 _RUNNING = ~instance.c.finished & instance.c.root_id.is_(None)
 """Those that were called are saved with others."""
 
@@ -36,6 +38,13 @@ class SavedInstances:
         with self._database.reading() as connection:
             return int(connection.scalar(select(func.count()).select_from(instance).where(_RUNNING)) or 0)
 
+    def ids(self, after: str = "") -> Iterator[list[str]]:
+        """The ids of all that still run, in order, a page at a time; those behind `after`."""
+        running = select(instance.c.instance_id).where(_RUNNING).order_by(instance.c.instance_id).limit(PAGE_ROWS)
+        while page := self._scalars(running.where(instance.c.instance_id > after)):
+            yield page
+            after = page[-1]
+
     def unfinished(self, after: str = "") -> Iterator[list[SavedInstance]]:
         """All that still run, a page at a time, by id; those behind `after`."""
         running = _instances().where(_RUNNING).order_by(instance.c.instance_id).limit(PAGE_ROWS)
@@ -45,8 +54,12 @@ class SavedInstances:
 
     def named(self, ids: Sequence[str]) -> Iterator[SavedInstance]:
         """Those of these that there are."""
-        for start in range(0, len(ids), PAGE_ROWS):
-            yield from self._read(_instances().where(instance.c.instance_id.in_(ids[start : start + PAGE_ROWS])))
+        for start in range(0, len(ids), STATES_AT_ONCE):
+            yield from self._read(_instances().where(instance.c.instance_id.in_(ids[start : start + STATES_AT_ONCE])))
+
+    def _scalars(self, query: Select[tuple[str]]) -> list[str]:
+        with self._database.reading() as connection:
+            return list(connection.scalars(query))
 
     def _read(self, query: Select[Any]) -> list[SavedInstance]:
         with self._database.reading() as connection:

@@ -24,6 +24,8 @@ from tasks.application import ProcessApplication
 REASON = "its engine no longer has it"
 PATIENCE_SECONDS = 60.0
 PAUSE_SECONDS = 0.5
+MOST_NAMED = 100
+"""Of the instances that cannot be read: where one cannot, for a reason that all have, there may be very many."""
 
 Ready = Callable[[str], frozenset[str]]
 """The ids of the tasks that wait for people in an instance as its engine saves it."""
@@ -31,10 +33,11 @@ Ready = Callable[[str], frozenset[str]]
 
 @dataclass(slots=True)
 class Imported:
-    """How many tasks were published and ended, and which instances could not be read, with the reason."""
+    """How many tasks were published and ended, how many instances could not be read, and of the first of them why."""
 
     created: int = 0
     ended: int = 0
+    unread: int = 0
     failed: dict[str, str] = field(default_factory=dict)
 
 
@@ -55,10 +58,10 @@ class TaskImport:
         """Publish what waits in the engine, end what does not; goes on where an earlier run was interrupted."""
         report = Imported()
         place = ImportPlace(self.database)
-        for page in SavedInstances(self.database).unfinished(place.read()):
-            for saved in page:
-                self._publish(saved.instance_id, report)
-            place.keep(page[-1].instance_id)
+        for page in SavedInstances(self.database).ids(place.read()):
+            for instance_id in page:
+                self._publish(instance_id, report)
+            place.keep(page[-1])
             on_progress(len(page))
         for entries in Ledger(self.database).pages():
             for entry in self._gone(entries):
@@ -73,7 +76,9 @@ class TaskImport:
         except Transient:
             raise
         except Exception as error:  # noqa: BLE001 - whatever an instance cannot be read for, the others can
-            report.failed[instance_id] = str(error) or type(error).__name__
+            report.unread += 1
+            if len(report.failed) < MOST_NAMED:
+                report.failed[instance_id] = str(error) or type(error).__name__
 
     def _say_again(self, work: UnitOfWork, instance_id: str) -> None:
         self.application.engine_of(work).announce(instance_id)

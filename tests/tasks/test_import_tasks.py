@@ -1,18 +1,26 @@
 """Importing: what waits in an engine is published once, what it no longer has is ended, after a kill too."""
 
+import gc
 import json
+import tracemalloc
+from functools import partial
+from uuid import uuid4
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import insert, select, text
 
 from domain.identity import Key
 from engines.spiff.saved import ready_tasks
+from store.events.unit_of_work import Store
 from store.repair import saved_instances
 from store.repair.import_place import ImportPlace
+from store.repair.ledger import Ledger
+from store.sql.schema import instance
 from tasks.application import ProcessApplication
+from tasks.operate import import_tasks
 from tasks.operate.import_tasks import REASON, TaskImport
 from tests.engines.world import one_task
-from tests.store.databases import each_database, rows
+from tests.store.databases import each_database, on_sqlite, rows
 
 TWO = one_task('<userTask id="t" name="Do ${what}"/>')
 
@@ -126,3 +134,75 @@ def test_d12_every_page_is_imported_whatever_its_size(store, application):
     forget_tasks(store)
     assert importing(application, store).run().created == 5
     assert len({task["engineTaskId"] for task in tasks(store)}) == 5
+
+
+def filled(count, size):
+    """An application whose engine has so many instances, each with a task that nobody knows of and a variable."""
+    database = on_sqlite()
+    made = ProcessApplication("app")
+    made.use(Store(database))
+    made.payload(include=["what"])
+    made.deploy(TWO)
+    with made.unit_of_work() as work:
+        work.engine.start("p", {"what": "it", "note": "x" * size})
+    with database.transaction() as connection:
+        [saved] = connection.execute(select(instance)).mappings()
+        for table in ("outbox", "event", "aggregate", "instance"):
+            connection.execute(text(f"DELETE FROM {table}"))
+        [task] = ready_tasks(saved["state"])
+        for _ in range(count):
+            named = {saved["instance_id"]: str(uuid4()), task: str(uuid4())}
+            state = saved["state"]
+            for old, new in named.items():
+                state = state.replace(old, new)
+            row = dict(saved) | {"instance_id": named[saved["instance_id"]], "state": state}
+            connection.execute(insert(instance).values(row))
+    return made, database
+
+
+def importing_measured(application, database, ready=ready_tasks):
+    """What it did, and the most bytes that Python held meanwhile; what only waits to be collected does not count."""
+    gc.collect()
+    gc.freeze()
+    tracemalloc.start(1)
+    try:
+        done = TaskImport(application, database, ready).run(lambda _: gc.collect())
+        return done, tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+        gc.unfreeze()
+
+
+def peaks(count):
+    """The most bytes of publishing all, of ending half, and of not being able to read the rest."""
+    application, database = filled(count, 10)
+    done, publishing = importing_measured(application, database)
+    assert (done.created, done.ended, done.unread) == (count, 0, 0)
+    with database.transaction() as connection:
+        gone = connection.execute(text("DELETE FROM instance WHERE instance_id >= '8'")).rowcount
+    done, ending = importing_measured(application, database)
+    assert (done.created, done.ended) == (0, gone)
+    with database.transaction() as connection:
+        broken = {"state": json.dumps({"workflow": {"tasks": {}}, "variables": {}})}
+        connection.execute(text("UPDATE instance SET state = :state"), broken)
+    done, failing = importing_measured(application, database, lambda _state: frozenset())
+    assert (done.ended, done.unread, len(done.failed)) == (count - gone, count - gone, min(count - gone, 10))
+    database.close()
+    return publishing, ending, failing
+
+
+def test_memory_does_not_grow_with_the_number_of_tasks(monkeypatch):
+    monkeypatch.setattr(saved_instances, "PAGE_ROWS", 10)
+    monkeypatch.setattr(import_tasks, "Ledger", partial(Ledger, rows=20))
+    monkeypatch.setattr(import_tasks, "MOST_NAMED", 10)
+    peaks(20)
+    few, many = peaks(120), peaks(480)
+    assert all(most < 1.25 * some for some, most in zip(few, many, strict=True)), (few, many)
+
+
+def test_memory_is_that_of_a_few_instances_however_large_they_are():
+    application, database = filled(100, 200_000)
+    done, most = importing_measured(application, database)
+    assert done.created == 100
+    assert most < 100 * 200_000 / 2
+    database.close()

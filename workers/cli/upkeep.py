@@ -107,7 +107,9 @@ def import_tasks(application: str) -> None:
     click.echo(f"{application}: {done.created} tasks published, {done.ended} ended.")
     for instance_id, reason in done.failed.items():
         click.echo(f"instance {instance_id} cannot be read: {reason}", err=True)
-    sys.exit(1 if done.failed else 0)
+    if more := done.unread - len(done.failed):
+        click.echo(f"{more} more instances cannot be read", err=True)
+    sys.exit(1 if done.unread else 0)
 
 
 @click.command()
