@@ -122,6 +122,8 @@ class Collecting:
     _forms: _Rules[FormUrl] = field(default_factory=_Rules)
     _mirrored: dict[str | None, NameFilter] = field(default_factory=dict)
     _personal: dict[str | None, list[Personal]] = field(default_factory=dict)
+    tells: NameFilter = lambda _process: True
+    """Whether anything is told of a process, by its key."""
     seal: Seal = _nothing_to_seal_with
     """Seals what is personal, with a key of the unit of work; see `within`."""
 

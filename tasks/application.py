@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import partial
 from time import monotonic, sleep
@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 
 from domain.aggregates.advance import Origin
 from domain.aggregates.data_subject import DataSubject, EraseSubject
+from domain.aggregates.process_definition import RegisterDefinition
 from domain.aggregates.task import OPEN, UserTask
 from domain.identity import APPLICATION_NAME, Key, is_application_name
 from domain.personal import Personal, opened
@@ -235,11 +236,22 @@ class ProcessApplication:
         """What is personal data in the variables of a process."""
         return self._collecting.personal_of(process)
 
-    def collect(self, *, definitions: bool = True, instances: bool = True) -> None:
-        """Which changes of the engine are told beside its tasks; see `mirror_variables` for those of variables.
+    def collect(
+        self,
+        *,
+        definitions: bool = True,
+        instances: bool = True,
+        include: Iterable[str] | None = None,
+        exclude: Iterable[str] | None = None,
+    ) -> None:
+        """Which changes of the engine are told beside its tasks, and of which processes, by their keys, any are.
 
-        Without definitions nobody can start a process from a list, without instances nobody sees how one goes on.
+        Without definitions nobody can start a process from a list, without instances nobody sees how one goes on; see
+        `mirror_variables` for those of variables. Of a process that is left out nothing new is told: no definition, no
+        instance, none of its variables and no task, so that it can have none for people. What was told before is told
+        to its end. Raises `ValueError` for both `include` and `exclude`.
         """
+        self._collecting = replace(self._collecting, tells=name_filter(include, exclude))
         told = {"process_definition": definitions, "process_instance": instances}
         self._left_out = frozenset(aggregate for aggregate, is_told in told.items() if not is_told)
 
@@ -343,7 +355,7 @@ class ProcessApplication:
         self._meter.begin(unit.origin.causation_id or "")
         memory = Instances(unit.connection, self.name)
         collecting = self._collecting.within(self._subjects(unit).seal)
-        told = partial(_collect, unit, self._left_out) if self._left_out else unit.collect
+        told = partial(_collect, unit, self._left_out, collecting)
         engine = SpiffEngine(self.name, memory, told, _now, services, meter=self._meter, collecting=collecting)
         holder.append(self._work(unit, engine))
         return engine
@@ -369,8 +381,9 @@ class ProcessApplication:
         return self._keyring
 
 
-def _collect(unit: UnitOfWork, left_out: Collection[str], key: Key, command: Any) -> None:
-    if key.aggregate not in left_out:
+def _collect(unit: UnitOfWork, left_out: Collection[str], collecting: Collecting, key: Key, command: Any) -> None:
+    is_told = not isinstance(command, RegisterDefinition) or collecting.tells(command.definition.key)
+    if is_told and key.aggregate not in left_out:
         unit.collect(key, command)
 
 

@@ -216,15 +216,19 @@ class SpiffEngine:
             step.advance()
 
     def announce(self, instance_id: str) -> None:
-        """Say again what waits for people in an instance, which changes nothing in it; raises `NotFound`."""
+        """Say again what waits for people in an instance; raises `NotFound`.
+
+        It changes nothing in it, but that a task may be told now of which nothing was told before.
+        """
         run = self._runs.find(instance_id)
         if run.stored.finished:
             return
-        told = Telling(self._application, run, self._collecting)
+        told, untold = Telling(self._application, run, self._collecting), set(run.untold)
         for home in run.homes():
             told.started(home)
         with self._meter.spending(instance_id):
             told.announce()
+        run.changed = run.changed or run.untold != untold
         for key, command in told.said:
             self._collect(key, command)
 

@@ -82,6 +82,8 @@ class Run:
     called: dict[str, str] = field(default_factory=dict)
     """Processes of other deployments by key, as instances saved by older programs share their variables with them."""
     open: list[str] = field(default_factory=list)
+    untold: set[str] = field(default_factory=set)
+    """Those of them that were not told of, as their process is left out."""
     ready: list[Task] = field(default_factory=list)
     stops: dict[str, Stop] = field(default_factory=dict)
     lifted: dict[str, Stop] = field(default_factory=dict)

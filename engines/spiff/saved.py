@@ -17,14 +17,17 @@ Change = Callable[[Mapping[str, Any], Mapping[str, Any]], Any]
 
 
 def ready_tasks(state: str) -> frozenset[str]:
-    """Ids of the tasks that wait for people: after a step nothing else is left ready. A finished instance has none."""
+    """Ids of the tasks that wait for people and were told: after a step nothing else is left ready.
+
+    A finished instance has none.
+    """
     kept = json.loads(state)
     workflow, stops = kept["workflow"], kept.get("stops", {})
     if workflow is None:
         return frozenset()
     parts = [workflow, *(workflow.get("subprocesses") or {}).values()]
     ready = {name for part in parts for name, task in part["tasks"].items() if task["state"] == TaskState.READY}
-    return frozenset(ready - stops.keys())
+    return frozenset(ready - stops.keys() - set(kept.get("untold", ())))
 
 
 def job_variables(state: str, job_id: str) -> dict[str, Any]:

@@ -44,6 +44,7 @@ def load(run: Run, definitions: Definitions) -> None:
     kept = json.loads(run.stored.state)
     run.root.variables.update(kept["variables"])
     run.local, run.open, run.called = kept["local"], kept["open"], kept["called"]
+    run.untold = set(kept.get("untold", ()))
     run.stops = {name: Stop(**said) for name, said in kept.get("stops", {}).items()}
     run.jobs = {name: (kind, topic) for name, (kind, topic) in kept.get("jobs", {}).items()}
     run.rounds = kept.get("rounds", 0)
@@ -74,6 +75,7 @@ def dump(run: Run) -> StoredInstance:
         "variables": run.variables,
         "local": run.local,
         "open": run.open,
+        "untold": sorted(run.untold.intersection(run.open)),
         "called": run.called,
         "calls": {name: _called(home) for name, home in run.calls.items()},
         "stops": {name: asdict(stop) for name, stop in run.stops.items()},

@@ -48,6 +48,8 @@ class Telling:
     def started(self, home: Home) -> None:
         """An instance has begun."""
         definition, application = home.process.definition, self._application
+        if not self._collecting.tells(definition.key):
+            return
         begun = StartInstance(
             ProcessInstance(
                 process_instance_id=home.instance_id,
@@ -117,7 +119,8 @@ class Telling:
             if not self._collecting.is_mirrored(process, name):
                 continue
             key = Key(self._application, "process_variable", variable_id(instance_id, name))
-            if name in variables and (name not in past or variables[name] != past[name]):
+            is_new = name in variables and (name not in past or variables[name] != past[name])
+            if is_new and self._collecting.tells(process):
                 said = variable_of(self._application, instance_id, name, variables[name])
                 value = self._collecting.mirrored(process, instance_id, name, variables)
                 self._say(key, SetVariable(replace(said, value=value)))
@@ -160,6 +163,10 @@ class Telling:
         run.ready.clear()
 
     def _new(self, task: Task) -> None:
+        if not self._collecting.tells(self._run.home(task).process.definition.key):
+            self._run.untold.add(str(task.id))
+            return
+        self._run.untold.discard(str(task.id))
         said = self._user_task(self._run, task)
         if rules := self._collecting.personal_of(said.process_definition_key):
             blank, owners = self._blank(task, rules)
