@@ -1,7 +1,8 @@
-"""Forms of Camunda that are files of their own (`.form`, JSON), as the fields that a task asks for.
+"""Forms that are files of their own (JSON), as the fields that a task asks for: Camunda forms and JSON Schemas.
 
 Source: the schema of form-js, https://github.com/bpmn-io/form-js. Computed and repeated parts are left to whoever shows
-the whole form; here counts what the engine can judge, and a part that may be hidden is not required.
+the whole form; here counts what the engine can judge, and a part that may be hidden is not required. What a JSON Schema
+says is judged whole, see `engines.schemas`.
 """
 
 from __future__ import annotations
@@ -15,10 +16,13 @@ from typing import Any, NamedTuple
 
 from domain.deployment import FormFile
 from domain.errors import InvalidDefinition
+from domain.requests.forms import FieldProblem
 from domain.requests.patterns import compiled
+from engines.schemas import check, fields, judge
 
 Component = Mapping[str, Any]
 Fields = tuple[Mapping[str, Any], ...]
+Find = Callable[[str, int | None], FormFile | None]
 
 _TYPES: Mapping[str, Callable[[Component], str]] = {
     "textfield": lambda _: "string",
@@ -62,6 +66,8 @@ class Form:
     key: str
     version_tag: str | None
     fields: Fields
+    schema: Mapping[str, Any] | None = None
+    """By which it is judged whole, where it is a JSON Schema."""
 
 
 def is_form(source: bytes) -> bool:
@@ -73,6 +79,8 @@ def is_form(source: bytes) -> bool:
 def read(source: bytes) -> Form:
     """Read a form; raises `InvalidDefinition`."""
     said = _json(source)
+    if check.is_schema(said):
+        return _schema_form(said, len(source))
     key, parts = said.get("id"), said.get("components")
     if not isinstance(key, str) or not key:
         raise InvalidDefinition("the form has no id, by which a task could name it")
@@ -82,9 +90,19 @@ def read(source: bytes) -> Form:
     return Form(key, tag if isinstance(tag, str) else None, tuple(_fields(parts, 0)))
 
 
+def problems(find: Find, reference: Mapping[str, Any] | None, variables: Mapping[str, Any]) -> list[FieldProblem]:
+    """What is wrong by the form that is referred to, beyond what its fields say: nothing, but of a JSON Schema."""
+    version = reference["version"] if reference else None
+    file = find(reference["key"], version) if reference and version is not None else None
+    schema = read(file.source).schema if file else None
+    return judge.problems(schema, variables) if schema else []
+
+
 def embedded(text: str | None) -> Fields:
     """The fields of a form that stands in the model itself, where it needs no id; raises `InvalidDefinition`."""
     said = _json((text or "").encode())
+    if check.is_schema(said):
+        raise InvalidDefinition("a JSON Schema is a form of its own: deploy it beside the model")
     return tuple(_fields(said.get("components") or [], 0))
 
 
@@ -124,6 +142,14 @@ def _json(source: bytes) -> dict[str, Any]:
     if not isinstance(said, dict):
         raise InvalidDefinition("the form is no JSON object")
     return said
+
+
+def _schema_form(said: Mapping[str, Any], size: int) -> Form:
+    key, tag = check.key_of(said), said.get("versionTag")
+    if key is None:
+        raise InvalidDefinition("the schema has no $id, by which a task could name it")
+    check.look_at(said, size)
+    return Form(key, tag if isinstance(tag, str) else None, tuple(fields.fields(said)), said)
 
 
 def _fields(components: list[Any], depth: int) -> Iterator[Mapping[str, Any]]:

@@ -35,6 +35,7 @@ from domain.requests.request import Request
 from domain.requests.rules import judge
 from domain.values import iso, parse_time
 from domain.wire import dump, load
+from engines.forms import problems
 from engines.protocol import Engine
 from observe import metrics
 from store.engine.incidents import COMMAND, JOB, Incidents
@@ -215,7 +216,8 @@ class Executor:
         self._require_time(request)
         task = load(UserTask, head.state) if head.state else None
         shown = (lambda: engine.form_values(instance_id, key.id)) if engine and instance_id else None
-        commands = judge(task, head.revision, request, shown)
+        whole = partial(problems, Instances(work.connection, request.application).form, task.form_ref if task else None)
+        commands = judge(task, head.revision, request, shown, whole)
         variables = request.arguments.get("variables") or {}
         if engine and instance_id and task and commands:
             if request.action == "complete":
@@ -256,13 +258,15 @@ class Executor:
     def _judge_start(self, work: UnitOfWork, request: Request) -> None:
         """Judged by the engine's own data, as everything is; what somebody may not start does not exist for them."""
         key = str(request.arguments.get("key"))
-        definition = Instances(work.connection, request.application).latest(key)
+        instances = Instances(work.connection, request.application)
+        definition = instances.latest(key)
         if definition is None:
             return
         starters = starter_principals(dump(definition))
         if starters and not may_see(request.user, starters):
             raise NotFound(f"no process {key!r} that you can start")
-        check_form(definition.form_fields, request.arguments.get("variables") or {})
+        whole = partial(problems, instances.form, definition.form_ref)
+        check_form(definition.form_fields, request.arguments.get("variables") or {}, whole=whole)
 
     def _deploy(self, work: UnitOfWork, request: Request) -> Result:
         if not request.user.is_operator:

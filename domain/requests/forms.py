@@ -24,9 +24,19 @@ class FieldProblem:
     message: str
 
 
-def check_form(fields: Sequence[Field], variables: Variables, current: Callable[[], Variables] | None = None) -> None:
-    """Raises `InvalidVariables`, one message per field; `current` tells what the fields have now."""
-    if problems := judge(fields, variables, current() if current and any(map(is_read_only, fields)) else {}):
+def check_form(
+    fields: Sequence[Field],
+    variables: Variables,
+    current: Callable[[], Variables] | None = None,
+    whole: Callable[[Variables], Sequence[FieldProblem]] | None = None,
+) -> None:
+    """Raises `InvalidVariables`, one message per field; `current` tells what the fields have now.
+
+    `whole` judges what a form says beyond its fields.
+    """
+    found = judge(fields, variables, current() if current and any(map(is_read_only, fields)) else {})
+    said = {one.field for one in found}
+    if problems := found + [one for one in (whole(variables) if whole else ()) if one.field not in said]:
         errors = [{"field": one.field, "message": one.message} for one in problems]
         raise InvalidVariables("; ".join(f"{one.field} {one.message}" for one in problems), errors=errors)
 

@@ -30,17 +30,22 @@ from domain.errors import (
     Suspended,
     TaskNotFound,
 )
-from domain.requests.forms import check_form
+from domain.requests.forms import FieldProblem, check_form
 from domain.requests.request import Request
 from domain.wire import dump
 
 
 def judge(
-    task: UserTask | None, revision: int, request: Request, current: Callable[[], Mapping[str, Any]] | None = None
+    task: UserTask | None,
+    revision: int,
+    request: Request,
+    current: Callable[[], Mapping[str, Any]] | None = None,
+    whole: Callable[[Mapping[str, Any]], Sequence[FieldProblem]] | None = None,
 ) -> list[TaskCommand]:
     """The commands that carry out a request, none when it is so already; raises `Refused`.
 
-    `current` tells what the fields of the task's form have now; asked only of those who may know.
+    `current` tells what the fields of the task's form have now, `whole` judges what its form says beyond them; both are
+    asked only of those who may know.
     """
     if task is None or not may_see(request.user, task_principals(dump(task))):
         raise TaskNotFound
@@ -52,7 +57,8 @@ def judge(
         raise Suspended
     commands = _RULES[request.action](task, request.user, request)
     if request.action == "complete":
-        check_form(task.form_fields, request.arguments.get("variables") or {}, current or (lambda: task.payload))
+        variables = request.arguments.get("variables") or {}
+        check_form(task.form_fields, variables, current or (lambda: task.payload), whole)
     return commands
 
 

@@ -580,3 +580,40 @@ def test_the_form_of_a_start_is_judged_at_the_engine(world):
     refused = world.ask("start", REQUESTER, key="formed", variables={"subject": "ab"})
     assert refused["problem"]["errors"] == [{"field": "subject", "message": "must have at least 3 characters"}]
     assert world.ask("start", REQUESTER, key="formed", variables={"subject": "abc"})["status"] == "accepted"
+
+
+@each_database
+def test_what_a_schema_asks_for_is_judged_whole_in_the_version_it_was_asked_with(world):
+    operator = User("admin", ("admins",))
+    guests = {"type": "array", "items": {"type": "object", "required": ["name"], "properties": {"name": {}}}}
+    asked = {"$id": "stay", "required": ["beds"], "properties": {"beds": {"type": "integer"}, "guests": guests}}
+    begins = b'<startEvent id="s" camunda:formRef="stay"/>'
+    task = '<userTask id="t" camunda:candidateGroups="approvers" camunda:formRef="stay"/>'
+    model = one_task(task, key="staying").replace(b'<startEvent id="s"/>', begins)
+    made = world.ask("deploy", operator, sources=[model.decode(), json.dumps(asked)])["result"]
+    assert (made["forms"], made["warnings"]) == ([{"key": "stay", "version": 1}], [])
+    wrong = {"beds": "2", "guests": [{"name": "Ann"}, {}]}
+    errors = [
+        {"field": "beds", "message": "must be a whole number"},
+        {"field": "guests.1.name", "message": "is required"},
+    ]
+    assert world.ask("start", REQUESTER, key="staying", variables=wrong)["problem"]["errors"] == errors
+    started = world.ask("start", REQUESTER, key="staying", variables={"beds": 1})
+    task = next(made["id"] for made in started["produced"] if made["aggregate"] == "task")
+    assert task_state(world, task)["formRef"] == {"key": "stay", "version": 1}
+    stricter = {**asked, "required": ["beds", "guests"]}
+    assert world.ask("deploy", operator, sources=[json.dumps(stricter)])["result"]["forms"][0]["version"] == 2
+    world.ask("claim", APPROVERS[0], task)
+    refused = world.ask("complete", APPROVERS[0], task, variables=wrong)["problem"]
+    assert (refused["type"], refused["errors"]) == ("urn:taskpool:problem/invalid-variables", errors)
+    assert task_state(world, task)["state"] == "open"
+    assert world.ask("complete", REQUESTER, task, variables=wrong)["problem"]["status"] == 404
+    assert world.ask("complete", APPROVERS[0], task, variables={"beds": 2})["status"] == "accepted"
+
+
+@each_database
+def test_a_schema_that_is_none_is_refused_with_its_place(world):
+    source = json.dumps({"$id": "stay", "properties": {"beds": {"type": "number", "minimum": "1"}}})
+    refused = world.ask("deploy", User("admin", ("admins",)), sources=[source])["problem"]
+    assert (refused["status"], refused["path"]) == (422, "/properties/beds/minimum")
+    assert refused["detail"] == "the schema at /properties/beds/minimum: '1' is not of type 'number'"

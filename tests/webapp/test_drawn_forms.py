@@ -67,6 +67,16 @@ def test_a_task_is_drawn_by_the_version_it_asks_with(stay):
     assert fits(read(stay, "t"), answers.DrawnForm) == {"key": "stay", "version": 1, "schema": form("Name")}
 
 
+def test_a_json_schema_is_given_as_it_was_deployed(broad):
+    asked = {"$id": "trip", "properties": {"to": {"type": "string"}}, "uiSchema": {"to": {"ui:widget": "textarea"}}}
+    model = bpmn('<startEvent id="s"/><userTask id="t" camunda:formRef="trip"/>' + flows("s", "t"), key="asked")
+    with broad.application.unit_of_work() as work:
+        work.engine.deploy(model, json.dumps(asked).encode())
+        work.engine.start("asked", {}, None, "approver1")
+    object.__setattr__(broad.client.application.extensions["taskpool"], "tasks", Tasks(broad))
+    assert fits(read(broad, "t"), answers.DrawnForm) == {"key": "trip", "version": 1, "schema": asked}
+
+
 def test_a_form_in_the_model_is_drawn_as_it_stands_there(stay):
     assert fits(read(stay, "u"), answers.DrawnForm) == {"key": "inside", "version": None, "schema": INSIDE}
 

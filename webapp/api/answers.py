@@ -48,7 +48,7 @@ class FormReference(Answer):
 
 
 class DrawnForm(FormReference):
-    """Such a form whole: `schema` is the JSON of form-js."""
+    """Such a form whole: `schema` is the JSON of form-js, or a JSON Schema."""
 
     schema_: Scalars = Field(alias="schema")
 
