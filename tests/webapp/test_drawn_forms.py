@@ -68,13 +68,16 @@ def test_a_task_is_drawn_by_the_version_it_asks_with(stay):
 
 
 def test_a_json_schema_is_given_as_it_was_deployed(broad):
-    asked = {"$id": "trip", "properties": {"to": {"type": "string"}}, "uiSchema": {"to": {"ui:widget": "textarea"}}}
+    places = {"to": {"type": "string"}, "by": {"enum": ["train"]}}
+    asked = {"$id": "trip", "properties": places, "uiSchema": {"to": {"ui:widget": "textarea"}}}
     model = bpmn('<startEvent id="s"/><userTask id="t" camunda:formRef="trip"/>' + flows("s", "t"), key="asked")
     with broad.application.unit_of_work() as work:
         work.engine.deploy(model, json.dumps(asked).encode())
         work.engine.start("asked", {}, None, "approver1")
     object.__setattr__(broad.client.application.extensions["taskpool"], "tasks", Tasks(broad))
-    assert fits(read(broad, "t"), answers.DrawnForm) == {"key": "trip", "version": 1, "schema": asked}
+    found = fits(read(broad, "t"), answers.DrawnForm)
+    assert found == {"key": "trip", "version": 1, "schema": asked}
+    assert list(found["schema"]["properties"]) == ["to", "by"], "in the order in which they are drawn"
 
 
 def test_a_form_in_the_model_is_drawn_as_it_stands_there(stay):

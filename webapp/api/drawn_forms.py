@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Response, jsonify, request
+from flask import Response, current_app, request
 from flask_openapi3.blueprint import APIBlueprint
 from flask_openapi3.models.tag import Tag
 
@@ -42,7 +42,8 @@ def start_form(path: DefinitionPath) -> Response:
 def _answered(found: Document, definition_id: str | None) -> Response:
     application, reference = found["application"], found.get("formRef")
     form: dict[str, Any] = drawn_form(services().operations.databases, application, reference, definition_id)
-    response = jsonify(form)
+    # As it was written: in that order a schema names what is asked.
+    response = Response(current_app.json.dumps(form, sort_keys=False), mimetype="application/json")
     # A version never changes, and a form in the model only with the model; who reads it may lose the right to.
     which = f"{definition_id if form['version'] is None else form['version']} {form['key']}"
     response.set_etag(Key(application, "process_definition", which).opaque)

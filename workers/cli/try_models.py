@@ -55,7 +55,7 @@ def _results(files: Sequence[Path], *, stub: bool, quiet: bool) -> Iterator[Resu
 
 
 def _is_beside(file: Path) -> bool:
-    return file.suffix in (".dmn", ".form")
+    return file.suffix in (".dmn", ".form", ".json")
 
 
 def _table(results: Sequence[Result]) -> Table:

@@ -6,9 +6,8 @@ import json
 from typing import Any
 from uuid import uuid4
 
-import httpx
-
 from tests.engines.world import bpmn, flows
+from tests.journey.page.deployed import Deployed
 from tests.system.running import RunningSystem
 
 ROOMS = [{"label": "Single", "value": "s"}, {"label": "Double", "value": "d"}]
@@ -58,48 +57,24 @@ START: list[dict[str, Any]] = [
 ]
 
 
-class Stay:
+class Stay(Deployed):
     """A process of its own with two forms, and who is asked."""
 
     def __init__(self, system: RunningSystem) -> None:
-        self.system, self.key = system, f"stay{uuid4().hex[:8]}"
+        super().__init__(system, f"stay{uuid4().hex[:8]}")
         model = bpmn(
             f'<startEvent id="s" camunda:formRef="{self.key}start"/>'
             f'<userTask id="t" name="Book {self.key}" camunda:assignee="approver1" camunda:formRef="{self.key}"/>'
             '<userTask id="n" name="Next" camunda:assignee="approver1"/>' + flows("s", "t", "n"),
             key=self.key,
         ).replace(f'<process id="{self.key}"'.encode(), f'<process id="{self.key}" name="Stay {self.key}"'.encode())
-        files = {
-            "model": ("a.bpmn", model),
-            "start": ("b.form", form(f"{self.key}start", START)),
-            "task": ("c.form", form(self.key, STAY)),
-        }
-        answer = httpx.post(f"{self._api}/applications/approval/deployments", files=files, auth=("admin", "admin"))
-        assert answer.status_code == 201, answer.text
-
-    def start(self, **variables: Any) -> str:
-        path = f"{self._api}/process-definitions/approval/{self.key}/start"
-        answer = httpx.post(path, json={"variables": variables}, auth=("requester1", "requester1"), timeout=60)
-        assert answer.status_code == 201, answer.text
-        return str(answer.json()["processInstanceId"])
-
-    def change(self, instance: str, **variables: Any) -> None:
-        """What the process knows becomes something else while its task waits."""
-        path = f"{self._api}/process-instances/{instance}/variables"
-        sent = {"variables": variables, "reason": "known better"}
-        answer = httpx.patch(path, json=sent, auth=("admin", "admin"), timeout=60)
-        assert answer.status_code == 200, answer.text
-
-    def task(self, name: str) -> dict[str, Any]:
-        """The task of that name."""
-        asked = {"filter": [f"task.processDefinitionKey = {self.key}", f"task.name = {name}"]}
-        answer = httpx.get(f"{self._api}/tasks", params=asked, auth=("approver1", "approver1"))
-        (task,) = answer.json()["items"]
-        return dict(task)
-
-    @property
-    def _api(self) -> str:
-        return f"{self.system.url}/api/v1"
+        self.deploy(
+            {
+                "model": ("a.bpmn", model),
+                "start": ("b.form", form(f"{self.key}start", START)),
+                "task": ("c.form", form(self.key, STAY)),
+            }
+        )
 
 
 def form(key: str, components: list[dict[str, Any]]) -> bytes:

@@ -13,6 +13,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from tests.journey.page.people import PATIENCE, signed_in
 from tests.journey.page.stay import Stay
+from tests.journey.page.trip import Trip
 from tests.system.running import RunningSystem
 
 pytestmark = [pytest.mark.servers, pytest.mark.browser, pytest.mark.timeout(400)]
@@ -65,14 +66,34 @@ def _start_drawn(page: Page) -> None:
     expect(page.get_by_role("dialog").locator(".fjs-form")).to_be_visible(timeout=PATIENCE)
 
 
+def _open_schema(page: Page) -> None:
+    """A JSON Schema, drawn, with a list that has grown and what is missing in it."""
+    _open_first(page)
+    drawn = page.locator("#pane .task-form")
+    drawn.get_by_role("button", name="Add Others").click()
+    expect(drawn.get_by_label("Name")).to_be_focused(timeout=PATIENCE)
+    drawn.get_by_label("Guest").fill("")
+    drawn.get_by_role("button", name="Complete", exact=True).click()
+    expect(drawn.get_by_label("Guest")).to_be_focused(timeout=PATIENCE)
+    expect(drawn.locator(".field-error")).to_have_count(3, timeout=PATIENCE)
+
+
+def _start_schema(page: Page) -> None:
+    _dialog("Start a process")(page)
+    page.get_by_role("dialog").get_by_role("button", name="Trip").first.click()
+    expect(page.get_by_role("dialog").get_by_label("Guest")).to_be_focused(timeout=PATIENCE)
+
+
 STATES: Mapping[str, tuple[str, str, Callable[[Page], None] | None]] = {
     "my tasks": ("approver1", "?tab=mine", None),
     "group tasks": ("approver1", "?tab=group", None),
     "chips": ("approver1", "?tab=group&filter=task.priority%20%3E%3D%201", None),
     "nothing found": ("approver1", "?tab=group&q=nothingatall", None),
     "a task": ("approver1", "?tab=group", _open_first),
-    "a drawn form": ("approver1", "?tab=mine&q=Book", _open_drawn),
+    "a drawn form": ("approver1", "?tab=mine&q=stay", _open_drawn),
+    "a schema": ("approver1", "?tab=mine&q=trip", _open_schema),
     "a drawn start": ("requester1", "?tab=mine", _start_drawn),
+    "a schema's start": ("requester1", "?tab=mine", _start_schema),
     "chosen": ("approver1", "?tab=group", _choose),
     "help": ("approver1", "?tab=group", _press("?")),
     "palette": ("approver1", "?tab=group", _press("Control+k")),
@@ -95,12 +116,13 @@ ON_A_PHONE = {"group tasks", "a task", "requests", "health", "start"}
 
 @pytest.fixture(scope="module")
 def system(running_system: RunningSystem) -> RunningSystem:
-    """With two tasks, what they are about, and one with a form that is drawn."""
+    """With two tasks, what they are about, and two with forms that are drawn."""
     path = f"{running_system.url}/api/v1/process-definitions/approval/approve_request/start"
     for number in range(2):
         sent = {"variables": {"subject": "a chair", "amount": number + 1}, "businessKey": f"A-{uuid4().hex[:8]}"}
         assert httpx.post(path, json=sent, auth=("requester1", "requester1"), timeout=60).status_code == 201
     Stay(running_system).start(guest="Ann", room="d")
+    Trip(running_system).start(guest="Ann")
     return running_system
 
 

@@ -20,6 +20,7 @@ const { metafile } = await build({
     sign_in: "src/sign_in/sign_in.ts",
     drawn: "src/instances/drawn.css",
     drawn_form: "src/task/drawn_form.css",
+    schema_form: "src/task/schema_form.css",
   },
   outdir: out,
   bundle: true,

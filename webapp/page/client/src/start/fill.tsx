@@ -14,7 +14,7 @@ import { accepted, beginning, variablesOf } from "../task/drawn_schema.ts";
 import { type Errors, Field, initial, type Typed, valuesOf } from "../task/fields.tsx";
 import { errorsOf } from "../task/form.tsx";
 import { leaveTyped } from "../task/form_focus.ts";
-import type { Viewer } from "../task/viewer.ts";
+import type { Viewer } from "../task/viewing.ts";
 import { t } from "../words/words.ts";
 import { type Definition, refOf } from "./definitions.ts";
 

@@ -4,7 +4,7 @@ import { call } from "../api/calls.ts";
 import type { FormReference, Json, Values } from "../api/shapes.ts";
 import type { Schema } from "./drawn_schema.ts";
 import { toNextControl } from "./form_focus.ts";
-import type { Viewer, Wrong } from "./viewer.ts";
+import { type Viewer, viewerFor, type Wrong } from "./viewing.ts";
 
 /** The form that is named; `null` until it is there, "none" where there is none to draw. */
 export function useSchema(reference: FormReference | null, path: string): Schema | null | "none" {
@@ -13,10 +13,12 @@ export function useSchema(reference: FormReference | null, path: string): Schema
     if (!reference) return setFound("none");
     const stop = new AbortController();
     // Who cannot draw it fills in its fields.
-    Promise.all([call<{ schema: Schema }>(path, { signal: stop.signal }), import("./viewer.ts"), styled()]).then(
-      ([{ body }]) => setFound(body.schema),
-      () => stop.signal.aborted || setFound("none"),
-    );
+    const read = async () => {
+      const { body } = await call<{ schema: Schema }>(path, { signal: stop.signal });
+      await viewerFor(body.schema);
+      if (!stop.signal.aborted) setFound(body.schema);
+    };
+    read().catch(() => stop.signal.aborted || setFound("none"));
     return () => stop.abort();
   }, [path, reference?.key, reference?.version]);
   return found;
@@ -36,7 +38,7 @@ interface Given {
 export function Drawn(given: Given) {
   const { schema, data, locked, viewer } = given;
   const container = useRef<HTMLDivElement>(null);
-  // What form-js tells later concerns the present.
+  // What is told later concerns the present.
   const latest = useRef(given);
   latest.current = given;
   const turn = useRef<Promise<unknown>>(Promise.resolve());
@@ -44,11 +46,12 @@ export function Drawn(given: Given) {
     let made: Viewer | null = null;
     let gone = false;
     const draw = async () => {
-      const { Viewer } = await import("./viewer.ts");
+      const Made = await viewerFor(schema);
       if (gone) return;
-      made = new Viewer(container.current!, {
+      made = new Made(container.current!, {
         changed: (name, value) => latest.current.changed(name, value),
         wrong: (wrong) => latest.current.wrong(wrong),
+        failed: () => latest.current.failed(),
       });
       made.lock(latest.current.locked);
       await made.show(schema, latest.current.data);
@@ -78,18 +81,4 @@ export function Drawn(given: Given) {
   };
   // biome-ignore lint/a11y/noStaticElementInteractions: keys of the controls within
   return <div ref={container} class="drawn-form" onKeyDown={pressed} />;
-}
-
-let sheet: Promise<void> | undefined;
-
-// The style of what is drawn, once; without it there is a form all the same.
-function styled(): Promise<void> {
-  sheet ??= new Promise((done) => {
-    const link = document.createElement("link");
-    link.rel = "stylesheet";
-    link.href = "/static/built/drawn_form.css";
-    link.onload = link.onerror = () => done();
-    document.head.append(link);
-  });
-  return sheet;
 }

@@ -8,7 +8,7 @@ import { type Errors, labelOf, Now } from "./fields.tsx";
 import { useFilling } from "./filling.ts";
 import { leaveTyped } from "./form_focus.ts";
 import { FormFrame } from "./form_frame.tsx";
-import type { Viewer, Wrong } from "./viewer.ts";
+import type { Viewer, Wrong } from "./viewing.ts";
 
 interface Given {
   task: Task;

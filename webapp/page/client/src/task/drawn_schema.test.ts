@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { FormField } from "../api/shapes.ts";
-import { accepted, beginning, variablesOf } from "./drawn_schema.ts";
+import { accepted, beginning, type Component, isJsonSchema, variablesOf } from "./drawn_schema.ts";
 
 const SCHEMA = {
   components: [
@@ -23,6 +23,23 @@ test("a form fills in variables, whatever is drawn within them", () => {
       ["name", "Name", "Ann"],
       ["address", "address", null],
       ["guests", "Guests", null],
+    ],
+  );
+});
+
+test("a JSON Schema fills in its properties", () => {
+  const schema = { $id: "f", properties: { name: { title: "Name" }, guests: { type: "array" } } } as Component;
+  assert.equal(isJsonSchema(schema), true);
+  assert.equal(isJsonSchema(SCHEMA), false);
+  assert.deepEqual(
+    variablesOf(schema, [field("name", { default: "Ann" })]).map(({ id, label, default: begins }) => [
+      id,
+      label,
+      begins,
+    ]),
+    [
+      ["name", "Name", "Ann"],
+      ["guests", "guests", null],
     ],
   );
 });

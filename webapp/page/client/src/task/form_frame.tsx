@@ -93,7 +93,7 @@ function Summary({ errors, fields, go }: { errors: Errors; fields: Labelled; go:
                   {labelOf(field)}
                 </button>
               ) : (
-                `${id}: ${message}`
+                [id, message].filter(Boolean).join(": ")
               )}
             </li>
           );

@@ -23,7 +23,16 @@ export type WrongWord =
   | "wrong.one_of"
   | "wrong.some_of"
   | "wrong.list"
-  | "wrong.fixed";
+  | "wrong.fixed"
+  | "wrong.more"
+  | "wrong.less"
+  | "wrong.multiple"
+  | "wrong.format"
+  | "wrong.fewest"
+  | "wrong.too_many"
+  | "wrong.twice"
+  | "wrong.unasked"
+  | "wrong.unfit";
 
 const LONGEST_MATCHED = 200;
 
@@ -90,6 +99,15 @@ const SAID: [RegExp, WrongWord][] = [
   [/^may have (.*)$/s, "wrong.some_of"],
   [/^must be a list$/, "wrong.list"],
   [/^cannot be changed$/, "wrong.fixed"],
+  [/^must be more than (.+)$/, "wrong.more"],
+  [/^must be less than (.+)$/, "wrong.less"],
+  [/^must be a multiple of (.+)$/, "wrong.multiple"],
+  [/^is no valid (.+)$/, "wrong.format"],
+  [/^must have at least (\d+) entries$/, "wrong.fewest"],
+  [/^must have at most (\d+) entries$/, "wrong.too_many"],
+  [/^must not have the same entry twice$/, "wrong.twice"],
+  [/^is not asked for$/, "wrong.unasked"],
+  [/^does not fit what is asked for$/, "wrong.unfit"],
 ];
 
 /** What the engine says of a field; null where it is said in words of its own. */

@@ -3,14 +3,8 @@ import { Form } from "@bpmn-io/form-js-viewer";
 import type { Json, Values } from "../api/shapes.ts";
 import { isSame } from "./form_values.ts";
 import { translate } from "./viewer_words.ts";
+import type { Told, Viewer, Wrong } from "./viewing.ts";
 
-/** What is wrong, by the id that form-js has given the component. */
-export type Wrong = { [component: string]: string };
-
-interface Told {
-  changed: (name: string, value: Json) => void;
-  wrong: (wrong: Wrong) => void;
-}
 interface Component {
   id: string;
   key?: string;
@@ -32,7 +26,7 @@ interface Registry {
   getAll(): Component[];
 }
 
-export class Viewer {
+export class FormViewer implements Viewer {
   private readonly form: Form;
   private readonly container: HTMLElement;
   private readonly told: Told;
@@ -57,13 +51,11 @@ export class Viewer {
     this.form.on("changed", (state: State) => this.changed(state));
   }
 
-  /** Draws it with these values; raises what form-js cannot read. */
   async show(schema: object, data: Values): Promise<void> {
     this.held = data;
     await this.take(() => this.form.importSchema(schema, data));
   }
 
-  /** Shows these values instead, where they are others than it was given or than were filled in since. */
   async hold(schema: object, data: Values): Promise<void> {
     const names = new Set([...Object.keys(data), ...Object.keys(this.held)]);
     if ([...names].every((name) => isSame(data[name], this.held[name]))) return;
@@ -78,13 +70,11 @@ export class Viewer {
     this.form.setProperty("readOnly", isLocked);
   }
 
-  /** What is filled in, without what is hidden, and what is wrong with it. */
   submit(): { values: Values; wrong: Wrong } {
     const { data, errors } = this.form.submit();
     return { values: data, wrong: flat(errors) };
   }
 
-  /** Says beside the fields what the engine has said of variables: what is wrong there now, and what has no place. */
   refuse(said: Wrong): { wrong: Wrong; rest: Wrong } {
     const { data } = this.state;
     const shown = new Set(

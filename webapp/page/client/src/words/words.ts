@@ -17,6 +17,7 @@ import * as operatePeople from "./operate_people.ts";
 import * as operateSetAside from "./operate_set_aside.ts";
 import * as operateUntold from "./operate_untold.ts";
 import { pseudo } from "./pseudo.ts";
+import * as schemaForm from "./schema_form.ts";
 import * as start from "./start.ts";
 import * as task from "./task.ts";
 
@@ -36,6 +37,7 @@ const en = {
   ...operatePeople.en,
   ...operateSetAside.en,
   ...operateUntold.en,
+  ...schemaForm.en,
   ...start.en,
   ...task.en,
 };
@@ -55,6 +57,7 @@ const de = {
   ...operatePeople.de,
   ...operateSetAside.de,
   ...operateUntold.de,
+  ...schemaForm.de,
   ...start.de,
   ...task.de,
 };
