@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import re
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 from uuid import uuid4
@@ -13,7 +14,7 @@ import httpx
 import pytest
 from playwright.sync_api import Browser, LocatorAssertions, Page, expect
 
-from tests.journey.page.people import PATIENCE, narrow, signed_in
+from tests.journey.page.people import PATIENCE, narrow, sign_in, signed_in
 from tests.system.running import RunningSystem
 
 pytestmark = [pytest.mark.servers, pytest.mark.browser, pytest.mark.timeout(400)]
@@ -288,6 +289,53 @@ def test_days_and_times_are_those_of_the_zone_that_was_chosen(
     page.get_by_text(f"Visit {reference} Kyoto", exact=True).first.click()
     page.get_by_role("button", name="Change…").click()
     expect(page.get_by_role("dialog").get_by_label("Due")).to_have_value("2026-01-03T04:00")
+
+
+@pytest.mark.parametrize(
+    ("locale", "chosen", "is_this_week"),
+    [("en-US", "", False), ("en-GB", "", True), ("en-US", "Monday", True), ("en-GB", "Sunday", False)],
+)
+def test_a_week_begins_on_the_readers_day(
+    browser: Browser,
+    running_system: RunningSystem,
+    locale: str,
+    chosen: str,
+    is_this_week: bool,
+) -> None:
+    wednesday = next_wednesday()
+    sunday = wednesday + timedelta(days=4)
+    reference = tasks_in(running_system, "Bern", dueDate=f"{sunday:%Y-%m-%d}T12:00:00Z")
+    page = browser.new_context(locale=locale, timezone_id="UTC").new_page()
+    page.clock.set_fixed_time(wednesday)
+    sign_in(page, running_system.url, "approver1")
+    if chosen:
+        page.get_by_role("button", name="approver1: Settings").click()
+        page.get_by_role("dialog").get_by_label("A week begins on").select_option(chosen)
+        page.keyboard.press("Escape")
+    search(page, reference)
+    page.get_by_role("checkbox", name="By day").check()
+    heading = page.locator("#list .day").first
+    expect(heading).to_have_text(re.compile("This week" if is_this_week else "Later"), timeout=PATIENCE)
+    page.get_by_role("button", name="Overview").click()
+    due = page.get_by_role("group", name="Due")
+    week = due.get_by_role("button", name=f"this week, {int(is_this_week)}")
+    week.click(timeout=PATIENCE)
+    expect(page.get_by_role("button", name=re.compile("^due is this week"))).to_be_visible()
+    begins = sunday - timedelta(days=6 if is_this_week else 7)
+    assert f"task.dueDate [] {begins:%Y-%m-%d}T00:00:00.000Z" in filters_in(page)[0]
+    week.click()
+    page.get_by_text(f"Visit {reference} Bern", exact=True).first.click(timeout=PATIENCE)
+    page.get_by_role("button", name="Defer…").click()
+    page.get_by_role("dialog").get_by_role("button", name="Next week").click()
+    until = sunday + timedelta(days=int(is_this_week))
+    expect(page.get_by_role("dialog").get_by_label("Until")).to_have_value(f"{until:%Y-%m-%d}T08:00")
+    page.context.close()
+
+
+def next_wednesday() -> datetime:
+    """Its noon; within a week."""
+    noon = datetime.now(UTC).replace(hour=12, minute=0, second=0, microsecond=0)
+    return noon + timedelta(days=(2 - noon.weekday()) % 7 or 7)
 
 
 def test_a_filter_that_cannot_be_read_is_marked_and_said(browser: Browser, running_system: RunningSystem) -> None:

@@ -1,14 +1,15 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { clockText, DAY } from "../words/zones.ts";
-import { morningIn, nextMonday } from "./ahead.ts";
+import { morningIn, nextWeek } from "./ahead.ts";
 
 // Neither of those below.
 process.env.TZ = "Pacific/Honolulu";
 
 const at = (text: string) => Date.parse(text);
 const morning = (days: number, zone: string, from: string) => clockText(morningIn(days, zone, at(from)), zone);
-const monday = (zone: string, from: string) => clockText(nextMonday(zone, at(from)), zone);
+const [SUNDAY, MONDAY, SATURDAY] = [0, 1, 6];
+const week = (zone: string, from: string, first = MONDAY) => clockText(nextWeek(first, zone, at(from)), zone);
 
 test("days ahead are mornings of the zone, also when clocks change", () => {
   assert.equal(morning(1, "Europe/Zurich", "2026-03-28T22:30:00Z"), "2026-03-29T08:00");
@@ -25,15 +26,19 @@ test("tomorrow is another day elsewhere", () => {
   assert.equal(morning(1, "Pacific/Auckland", late), "2026-12-01T08:00");
 });
 
-test("the next Monday is never today", () => {
-  for (let day = 1; day <= 14; day += 1) {
-    const from = at(`2026-11-${String(day).padStart(2, "0")}T12:00:00Z`);
-    const found = nextMonday("UTC", from);
-    assert.equal(new Date(found).getUTCDay(), 1);
-    const days = (found - from) / DAY;
-    assert.ok(days > 0 && days < 7, String(days));
+test("the next week begins on the reader's day, and never today", () => {
+  for (const first of [SUNDAY, MONDAY, SATURDAY]) {
+    for (let day = 1; day <= 14; day += 1) {
+      const from = at(`2026-11-${String(day).padStart(2, "0")}T12:00:00Z`);
+      const found = nextWeek(first, "UTC", from);
+      assert.equal(new Date(found).getUTCDay(), first);
+      const days = (found - from) / DAY;
+      assert.ok(days > 0 && days < 7, String(days));
+    }
   }
   // There it is Monday already.
-  assert.equal(monday("America/New_York", "2026-11-29T20:00:00Z"), "2026-11-30T08:00");
-  assert.equal(monday("Pacific/Auckland", "2026-11-29T20:00:00Z"), "2026-12-07T08:00");
+  assert.equal(week("America/New_York", "2026-11-29T20:00:00Z"), "2026-11-30T08:00");
+  assert.equal(week("Pacific/Auckland", "2026-11-29T20:00:00Z"), "2026-12-07T08:00");
+  assert.equal(week("America/New_York", "2026-11-29T20:00:00Z", SUNDAY), "2026-12-06T08:00");
+  assert.equal(week("Europe/Zurich", "2026-03-26T12:00:00Z", SUNDAY), "2026-03-29T08:00");
 });

@@ -1,5 +1,5 @@
 // Days ahead, in the morning, as clocks of the reader's time zone show it.
-import { DAY, dayAt, momentOf, weekdayOf, type Zone } from "../words/zones.ts";
+import { DAY, dayAt, momentOf, weekOf, type Zone } from "../words/zones.ts";
 
 const MORNING = 8 * 3_600_000;
 
@@ -7,5 +7,6 @@ const MORNING = 8 * 3_600_000;
 export const morningIn = (days: number, zone: Zone, from = Date.now()): number =>
   momentOf(dayAt(from, zone) + days * DAY + MORNING, zone);
 
-export const nextMonday = (zone: Zone, from = Date.now()): number =>
-  morningIn((8 - weekdayOf(dayAt(from, zone))) % 7 || 7, zone, from);
+/** Where weeks begin on `first`, 0 for Sunday. */
+export const nextWeek = (first: number, zone: Zone, from = Date.now()): number =>
+  momentOf(weekOf(dayAt(from, zone), first) + 7 * DAY + MORNING, zone);

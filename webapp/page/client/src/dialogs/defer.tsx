@@ -3,10 +3,10 @@ import { useId, useState } from "preact/hooks";
 import { Dialog } from "../parts/dialog.tsx";
 import { SubmitOrCancel } from "../parts/submit.tsx";
 import { closeDialog, openDialog } from "../state/dialogs.ts";
-import { zone } from "../words/moments.ts";
+import { weekStart, zone } from "../words/moments.ts";
 import { locale, t, type Word } from "../words/words.ts";
 import { clockText, readClock } from "../words/zones.ts";
-import { morningIn, nextMonday } from "./ahead.ts";
+import { morningIn, nextWeek } from "./ahead.ts";
 import "./defer.css";
 
 /** Asks, and tells the moment as the API wants it. */
@@ -19,10 +19,10 @@ function Defer({ chosen }: { chosen: (followUpDate: string) => void }) {
   const days: [Word, number][] = [
     ["defer.tomorrow", morningIn(1, zone.value)],
     ["defer.three_days", morningIn(3, zone.value)],
-    ["defer.monday", nextMonday(zone.value)],
-    ["defer.next_week", morningIn(7, zone.value)],
+    ["defer.next_week", nextWeek(weekStart.value, zone.value)],
+    ["defer.in_a_week", morningIn(7, zone.value)],
   ];
-  // On a Sunday Monday is tomorrow.
+  // On the last day of a week the next one is tomorrow, on its first it is in a week.
   const presets = days.filter(([, at], index) => days.findIndex(([, other]) => other === at) === index);
   const choose = (value: string) => {
     setUntil(value);

@@ -4,7 +4,7 @@ import { call } from "../api/calls.ts";
 import type { Attribute, Question } from "../api/shapes.ts";
 import { session } from "../state/session.ts";
 import { en } from "../words/filters.ts";
-import { today, zone } from "../words/moments.ts";
+import { today, weekStart, zone } from "../words/moments.ts";
 import { locale, t, type Word } from "../words/words.ts";
 import type { Kind } from "./vocabulary.ts";
 import { vocabularyOf } from "./words_of.ts";
@@ -58,5 +58,6 @@ export const vocabulary = computed(() => {
     user: session.user,
     today: today.value,
     zone: zone.value,
+    weekStart: weekStart.value,
   });
 });

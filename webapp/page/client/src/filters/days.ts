@@ -1,6 +1,6 @@
 // Days as people say them. A day is the midnight of UTC that begins it: which moments that is, its zone says.
 
-import { DAY, weekdayOf } from "../words/zones.ts";
+import { DAY, weekdayOf, weekOf } from "../words/zones.ts";
 
 export interface DayWords {
   today: string;
@@ -11,12 +11,13 @@ export interface DayWords {
   ago: RegExp;
   nextWeek: string;
   thisWeek: string;
+  /** On which day a week begins, 0 for Sunday. */
+  weekStart: number;
   now: string;
   locale: string;
 }
 
 export const plusDays = (day: number, days: number): number => day + days * DAY;
-export const mondayOf = (day: number): number => plusDays(day, -((weekdayOf(day) + 6) % 7));
 /** "2026-11-29" */
 export const isoDay = (day: number): string => new Date(day).toISOString().slice(0, 10);
 const fold = (text: string) => text.trim().toLocaleLowerCase().replace(/\.$/, "");
@@ -31,9 +32,9 @@ export function readDays(said: string, today: number, words: DayWords): [number,
   if (later) return one(plusDays(today, Number(later[1])));
   const before = words.ago.exec(text);
   if (before) return one(plusDays(today, -Number(before[1])));
-  const monday = mondayOf(today);
-  if (text === fold(words.thisWeek)) return [monday, plusDays(monday, 6)];
-  if (text === fold(words.nextWeek)) return [plusDays(monday, 7), plusDays(monday, 13)];
+  const week = weekOf(today, words.weekStart);
+  if (text === fold(words.thisWeek)) return [week, plusDays(week, 6)];
+  if (text === fold(words.nextWeek)) return [plusDays(week, 7), plusDays(week, 13)];
   const weekday = weekdays(words.locale).findIndex((names) => names.some((name) => fold(name) === text));
   if (weekday >= 0) return one(plusDays(today, (weekday - weekdayOf(today) + 7) % 7));
   const date = readDate(text, today);

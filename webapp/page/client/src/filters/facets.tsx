@@ -4,7 +4,7 @@ import type { Filter } from "../api/shapes.ts";
 import { go, place } from "../state/place.ts";
 import { kept } from "../state/preferences.ts";
 import { session } from "../state/session.ts";
-import { t, type Word } from "../words/words.ts";
+import { locale, t, type Word } from "../words/words.ts";
 import { vocabulary } from "./attributes.ts";
 import { useCounted, type Values } from "./counted.ts";
 import { chosenOf, toggled, without } from "./facet_filters.ts";
@@ -113,7 +113,7 @@ function Facet({ title, lines }: { title: string; lines: Line[] }) {
               <span class="name" dir="auto">
                 {one.label}
               </span>
-              <span class="number">{`${one.isAbout ? "≈" : ""}${one.count.toLocaleString()}`}</span>
+              <span class="number">{`${one.isAbout ? "≈" : ""}${one.count.toLocaleString(locale.value)}`}</span>
             </button>
           </li>
         ))}

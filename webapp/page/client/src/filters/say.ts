@@ -1,7 +1,7 @@
 // A filter of the server's grammar in words.
 import type { Filter } from "../api/shapes.ts";
-import { endOf, startOf } from "../words/zones.ts";
-import { mondayOf, plusDays } from "./days.ts";
+import { endOf, startOf, weekOf } from "../words/zones.ts";
+import { plusDays } from "./days.ts";
 import { type Condition, isNull, readCondition } from "./grammar.ts";
 import { OVERDUE, sameFilter } from "./sentence.ts";
 import { BAND_ENDS, isTime, sayMoment, sayValue } from "./values.ts";
@@ -71,21 +71,21 @@ function ofTime({ op, values }: Condition, own: Own, words: Vocabulary): Said {
   if (op === "<=") return own("until", sayMoment(first, words, "end"));
   if (op !== "[]")
     return own(op === "!=" ? "isNot" : "is", values.map(({ text }) => sayMoment(text, words, "start")).join(", "));
-  const week = weekOf(first, last, words);
+  const week = weekSaid(first, last, words);
   if (week) return own("is", week);
   const [from, to] = [sayMoment(first, words, "start"), sayMoment(last, words, "end")];
   return from === to ? own("is", from) : own("between", `${from} ${words.and} ${to}`);
 }
 
-function weekOf(first: string, last: string, words: Vocabulary): string | null {
+function weekSaid(first: string, last: string, words: Vocabulary): string | null {
   const { today, zone } = words;
   for (const [days, name] of [
     [0, words.days.thisWeek],
     [7, words.days.nextWeek],
   ] as const) {
-    const monday = plusDays(mondayOf(today), days);
-    const isFirst = new Date(first).getTime() === startOf(monday, zone);
-    if (isFirst && new Date(last).getTime() === endOf(plusDays(monday, 6), zone)) return name;
+    const begins = plusDays(weekOf(today, words.days.weekStart), days);
+    const isFirst = new Date(first).getTime() === startOf(begins, zone);
+    if (isFirst && new Date(last).getTime() === endOf(plusDays(begins, 6), zone)) return name;
   }
   return null;
 }

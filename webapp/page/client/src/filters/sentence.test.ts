@@ -9,6 +9,7 @@ import { vocabularyOf } from "./words_of.ts";
 
 // Another than those asked about.
 process.env.TZ = "Pacific/Honolulu";
+const [SUNDAY, MONDAY, SATURDAY] = [0, 1, 6];
 // A Sunday.
 const TODAY = Date.UTC(2026, 10, 29);
 const TYPES: Record<string, Kind[]> = {
@@ -35,6 +36,7 @@ const speak = (
   names: typeof bands,
   nobody: string,
   zone = "UTC",
+  weekStart = MONDAY,
 ): Vocabulary =>
   vocabularyOf((word) => texts[word] as string | undefined, {
     attributes,
@@ -44,6 +46,7 @@ const speak = (
     user: "ann",
     today: TODAY,
     zone,
+    weekStart,
   });
 const english = speak(en, "en", bands, "nobody");
 const german = speak(de, "de", ["niedrig", "mittel", "hoch", "kritisch"], "niemand");
@@ -153,6 +156,26 @@ test("days are those of the reader's time zone, and said as they were asked for"
     assert.equal(sayFilter(filter, words), sentence);
   }
   assert.equal(readSentence("due before tomorrow 25:00", english).trouble, "day");
+});
+
+test("weeks begin on the reader's day, and are said only where they are the reader's", () => {
+  const weeks: [number, string, string, string][] = [
+    [MONDAY, "this week", at(11, 23), at(11, 29, true)],
+    [SUNDAY, "this week", at(11, 29), at(12, 5, true)],
+    [SATURDAY, "this week", at(11, 28), at(12, 4, true)],
+    [SUNDAY, "next week", at(12, 6), at(12, 12, true)],
+    [SATURDAY, "next week", at(12, 5), at(12, 11, true)],
+  ];
+  for (const [first, week, begins, ends] of weeks) {
+    const words = speak(en, "en", bands, "nobody", "UTC", first);
+    const filter = `task.dueDate [] "${begins}" | "${ends}"`;
+    const read = readSentence(`due is ${week}`, words);
+    assert.ok(read.filter && sameFilter(read.filter, filter), `${first} ${week}: ${JSON.stringify(read)}`);
+    assert.equal(sayFilter(filter, words), `due is ${week}`);
+  }
+  const others = speak(en, "en", bands, "nobody", "UTC", SUNDAY);
+  const monday = `task.dueDate [] "${at(11, 23)}" | "${at(11, 29, true)}"`;
+  assert.equal(sayFilter(monday, others), "due between 2026-11-23 and today");
 });
 
 test("what is missing or wrong is told", () => {

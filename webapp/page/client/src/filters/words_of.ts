@@ -29,6 +29,7 @@ interface Given {
   user: string;
   today: number;
   zone: Zone;
+  weekStart: number;
 }
 
 /** `say` gives the word of that name, nothing for one that is not in the catalogue. */
@@ -67,6 +68,7 @@ export function vocabularyOf(say: (word: string) => string | undefined, given: G
       now: word("day.now"),
       thisWeek: word("day.this_week"),
       nextWeek: word("day.next_week"),
+      weekStart: given.weekStart,
       inDays: around(word("day.in")),
       ago: around(word("day.ago")),
       locale: given.locale,

@@ -1,9 +1,9 @@
 // Under which heading a task stands by the day it is due.
-import { DAY, dayAt, startOf, weekdayOf, type Zone } from "../words/zones.ts";
+import { DAY, dayAt, startOf, weekOf, type Zone } from "../words/zones.ts";
 
 export type Day = "overdue" | "today" | "tomorrow" | "week" | "later" | "none";
 
-const WEEK = 7;
+const WEEK = 7 * DAY;
 
 /** When what is under each heading ends. */
 export interface Ends {
@@ -16,9 +16,8 @@ export interface Ends {
 /** By the days of a time zone; `firstDay`: on which a week begins, 0 is Sunday. */
 export function endsOf(now: number, firstDay: number, zone: Zone): Ends {
   const today = dayAt(now, zone);
-  const left = WEEK - ((weekdayOf(today) - firstDay + WEEK) % WEEK);
-  const midnight = (days: number) => startOf(today + days * DAY, zone);
-  return { now, today: midnight(1), tomorrow: midnight(2), week: midnight(left) };
+  const week = startOf(weekOf(today, firstDay) + WEEK, zone);
+  return { now, today: startOf(today + DAY, zone), tomorrow: startOf(today + 2 * DAY, zone), week };
 }
 
 export function dayOf(dueDate: string | null, ends: Ends): Day {

@@ -7,7 +7,7 @@ import { refusedSaid } from "../filters/refused.ts";
 import { list } from "../state/lists.ts";
 import { place } from "../state/place.ts";
 import { pageTitle } from "../state/title.ts";
-import { t, type Word } from "../words/words.ts";
+import { locale, t, type Word } from "../words/words.ts";
 import { BulkBar } from "./bulk_bar.tsx";
 import { Cards } from "./cards.tsx";
 import { Empty } from "./empty.tsx";
@@ -72,7 +72,7 @@ function Count() {
     <>
       {n > 0 && (
         <span class="count" title={t("list.count", { n })}>
-          {n.toLocaleString()}
+          {n.toLocaleString(locale.value)}
           {list.atLeast.value ? "+" : ""}
         </span>
       )}

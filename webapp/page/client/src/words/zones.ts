@@ -30,6 +30,8 @@ export const startOf = (day: number, zone: Zone): number => momentOf(day, zone);
 export const endOf = (day: number, zone: Zone): number => momentOf(day + DAY, zone) - 1;
 /** 0 is Sunday. */
 export const weekdayOf = (day: number): number => new Date(day).getUTCDay();
+/** The day that begins its week, where weeks begin on `first`. */
+export const weekOf = (day: number, first: number): number => day - ((weekdayOf(day) - first + 7) % 7) * DAY;
 
 /** `2026-03-29T08:00`, as a field for date and time has it; empty for what is no moment. */
 export function clockText(moment: number, zone: Zone): string {
