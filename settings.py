@@ -7,6 +7,7 @@ import hashlib
 import hmac
 import json
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -89,6 +90,8 @@ class Notifying:
     templates: Path | None = None
     """A folder whose files are used instead of the ones of the same name here."""
     due_soon_hours: float = 24.0
+    locale: str = "en"
+    """The language of mail to people who have not opened the page yet, and where it is spoken: `de-CH`."""
 
     @property
     def tells_people(self) -> bool:
@@ -391,10 +394,17 @@ def _notifying(values: Values) -> Notifying:
         webhook_secret=values.get("TASKPOOL_WEBHOOK_SECRET", ""),
         templates=Path(templates).expanduser().resolve() if templates else None,
         due_soon_hours=_positive(values, "TASKPOOL_DUE_SOON_HOURS", Notifying().due_soon_hours),
+        locale=_mail_locale(values.get("TASKPOOL_MAIL_LOCALE", Notifying().locale)),
     )
     if found.templates is not None and not found.templates.is_dir():
         raise InvalidSetting(f"TASKPOOL_NOTICE_TEMPLATES: there is no folder {found.templates}")
     return found
+
+
+def _mail_locale(tag: str) -> str:
+    if not re.fullmatch(r"(en|de)(-[A-Z]{2})?", tag):
+        raise InvalidSetting(f"TASKPOOL_MAIL_LOCALE must be en or de, or with a country as de-CH, not {tag[:80]!r}")
+    return tag
 
 
 def _listed(values: Values, name: str) -> list[str]:

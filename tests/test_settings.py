@@ -171,6 +171,7 @@ def test_links_lead_where_people_reach_the_list(tmp_path: Path) -> None:
         ({**HOOK, "TASKPOOL_CHANGE_WEBHOOKS": ",".join(["https://a.example.org"] * 6)}, "CHANGE_WEBHOOKS: at most 5"),
         ({"TASKPOOL_PUBLIC_URL": "list.example.org"}, "TASKPOOL_PUBLIC_URL must be http"),
         ({"TASKPOOL_NOTICE_TEMPLATES": "/nowhere/at/all"}, "there is no folder"),
+        ({"TASKPOOL_MAIL_LOCALE": "fr"}, "TASKPOOL_MAIL_LOCALE must be en or de"),
         ({"TASKPOOL_DUE_SOON_HOURS": "-1"}, "TASKPOOL_DUE_SOON_HOURS must be a positive number"),
     ],
 )

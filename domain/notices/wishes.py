@@ -44,6 +44,10 @@ class Wishes:
 
     mail: Mapping[Kind, bool] = field(default_factory=lambda: dict.fromkeys(KINDS, True))
     quiet: Quiet | None = None
+    locale: str | None = None
+    """In which language they read, and how dates are written there: `de-CH`; None until they have said it."""
+    zone: ZoneInfo | None = None
+    """Where they are; None until they have said it."""
 
 
 def pause_after(tries: int) -> timedelta | None:

@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 from pymongo import IndexModel
 from pymongo.database import Database
 
-from domain.notices.notice import KINDS
+from domain.notices.notice import KINDS, Kind
 from domain.notices.wishes import Quiet, Wishes
 from store.views.mongo import JOURNALED, translated
 
@@ -36,14 +36,21 @@ class WishesOfPeople:
             found = self._wishes.find_one({"_id": user})
         if found is None:
             return Wishes()
-        return Wishes({kind: bool(found["mail"].get(kind, True)) for kind in KINDS}, _quiet(found["quiet"]))
+        mail = {kind: bool(found.get("mail", {}).get(kind, True)) for kind in KINDS}
+        zone = found.get("zone")
+        return Wishes(mail, _quiet(found.get("quiet")), found.get("locale"), ZoneInfo(zone) if zone else None)
 
-    def save(self, user: str, wishes: Wishes) -> None:
-        """From now on this."""
+    def save(self, user: str, mail: Mapping[Kind, bool], quiet: Quiet | None) -> None:
+        """Of this from now on, and not in these hours."""
+        self._set(user, {"mail": dict(mail), "quiet": _plain(quiet)})
+
+    def read_in(self, user: str, locale: str, zone: ZoneInfo) -> None:
+        """In this language from now on, with times of this zone."""
+        self._set(user, {"locale": locale, "zone": zone.key})
+
+    def _set(self, user: str, what: Mapping[str, Any]) -> None:
         with translated():
-            self._wishes.replace_one(
-                {"_id": user}, {"mail": dict(wishes.mail), "quiet": _plain(wishes.quiet)}, upsert=True
-            )
+            self._wishes.update_one({"_id": user}, {"$set": what}, upsert=True)
 
 
 class Calendars:

@@ -54,6 +54,8 @@ class Letter:
     time: str
     task: Mapping[str, Any]
     """`id`, `name`, `processName`, `businessKey`, `dueDate`, `url`: never its payload."""
+    locale: str = "en"
+    """In which language they read, and how dates are written there: `de-CH`."""
     zone: ZoneInfo | None = None
     """Where this person is, if they have said so."""
 
@@ -99,6 +101,8 @@ class Deliverer:
     channels: Mapping[str, Channel]
     url_of: Callable[[str], str]
     now: Callable[[], datetime]
+    locale: str = "en"
+    """Of people who have not said in which language they read."""
 
     def deliver_one(self) -> bool:
         """Whether there was one to take."""
@@ -146,8 +150,7 @@ class Deliverer:
                 return _over(name, before, UNWANTED)
             if wishes.quiet is not None and (later := wishes.quiet.until(self.now())) is not None:
                 return replace(before, next=later)
-        zone = wishes.quiet.zone if wishes.quiet else None
-        return self._sent(name, channel, self._letter(notice, person, task, zone), before)
+        return self._sent(name, channel, self._letter(notice, person, task, wishes), before)
 
     def _sent(self, name: str, channel: Channel, letter: Letter, before: Delivery) -> Delivery:
         tries = before.tries + 1
@@ -184,11 +187,12 @@ class Deliverer:
     def _age(self, notice: Notice) -> timedelta:
         return self.now() - parse_time(notice.time)
 
-    def _letter(self, notice: Notice, person: Person, task: Mapping[str, Any], zone: ZoneInfo | None) -> Letter:
+    def _letter(self, notice: Notice, person: Person, task: Mapping[str, Any], wishes: Wishes) -> Letter:
         told = {name: task.get(name) for name in ("name", "processName", "businessKey", "dueDate")}
         told |= {"id": notice.task_key, "url": self.url_of(notice.task_key)}
-        address = person.email
-        return Letter(notice.id, notice.kind, notice.user, address, notice.by, notice.time, told, zone)
+        address, locale = person.email, wishes.locale or self.locale
+        zone = wishes.zone or (wishes.quiet.zone if wishes.quiet else None)
+        return Letter(notice.id, notice.kind, notice.user, address, notice.by, notice.time, told, locale, zone)
 
 
 def _over(name: str, before: Delivery, outcome: str) -> Delivery:

@@ -101,6 +101,22 @@ def test_who_is_given_a_task_and_who_is_named_hear_of_it(told: tuple[RunningSyst
     ], "and of his own claim approver1 hears nothing"
 
 
+def test_mail_is_in_the_language_of_its_reader(told: tuple[RunningSystem, Inbox, Receiver]) -> None:
+    system, inbox, _ = told
+    inbox.messages.clear()
+    task = new_task(system)
+    with client(system, "rosa") as rosa, client(system, "approver1") as approver:
+        read = {"locale": "de-CH", "timeZone": "Asia/Kolkata"}
+        assert rosa.post("/me/locale", json=read).status_code == 200
+        due = {"dueDate": "2099-11-30T20:00:00Z"}
+        assert approver.post(f"/tasks/{task}/change", json=due).status_code == 200
+        assert approver.post(f"/tasks/{task}/assign", json={"assignee": "rosa"}).status_code == 200
+        [mail] = within(20, lambda: inbox.messages)
+        assert rosa.post("/me/locale", json={**read, "locale": "en"}).status_code == 200
+    assert mail["Subject"] == "Jetzt deine Aufgabe: Approve request"
+    assert "Fällig: Dienstag, 1. Dezember 2099, 01:30 (Asia/Kolkata)" in mail.get_body(("plain",)).get_content()
+
+
 def test_an_address_hears_of_all_that_happens_to_a_task_each_once(
     told: tuple[RunningSystem, Inbox, Receiver], heard: Receiver
 ) -> None:

@@ -114,6 +114,7 @@ class World:
             {"webhook1": self.hook, "mail": self.mail},
             lambda key: f"{self.url}{key}",
             lambda: self.now,
+            "de-AT",
         )
         while deliverer.deliver_one():
             pass
@@ -248,6 +249,25 @@ def test_quiet_hours_hold_mail_back_and_nothing_else(world):
     world.later(minutes=1)
     assert (len(world.hook.letters), len(world.mail.letters)) == (1, 1)
     assert world.notices.deliveries["n-assignment"]["mail"].tries == 1
+
+
+NIGHT = Quiet(time(1), time(2), ZoneInfo("UTC"))
+
+
+@pytest.mark.parametrize(
+    ("wishes", "locale", "zone"),
+    [
+        (Wishes(), "de-AT", None),
+        (Wishes(quiet=NIGHT), "de-AT", "UTC"),
+        (Wishes(locale="en", zone=ZoneInfo("Asia/Kolkata")), "en", "Asia/Kolkata"),
+        (Wishes(quiet=NIGHT, locale="en", zone=ZoneInfo("Asia/Kolkata")), "en", "Asia/Kolkata"),
+    ],
+)
+def test_a_letter_says_in_which_language_and_where_it_is_read(world, wishes, locale, zone):
+    world.wishes = wishes
+    world.work()
+    [letter] = world.mail.letters
+    assert (letter.locale, letter.zone and letter.zone.key) == (locale, zone)
 
 
 def test_mail_nobody_wants_or_can_get_is_not_sent(world):

@@ -25,7 +25,7 @@ pytestmark = pytest.mark.servers
 APPROVER, REQUESTER = ("approver1", "approver1"), ("requester1", "requester1")
 EVERYTHING = {"assignment": True, "dueSoon": True, "overdue": True, "mention": True}
 NIGHT = {"from": "22:00", "to": "07:00", "timeZone": "Europe/Zurich"}
-WISHES, CALENDAR = "/api/v1/me/notifications", "/api/v1/me/calendar"
+WISHES, CALENDAR, LOCALE = "/api/v1/me/notifications", "/api/v1/me/calendar", "/api/v1/me/locale"
 
 
 @pytest.fixture
@@ -44,6 +44,35 @@ def test_everything_is_wanted_until_somebody_says_otherwise(client: FlaskClient)
     assert client.get(WISHES, auth=REQUESTER).json == {"mail": EVERYTHING, "quietHours": None}
     again = {"mail": EVERYTHING, "quietHours": None}
     assert client.post(WISHES, json={"mail": EVERYTHING}, auth=APPROVER).json == again
+
+
+def test_in_which_language_one_reads_is_kept_beside_what_one_wants(client: FlaskClient) -> None:
+    assert client.get(LOCALE, auth=APPROVER).json == {"locale": None, "timeZone": None}
+    wanted = {"mail": {**EVERYTHING, "mention": False}, "quietHours": NIGHT}
+    read = {"locale": "de-CH", "timeZone": "Europe/Zurich"}
+    assert client.post(LOCALE, json=read, auth=APPROVER).json == read
+    assert client.get(WISHES, auth=APPROVER).json == {"mail": EVERYTHING, "quietHours": None}
+    assert client.post(WISHES, json=wanted, auth=APPROVER).json == wanted
+    assert client.post(LOCALE, json={**read, "locale": "en"}, auth=APPROVER).status_code == 200
+    assert client.get(WISHES, auth=APPROVER).json == wanted
+    assert client.get(LOCALE, auth=APPROVER).json == {**read, "locale": "en"}
+    assert client.get(LOCALE, auth=REQUESTER).json == {"locale": None, "timeZone": None}
+
+
+@pytest.mark.parametrize(
+    ("body", "status"),
+    [
+        ({"locale": "de"}, 400),
+        ({"locale": "../de", "timeZone": "Europe/Zurich"}, 400),
+        ({"locale": "de_DE", "timeZone": "Europe/Zurich"}, 400),
+        ({"locale": "de", "timeZone": "Europe"}, 422),
+    ],
+)
+def test_a_language_that_cannot_be_is_refused(client: FlaskClient, body: Any, status: int) -> None:
+    assert client.post(LOCALE, json=body, auth=APPROVER).status_code == status
+    operator = {"Authorization": "Bearer operate"}
+    read = {"locale": "de", "timeZone": "Europe/Zurich"}
+    assert client.post(LOCALE, json=read, headers=operator).status_code == 403
 
 
 @pytest.mark.parametrize(

@@ -45,21 +45,60 @@ def test_a_message_says_what_and_where_in_text_and_html(inbox: Inbox, port: int)
     assert message["Message-ID"] == "<n-1@example.org>"
     text, html = (message.get_body((kind,)).get_content() for kind in ("plain", "html"))  # type: ignore[union-attr]
     assert '"Zoë\'s <b>offer</b> & more" has been assigned to you by olaf.' in text
-    assert "Due: 2026-11-30 07:30 Europe/Zurich" in text
+    assert "Due: Monday, November 30, 2026, 7:30\u202fAM (Europe/Zurich)" in text
+    assert message["Content-Language"] == "en"
     assert TASK["url"] in text
     assert "Zoë&#39;s &lt;b&gt;offer&lt;/b&gt; &amp; more" in html
     assert '<a href="https://list.example.org/?task=7f">' in html
 
 
 @pytest.mark.parametrize(
-    ("kind", "subject"),
-    [("dueSoon", "Due soon: X"), ("overdue", "Overdue: X"), ("mention", "olaf mentioned you: X")],
+    ("locale", "kind", "subject"),
+    [
+        ("en", "dueSoon", "Due soon: X"),
+        ("en", "overdue", "Overdue: X"),
+        ("en", "mention", "olaf mentioned you: X"),
+        ("de", "assignment", "Jetzt deine Aufgabe: X"),
+        ("de", "dueSoon", "Bald fällig: X"),
+        ("de", "overdue", "Überfällig: X"),
+        ("de", "mention", "olaf hat dich erwähnt: X"),
+    ],
 )
-def test_every_kind_has_its_words(inbox: Inbox, port: int, kind: Any, subject: str) -> None:
+def test_every_kind_has_its_words(inbox: Inbox, port: int, locale: str, kind: Any, subject: str) -> None:
     bare = {**TASK, "name": "X", "processName": None, "businessKey": None, "dueDate": None}
-    mail(port).send(replace(LETTER, kind=kind, task=bare))
+    mail(port).send(replace(LETTER, kind=kind, task=bare, locale=locale))
     assert inbox.messages[0]["Subject"] == subject
-    assert "Process:" not in inbox.messages[0].get_body(("plain",)).get_content()  # type: ignore[union-attr]
+    text = inbox.messages[0].get_body(("plain",)).get_content()  # type: ignore[union-attr]
+    assert not {"Process:", "Prozess:"} & set(text.split())
+
+
+def test_it_is_written_in_the_readers_language(inbox: Inbox, port: int) -> None:
+    mail(port).send(replace(LETTER, locale="de-CH", zone=ZoneInfo("Europe/Zurich")))
+    [message] = inbox.messages
+    assert (message["Subject"], message["Content-Language"]) == ("Jetzt deine Aufgabe: Zoë's <b>offer</b> & more", "de")
+    text, html = (message.get_body((kind,)).get_content() for kind in ("plain", "html"))  # type: ignore[union-attr]
+    assert "„Zoë's <b>offer</b> & more“ wurde dir von olaf zugewiesen." in text
+    assert "Fällig: Montag, 30. November 2026, 07:30 (Europe/Zurich)" in text
+    assert "<strong>Zoë&#39;s &lt;b&gt;offer&lt;/b&gt; &amp; more</strong> wurde dir von olaf zugewiesen." in html
+    assert '<html lang="de">' in html
+    assert '<a href="https://list.example.org/?task=7f">Aufgabe öffnen</a>' in html
+
+
+@pytest.mark.parametrize(
+    ("locale", "due"),
+    [
+        ("en", "Due: Monday, November 30, 2026, 6:30\u202fAM (UTC)"),
+        ("en-GB", "Due: Monday, 30 November 2026, 06:30 (UTC)"),
+        ("de", "Fällig: Montag, 30. November 2026, 06:30 (UTC)"),
+        # Neither spoken here nor known anywhere.
+        ("fr-CH", "Due: Monday, November 30, 2026, 6:30\u202fAM (UTC)"),
+        ("de-x-nowhere", "Fällig: Montag, 30. November 2026, 06:30 (UTC)"),
+        ("zzz-ZZZZZ", "Due: Monday, November 30, 2026, 6:30\u202fAM (UTC)"),
+    ],
+)
+def test_dates_are_written_as_where_the_reader_is(inbox: Inbox, port: int, locale: str, due: str) -> None:
+    mail(port).send(replace(LETTER, locale=locale))
+    assert due in inbox.messages[0].get_body(("plain",)).get_content()  # type: ignore[union-attr]
 
 
 @pytest.mark.parametrize("name", ["a\r\nBcc: eve@example.org", "a\nBcc: eve@example.org", "a\x85Bcc:\u2028x", "\x00"])
@@ -93,6 +132,14 @@ def test_a_folder_of_ones_own_replaces_templates_one_by_one(inbox: Inbox, port: 
     mail(port, templates=tmp_path).send(LETTER)
     assert inbox.messages[0]["Subject"] == "Neu für rosa: Zoë's <b>offer</b> & more"
     assert "assigned to you" in inbox.messages[0].get_body(("plain",)).get_content()  # type: ignore[union-attr]
+
+
+def test_it_may_have_one_for_each_language(inbox: Inbox, port: int, tmp_path: Path) -> None:
+    (tmp_path / "subject.txt").write_text("New: {{ task.name }}")
+    (tmp_path / "subject.de.txt").write_text("Neu: {{ task.name }}")
+    for locale in ("de-AT", "en"):
+        mail(port, templates=tmp_path).send(replace(LETTER, locale=locale))
+    assert [one["Subject"].split(":")[0] for one in inbox.messages] == ["Neu", "New"]
 
 
 def test_a_server_that_is_away_comes_back(inbox: Inbox) -> None:

@@ -50,6 +50,26 @@ class Notifications(Answer):
     quiet_hours: QuietHours | None
 
 
+class ReadInBody(Strict):
+    """How mail is written from now on."""
+
+    model_config = ConfigDict(extra="forbid", alias_generator=to_camel, populate_by_name=True)
+
+    locale: str = Field(
+        max_length=35,
+        pattern=r"^[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8})*$",
+        description="a language tag, as `de-CH`; in a language that mail does not speak it is English",
+    )
+    time_zone: str = Field(max_length=100, description="an IANA name, as `Europe/Zurich`")
+
+
+class ReadIn(Answer):
+    """In which language and time zone mail is written to the asker."""
+
+    locale: str | None
+    time_zone: str | None
+
+
 class CalendarAddress(Answer):
     """Where the asker's due dates can be subscribed to; null: nowhere."""
 

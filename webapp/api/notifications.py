@@ -1,4 +1,4 @@
-"""What the asker wants to be told outside the list, and where their calendar is."""
+"""What the asker wants to be told outside the list and in which language, and where their calendar is."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from domain.notices.notice import KINDS
 from domain.notices.wishes import Quiet, Wishes
 from webapp.api.described import SECURITY, reading, writing
 from webapp.api.forms import invalid, require_json
-from webapp.api.notice_schemas import CalendarAddress, Notifications, NotificationsBody, QuietHours
+from webapp.api.notice_schemas import CalendarAddress, Notifications, NotificationsBody, QuietHours, ReadIn, ReadInBody
 from webapp.services import services
 from webapp.sign_in import asker, require_sign_in
 
@@ -39,8 +39,23 @@ def save_notifications(body: NotificationsBody) -> Response:
     """Want this from now on. Quiet hours hold mail back until they end."""
     chosen = body.mail.model_dump(by_alias=True)
     wishes = Wishes({kind: chosen[kind] for kind in KINDS}, _quiet(body.quiet_hours))
-    services().wishes.save(_person().name, wishes)
+    services().wishes.save(_person().name, wishes.mail, wishes.quiet)
     return jsonify(_shown(wishes))
+
+
+@api.get("/locale", responses=reading(ReadIn))
+def locale() -> Response:
+    """In which language and time zone mail is written to the asker; null until they have said it."""
+    wishes = services().wishes.of(asker().name)
+    return jsonify(locale=wishes.locale, timeZone=wishes.zone and wishes.zone.key)
+
+
+@api.post("/locale", responses=writing(ReadIn, 422))
+def save_locale(body: ReadInBody) -> Response:
+    """Write mail like this from now on; the page says so when it is first opened, and when either changes."""
+    zone = _zone(body.time_zone, "timeZone")
+    services().wishes.read_in(_person().name, body.locale, zone)
+    return jsonify(locale=body.locale, timeZone=zone.key)
 
 
 @api.get("/calendar", responses=reading(CalendarAddress))
@@ -74,9 +89,14 @@ def _quiet(given: QuietHours | None) -> Quiet | None:
         return None
     if given.begin == given.end:
         raise invalid("quietHours.to", "must be another time than from")
-    if given.time_zone not in _zones():
-        raise invalid("quietHours.timeZone", "is no time zone known here")
-    return Quiet(time.fromisoformat(given.begin), time.fromisoformat(given.end), ZoneInfo(given.time_zone))
+    zone = _zone(given.time_zone, "quietHours.timeZone")
+    return Quiet(time.fromisoformat(given.begin), time.fromisoformat(given.end), zone)
+
+
+def _zone(name: str, place: str) -> ZoneInfo:
+    if name not in _zones():
+        raise invalid(place, "is no time zone known here")
+    return ZoneInfo(name)
 
 
 def _shown(wishes: Wishes) -> dict[str, Any]:

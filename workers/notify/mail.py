@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import smtplib
 import ssl
+from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -14,14 +15,16 @@ from pathlib import Path
 from typing import Any, Final
 from urllib.parse import parse_qs, unquote, urlsplit
 
+from babel import Locale
 from jinja2 import ChoiceLoader, Environment, FileSystemLoader, PackageLoader, StrictUndefined, select_autoescape
 
 from domain.values import parse_time
 from tasks.notices.deliver import Letter, NeverDelivered, NotDelivered
+from workers.notify.words import CATALOGUES, Words, locale_of, said_moment, saying
 
 TIMEOUT_SECONDS: Final = 10.0
 LONGEST_SUBJECT: Final = 200
-_SUBJECT, _TEXT, _HTML = "subject.txt", "text.txt", "page.html"
+_SUBJECT, _TEXT, _HTML = ("subject", "txt"), ("text", "txt"), ("page", "html")
 _NEVER: Final = 500
 """A receiver refused with this or more will be refused again."""
 
@@ -91,8 +94,11 @@ class Mail:
         # What people have written into a task may not look like a paragraph of ours.
         task = {name: one_line(value) if isinstance(value, str) else value for name, value in letter.task.items()}
         letter = replace(letter, task=task, by=letter.by and one_line(letter.by))
-        values = {"letter": letter, "task": task, "due": shown(task.get("dueDate"), letter)}
-        subject = one_line(self._templates.get_template(_SUBJECT).render(values))[:LONGEST_SUBJECT]
+        locale = locale_of(letter.locale)
+        words = CATALOGUES[locale.language]
+        due = shown(task.get("dueDate"), letter, locale, words)
+        values = {"letter": letter, "task": task, "due": due, "language": locale.language, "say": saying(words)}
+        subject = one_line(self._rendered(_SUBJECT, values))[:LONGEST_SUBJECT]
         message = EmailMessage()
         message["From"] = self._server.sender
         message["To"] = Address(display_name=one_line(letter.user), addr_spec=letter.address or "")
@@ -101,9 +107,16 @@ class Mail:
         # The same for every try: who gets it twice may be shown it once.
         message["Message-ID"] = f"<{letter.id}@{self._server.sender.rpartition('@')[2].rstrip('>')}>"
         message["Auto-Submitted"] = "auto-generated"
-        message.set_content(self._templates.get_template(_TEXT).render(values))
-        message.add_alternative(self._templates.get_template(_HTML).render(values), subtype="html")
+        message.set_content(self._rendered(_TEXT, values))
+        message.add_alternative(self._rendered(_HTML, values), subtype="html")
+        message["Content-Language"] = locale.language
         return message
+
+    def _rendered(self, template: tuple[str, str], values: Mapping[str, Any]) -> str:
+        """By the template of the reader's language where there is one: a folder of somebody's own may have it."""
+        name, kind = template
+        names = [f"{name}.{values['language']}.{kind}", f"{name}.{kind}"]
+        return self._templates.select_template(names).render(values)
 
     def _connected(self) -> smtplib.SMTP:
         server = self._server
@@ -146,14 +159,13 @@ def environment(folder: Path | None) -> Environment:
     )
 
 
-def shown(due_date: Any, letter: Letter) -> str:
+def shown(due_date: Any, letter: Letter, locale: Locale, words: Words) -> str:
     """A moment as its reader's clock shows it, as far as they have said where they are."""
     try:
         moment = parse_time(due_date)
     except (TypeError, ValueError):
         return ""
-    zone = letter.zone or UTC
-    return f"{moment.astimezone(zone):%Y-%m-%d %H:%M} {letter.zone.key if letter.zone else 'UTC'}"
+    return said_moment(moment.astimezone(letter.zone or UTC), locale, words)
 
 
 def one_line(text: str) -> str:

@@ -128,6 +128,7 @@ def _to_people(settings: Settings, database: Documents) -> list[Beside]:
         channels(settings),
         partial(task_url, settings.public_url),
         _now,
+        settings.notifying.locale,
     )
     return [
         Beside("due", partial(_looked, look)),

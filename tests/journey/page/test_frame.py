@@ -287,6 +287,41 @@ def test_the_page_speaks_german_where_the_browser_does(browser: Browser, running
     expect(page.get_by_role("link", name="Gruppenaufgaben")).to_be_visible()
 
 
+def test_mail_is_written_as_the_page_is_read(browser: Browser, running_system: RunningSystem) -> None:
+    name = "accountant1"
+    client = httpx.Client(base_url=f"{running_system.url}/api/v1", auth=(name, name))
+
+    def opened(locale: str) -> Page:
+        page = browser.new_context(locale=locale, timezone_id="Europe/Zurich").new_page()
+        page.set_default_timeout(PATIENCE)
+        page.goto(f"{running_system.url}/sign-in")
+        page.locator("input[name=username]").fill(name)
+        page.locator("input[name=password]").fill(name)
+        with page.expect_response("**/me/locale"):
+            page.keyboard.press("Enter")
+        return page
+
+    with client:
+        client.post("/me/locale", json={"locale": "en", "timeZone": "UTC"}).raise_for_status()
+        page = opened("de-CH")
+        with page.expect_response("**/me/locale"):
+            settings_of(page, name, "Einstellungen").get_by_label("Sprache").select_option("en")
+        assert client.get("/me/locale").json() == {"locale": "en", "timeZone": "Europe/Zurich"}
+        with page.expect_response("**/me/locale"):
+            page.get_by_role("dialog").get_by_label("Time zone").select_option("Asia/Tokyo")
+        with page.expect_response("**/me/locale"):
+            page.get_by_role("dialog").get_by_label("Language").select_option("system")
+        kept = {"locale": "de-CH", "timeZone": "Asia/Tokyo"}
+        assert client.get("/me/locale").json() == kept
+        opened("en-GB")
+        assert client.get("/me/locale").json() == kept, "another browser has chosen nothing"
+
+
+def settings_of(page: Page, name: str, said: str) -> Locator:
+    page.get_by_role("button", name=f"{name}: {said}").click()
+    return page.get_by_role("dialog")
+
+
 def test_every_word_of_the_page_is_in_the_catalogue(browser: Browser, running_system: RunningSystem) -> None:
     reference = f"W{uuid4().hex[:8]}"
     offered_task(running_system, reference)

@@ -3,6 +3,7 @@ import { effect } from "@preact/signals";
 import { render } from "preact";
 import { Frame } from "./frame/frame.tsx";
 import { registerPageKeys } from "./frame/keys.ts";
+import { tellLocale } from "./frame/mail_locale.ts";
 import { registerShell } from "./frame/shell.ts";
 import { followSwipes } from "./frame/swipe.ts";
 import { followStartLink } from "./start/start.tsx";
@@ -35,6 +36,7 @@ registerPageKeys();
 listenToKeys();
 followSwipes();
 followNotifications();
+void tellLocale();
 const app = document.getElementById("app")!;
 // What stands there until the page does.
 app.textContent = "";
