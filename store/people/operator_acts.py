@@ -1,13 +1,15 @@
-"""What operators do that nothing else keeps, written down before it is done; no rebuild touches it."""
+"""What operators do that nothing else keeps, written down before it is done, and what nobody was allowed to do."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import asdict
 from typing import Any, Final
 
 from pymongo import IndexModel
 from pymongo.database import Database
+from pymongo.errors import DuplicateKeyError
 
 from domain.acts import Act, Place, Wanted
 from store.lists.acts import newest, within
@@ -41,6 +43,19 @@ class OperatorActs:
         """What is known of it now."""
         with translated():
             self._acts.update_one({"_id": act_id}, {"$set": known})
+
+    def again(self, act: Act, path: str, most_times: int, most_paths: int) -> None:
+        """Somebody has tried this, perhaps before: one act, which counts how often and keeps where, up to so many."""
+        kept = {name: value for name, value in asdict(act).items() if name not in ("id", "place", "details")}
+        kept |= {f"details.{name}": value for name, value in act.details.items()}
+        change = {
+            "$setOnInsert": kept,
+            "$inc": {"details.times": 1},
+            "$push": {"details.paths": {"$each": [path], "$slice": most_paths}},
+        }
+        # Whose act is full is not found, and not made once more.
+        with translated(), suppress(DuplicateKeyError):
+            self._acts.update_one({"_id": act.id, "details.times": {"$not": {"$gte": most_times}}}, change, upsert=True)
 
     def find(self, wanted: Wanted, after: Place | None, most: int) -> list[Act]:
         """The newest first, behind a place, at most so many; raises `TooBroad`, too."""

@@ -21,10 +21,10 @@ from store.sql.database import Database
 from store.sql.databases import ApplicationDatabases
 from tasks.operate.dead_letters import PREFIX as DEAD
 
-SESSION, NOTICE = "session", "notice"
-"""What actions about sessions and notices begin with."""
+SESSION, NOTICE, REQUEST = "session", "notice", "request"
+"""What actions about sessions and notices begin with, and what the web did not allow."""
 _Ask = Callable[[Wanted, Place | None, int], Sequence[Act]]
-_BY_OPERATORS = (DEAD, SESSION, NOTICE)
+_BY_OPERATORS = (DEAD, SESSION, NOTICE, REQUEST)
 _IN_STORES = {INCIDENT: decided, PARKED: let_go}
 
 

@@ -28,7 +28,7 @@ from store.events.unit_of_work import Store
 from store.identity.sessions import Session
 from store.lists.acts import ActsInViews
 from store.lists.task_list import Documents
-from store.people.operator_acts import OperatorActs
+from store.people.operator_acts import COLLECTION, OperatorActs
 from store.retention.rows import CleanerLease
 from store.sql.schema import incident, unparked
 from store.views.writer import Views, connect
@@ -38,12 +38,14 @@ from tasks.operate.operations import open_operations
 from tests.store.databases import on_sqlite
 from tests.webapp.stand_in import DirectAsking
 from tests.webapp.test_api import ADMIN, APPROVER, OTHER, body, get, offered, post
+from webapp import refusals
 from webapp.server.factory import create_app
 from webapp.services import Services
 
 pytestmark = pytest.mark.servers
 
 BEGIN = datetime(2026, 1, 1, tzinfo=UTC).timestamp()
+FETCH = {"workerId": "w", "maxTasks": 1, "topics": [{"topicName": "pay", "lockDuration": 1000}]}
 
 
 @pytest.fixture
@@ -216,6 +218,61 @@ def test_what_was_refused_is_told_by_whom_and_why(
     assert told(client, action="complete") == [completed]
     assert told(client, user=OTHER) == [claimed]
     assert told(client, 1) == [completed, claimed]
+
+
+def test_what_the_web_does_not_allow_is_told_by_whom_where_and_how_often(client: FlaskClient) -> None:
+    answers = [post(client, f"/ops/dead/{name}/discard") for name in ("m1", "m2", "m1")]
+    answers += [post(client, "/ops/dead/m3/discard", OTHER)]
+    answers += [post(client, "/applications/approval/deployments", data=b"<x/>", content_type="application/xml")]
+    answers += [client.post("/engine-rest/external-task/fetchAndLock", json=FETCH, auth=(APPROVER, APPROVER))]
+    assert [one.status_code for one in answers] == [403] * 6
+    found = told(client, action="request.refused")
+    assert {one["status"] for one in found} == {"rejected"}
+    by_what = {(one["user"], one["about"][0]["name"]): one for one in found}
+    discard = "POST /api/v1/ops/dead/<string:letter_id>/discard"
+    deploy = "POST /api/v1/applications/<string:application>/deployments"
+    fetch = "POST /engine-rest/external-task/fetchAndLock"
+    assert by_what.keys() == {(APPROVER, discard), (OTHER, discard), (APPROVER, deploy), (APPROVER, fetch)}
+    details = by_what[APPROVER, discard]["details"]
+    assert details["times"] == 3
+    assert details["paths"] == [f"/api/v1/ops/dead/{name}/discard" for name in ("m1", "m2", "m1")]
+    assert details["problem"]["type"] == "urn:taskpool:problem/not-allowed"
+    assert told(client, application="approval") == [by_what[APPROVER, deploy]]
+    assert told(client, action="dead.discarded") == []
+
+
+def test_who_goes_on_trying_fills_nothing(
+    client: FlaskClient, database: Documents, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(refusals, "MOST_TIMES", 5)
+    monkeypatch.setattr(refusals, "MOST_PATHS", 2)
+    for number in range(8):
+        assert post(client, f"/ops/dead/m{number}/discard").status_code == 403
+    [act] = told(client)
+    assert (act["details"]["times"], len(act["details"]["paths"])) == (5, 2)
+    assert get(client, f"/ops/dead/{'m' * 2000}").status_code == 403
+    [long, _] = told(client)
+    assert len(long["details"]["paths"][0]) == 200
+    assert client.post("/api/v1/ops/dead/m1/discard", headers={"X-Requested-With": "fetch"}).status_code == 401
+    assert database[COLLECTION].count_documents({}) == 2, "nobody is known by name before they have signed in"
+
+
+def test_an_hour_later_it_is_told_again(client: FlaskClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    for hour in ("09", "10"):
+        monkeypatch.setattr(refusals, "now", lambda hour=hour: f"2026-01-01T{hour}:59:59.999Z")
+        assert get(client, "/ops/status").status_code == 403
+    assert [one["time"][11:13] for one in told(client)] == ["10", "09"]
+
+
+def test_it_is_refused_whatever_can_be_written_down(
+    client: FlaskClient, services: Services, caplog: pytest.LogCaptureFixture
+) -> None:
+    away = connect("mongodb://127.0.0.1:1", "none")
+    operations = replace(services.operations, acts=OperatorActs(away))
+    without = create_app(replace(services, operations=operations)).test_client()
+    assert get(without, "/ops/status").status_code == 403
+    assert [one.user for one in caplog.records if one.message == "refusal_not_noted"] == [APPROVER]
+    away.client.close()
 
 
 def filled(database: Documents, store: Store) -> None:

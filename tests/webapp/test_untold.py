@@ -122,9 +122,9 @@ def test_one_is_tried_again_and_another_discarded_by_whom_the_log_says(
     assert (said["notice_retried"]["notice"], said["notice_discarded"]["notice"]) == ("n1", "c1")
     assert said["notice_retried"]["operator"]
     acts = client.get("/api/v1/ops/audit", headers=ADMIN).get_json()["items"]
-    assert [(one["action"], one["status"], one["about"][0]["id"]) for one in acts] == [
-        ("notice.discarded", "accepted", "c1"),
-        ("notice.retried", "accepted", "n1"),
+    assert [(one["action"], one["status"], one["about"][0]["id"], one["about"][0]["name"]) for one in acts] == [
+        ("notice.discarded", "accepted", "c1", "change1: task.completed"),
+        ("notice.retried", "accepted", "n1", "rosa"),
     ]
     for what in ("retry", "discard"):
         assert client.post(f"{NOTICES}/c1/{what}", headers=ADMIN).status_code == 404

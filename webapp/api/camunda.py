@@ -16,6 +16,7 @@ from engines.formats.typed_values import typed
 from store.engine.jobs import StoredJob
 from tasks.fetch_tasks import Given
 from webapp import problems
+from webapp.refusals import note
 
 Json = dict[str, Any]
 _TYPES: Mapping[int, str] = {
@@ -92,4 +93,5 @@ def _refused(error: Refused) -> Response:
     if error.status in (HTTPStatus.UNAUTHORIZED, HTTPStatus.TOO_MANY_REQUESTS):
         # These come from in front of the operations, too, and what else they say counts.
         return problems.refused(error)
+    note(error)
     return refused(error.problem())

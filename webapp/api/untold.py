@@ -77,8 +77,13 @@ def _noted(what: str, notice_id: str) -> AbstractContextManager[Known]:
 
 
 def _whose(found: Mapping[str, Any]) -> dict[str, Any]:
-    about = [{"kind": NOTICE, "id": found["_id"], "name": found["user"]}]
+    about = [{"kind": NOTICE, "id": found["_id"], "name": found["user"] or _of_change(found)}]
     return {"about": about, "details": {"kind": found["kind"], "since": found["time"]}}
+
+
+def _of_change(found: Mapping[str, Any]) -> str:
+    """Which address was to hear of what: `change1: task.completed`."""
+    return f"{', '.join(found['deliveries'])}: {found['event']}"
 
 
 def _known(found: Mapping[str, Any] | None) -> Mapping[str, Any]:

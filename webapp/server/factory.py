@@ -12,7 +12,7 @@ from flask_openapi3.openapi import OpenAPI
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from settings import PRODUCTION
-from webapp import problems, tracing
+from webapp import problems, refusals, tracing
 from webapp.api import (
     audit,
     bulk,
@@ -77,6 +77,7 @@ def create_app(services: Services) -> Flask:
     app.extensions["held"] = Held(services.settings.held_per_person)
     csrf.init_app(app)
     problems.install(app)
+    refusals.install(app)
     tracing.install(app)
     health.install(app, services)
     metrics.install(app, services)

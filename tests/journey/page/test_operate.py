@@ -155,6 +155,7 @@ def test_who_did_what_is_asked_by_person_and_kind(browser: Browser, running_syst
             found = client.get("/tasks", params={"q": name}, auth=OPERATOR).json()["items"]
         [task], to = found, {"assignee": "approver2"}
         assert client.post(f"/tasks/{task['id']}/assign", json=to, auth=OPERATOR).status_code == 200
+        assert client.get("/ops/dead", auth=("requester2", "requester2")).status_code == 403
     page = operating(browser, running_system, "Who did what")
     row = page.get_by_role("table", name="Who did what").get_by_role("row").filter(has_text=name)
     expect(row).to_contain_text("Assigned to approver2", timeout=PATIENCE)
@@ -165,6 +166,10 @@ def test_who_did_what_is_asked_by_person_and_kind(browser: Browser, running_syst
     expect(row).to_have_count(0, timeout=PATIENCE)
     page.get_by_label("What", exact=True).select_option("Task assigned or given back")
     expect(row).to_be_visible(timeout=PATIENCE)
+    page.get_by_label("Who", exact=True).fill("requester2")
+    page.get_by_label("What", exact=True).select_option("Not allowed to do this")
+    tried = page.get_by_role("table", name="Who did what").get_by_role("row").filter(has_text="requester2")
+    expect(tried).to_contain_text("GET /api/v1/ops/dead", timeout=PATIENCE)
     page.get_by_label("Until", exact=True).fill("2020-01-01")
     page.keyboard.press("Enter")
     expect(page.get_by_text("Nothing that fits is kept.")).to_be_visible(timeout=PATIENCE)

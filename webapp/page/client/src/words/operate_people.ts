@@ -45,6 +45,7 @@ export const en = {
   "ops.did.session.ended": "Session ended",
   "ops.did.notice.retried": "Notice tried again",
   "ops.did.notice.discarded": "Notice discarded",
+  "ops.did.request.refused": "Not allowed to do this",
   "ops.became.begun": "begun, outcome not known",
   "ops.became.rejected": "refused",
   "ops.became.failed": "failed",
@@ -59,6 +60,7 @@ export const en = {
   "ops.kind.dead_letter": "Dead letter",
   "ops.kind.session": "Session",
   "ops.kind.notice": "Notice",
+  "ops.kind.request": "Request",
   "ops.kind.unknown": "Something that is not known any more",
   "ops.people.about":
     "Sessions of this page, right to five minutes. Who sends a password along with each request is not among them.",
@@ -118,6 +120,7 @@ export const de: Record<keyof typeof en, Text> = {
   "ops.did.session.ended": "Sitzung beendet",
   "ops.did.notice.retried": "Benachrichtigung noch einmal versucht",
   "ops.did.notice.discarded": "Benachrichtigung verworfen",
+  "ops.did.request.refused": "Durfte das nicht",
   "ops.became.begun": "begonnen, Ausgang unbekannt",
   "ops.became.rejected": "abgelehnt",
   "ops.became.failed": "fehlgeschlagen",
@@ -132,6 +135,7 @@ export const de: Record<keyof typeof en, Text> = {
   "ops.kind.dead_letter": "Unzustellbares",
   "ops.kind.session": "Sitzung",
   "ops.kind.notice": "Benachrichtigung",
+  "ops.kind.request": "Anfrage",
   "ops.kind.unknown": "Etwas, das nicht mehr bekannt ist",
   "ops.people.about":
     "Sitzungen auf dieser Seite, auf fünf Minuten genau. Wer bei jeder Anfrage ein Passwort mitschickt, zählt nicht dazu.",
