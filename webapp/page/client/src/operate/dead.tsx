@@ -4,11 +4,11 @@ import { call } from "../api/calls.ts";
 import { Moment } from "../parts/moment.tsx";
 import { place } from "../state/place.ts";
 import { t } from "../words/words.ts";
-import { confirm } from "./confirm.tsx";
+import { Decide } from "./decide.tsx";
 import { Back } from "./incident.tsx";
 import { useListed } from "./listed.ts";
 import { Notices } from "./notices.tsx";
-import { Outcome, type Outcomes, reasonOf, useOutcomes } from "./outcomes.tsx";
+import { type Outcomes, reasonOf, useOutcomes } from "./outcomes.tsx";
 import { PartLink } from "./part_link.tsx";
 import { pretty } from "./pretty.ts";
 import type { DeadLetter } from "./shapes.ts";
@@ -57,41 +57,17 @@ export function DeadLetters() {
 }
 
 function Actions({ letter, outcomes, changed }: { letter: DeadLetter; outcomes: Outcomes; changed: () => void }) {
-  const told = outcomes.of(letter.id);
-  const does = (what: "retry" | "discard", doing: string, done: string) =>
-    outcomes
-      .run(letter.id, doing, async () => {
-        await call(ofLetter(letter.id, what), { method: "POST" });
-        return done;
-      })
-      .then(changed);
-  const discard = () =>
-    confirm({
-      title: t("ops.dead.discard_title"),
-      says: [t("ops.dead.discard_says", { what: nameOf(letter) }), t("ops.dead.discard_then")],
-      act: t("ops.discard"),
-      dangerous: true,
-      work: async () => void does("discard", t("ops.doing.discard"), t("ops.dead.discarded")),
-    });
-  return (
-    <>
-      {(!told || told.state === "failed") && (
-        <p class="actions">
-          <button
-            type="button"
-            aria-label={t("ops.retry_what", { what: nameOf(letter) })}
-            onClick={() => void does("retry", t("ops.doing.retry"), t("ops.dead.retried"))}
-          >
-            {t("ops.retry")}
-          </button>
-          <button type="button" class="plain" onClick={discard}>
-            {t("ops.discard")}
-          </button>
-        </p>
-      )}
-      <Outcome told={told} />
-    </>
-  );
+  const what = nameOf(letter);
+  const retry = { path: ofLetter(letter.id, "retry"), doing: t("ops.doing.retry"), done: t("ops.dead.retried") };
+  const giveUp = {
+    path: ofLetter(letter.id, "discard"),
+    act: t("ops.discard"),
+    doing: t("ops.doing.discard"),
+    done: t("ops.dead.discarded"),
+    title: t("ops.dead.discard_title"),
+    says: [t("ops.dead.discard_says", { what }), t("ops.dead.discard_then")],
+  };
+  return <Decide id={letter.id} {...{ what, retry, giveUp, outcomes, changed }} />;
 }
 
 function LetterView({ id, outcomes, changed }: { id: string; outcomes: Outcomes; changed: () => void }) {

@@ -5,11 +5,11 @@ import { Moment } from "../parts/moment.tsx";
 import { place } from "../state/place.ts";
 import { t } from "../words/words.ts";
 import { ApplicationFilter } from "./application_filter.tsx";
-import { confirm } from "./confirm.tsx";
+import { Decide, goes, type Way } from "./decide.tsx";
 import { Back } from "./incident.tsx";
 import { useListed } from "./listed.ts";
 import { Notices } from "./notices.tsx";
-import { Outcome, type Outcomes, reasonOf, useOutcomes } from "./outcomes.tsx";
+import { type Outcomes, reasonOf, useOutcomes } from "./outcomes.tsx";
 import { PartLink } from "./part_link.tsx";
 import { pretty } from "./pretty.ts";
 import type { Parked } from "./shapes.ts";
@@ -49,7 +49,7 @@ function Group({ items, outcomes, changed }: { items: Parked[]; outcomes: Outcom
   const open = items.filter((one) => !outcomes.has(one.id));
   const heads = [t("ops.aggregate"), t("ops.parked.waiting"), t("ops.parked.since"), t("ops.actions")];
   const retryAll = async () => {
-    for (const one of open) await retry(one, outcomes);
+    for (const one of open) await goes(one.id, retryOf(one), outcomes);
     changed();
   };
   return (
@@ -89,52 +89,24 @@ function Group({ items, outcomes, changed }: { items: Parked[]; outcomes: Outcom
   );
 }
 
-const retry = (parked: Parked, outcomes: Outcomes) =>
-  outcomes.run(parked.id, t("ops.doing.retry"), async () => {
-    await call(ofParked(parked.id, "retry"), { method: "POST" });
-    return t("ops.parked.retried");
-  });
+const retryOf = ({ id }: Parked): Way => ({
+  path: ofParked(id, "retry"),
+  doing: t("ops.doing.retry"),
+  done: t("ops.parked.retried"),
+});
 
 function Actions({ parked, outcomes, changed }: { parked: Parked; outcomes: Outcomes; changed: () => void }) {
-  const told = outcomes.of(parked.id);
-  const skip = () =>
-    confirm({
-      title: t("ops.parked.skip_title"),
-      says: [
-        t("ops.parked.skip_says", { what: parked.aggregateId }),
-        t("ops.parked.skip_then", { reason: parked.reason }),
-      ],
-      act: t("ops.skip"),
-      dangerous: true,
-      understood: t("ops.parked.skip_understood"),
-      work: async () => {
-        void outcomes
-          .run(parked.id, t("ops.doing.skip"), async () => {
-            await call(ofParked(parked.id, "skip"), { method: "POST" });
-            return t("ops.parked.skipped");
-          })
-          .then(changed);
-      },
-    });
-  return (
-    <>
-      {(!told || told.state === "failed") && (
-        <p class="actions">
-          <button
-            type="button"
-            aria-label={t("ops.retry_what", { what: parked.aggregateId })}
-            onClick={() => void retry(parked, outcomes).then(changed)}
-          >
-            {t("ops.retry")}
-          </button>
-          <button type="button" class="plain" onClick={skip}>
-            {t("ops.skip")}
-          </button>
-        </p>
-      )}
-      <Outcome told={told} />
-    </>
-  );
+  const { id, aggregateId: what, reason } = parked;
+  const giveUp = {
+    path: ofParked(id, "skip"),
+    act: t("ops.skip"),
+    doing: t("ops.doing.skip"),
+    done: t("ops.parked.skipped"),
+    title: t("ops.parked.skip_title"),
+    says: [t("ops.parked.skip_says", { what }), t("ops.parked.skip_then", { reason })],
+    understood: t("ops.parked.skip_understood"),
+  };
+  return <Decide retry={retryOf(parked)} {...{ id, what, giveUp, outcomes, changed }} />;
 }
 
 function ParkedView({ id, outcomes, changed }: { id: string; outcomes: Outcomes; changed: () => void }) {

@@ -5,7 +5,7 @@ import { GoLink } from "../parts/go_link.tsx";
 import { Moment } from "../parts/moment.tsx";
 import { go, place } from "../state/place.ts";
 import { t, type Word } from "../words/words.ts";
-import { confirm } from "./confirm.tsx";
+import { Decide } from "./decide.tsx";
 import { useListed } from "./listed.ts";
 import { Notices } from "./notices.tsx";
 import { Outcome, type Outcomes, useOutcomes } from "./outcomes.tsx";
@@ -133,40 +133,19 @@ function HowFar({ notice }: { notice: UntoldNotice }) {
 }
 
 function Actions({ notice, outcomes, changed }: { notice: UntoldNotice; outcomes: Outcomes; changed: () => void }) {
-  const told = outcomes.of(notice.id);
   const what = nameOf(notice);
-  const does = (name: "retry" | "discard", doing: string, done: string) =>
-    outcomes
-      .run(notice.id, doing, async () => {
-        await call(ofNotice(notice.id, name), { method: "POST" });
-        return done;
-      })
-      .then(changed);
-  const discard = () =>
-    confirm({
-      title: t("ops.untold.discard_title"),
-      says: [t("ops.untold.discard_says", { what })],
-      act: t("ops.discard"),
-      dangerous: true,
-      work: async () => void does("discard", t("ops.doing.discard"), t("ops.untold.discarded")),
-    });
-  return (
-    <>
-      {(!told || told.state === "failed") && (
-        <p class="actions">
-          <button
-            type="button"
-            aria-label={t("ops.retry_what", { what })}
-            onClick={() => void does("retry", t("ops.doing.retry"), t("ops.untold.retried"))}
-          >
-            {t("ops.retry")}
-          </button>
-          <button type="button" class="plain" onClick={discard}>
-            {t("ops.discard")}
-          </button>
-        </p>
-      )}
-      <Outcome told={told} />
-    </>
-  );
+  const retry = {
+    path: ofNotice(notice.id, "retry"),
+    doing: t("ops.doing.retry"),
+    done: t("ops.untold.retried"),
+  };
+  const giveUp = {
+    path: ofNotice(notice.id, "discard"),
+    act: t("ops.discard"),
+    doing: t("ops.doing.discard"),
+    done: t("ops.untold.discarded"),
+    title: t("ops.untold.discard_title"),
+    says: [t("ops.untold.discard_says", { what })],
+  };
+  return <Decide id={notice.id} {...{ what, retry, giveUp, outcomes, changed }} />;
 }
