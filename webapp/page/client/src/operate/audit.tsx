@@ -1,5 +1,4 @@
 // Who did what, newest first, by person, action, application and days.
-import { useId } from "preact/hooks";
 import type { HistoryLine, Values } from "../api/shapes.ts";
 import { GoLink } from "../parts/go_link.tsx";
 import { Moment } from "../parts/moment.tsx";
@@ -8,11 +7,11 @@ import { happened } from "../task/happened.ts";
 import { Changed } from "../task/history.tsx";
 import { exact, zone } from "../words/moments.ts";
 import { t, type Word } from "../words/words.ts";
-import { ApplicationFilter } from "./application_filter.tsx";
 import { Notices } from "./notices.tsx";
 import { usePaged } from "./paged.ts";
 import { PartLink } from "./part_link.tsx";
 import { pretty } from "./pretty.ts";
+import { SearchChoice, SearchForm } from "./search_form.tsx";
 import { Cell, Row, Table } from "./table.tsx";
 import { asked, inMoments, readWanted, writeWanted } from "./wanted.ts";
 
@@ -39,6 +38,7 @@ const ACTIONS = [
   ...["start", "cancel", "suspend", "resume", "set_variables", "move", "migrate", "correlate", "signal", "deploy"],
   ...["incident.retried", "incident.resolved", "incident.cancelled", "parked.retried", "parked.skipped"],
   ...["dead.retried", "dead.discarded", "notice.retried", "notice.discarded", "session.ended"],
+  "request.refused",
 ];
 
 export function AuditLog() {
@@ -87,37 +87,25 @@ export function AuditLog() {
 }
 
 function Search({ others }: { others: string[] }) {
-  const id = useId();
   const wanted = readWanted(place.value.filters);
-  const submit = (event: SubmitEvent) => {
-    event.preventDefault();
-    const typed = new FormData(event.currentTarget as HTMLFormElement);
-    const said = (name: string) => String(typed.get(name) ?? "").trim();
+  const search = (said: (name: string) => string) => {
     const [user, action, from, until] = ["user", "action", "from", "until"].map(said);
     go({ filters: writeWanted({ ...wanted, user: user!, action: action!, from: from!, until: until! }) });
   };
+  const actions = ACTIONS.map((action) => [action, t(`ops.did.${action}` as Word)]);
   return (
-    <form class="search-form" onSubmit={submit}>
+    <SearchForm search={search} others={others}>
       <label class="stacked">
         <span>{t("ops.audit.who")}</span>
         <input name="user" dir="auto" value={wanted.user ?? ""} />
       </label>
-      <div class="stacked">
-        <label for={id}>{t("ops.audit.what")}</label>
-        <select
-          id={id}
-          name="action"
-          value={wanted.action ?? ""}
-          onChange={(event) => event.currentTarget.form?.requestSubmit()}
-        >
-          <option value="">{t("ops.audit.anything")}</option>
-          {ACTIONS.map((action) => (
-            <option key={action} value={action}>
-              {t(`ops.did.${action}` as Word)}
-            </option>
-          ))}
-        </select>
-      </div>
+      <SearchChoice
+        name="action"
+        label={t("ops.audit.what")}
+        value={wanted.action}
+        any={t("ops.audit.anything")}
+        choices={actions}
+      />
       <label class="stacked">
         <span>{t("ops.audit.from")}</span>
         <input name="from" type="date" value={wanted.from ?? ""} />
@@ -126,11 +114,7 @@ function Search({ others }: { others: string[] }) {
         <span>{t("ops.audit.until")}</span>
         <input name="until" type="date" value={wanted.until ?? ""} />
       </label>
-      <ApplicationFilter others={others} />
-      <button type="submit" class="primary">
-        {t("list.search")}
-      </button>
-    </form>
+    </SearchForm>
   );
 }
 

@@ -1,13 +1,12 @@
 // Process instances of all applications, found by state, application, business key or words.
-import { useId } from "preact/hooks";
 import type { Instance } from "../instances/shapes.ts";
 import { Moment } from "../parts/moment.tsx";
 import { go, place } from "../state/place.ts";
 import { locale, t } from "../words/words.ts";
-import { ApplicationFilter } from "./application_filter.tsx";
 import { InstanceView } from "./instance.tsx";
 import { usePaged } from "./paged.ts";
 import { PartLink } from "./part_link.tsx";
+import { SearchChoice, SearchForm } from "./search_form.tsx";
 import { Cell, Row, Table } from "./table.tsx";
 import { asked, readWanted, writeWanted } from "./wanted.ts";
 
@@ -58,16 +57,12 @@ function InstanceList() {
 }
 
 function Search({ others }: { others: string[] }) {
-  const id = useId();
   const wanted = readWanted(place.value.filters);
-  const submit = (event: SubmitEvent) => {
-    event.preventDefault();
-    const typed = new FormData(event.currentTarget as HTMLFormElement);
-    const said = (name: string) => String(typed.get(name) ?? "").trim();
+  const search = (said: (name: string) => string) =>
     go({ q: said("q"), filters: writeWanted({ ...wanted, state: said("state"), businessKey: said("businessKey") }) });
-  };
+  const states = STATES.map((state) => [state, t(`run.${state}`)]);
   return (
-    <form class="search-form" onSubmit={submit}>
+    <SearchForm search={search} others={others}>
       <label class="stacked">
         <span>{t("ops.instances.words")}</span>
         <input name="q" type="search" dir="auto" value={place.value.q} />
@@ -76,27 +71,14 @@ function Search({ others }: { others: string[] }) {
         <span>{t("ops.instances.key")}</span>
         <input name="businessKey" dir="auto" value={wanted.businessKey ?? ""} />
       </label>
-      <div class="stacked">
-        <label for={id}>{t("ops.state")}</label>
-        <select
-          id={id}
-          name="state"
-          value={wanted.state ?? ""}
-          onChange={(event) => event.currentTarget.form?.requestSubmit()}
-        >
-          <option value="">{t("ops.instances.any")}</option>
-          {STATES.map((state) => (
-            <option key={state} value={state}>
-              {t(`run.${state}`)}
-            </option>
-          ))}
-        </select>
-      </div>
-      <ApplicationFilter others={others} />
-      <button type="submit" class="primary">
-        {t("list.search")}
-      </button>
-    </form>
+      <SearchChoice
+        name="state"
+        label={t("ops.state")}
+        value={wanted.state}
+        any={t("ops.instances.any")}
+        choices={states}
+      />
+    </SearchForm>
   );
 }
 
