@@ -6,13 +6,17 @@ import { COLORS } from "../filters/look.ts";
 
 type Colours = Record<string, string>;
 
+const HEX = /#[0-9a-f]+/g;
+
 const css = readFileSync(new URL("./tokens.css", import.meta.url), "utf8");
-const light = blockAfter(":root {");
+const CONTRAST = ':root[data-theme="contrast"] {';
+const both = blockAfter(":root {");
+const side = (at: 0 | 1): Colours =>
+  Object.fromEntries(Object.entries(both).map(([name, value]) => [name, (value.match(HEX) ?? [])[at] ?? value]));
 const themes: Record<string, Colours> = {
-  light,
-  "dark by the system": { ...light, ...blockAfter(':root:not([data-theme="light"], [data-theme="contrast"]) {') },
-  dark: { ...light, ...blockAfter(':root[data-theme="dark"] {') },
-  contrast: { ...light, ...blockAfter(':root[data-theme="contrast"] {') },
+  light: side(0),
+  dark: side(1),
+  contrast: { ...side(0), ...blockAfter(CONTRAST) },
 };
 
 const GROUNDS = ["ground", "surface", "raised"];
@@ -56,15 +60,19 @@ for (const [name, colours] of Object.entries(themes)) {
   });
 }
 
-test("dark is the same by choice and by the system", () => {
-  assert.deepEqual(themes.dark, themes["dark by the system"]);
+test("every colour is said once for the day and once for the night, and anew for high contrast", () => {
+  for (const [name, value] of Object.entries(both)) {
+    assert.match(value, /^light-dark\(#[0-9a-f]+, #[0-9a-f]+\)$/, name);
+    assert.match(blockAfter(CONTRAST)[name] ?? "", /^#[0-9a-f]+$/, name);
+  }
 });
 
 function blockAfter(head: string): Colours {
   const at = css.indexOf(head);
   assert.ok(at >= 0, head);
   const block = css.slice(at, css.indexOf("}", at));
-  return Object.fromEntries([...block.matchAll(/--([\w-]+): (#[0-9a-f]+);/g)].map((found) => [found[1]!, found[2]!]));
+  const said = [...block.matchAll(/--([\w-]+): ((?:light-dark\()?#[^;]+);/g)];
+  return Object.fromEntries(said.map((found) => [found[1]!, found[2]!]));
 }
 
 function contrast(colours: Colours, one: string, other: string): number {
