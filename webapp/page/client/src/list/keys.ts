@@ -1,7 +1,7 @@
 // Keys of the list.
 import { useEffect } from "preact/hooks";
 import type { Action, Task } from "../api/shapes.ts";
-import { openAssign } from "../dialogs/assign.tsx";
+import { openAssign, openDelegate } from "../dialogs/assign.tsx";
 import { openChange } from "../dialogs/change.tsx";
 import { openComment } from "../dialogs/comment.tsx";
 import { openDefer } from "../dialogs/defer.tsx";
@@ -11,6 +11,8 @@ import { type Deed, register } from "../state/keys.ts";
 import { list } from "../state/lists.ts";
 import { go, opened } from "../state/place.ts";
 import { beginRange, chooseNone, chooseRange, chosen, cursor, toggleChosen } from "../state/selection.ts";
+import { session } from "../state/session.ts";
+import { mayDelegate } from "../task/rights.ts";
 import { actOnChosen, chooseAll, chosenTasks, completeChosen } from "./bulk.tsx";
 import { actHere, completeHere } from "./complete.ts";
 import { focusRow, rowWithFocus } from "./focus.ts";
@@ -62,6 +64,7 @@ const ACTIONS: Deed[] = [
   ofList("complete", "keys.complete", ["e"], complete, acts),
   ofList("defer", "keys.defer", ["d"], defer, acts),
   ofList("assign", "keys.assign", ["a"], assign, acts),
+  ofList("delegate", "keys.delegate", ["h"], delegate, () => delegable() !== undefined),
   ofList("change", "keys.change", ["t"], change, acts),
   ofList("comment", "keys.comment", ["m"], comment, acts),
 ];
@@ -142,6 +145,17 @@ function defer(): void {
 function assign(): void {
   const { tasks, act } = aim();
   if (tasks.length) openAssign(tasks, (assignee) => act("assign", { assignee }));
+}
+
+// One at a time: who is asked is to see which.
+function delegable(): Task | undefined {
+  const task = taskHere();
+  return task && !chosen.peek().size && mayDelegate(task, session) ? task : undefined;
+}
+
+function delegate(): void {
+  const task = delegable();
+  if (task) openDelegate(task, (assignee) => void actHere(task, "delegate", { assignee }));
 }
 
 function change(): void {

@@ -3,8 +3,10 @@ import { signal } from "@preact/signals";
 import { call, command, newKey, Problem, pause } from "../api/calls.ts";
 import { ofTask } from "../api/paths.ts";
 import type { Action, ProblemDocument, Task } from "../api/shapes.ts";
+import { mayTakeBack } from "../task/rights.ts";
 import { t, type Word } from "../words/words.ts";
 import { list } from "./lists.ts";
+import { session } from "./session.ts";
 import { toast } from "./toasts.ts";
 
 const PATIENCE = 60_000;
@@ -143,7 +145,8 @@ function undoOf(task: Task, action: Action, body: Body = {}): (() => void) | und
   if (action === "change" && !body.candidateGroups) {
     return () => void act(task, "change", { priority: task.priority, dueDate: task.dueDate });
   }
-  if (action === "assign") return () => void act(task, "assign", { assignee: task.assignee });
+  const isGiven = action === "assign" || (action === "delegate" && mayTakeBack(task, session));
+  if (isGiven) return () => void act(task, "assign", { assignee: task.assignee });
   return undefined;
 }
 

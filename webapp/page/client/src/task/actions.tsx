@@ -11,7 +11,7 @@ import { CopyButton } from "./copy.tsx";
 import { keepFocus } from "./form_focus.ts";
 import { linkTo } from "./link.ts";
 import { refresh } from "./opened.ts";
-import { askedBy, mayAssign, mayDefer, mayOffer, mayWorkOn } from "./rights.ts";
+import { askedBy, mayAssign, mayDefer, mayDelegate, mayOffer, mayWorkOn } from "./rights.ts";
 
 // The second of a double click would hit what has come in the first one's place.
 const CALM = 500;
@@ -66,8 +66,7 @@ function Deeds({ task }: { task: Task }) {
           {mine && !asked && button("unclaim", "task.unclaim", () => run("unclaim"))}
           {mayAssign(task, session) &&
             button("assign", "task.assign", () => openAssign([task], (assignee) => run("assign", { assignee })))}
-          {mine &&
-            !asked &&
+          {mayDelegate(task, session) &&
             button("delegate", "task.delegate", () => openDelegate(task, (assignee) => run("delegate", { assignee })))}
         </>
       )}

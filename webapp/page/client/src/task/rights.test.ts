@@ -2,10 +2,17 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Task } from "../api/shapes.ts";
 import { byRecent } from "./person.ts";
-import { mayAssign, mayDefer, mayOffer, mayWorkOn } from "./rights.ts";
+import { mayAssign, mayDefer, mayDelegate, mayOffer, mayTakeBack, mayWorkOn } from "./rights.ts";
 
 const task = (more: Partial<Task>) =>
-  ({ assignee: null, candidateUsers: [], candidateGroups: [], excludedUsers: [], ...more }) as unknown as Task;
+  ({
+    assignee: null,
+    owner: null,
+    candidateUsers: [],
+    candidateGroups: [],
+    excludedUsers: [],
+    ...more,
+  }) as unknown as Task;
 const reader = (more: object = {}) => ({
   user: "ann",
   groups: ["approvers"],
@@ -27,6 +34,27 @@ test("operators assign and defer what is not theirs", () => {
   assert.equal(mayAssign(task({ assignee: "bob" }), reader()), false);
   assert.equal(mayDefer(task({ assignee: "bob" }), reader()), false);
   assert.equal(mayDefer(task({}), reader()), true);
+});
+
+test("who has it delegates it, unless it was delegated to them", () => {
+  const mine = { assignee: "ann" };
+  assert.equal(mayDelegate(task(mine), reader()), true);
+  assert.equal(mayDelegate(task({ assignee: "bob" }), reader()), false);
+  assert.equal(mayDelegate(task({ ...mine, suspended: true }), reader()), false);
+  assert.equal(mayDelegate(task({ ...mine, owner: "bob", delegationState: "PENDING" }), reader()), false);
+  assert.equal(mayDelegate(task({ ...mine, owner: "bob", delegationState: "RESOLVED" }), reader()), true);
+});
+
+test("it is taken back by who could be given it, and owns it", () => {
+  const offered = { assignee: "ann", candidateGroups: ["approvers"] };
+  assert.equal(mayTakeBack(task(offered), reader()), true);
+  assert.equal(mayTakeBack(task({ ...offered, owner: "ann" }), reader()), true);
+  // Given back to who only has it, it would be delegated to them by its owner.
+  assert.equal(mayTakeBack(task({ ...offered, owner: "bob" }), reader()), false);
+  // Who was only assigned it has no right to it any more.
+  assert.equal(mayTakeBack(task({ assignee: "ann" }), reader()), false);
+  assert.equal(mayTakeBack(task(offered), reader({ assigners: ["leads"] })), false);
+  assert.equal(mayTakeBack(task({ assignee: "bob" }), reader({ isOperator: true })), true);
 });
 
 test("where only some may assign, others only hand on what they have", () => {

@@ -28,6 +28,14 @@ export const mayOffer = ({ isOperator, assigners, groups }: Reader & { assigners
 export const askedBy = ({ delegationState, owner, assignee }: Task): string | null =>
   delegationState === "PENDING" && owner !== assignee ? owner : null;
 
+/** Whether it is theirs to ask somebody else to do. */
+export const mayDelegate = (task: Task, { user }: { user: string }): boolean =>
+  task.assignee === user && !task.suspended && !askedBy(task);
+
+/** Whether who has it could take it back after delegating it: it is offered to them, and nobody else owns it. */
+export const mayTakeBack = (task: Task, reader: Reader & { assigners: string[] }): boolean =>
+  task.assignee !== null && [null, task.assignee].includes(task.owner) && mayAssign({ ...task, assignee: "" }, reader);
+
 /** Whether it is theirs to complete, now. */
 export const mayComplete = (task: Task, { user }: { user: string }): boolean =>
   task.assignee === user && !task.suspended && !askedBy(task);
