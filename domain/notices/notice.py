@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, Final, Literal, TypeAlias
 
@@ -43,6 +43,8 @@ class Notice:
     """Generation and revision that the views must have reached to tell whether it is so."""
     comment_id: str | None = None
     due_date: str | None = None
+    tasks: int = 1
+    """About how many tasks the same was said at once, this one among them."""
 
 
 def assignment(envelope: Envelope, by: str | None, now: datetime) -> Notice | None:
@@ -68,10 +70,12 @@ def is_news(envelope: Envelope, now: datetime) -> bool:
     return _is_lately(envelope.time, now) and _is_lately(since, now)
 
 
-def mention(task_key: str, comment: Mapping[str, Any], user: str) -> Notice:
-    """That a comment says their name."""
-    notice_id = derived_id("notice", "mention", task_key, comment["_id"], user)
-    return Notice(notice_id, "mention", task_key, user, comment["time"], comment["user"], comment_id=comment["_id"])
+def mention(task_key: str, comment: Mapping[str, Any], user: str, tasks: int = 1) -> Notice:
+    """That a comment says their name; `tasks`: about so many the same was said at once."""
+    comment_id = comment["_id"]
+    notice_id = derived_id("notice", "mention", task_key, comment_id, user)
+    made = Notice(notice_id, "mention", task_key, user, comment["time"], comment["user"], comment_id=comment_id)
+    return replace(made, tasks=tasks)
 
 
 def due(task_key: str, user: str, due_date: str, now: datetime, time: str) -> Notice:

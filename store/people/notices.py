@@ -146,7 +146,10 @@ def _document(notice: Notice, now: datetime) -> Document:
 def _taken(found: Document) -> Taken:
     names = ("kind", "task_key", "user", "time", "by", "comment_id", "due_date")
     generation, revision = found["version"]
-    notice = Notice(id=found["_id"], version=(generation, revision), **{name: found[name] for name in names})
+    tasks = found.get("tasks", 1)
+    notice = Notice(
+        id=found["_id"], version=(generation, revision), tasks=tasks, **{name: found[name] for name in names}
+    )
     deliveries = {name: delivery(one) for name, one in found["deliveries"].items()}
     return Taken(notice, found["holder"], deliveries, _aware(found.get("retried")))
 

@@ -58,6 +58,8 @@ class Letter:
     """In which language they read, and how dates are written there: `de-CH`."""
     zone: ZoneInfo | None = None
     """Where this person is, if they have said so."""
+    tasks: int = 1
+    """About how many tasks they were named at once, this one among them."""
 
 
 class Channel(Protocol):
@@ -192,7 +194,8 @@ class Deliverer:
         told |= {"id": notice.task_key, "url": self.url_of(notice.task_key)}
         address, locale = person.email, wishes.locale or self.locale
         zone = wishes.zone or (wishes.quiet.zone if wishes.quiet else None)
-        return Letter(notice.id, notice.kind, notice.user, address, notice.by, notice.time, told, locale, zone)
+        about = (notice.id, notice.kind, notice.user, address, notice.by, notice.time, told)
+        return Letter(*about, locale, zone, notice.tasks)
 
 
 def _over(name: str, before: Delivery, outcome: str) -> Delivery:

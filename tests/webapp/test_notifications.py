@@ -111,6 +111,24 @@ def test_who_is_named_and_may_read_the_task_is_noticed_once(
     assert text not in str(notice)
 
 
+def test_who_is_named_about_several_at_once_is_noticed_once_with_how_many_they_may_read(
+    telling: FlaskClient, engine: DirectAsking, services: Services, database: Documents
+) -> None:
+    both = [engine.create_task(name, candidate_groups=("approvers",)) for name in ("t1", "t2")]
+    mine = engine.create_task("t3", candidate_users=("approver1", "requester1"))
+    sent = {"action": "comment", "ids": [*both, mine], "text": "@approver2, @requester1: yours?"}
+    for ids in (sent["ids"], sent["ids"][::-1]):
+        asked = {"json": {**sent, "ids": ids}, "headers": {"Idempotency-Key": "k"}}
+        answer = telling.post("/api/v1/tasks/bulk", auth=APPROVER, **asked)
+        assert {one["status"] for one in answer.json["items"]} == {"accepted"}
+    found = {one["user"]: one for one in database["notice"].find()}
+    assert {name: one["tasks"] for name, one in found.items()} == {"approver2": 2, "requester1": 1}
+    assert found["approver2"]["task_key"] in both
+    assert found["requester1"]["task_key"] == mine
+    taken = [services.notices.take(datetime.now(UTC), timedelta(minutes=5)) for _ in found]
+    assert {one.notice.user: one.notice.tasks for one in taken if one} == {"approver2": 2, "requester1": 1}
+
+
 def test_a_system_without_a_way_to_tell_notices_nothing(
     client: FlaskClient, engine: DirectAsking, database: Documents
 ) -> None:

@@ -85,6 +85,30 @@ def test_it_is_written_in_the_readers_language(inbox: Inbox, port: int) -> None:
 
 
 @pytest.mark.parametrize(
+    ("locale", "subject", "sentence"),
+    [
+        (
+            "en",
+            "olaf mentioned you on 1,200 tasks",
+            'olaf mentioned you in a comment on 1,200 tasks, among them "X".',
+        ),
+        (
+            "de",
+            "olaf hat dich bei 1.200 Aufgaben erwähnt",
+            "olaf hat dich in einem Kommentar zu 1.200 Aufgaben erwähnt, darunter „X“.",
+        ),
+    ],
+)
+def test_who_is_named_about_several_is_told_about_how_many(
+    inbox: Inbox, port: int, locale: str, subject: str, sentence: str
+) -> None:
+    letter = replace(LETTER, kind="mention", task={**TASK, "name": "X"}, tasks=1200, locale=locale)
+    mail(port).send(letter)
+    assert inbox.messages[0]["Subject"] == subject
+    assert sentence in inbox.messages[0].get_body(("plain",)).get_content()  # type: ignore[union-attr]
+
+
+@pytest.mark.parametrize(
     ("locale", "due"),
     [
         ("en", "Due: Monday, November 30, 2026, 6:30\u202fAM (UTC)"),

@@ -42,8 +42,9 @@ def test_every_kind_has_a_subject_and_a_sentence() -> None:
 
 @pytest.mark.parametrize("kind", get_args(Kind))
 @pytest.mark.parametrize("by", ["1", None])
+@pytest.mark.parametrize("tasks", [1, 5])
 def test_templates_say_nothing_that_is_not_in_the_catalogue(
-    monkeypatch: pytest.MonkeyPatch, kind: Any, by: str | None
+    monkeypatch: pytest.MonkeyPatch, kind: Any, by: str | None, tasks: int
 ) -> None:
     """In a language that marks each of its words; what is not of it is a number."""
     marked: Words = {word: f"⟦{text}⟧" for word, text in ENGLISH.items()}
@@ -52,7 +53,7 @@ def test_templates_say_nothing_that_is_not_in_the_catalogue(
     for name in ("2", None):
         task = {**TASK, "name": name, "processName": name, "businessKey": "3", "url": "4"}
         message = Mail(Server.of("smtp://127.0.0.1?from=a@example.org")).written(
-            replace(LETTER, kind=kind, by=by, task=task)
+            replace(LETTER, kind=kind, by=by, task=task, tasks=tasks if kind == "mention" else 1)
         )
         parts = [message.get_body((one,)).get_content() for one in ("plain", "html")]  # type: ignore[union-attr]
         for text in (message["Subject"], *parts):
@@ -71,6 +72,8 @@ def test_every_word_is_said_somewhere() -> None:
         "".join(one.read_text() for one in TEMPLATES.iterdir())
         + Path(written.__file__).with_name("words.py").read_text()
     )
-    kinds = {f"{kind}{end}" for kind in get_args(Kind) for end in ("", ".subject")}
+    kinds = {
+        f"{kind}{end}" for kind in get_args(Kind) for end in ("", ".by", ".subject", ".several", ".several.subject")
+    }
     for word in ENGLISH.keys() - kinds:
         assert f'say("{word}"' in said or f'words["{word}"]' in said or f'"{word}" if' in said, word

@@ -43,6 +43,7 @@ def test_it_is_signed_and_named_and_has_no_data(hook: Receiver) -> None:
         "user": "rosa",
         "by": "olaf",
         "time": "2026-11-29T12:00:00.000Z",
+        "tasks": 1,
         "task": LETTER.task,
     }
 

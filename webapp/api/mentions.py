@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
+from operator import itemgetter
 from typing import Any
 
 from domain.access import User
@@ -12,13 +13,19 @@ from webapp.services import services
 
 
 def notice_mentions(said: Sequence[tuple[Mapping[str, Any], Mapping[str, Any]]]) -> None:
-    """Who is named in these comments, each with its task. Durable when it returns; the same again changes nothing.
+    """Who is named in these comments of one request, each with its task, hears of it once, and of how many.
 
-    Nobody is told by a system without a way to.
+    Durable when it returns; the same again changes nothing. Nobody is told by a system without a way to.
     """
-    if services().settings.notifying.tells_people:
-        named = [mention(task["_id"], one, name) for task, one in said for name in _named(task, one)]
-        services().notices.add(named, datetime.now(UTC))
+    if not services().settings.notifying.tells_people:
+        return
+    named: dict[str, list[tuple[str, Mapping[str, Any]]]] = {}
+    for task, one in said:
+        for name in _named(task, one):
+            named.setdefault(name, []).append((task["_id"], one))
+    # The same of them at each repeat, in whatever order they were found.
+    firsts = [(name, min(them, key=itemgetter(0)), len(them)) for name, them in named.items()]
+    services().notices.add([mention(*first, name, many) for name, first, many in firsts], datetime.now(UTC))
 
 
 def _named(task: Mapping[str, Any], comment: Mapping[str, Any]) -> Iterable[str]:

@@ -16,6 +16,7 @@ from typing import Any, Final
 from urllib.parse import parse_qs, unquote, urlsplit
 
 from babel import Locale
+from babel.numbers import format_decimal
 from jinja2 import ChoiceLoader, Environment, FileSystemLoader, PackageLoader, StrictUndefined, select_autoescape
 
 from domain.values import parse_time
@@ -98,6 +99,7 @@ class Mail:
         words = CATALOGUES[locale.language]
         due = shown(task.get("dueDate"), letter, locale, words)
         values = {"letter": letter, "task": task, "due": due, "language": locale.language, "say": saying(words)}
+        values["tasks"] = format_decimal(letter.tasks, locale=locale)
         subject = one_line(self._rendered(_SUBJECT, values))[:LONGEST_SUBJECT]
         message = EmailMessage()
         message["From"] = self._server.sender

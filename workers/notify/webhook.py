@@ -74,7 +74,14 @@ class Webhook:
 
 def posted(letter: Letter) -> bytes:
     """The body; a task by its names and address, never by its data."""
-    told = {"id": letter.id, "kind": letter.kind, "user": letter.user, "by": letter.by, "time": letter.time}
+    told: dict[str, Any] = {
+        "id": letter.id,
+        "kind": letter.kind,
+        "user": letter.user,
+        "by": letter.by,
+        "time": letter.time,
+    }
+    told["tasks"] = letter.tasks
     return orjson.dumps({**told, "task": letter.task})
 
 
