@@ -5,6 +5,7 @@ import { doing } from "../state/commands.ts";
 import { list } from "../state/lists.ts";
 import { go, opened } from "../state/place.ts";
 import { chosen, cursor, keepChosen } from "../state/selection.ts";
+import { openTask } from "../task/opened.ts";
 import { successor } from "./succession.ts";
 
 /** Id of a row that has to be drawn before it can have the focus. */
@@ -42,6 +43,8 @@ function focusNow(id: string): boolean {
 const last = new Map<string, Action>();
 let order: readonly string[] = [];
 let round = -1;
+/** What was being completed when another list came without it, and the order it stood in. */
+let behind: { id: string; before: readonly string[] } | null = null;
 
 /** Follows the list; the answer stops it. */
 export function followRows(): () => void {
@@ -58,15 +61,21 @@ export function followRows(): () => void {
       const inBar = Boolean(document.activeElement?.closest(".bulk-bar"));
       keepChosen(there);
       if (!sameList) {
+        behind = leftBehind(before, there);
         cursor.value = null;
         wanted.value = null;
         last.clear();
+        goOn();
       } else {
         succeed(before, there);
         // The bar goes with the last that is chosen, before its own answer is here.
         const next = cursor.peek() ?? ids[0];
         if (inBar && !chosen.peek().size && next) focusRow(next);
       }
+    }),
+    effect(() => {
+      // Its answer may come after the list.
+      if (openTask.value) goOn();
     }),
   ];
   return () => {
@@ -82,10 +91,30 @@ function succeed(before: readonly string[], there: ReadonlySet<string>): void {
   if (!gone(from)) return;
   const next = successor(before, there, from);
   const focus = rowWithFocus();
-  const inPane = movesOn && (isNowhere() || document.activeElement?.closest("#pane"));
+  const inPane = movesOn && isInPane();
   cursor.value = next;
   if (movesOn) go({ task: next }, { replace: true });
   if (next && (inPane || gone(focus))) focusRow(next);
 }
 
+function leftBehind(before: readonly string[], there: ReadonlySet<string>): typeof behind {
+  const id = opened.peek();
+  if (id === null || there.has(id)) return null;
+  if (behind?.id === id) return behind;
+  return before.includes(id) && list.isOwn(id) && last.get(id) === "complete" ? { id, before } : null;
+}
+
+/** From what is completed by now to what follows in the list that came meanwhile. */
+function goOn(): void {
+  const shown = openTask.peek();
+  if (!behind || shown?.id !== behind.id || shown.state === "open") return;
+  const next = successor(behind.before, new Set(order), behind.id) ?? order[0] ?? null;
+  const inPane = isInPane();
+  behind = null;
+  cursor.value = next;
+  go({ task: next }, { replace: true });
+  if (next && inPane) focusRow(next);
+}
+
+const isInPane = () => isNowhere() || Boolean(document.activeElement?.closest("#pane"));
 const isNowhere = () => document.activeElement === null || document.activeElement === document.body;
