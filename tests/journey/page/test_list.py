@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 from uuid import uuid4
 
 import httpx
 import pytest
-from playwright.sync_api import Browser, Locator, Page, expect
+from playwright.sync_api import Browser, Locator, Page, Route, expect
 
 from tests.journey.page.people import PATIENCE, signed_in, started
 from tests.system.running import RunningSystem
@@ -97,6 +98,54 @@ def test_what_is_due_stands_under_its_day(browser: Browser, running_system: Runn
     page.get_by_label("Sort by").select_option("name")
     expect(page.get_by_role("checkbox", name="By day")).not_to_be_checked()
     expect(heading).to_have_count(0)
+
+
+def test_what_is_overdue_is_marked_on_its_row_in_the_title_and_on_the_icon(
+    browser: Browser, running_system: RunningSystem
+) -> None:
+    reference = f"D{uuid4().hex[:8]}"
+    dues = {f"{reference}-late": "2020-01-02T00:00:00Z", f"{reference}-early": "2099-01-02T00:00:00Z"}
+    made = {name: {"name": name, "assignee": "approver2", "dueDate": due} for name, due in dues.items()}
+    told(running_system, "task.created", made)
+    page = listed(browser, running_system, "approver2", f"tab=mine&q={reference}", 2, wide=False)
+    late = page.locator(".badge.late")
+    expect(row(page, f"{reference}-late").locator(late)).to_contain_text("Overdue, due ")
+    expect(row(page, f"{reference}-early").get_by_text(re.compile("^due "))).to_be_visible()
+    expect(rows(page).locator(late)).to_have_count(1)
+    expect(page).to_have_title(re.compile(r"^\(\d+\) My tasks"))
+    expect(page.locator("link[rel=icon]")).to_have_attribute("href", re.compile("^data:image/svg"))
+    page.set_viewport_size(WIDE)
+    page.get_by_role("button", name="Table", exact=True).click()
+    expect(row(page, f"{reference}-late").locator(".late")).to_be_visible()
+    expect(row(page, f"{reference}-early").locator(".late")).to_have_count(0)
+    page.context.close()
+    told(running_system, "task.deleted", {name: {} for name in made})
+
+
+def test_what_is_under_way_shows_to_all_and_holds_up_nothing_else(
+    browser: Browser, running_system: RunningSystem
+) -> None:
+    """An engine outside decides about the first, and does not answer."""
+    reference = f"U{uuid4().hex[:8]}"
+    decided = {f"{reference}-slow": "engine", f"{reference}-quick": "local"}
+    made = {name: {"name": name, "candidateGroups": ["approvers"], "interaction": by} for name, by in decided.items()}
+    told(running_system, "task.created", made)
+    asked = f"tab=unassigned&q={reference}"
+    page = listed(browser, running_system, "approver1", asked, 2, wide=False)
+    other = listed(browser, running_system, "approver2", asked, 2, wide=False)
+    row(page, f"{reference}-slow").get_by_role("button").first.click()
+    claim = page.locator("#pane").get_by_role("button", name="Claim", exact=True)
+    claim.click()
+    expect(claim).to_have_attribute("aria-disabled", "true")
+    expect(claim).to_have_class(re.compile("in-flight"))
+    for one in (page, other):
+        expect(row(one, f"{reference}-slow").locator(".busy")).to_have_text("approver1 is claiming…", timeout=PATIENCE)
+    row(page, f"{reference}-quick").get_by_role("button").first.click()
+    expect(claim).to_have_attribute("aria-disabled", "false")
+    claim.click()
+    expect(page.get_by_text("You have it now.")).to_be_visible(timeout=PATIENCE)
+    expect(row(page, f"{reference}-slow").locator(".busy")).to_be_visible()
+    expect(row(other, f"{reference}-quick")).to_have_count(0, timeout=PATIENCE)
 
 
 def test_several_are_chosen_by_key_and_claimed_and_given_back_at_once(
@@ -244,6 +293,56 @@ def test_after_one_is_completed_the_next_is_open(browser: Browser, running_syste
     expect(rows(page)).to_have_count(2, timeout=PATIENCE)
     expect(page.locator("#pane")).to_contain_text(f"{reference}-2", timeout=PATIENCE)
     focused(page, f"{reference}-2")
+
+
+@pytest.mark.parametrize("late", ["complete", "search"])
+def test_a_list_that_is_narrowed_while_one_is_completed_goes_on_too(
+    browser: Browser, running_system: RunningSystem, late: str
+) -> None:
+    """Whichever of both answers comes last; news of the list before would tell the page, too, and comes too late."""
+    reference = started(running_system, 3)
+    page = listed(browser, running_system, "approver1", f"tab=unassigned&q={reference}", 3)
+    page.keyboard.press("*")
+    page.keyboard.press("c")
+    expect(page.get_by_text("You have 3 tasks more.")).to_be_visible(timeout=PATIENCE)
+    page.route("**/tasks/search/changes**", lambda _: None)
+    page.goto(f"{running_system.url}/?tab=mine&q={reference}&sort=businessKey")
+    expect(rows(page)).to_have_count(3, timeout=PATIENCE)
+    row(page, f"{reference}-1").get_by_role("button").first.click()
+    page.get_by_label("Approve", exact=True).check()
+    held: list[Callable[[], None]] = []
+    page.route(f"**/tasks/**/{late}" if late == "complete" else "**/tasks/search", lambda one: hold(held, one, late))
+    steps = [lambda: page.get_by_role("button", name="Complete", exact=True).click(), lambda: narrow_to_chairs(page)]
+    first, second = steps if late == "complete" else steps[::-1]
+    first()
+    while not held:
+        page.wait_for_timeout(50)
+    second()
+    if late == "complete":
+        expect(rows(page)).to_have_count(2, timeout=PATIENCE)
+    else:
+        expect(page.get_by_text("completed.")).to_be_visible(timeout=PATIENCE)
+    expect(page.locator("#pane")).to_contain_text(f"{reference}-1")
+    held[0]()
+    expect(page.locator("#pane")).to_contain_text(f"{reference}-2", timeout=PATIENCE)
+    expect(rows(page)).to_have_count(2, timeout=PATIENCE)
+
+
+def hold(held: list[Callable[[], None]], one: Route, late: str) -> None:
+    """What is completed is so at once, and told late; what is searched for is asked late."""
+    if held:
+        one.continue_()
+    elif late == "search":
+        held.append(one.continue_)
+    else:
+        answer = one.fetch()
+        held.append(lambda: one.fulfill(response=answer))
+
+
+def narrow_to_chairs(page: Page) -> None:
+    field = page.get_by_role("searchbox")
+    field.fill(f"{field.input_value()} chair")
+    field.press("Enter")
 
 
 def test_news_waits_while_rows_are_chosen(browser: Browser, running_system: RunningSystem) -> None:
