@@ -42,8 +42,8 @@ def test_what_the_page_has_is_counted(part, said):
         r"^\| \d+ \| [^|]+ \| (yes|partly|no) \|", PAGE.partition(f"## {part}")[2].partition("\n## ")[0], re.MULTILINE
     )
     counts = Counter(found)
-    assert said.format(all=len(found), **counts) in PAGE
-    assert set(counts) == {"yes", "partly"}
+    assert said.format(all=len(found), yes=counts["yes"], partly=counts["partly"]) in PAGE
+    assert set(counts) <= {"yes", "partly"}
 
 
 @pytest.mark.parametrize("file", sorted(PLANTED))

@@ -27,12 +27,13 @@ FindKey = str | int
 def findable(principals: Iterable[str], words: Sequence[str], leaves: Sequence[Mapping[str, Any]]) -> list[FindKey]:
     """The keys of an open task: its values for operators, its words and values for every group that sees it."""
     groups = [one for one in principals if is_of_group(one)]
+    told = [_leaf_number(leaf["k"], leaf["v"]) for leaf in leaves if leaf["v"] is not None and leaf["v"] != OBJECT]
     if len(groups) * (len(words) + len(leaves)) > MOST:
         kept: list[FindKey] = [many(group) for group in groups]
     else:
-        kept = [word_key(group, word) for group in groups for word in words]
-        kept += _of_leaves(groups, leaves)
-    return [*_of_leaves([OPERATORS], leaves), *kept]
+        kept = [f"{code}{word}" for code in map(_code, groups) for word in words]
+        kept += _of(groups, told)
+    return [*_of([OPERATORS], told), *kept]
 
 
 def word_key(principal: str, word: str) -> str:
@@ -42,8 +43,7 @@ def word_key(principal: str, word: str) -> str:
 
 def leaf_key(principal: str, path: str, value: Any) -> int:
     """Equal for values that a comparison calls equal; that others have the same is as good as impossible."""
-    said = f"{principal}\x1f{path}\x1f{_canonical(value)}".encode("utf-8", "surrogatepass")
-    return int.from_bytes(blake2b(said, digest_size=_LEAF_BYTES).digest(), "big", signed=True)
+    return _number(principal) ^ _leaf_number(path, value)
 
 
 def many(principal: str) -> str:
@@ -51,9 +51,23 @@ def many(principal: str) -> str:
     return f"{_code(principal)}{_MANY}"
 
 
-def _of_leaves(principals: Sequence[str], leaves: Sequence[Mapping[str, Any]]) -> list[FindKey]:
-    told = [leaf for leaf in leaves if leaf["v"] is not None and leaf["v"] != OBJECT]
-    return [leaf_key(principal, leaf["k"], leaf["v"]) for principal in principals for leaf in told]
+def _of(principals: Sequence[str], leaves: Sequence[int]) -> list[FindKey]:
+    return [number ^ leaf for number in map(_number, principals) for leaf in leaves]
+
+
+def _leaf_number(path: str, value: Any) -> int:
+    return _digest(f"{path}\x1f{_canonical(value)}")
+
+
+@lru_cache(maxsize=10_000)
+def _number(principal: str) -> int:
+    return _digest(principal)
+
+
+def _digest(text: str) -> int:
+    """64 bits, as MongoDB keeps an integer."""
+    found = blake2b(text.encode("utf-8", "surrogatepass"), digest_size=_LEAF_BYTES).digest()
+    return int.from_bytes(found, "big", signed=True)
 
 
 @lru_cache(maxsize=10_000)
