@@ -17,7 +17,7 @@ from domain.query.searched import OBJECT
 
 MOST: Final = 1_000
 """Keys of one task for its groups; a task that had more is kept as one of `many` for each of them."""
-_CODE_BYTES, _LEAF_BYTES = 6, 8
+_CODE_BYTES, _LEAF_BYTES = 9, 8
 _MANY: Final = " "
 """What no word begins with."""
 
@@ -56,17 +56,17 @@ def _of(principals: Sequence[str], leaves: Sequence[int]) -> list[FindKey]:
 
 
 def _leaf_number(path: str, value: Any) -> int:
-    return _digest(f"{path}\x1f{_canonical(value)}")
+    return _digest(f"{len(path)} {path}{_canonical(value)}", b"value")
 
 
 @lru_cache(maxsize=10_000)
 def _number(principal: str) -> int:
-    return _digest(principal)
+    return _digest(principal, b"who")
 
 
-def _digest(text: str) -> int:
+def _digest(text: str, of: bytes) -> int:
     """64 bits, as MongoDB keeps an integer."""
-    found = blake2b(text.encode("utf-8", "surrogatepass"), digest_size=_LEAF_BYTES).digest()
+    found = blake2b(text.encode("utf-8", "surrogatepass"), digest_size=_LEAF_BYTES, person=of).digest()
     return int.from_bytes(found, "big", signed=True)
 
 

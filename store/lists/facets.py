@@ -12,13 +12,13 @@ from pymongo.errors import ExecutionTimeout
 from domain.access import User
 from domain.errors import TooBroad
 from domain.query.task_query import GROUPS, MOST_VALUES, TaskQuery
-from store.lists.pages import MAX_MILLIS, Document, Plan, counting
+from store.lists.pages import EXACT_UP_TO, MAX_MILLIS, Document, Plan, count_up_to, counting
 
 SHARED: Final = 16_000
 """Tasks that are looked at to tell of the others."""
 _SURELY: Final = 25
 """Of those that are looked at, so many must have a value for it to be told: it is right to a fifth, mostly."""
-_FEWEST_SHARES: Final = 20
+_FEWEST_SHARES, _VERY_MANY = 20, 50_000
 _SHARE_MILLIS: Final = 500
 _IDS: Final = 16**4
 """Ids are digests: as many begin with one four digits as with any other."""
@@ -39,20 +39,29 @@ Facets = dict[str, list[FacetValue]]
 def count_facets(
     tasks: Collection[Document], query: TaskQuery, fields: Sequence[str], chosen: Plan, wanted: Document
 ) -> Facets:
-    """By field, the most frequent first; raises what the driver raises, and `TooBroad` where a share tells nothing.
+    """By field, the most frequent first; raises what the driver raises, and `TooBroad` where nothing could be told.
 
-    Operators see everything, so with very many tasks theirs are never counted one by one.
+    Operators see everything: where that is very much, it is not even tried to count it one by one.
     """
     counter = _Counter(tasks, query.user, fields)
     ids = _share(tasks.estimated_document_count())
     if ids is None:
         return _told(counter.count(wanted, chosen.count, MAX_MILLIS))
-    if query.user.is_operator and not chosen.among:
-        return _about(counter.count({"$and": [_below(ids), wanted]}, "_id_", MAX_MILLIS), ids)
     try:
+        if query.user.is_operator and _are_very_many(tasks, wanted, chosen):
+            return _about(counter.count({"$and": [_below(ids), wanted]}, "_id_", MAX_MILLIS), ids)
         return _told(counter.count(wanted, chosen.count, MAX_MILLIS - _SHARE_MILLIS))
     except ExecutionTimeout:
-        return _about(counter.count({"$and": [_below(ids), wanted]}, "_id_", _SHARE_MILLIS), ids)
+        told = _about(counter.count({"$and": [_below(ids), wanted]}, "_id_", _SHARE_MILLIS), ids)
+        if not any(told.values()):
+            raise TooBroad from None
+        return told
+
+
+def _are_very_many(tasks: Collection[Document], wanted: Document, chosen: Plan) -> bool:
+    if chosen.among or (chosen.total is not None and chosen.total <= EXACT_UP_TO):
+        return False
+    return count_up_to(tasks, wanted, _VERY_MANY, chosen.count) == _VERY_MANY
 
 
 def _share(documents: int) -> int | None:
@@ -94,7 +103,7 @@ def _told(found: dict[str, list[Document]]) -> Facets:
 
 
 def _about(found: dict[str, list[Document]], ids: int) -> Facets:
-    told = {
+    return {
         field: [
             FacetValue(one["_id"], _two_digits(one["count"] * _IDS // ids), is_about=True)
             for one in values
@@ -102,9 +111,6 @@ def _about(found: dict[str, list[Document]], ids: int) -> Facets:
         ]
         for field, values in found.items()
     }
-    if not any(told.values()):
-        raise TooBroad
-    return told
 
 
 def _two_digits(number: int) -> int:

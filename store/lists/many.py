@@ -33,7 +33,7 @@ FEW, MOST_NAMES = 5_000, 2_000
 _MOST_LOOKS: Final = 3
 """Conditions of one question that are counted before its list is walked."""
 _OPEN: Final = {"state": "open"}
-_SHORTEST_CUT: Final = 39
+_SHORTEST_CUT: Final = 38
 """Bytes of a sort key that may be cut: with what JSON writes in six, that is few."""
 _MAYBE_CUT: Final = r'["\\\x00-\x1f]|^[\s\S]{50}'
 """A sort key that may be cut: of 240 bytes as JSON, which with none of these are more than fifty characters."""

@@ -124,10 +124,13 @@ def count_up_to(
     return int(documents.database.command(asked)["n"])
 
 
+def total_of(documents: Collection[Document], wanted: Mapping[str, Any], plan: Plan) -> int:
+    """How many there are, counted to one more than is told exactly, unless the plan knows it."""
+    return count_up_to(documents, wanted, EXACT_UP_TO + 1, plan.count) if plan.total is None else plan.total
+
+
 def _total(documents: Collection[Document], wanted: Mapping[str, Any], place: Place, plan: Plan) -> int:
-    if plan.total is not None and not place.exact:
-        return plan.total
-    return count_up_to(documents, wanted, None if place.exact else EXACT_UP_TO + 1, plan.count)
+    return count_up_to(documents, wanted, None, plan.count) if place.exact else total_of(documents, wanted, plan)
 
 
 def order(sort: Sequence[SortKey]) -> list[tuple[str, int]]:

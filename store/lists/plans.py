@@ -83,7 +83,8 @@ def _ways(query: TaskQuery) -> Iterator[_Way]:
     for test in all_of(query.filters):
         if test.op not in ("=", "in") or None in test.values:
             continue
-        if test.of == "own" and test.path in SELECTIVE:
+        # An empty parent is in no index.
+        if test.of == "own" and test.path in SELECTIVE and "" not in test.values:
             yield _Way(((test.path, {test.path: {"$in": list(test.values)}}),))
         elif test.of == "payload":
             keys = leaf_keys(test, OPERATORS)

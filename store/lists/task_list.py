@@ -17,17 +17,16 @@ from domain.query.sort import SortKey
 from domain.query.task_query import COUNTED, Scope, TaskQuery
 from store.lists.facets import Facets, count_facets
 from store.lists.pages import (
-    EXACT_UP_TO,
     MAX_MILLIS,
     Collections,
     Document,
     Page,
     Place,
     Plan,
-    count_up_to,
     counting,
     in_time,
     read_page,
+    total_of,
     translate_mongo_errors,
 )
 from store.lists.plans import plan
@@ -128,7 +127,7 @@ class TaskList:
 
     def _count(self, query: TaskQuery) -> int:
         def ask(chosen: Plan, wanted: Document) -> int:
-            return count_up_to(self._tasks, wanted, EXACT_UP_TO + 1, chosen.count)
+            return total_of(self._tasks, wanted, chosen)
 
         return self._planned(query, (), ask)
 

@@ -10,10 +10,10 @@ from pymongo.database import Database
 
 from domain.access import OPERATORS
 from domain.query.findable import findable
-from store.views.generations import LiveViews, ViewPointer, collection_name
+from store.views.generations import LiveViews
 from store.views.mongo import translated
 
-PAGE = 1_000
+PAGE = 500
 
 _OLDER = {"words": {"$exists": False}, "principals": {"$exists": True}}
 
@@ -37,25 +37,17 @@ def adopt(database: Database[dict[str, Any]]) -> bool:
     return found
 
 
-def make_findable(database: Database[dict[str, Any]]) -> int:
-    """Give open tasks of an earlier version what they are counted by; returns how many. Raises `StoreUnavailable`.
+def make_findable(tasks: Collection[dict[str, Any]]) -> int:
+    """Give open tasks of an earlier version what they are counted by; returns how many. Raises what the driver does.
 
     Before there is the index by which they are counted: it is asked as soon as it is there.
     """
-    return sum(
-        _make_findable(database[collection_name("task", generation)])
-        for generation in ViewPointer(database).now().whole
-    )
-
-
-def _make_findable(tasks: Collection[dict[str, Any]]) -> int:
     lacking = {"state": "open", "findable": {"$exists": False}, "words": {"$exists": True}}
     told, made, last = dict.fromkeys(("principals", "words", "leaves", "generation", "revision"), 1), 0, ""
-    with translated():
-        # In the order of ids, so that none is looked at twice.
-        while page := list(tasks.find({**lacking, "_id": {"$gt": last}}, told, sort=[("_id", 1)], limit=PAGE)):
-            tasks.bulk_write([_with_findable(one) for one in page], ordered=False)
-            made, last = made + len(page), page[-1]["_id"]
+    # In the order of ids, so that none is looked at twice.
+    while page := list(tasks.find({**lacking, "_id": {"$gt": last}}, told, sort=[("_id", 1)], limit=PAGE)):
+        tasks.bulk_write([_with_findable(one) for one in page], ordered=False)
+        made, last = made + len(page), page[-1]["_id"]
     return made
 
 

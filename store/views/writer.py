@@ -7,6 +7,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from hashlib import sha256
 from typing import Any
 
+import pymongo
 from pymongo import InsertOne, MongoClient, UpdateOne
 from pymongo.database import Database
 from pymongo.errors import BulkWriteError, CollectionInvalid, OperationFailure
@@ -19,10 +20,12 @@ from domain.stop import Stop
 from store.views.embedding import UNTOLD, Carrier, kept_of
 from store.views.erasure import Erasure
 from store.views.generations import ViewPointer, collection_name
-from store.views.indexes import FORMER_INDEXES
+from store.views.indexes import FINDABLE, FORMER_INDEXES
 from store.views.mongo import DUPLICATE_KEY, JOURNALED, translated
+from store.views.older import make_findable
 
 _FAST = WriteConcern(w=1)
+_INDEXED_WITHIN_SECONDS = 4 * 3600
 RENAMES = "renamed"
 """Who is called otherwise in a history: by a digest, so that the name itself is nowhere; outlives generations."""
 MOST_NAMES = 10
@@ -187,8 +190,17 @@ def prepare_generation(
 def _prepare_collection(database: Database[dict[str, Any]], name: str, indexes: Sequence[Any]) -> None:
     with_images(database, name)
     if indexes:
-        _drop_former(database[name], indexes)
-        database[name].create_indexes(list(indexes))
+        # With millions of documents it takes longer than any answer may.
+        with pymongo.timeout(_INDEXED_WITHIN_SECONDS):
+            _make_indexes(database[name], indexes)
+
+
+def _make_indexes(collection: Any, indexes: Sequence[Any]) -> None:
+    there = collection.index_information()
+    if FINDABLE not in there and any(index.document["name"] == FINDABLE for index in indexes):
+        make_findable(collection)
+    _drop_former(collection, there, indexes)
+    collection.create_indexes(list(indexes))
 
 
 def with_images(database: Database[dict[str, Any]], name: str) -> None:
@@ -200,14 +212,14 @@ def with_images(database: Database[dict[str, Any]], name: str) -> None:
         database.command("collMod", name, changeStreamPreAndPostImages=images)
 
 
-def _drop_former(collection: Any, indexes: Sequence[Any]) -> None:
+def _drop_former(collection: Any, there: Mapping[str, Any], indexes: Sequence[Any]) -> None:
     """Those of an earlier version that are another index under the same name, or are asked for no more."""
     wanted = {index.document["name"]: index.document for index in indexes}
-    for name, there in collection.index_information().items():
+    for name, found in there.items():
         now = wanted.get(name)
         # An index of somebody else's stays.
         is_former = name in FORMER_INDEXES and now is None
-        if is_former or (now is not None and _differs(there, now)):
+        if is_former or (now is not None and _differs(found, now)):
             collection.drop_index(name)
 
 

@@ -42,6 +42,11 @@ def test_nobodys_key_is_anothers() -> None:
     assert not any(one.startswith(other) for one in keys for other in keys - {one})
 
 
+def test_a_path_or_a_group_cannot_pass_for_another() -> None:
+    assert leaf_key(RED, "a", "b\x1fsc") != leaf_key(RED, "a\x1fsb", "c")
+    assert len({leaf_key(who, path, "v") for who in ("a\x1fsv", "group:a") for path in ("a\x1fsv", "group:a")}) == 4
+
+
 def test_what_is_null_or_an_object_equals_nothing() -> None:
     assert findable([OPERATORS], [], _leaves(a=None, b={})) == []
 

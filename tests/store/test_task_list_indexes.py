@@ -180,6 +180,23 @@ def test_tasks_with_very_much_in_them_are_counted_too(
             assert TaskList(views).find(query, parse_sort(None)).total == wanted
 
 
+@pytest.mark.parametrize("names", [2_000, 10])
+def test_a_name_that_is_just_cut_is_found(servers: Any, names: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its sort key lacks what is looked for, and no index may say that it is not there."""
+    monkeypatch.setattr("store.lists.many.MOST_NAMES", names)
+    with own_views(servers.mongo_url) as views:
+        name = "\x01" * 38 + "\x02\x02"
+        views["task"].insert_many([{**_task(1), **task("t1", name=name, assignee="anna")[0].document}])
+        query = TaskQuery(ANNA, NOW, filters=(Comparison("own", "name", "~", ("\x02",)),))
+        assert TaskList(views).find(query, parse_sort(None)).total == 1
+
+
+def test_a_parent_that_has_no_name_is_in_no_index(database: Documents) -> None:
+    for values in (("",), ("", "p1")):
+        query = TaskQuery(BOSS, NOW, filters=(Comparison("own", "parentTaskId", "in", values),))
+        assert plan(database["task"], query, parse_sort(None)).find != "parentTaskId"
+
+
 @pytest.mark.parametrize(
     "text", ["9", "19", "sk t19", "zz", "T1999", "l\u00f6ng", "\u00dcber", "ng 7", "", "\u00fc", '"', "ENDE", "ende 19"]
 )
@@ -250,6 +267,7 @@ def test_values_of_very_many_tasks_are_told_by_a_share_of_them(servers: Any, mon
         theirs = _facets(views, ANNA, fields)
         monkeypatch.setattr("store.lists.facets.SHARED", 600)
         monkeypatch.setattr("store.lists.facets._FEWEST_SHARES", 5)
+        monkeypatch.setattr("store.lists.facets._VERY_MANY", 1_000)
         about = _facets(views, BOSS, fields)
         assert about["priority"] == [], "of a hundred priorities none is certain"
         assert {one.value for one in about["candidateGroups"]} == {"red", "blue", "green", "grey"}
@@ -259,12 +277,16 @@ def test_values_of_very_many_tasks_are_told_by_a_share_of_them(servers: Any, mon
                 assert 0.6 < one.count / exact[field][one.value] < 1.6
                 assert one.count == round(one.count, 2 - len(str(one.count)))
         assert _facets(views, ANNA, fields) == theirs
-        with pytest.raises(TooBroad):
-            _facets(views, BOSS, ["priority"])
+        berts = TaskQuery(BOSS, NOW, filters=(parse_filter("task.assignee = bert"),))
+        assert TaskList(views).facets(berts, ["assignee"]) == {
+            "assignee": [FacetValue("bert", exact["assignee"]["bert"])]
+        }
         rare = TaskQuery(BOSS, NOW, filters=(parse_filter("task.businessKey = K-7"),))
         assert not TaskList(views).facets(rare, ["assignee"])["assignee"][0].is_about
         monkeypatch.setattr("store.lists.facets._Counter.count", _in_no_time(_Counter.count))
         assert _facets(views, ANNA, fields)["assignee"][0].is_about, "what was not counted in time is told by a share"
+        with pytest.raises(TooBroad):
+            _facets(views, ANNA, ["priority"])
 
 
 def _in_no_time(count: Any) -> Any:

@@ -10,7 +10,7 @@ from store.events.unit_of_work import Store
 from store.messaging.topology import declare, without_notices
 from store.messaging.wakeups import Signals
 from store.views.indexes import indexes
-from store.views.older import adopt, make_findable
+from store.views.older import adopt
 from store.views.writer import Views, connect
 from workers.fleet.broker_users import create_users
 from workers.fleet.caretaker import prepared
@@ -32,7 +32,6 @@ def prepare(settings: Settings) -> None:
     create_users(settings, applications)
     replica_set.let_in(settings)
     views = connect(settings.mongo_url, settings.mongo_database)
-    make_findable(views)
     Views(views).prepare(indexes())
     for one in prepared(settings, views):
         one.prepare()
