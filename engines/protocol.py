@@ -247,8 +247,11 @@ class Engine(Protocol):
     def fire_timers(self, instance_id: str) -> None:
         """Run whatever timers of the instance are due."""
 
-    def announce(self, instance_id: str) -> None:
-        """Say again what waits for people in an instance, which changes nothing in it; raises `NotFound`."""
+    def announce(self, instance_id: str, is_told: Callable[[str], bool]) -> None:
+        """Say again what waits for people in an instance, which changes nothing in it; raises `NotFound`.
+
+        `is_told`: whether a task of a process that is left out was told before it was.
+        """
 
     def cancel(self, instance_id: str, reason: str | None) -> None:
         """End an instance; its open tasks are deleted."""

@@ -215,10 +215,11 @@ class SpiffEngine:
             run.workflow.refresh_timers()
             step.advance()
 
-    def announce(self, instance_id: str) -> None:
+    def announce(self, instance_id: str, is_told: Callable[[str], bool]) -> None:
         """Say again what waits for people in an instance; raises `NotFound`.
 
-        It changes nothing in it, but that a task may be told now of which nothing was told before.
+        It changes nothing in it, but that a task may be told now of which nothing was told before. `is_told`: whether
+        a task of a process that is left out was told before it was.
         """
         run = self._runs.find(instance_id)
         if run.stored.finished:
@@ -227,7 +228,7 @@ class SpiffEngine:
         for home in run.homes():
             told.started(home)
         with self._meter.spending(instance_id):
-            told.announce()
+            told.announce(is_told)
         run.changed = run.changed or run.untold != untold
         for key, command in told.said:
             self._collect(key, command)

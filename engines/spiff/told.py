@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from copy import deepcopy
 from dataclasses import replace
 from typing import Any
@@ -146,11 +146,16 @@ class Telling:
     def _instance(self, instance_id: str) -> Key:
         return Key(self._application, "process_instance", instance_id)
 
-    def announce(self) -> None:
-        """Every task that waits, as it would be made now."""
+    def announce(self, is_told: Callable[[str], bool]) -> None:
+        """Every task that waits, as it would be made now; what was told before its process is left out stays told."""
         for task_id in self._run.open:
-            if self._run.is_ready(task_id):
-                self._new(self._run.find(task_id))
+            if not self._run.is_ready(task_id):
+                continue
+            task = self._run.find(task_id)
+            if self._is_left_out(task) and is_told(task_id):
+                self._run.untold.discard(task_id)
+            else:
+                self._new(task)
 
     def created(self) -> None:
         """Tasks that are ready for people."""
@@ -163,7 +168,7 @@ class Telling:
         run.ready.clear()
 
     def _new(self, task: Task) -> None:
-        if not self._collecting.tells(self._run.home(task).process.definition.key):
+        if self._is_left_out(task):
             self._run.untold.add(str(task.id))
             return
         self._run.untold.discard(str(task.id))
@@ -173,6 +178,9 @@ class Telling:
             said = self._collecting.with_texts_sealed(said, blank, owners)
         made = self._collecting.collected(said, self._run.visible(task))
         self._say(self._key(str(task.id)), CreateTask(made))
+
+    def _is_left_out(self, task: Task) -> bool:
+        return not self._collecting.tells(self._run.home(task).process.definition.key)
 
     def _blank(self, task: Task, rules: Sequence[Personal]) -> tuple[UserTask, set[str]]:
         """What the model would say of a task without what is personal, and whom that is about."""

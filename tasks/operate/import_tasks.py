@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from domain.aggregates.task import OPEN, DeleteTask
 from domain.drift import Entry
 from domain.errors import Transient
+from domain.identity import Key
 from observe.retrying import retry
 from store.engine.instances import Instances
 from store.events.unit_of_work import UnitOfWork
@@ -81,7 +82,11 @@ class TaskImport:
                 report.failed[instance_id] = str(error) or type(error).__name__
 
     def _say_again(self, work: UnitOfWork, instance_id: str) -> None:
-        self.application.engine_of(work).announce(instance_id)
+        def is_told(task_id: str) -> bool:
+            key = Key(self.application.name, "task", task_id)
+            return key in work.heads.look([key])
+
+        self.application.engine_of(work).announce(instance_id, is_told)
 
     def _gone(self, entries: Sequence[Entry]) -> Iterator[Entry]:
         """Those that are open in the log and do not wait in an instance."""

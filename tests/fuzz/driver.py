@@ -175,7 +175,7 @@ class Drive:
         return {
             "set": [lambda engine: engine.set_variables(one, {"n": command.how}, ["yes"] if command.how > 9 else [])],
             "retry": [lambda engine: engine.retry(one)],
-            "announce": [lambda engine: engine.announce(one)],
+            "announce": [lambda engine: engine.announce(one, lambda _: True)],
             "cancel": [lambda engine: engine.cancel(one, "enough")] if command.how > 6 else [],
         }.get(kind, [])
 

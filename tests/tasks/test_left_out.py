@@ -117,6 +117,28 @@ def test_what_was_told_before_is_told_to_its_end(store):
 
 
 @each_database
+def test_importing_ends_nothing_that_was_told_before(store):
+    application = application_on(store)
+    application.deploy(OWN)
+    instance = started(application)
+    later = application_on(store, exclude=["tidy"])
+    started(later)
+    for _ in range(2):
+        done = TaskImport(later, store.database, ready_tasks).run()
+        assert (done.created, done.ended, done.failed, drift(store)) == (0, 0, {}, [])
+    [(task,)] = told_tasks(store)
+    assert ready(store) == [task]
+    assert len(waiting(store)) == 2
+    completed(later, instance, task)
+    [(state,)] = rows(store, "SELECT state FROM aggregate WHERE aggregate = 'task'")
+    assert json.loads(state)["state"] == "completed"
+
+
+def told_tasks(store):
+    return rows(store, "SELECT id FROM aggregate WHERE aggregate = 'task'")
+
+
+@each_database
 def test_importing_leaves_it_out_and_brings_it_when_it_is_no_longer_left_out(store):
     application = application_on(store, exclude=["tidy"])
     application.deploy(OWN)
