@@ -96,6 +96,8 @@ class Hub:
             keys, lambda change: isinstance(change, TaskChange) and may_affect(change, query)
         ) as waiter:
             while True:
+                # Before the look, which may take a while: what comes back meanwhile is in neither otherwise.
+                looked = millis_now()
                 answer = self._changes(query, position)
                 left = deadline - time.monotonic()
                 if answer.reset and left > 0 and not self.running:
@@ -104,7 +106,7 @@ class Hub:
                     return answer
                 if answer.tells or left <= 0:
                     return answer
-                waiter.sleep(min(left, self._until_next_back(query, left)))
+                waiter.sleep(min(left, self._until_next_back(query, looked, left)))
 
     def wait_documents(self, targets: Mapping[Target, Version], timeout: float) -> bool:
         """Whether all these documents have reached their (generation, revision) in time."""
@@ -174,13 +176,12 @@ class Hub:
         deltas.entered += returned.entered
         deltas.left += returned.left
 
-    def _until_next_back(self, query: TaskQuery, left: float) -> float:
+    def _until_next_back(self, query: TaskQuery, looked: int, left: float) -> float:
         if query.deferred == "show":
             return left
-        now = millis_now()
-        until = iso_of_millis(now + int(left * 1000))
+        until = iso_of_millis(millis_now() + int(left * 1000))
         with self._one_at_a_time:
-            date = self._state.next_back(iso_of_millis(now), until, subscribed_keys(query))
+            date = self._state.next_back(iso_of_millis(looked), until, subscribed_keys(query))
         return left if date is None else max(0.001, (millis_of(date) - millis_now()) / 1000)
 
     def _missing(self, targets: Mapping[Target, Version]) -> dict[Target, Version]:

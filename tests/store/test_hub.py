@@ -187,6 +187,24 @@ def test_a_deferred_task_comes_back_by_itself(database: Documents, hub: Hub, wai
     assert hub.wait_changes(of(ANNA), hidden.result().cursor, 0).entered == []
 
 
+def test_a_deferred_task_that_comes_back_during_a_look_is_told(
+    database: Documents, hub: Hub, wait: Wait, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The look had begun before its date, and what to wait for was asked after it."""
+    Views(database).apply(task("t1", assignee="anna", follow_up_date=iso(datetime.now(UTC) + timedelta(seconds=0.9))))
+    eventually(lambda: seen(hub, "t1", 1))
+    cursor, look = hub.cursor(), Hub._changes
+
+    def slow(self: Hub, query: TaskQuery, position: Cursor) -> Changes:
+        found = look(self, query, position)
+        if not found.tells:
+            time.sleep(1)
+        return found
+
+    monkeypatch.setattr(Hub, "_changes", slow)
+    assert ids(hub.wait_changes(of(ANNA), cursor, 60).entered) == [task_key("t1")]
+
+
 def test_deferred_while_somebody_waits_still_comes_back(database: Documents, hub: Hub, wait: Wait) -> None:
     Views(database).apply(task("t1", assignee="anna", follow_up_date="2999-01-01T00:00:00.000Z"))
     eventually(lambda: seen(hub, "t1", 1))

