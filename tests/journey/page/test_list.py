@@ -136,15 +136,15 @@ def test_what_is_under_way_shows_to_all_and_holds_up_nothing_else(
     row(page, f"{reference}-slow").get_by_role("button").first.click()
     claim = page.locator("#pane").get_by_role("button", name="Claim", exact=True)
     claim.click()
-    expect(claim).to_have_attribute("aria-disabled", "true")
-    expect(claim).to_have_class(re.compile("in-flight"))
+    expect(claim).to_have_attribute("aria-disabled", "true", timeout=PATIENCE)
+    expect(claim).to_have_class(re.compile("in-flight"), timeout=PATIENCE)
     for one in (page, other):
         expect(row(one, f"{reference}-slow").locator(".busy")).to_have_text("approver1 is claiming…", timeout=PATIENCE)
     row(page, f"{reference}-quick").get_by_role("button").first.click()
-    expect(claim).to_have_attribute("aria-disabled", "false")
+    expect(claim).to_have_attribute("aria-disabled", "false", timeout=PATIENCE)
     claim.click()
     expect(page.get_by_text("You have it now.")).to_be_visible(timeout=PATIENCE)
-    expect(row(page, f"{reference}-slow").locator(".busy")).to_be_visible()
+    expect(row(page, f"{reference}-slow").locator(".busy")).to_be_visible(timeout=PATIENCE)
     expect(row(other, f"{reference}-quick")).to_have_count(0, timeout=PATIENCE)
 
 
