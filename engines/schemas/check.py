@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any, TypeAlias
 
-from jsonschema import Draft7Validator, Draft202012Validator
+from jsonschema import Draft7Validator, Draft202012Validator, FormatChecker
 from jsonschema.exceptions import SchemaError
 
 from domain.errors import InvalidDefinition, InvalidValue
@@ -26,6 +26,15 @@ _DRAFTS: Mapping[str, Draft] = {
 }
 _NOT_HERE = ("$dynamicRef", "$recursiveRef", "unevaluatedProperties", "unevaluatedItems")
 _AT_THE_TOP = ("$schema", "$id", "$anchor", "$dynamicAnchor")
+_PATTERNS = FormatChecker(())
+
+
+def _is_pattern(value: Any) -> bool:
+    return not isinstance(value, str) or compiled(value, anywhere=True) is not None
+
+
+# Asked of parts, too, that nothing refers to: of odd patterns `re` itself says more than that they are none.
+_PATTERNS.checks("regex")(_is_pattern)
 
 
 def is_schema(said: Mapping[str, Any]) -> bool:
@@ -42,12 +51,7 @@ def key_of(said: Mapping[str, Any]) -> str | None:
 
 def look_at(said: Mapping[str, Any], size: int) -> None:
     """Raises `InvalidDefinition`, with the place, for what is no schema of a form or cannot be judged."""
-    if size > MOST_BYTES:
-        raise InvalidDefinition(f"the schema has more than {MOST_BYTES // 1024} KiB")
-    try:
-        check(said, "the schema")
-    except InvalidValue as error:
-        raise InvalidDefinition(str(error)) from error
+    _require_plain(said, size)
     references: dict[str, tuple[Path, Schema]] = {"": ((), said)}
     for number, (path, part) in enumerate(parts(said)):
         if number >= MOST_PARTS:
@@ -73,11 +77,36 @@ def draft(said: Mapping[str, Any]) -> Draft:
     return found
 
 
+def _require_plain(said: Mapping[str, Any], size: int) -> None:
+    if size > MOST_BYTES:
+        raise InvalidDefinition(f"the schema has more than {MOST_BYTES // 1024} KiB")
+    try:
+        check(said, "the schema")
+    except InvalidValue as error:
+        raise InvalidDefinition(str(error)) from error
+    for path, name in _names_below(said):
+        raise refused((*path, name), "this is not judged here")
+
+
 def _require_schema(judge: Draft, path: Path, part: Schema) -> None:
     try:
-        judge.check_schema(part)
+        judge.check_schema(part, format_checker=_PATTERNS)
     except SchemaError as error:
         raise refused((*path, *map(str, error.absolute_path)), error.message) from error
+    except RecursionError as error:
+        raise refused(path, "this is nested too deep") from error
+
+
+def _names_below(part: Any, path: Path = ()) -> Iterator[tuple[Path, str]]:
+    """What only may stand at the top, wherever it stands: it would change what references lead to, or who judges."""
+    if isinstance(part, dict):
+        if path:
+            yield from ((path, name) for name in _AT_THE_TOP if isinstance(part.get(name), str))
+        for name, inner in part.items():
+            yield from _names_below(inner, (*path, name))
+    elif isinstance(part, list):
+        for number, inner in enumerate(part):
+            yield from _names_below(inner, (*path, str(number)))
 
 
 def _look_at_part(path: Path, part: Mapping[str, Any]) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, TypeAlias
+from urllib.parse import unquote
 
 from domain.errors import InvalidDefinition
 
@@ -15,6 +16,7 @@ _DEEPEST = 20
 _ONE = ("not", "if", "then", "else", "contains", "items", "additionalItems", "additionalProperties", "propertyNames")
 _SEVERAL = ("allOf", "anyOf", "oneOf", "prefixItems", "items")
 _NAMED = ("properties", "patternProperties", "dependentSchemas", "dependencies")
+_OF_THE_SAME = ("allOf", "anyOf", "oneOf", "if", "then", "else", "dependentSchemas", "dependencies")
 _HERE = "#/"
 _TOLD = ("title", "description", "default", "readOnly")
 """What counts beside a reference in every draft, where it is only told."""
@@ -39,12 +41,25 @@ def target(said: Mapping[str, Any], reference: Any, path: Path) -> Schema:
     if not isinstance(reference, str) or not reference.startswith(_HERE):
         raise refused((*path, "$ref"), f"only what stands in the schema itself, {_HERE}…, can be referred to")
     found: Schema = said
-    for name in reference.removeprefix(_HERE).split("/"):
-        plain = name.replace("~1", "/").replace("~0", "~")
-        if not isinstance(found, dict) or plain not in found:
+    for name in _names(reference):
+        if isinstance(found, list) and name in map(str, range(len(found))):
+            found = found[int(name)]
+        elif isinstance(found, dict) and name in found:
+            found = found[name]
+        else:
             raise refused((*path, "$ref"), f"{reference!r} is not there")
-        found = found[plain]
     return found
+
+
+def properties_of(said: Mapping[str, Any], part: Schema) -> Iterator[tuple[str, Schema]]:
+    """What parts that speak of the same object say of its properties, whichever of them counts."""
+    found = resolved(said, part)
+    if not isinstance(found, dict):
+        return
+    yield from found.get("properties", {}).items()
+    for (name, *_), inner in _within(found):
+        if name in _OF_THE_SAME:
+            yield from properties_of(said, inner)
 
 
 def refused(path: Path, text: str) -> InvalidDefinition:
@@ -53,7 +68,13 @@ def refused(path: Path, text: str) -> InvalidDefinition:
     return InvalidDefinition(f"the schema at {where or '/'}: {text}", path=where or "/")
 
 
-def _parts(said: Mapping[str, Any], part: Schema, path: Path, through: Sequence[str]) -> Iterator[tuple[Path, Schema]]:
+def _names(reference: str) -> Path:
+    """The steps of a reference, as RFC 6901 reads what stands in an address: `#/a%20b/c~1d` leads to `a b`, `c/d`."""
+    plain = unquote(reference.removeprefix(_HERE))
+    return tuple(name.replace("~1", "/").replace("~0", "~") for name in plain.split("/"))
+
+
+def _parts(said: Mapping[str, Any], part: Schema, path: Path, through: Sequence[Path]) -> Iterator[tuple[Path, Schema]]:
     if len(path) > 2 * _DEEPEST or len(through) > _DEEPEST:
         raise refused(path, f"this is nested more than {_DEEPEST} deep")
     yield path, part
@@ -61,9 +82,10 @@ def _parts(said: Mapping[str, Any], part: Schema, path: Path, through: Sequence[
         return
     if "$ref" in part:
         reference = part["$ref"]
-        if reference in through:
+        found = target(said, reference, path)
+        if (names := _names(reference)) in through:
             raise refused((*path, "$ref"), f"{reference!r} leads back to itself")
-        yield from _parts(said, target(said, reference, path), path, (*through, reference))
+        yield from _parts(said, found, path, (*through, names))
     for names, inner in _within(part):
         yield from _parts(said, inner, (*path, *names), through)
 

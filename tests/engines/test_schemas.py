@@ -1,6 +1,9 @@
 """Forms that are JSON Schemas: looked at when they are deployed, told as fields, judged whole."""
 
+import inspect
 import json
+import sys
+import tracemalloc
 from time import perf_counter
 
 import pytest
@@ -9,6 +12,7 @@ from domain.errors import InvalidDefinition, InvalidVariables
 from domain.requests.forms import check_form
 from engines.forms import problems, read
 from engines.protocol import FormFile
+from engines.schemas import judge
 from tests.engines.world import World, bpmn, flows, one_task
 
 NEWEST = "https://json-schema.org/draft/2020-12/schema"
@@ -191,7 +195,9 @@ def test_a_schema_is_named_by_the_end_of_its_id(name, key):
         ({"guests": [{}, {"name": 1}]}, {"guests.0.name": "is required", "guests.1.name": "must be text"}),
         ({"guests": [{"name": "x"}] * 3}, {"guests": "must have at most 2 entries"}),
         ({"pays": {"by": "bill"}}, {"pays.to": "is required"}),
+        ({"pays": 1}, {"pays": "does not fit what is asked for"}),
         ({"other": 1}, {"other": "is not asked for"}),
+        ({"other": None}, {"other": "is not asked for"}),
     ],
 )
 def test_variables_are_judged_whole_and_what_is_wrong_is_said_where_it_is(more, said):
@@ -200,6 +206,75 @@ def test_variables_are_judged_whole_and_what_is_wrong_is_said_where_it_is(more, 
 
 def test_what_is_missing_is_said_of_each():
     assert wrong(STAY, {}) == dict.fromkeys(("guest", "beds", "extras"), "is required")
+
+
+@pytest.mark.parametrize(
+    ("given", "is_fine"),
+    [
+        ([1, True, "1", None, 0, False, [1], [True], {}, []], True),
+        ([{"a": 1, "b": 2}, {"a": 1}, {"a": 1, "b": True}], True),
+        ([1, 1.0], False),
+        ([[0], [0.0]], False),
+        ([True, True], False),
+        ([None, None], False),
+        ([{"a": 1, "b": [2]}, {"b": [2.0], "a": 1}], False),
+    ],
+)
+def test_entries_are_the_same_as_json_is(given, is_fine):
+    said = json.loads(asking(a={"uniqueItems": True}, b={"uniqueItems": False}))
+    twice = {} if is_fine else {"a": "must not have the same entry twice"}
+    assert wrong(said, {"a": given, "b": given}) == twice
+
+
+def test_of_one_exactly_one_fits_and_of_any_the_nearest_is_told():
+    parts = [{"properties": {"b": {"type": "string"}, "c": {"maximum": 1}}}, {"required": ["d"]}, {"type": "string"}]
+    said = json.loads(asking(a={"oneOf": parts}))
+    assert wrong(said, {"a": {"b": 1, "c": 2}}) == {"a.d": "is required"}
+    assert wrong(said, {"a": {"b": "x", "d": 1}}) == {"a": "does not fit what is asked for"}
+    assert wrong(said, {"a": "x"}) == {"a": "does not fit what is asked for"}
+    assert wrong(said, {"a": {"b": 1, "d": 1}}) == {}
+    said = json.loads(asking(a={"anyOf": parts}))
+    assert wrong(said, {"a": "x"}) == {}
+    assert wrong(said, {"a": {"b": 1}}) == {"a.b": "must be text"}
+
+
+def test_nothing_is_no_answer_wherever_it_may_be_asked_for():
+    said = json.loads(
+        schema(
+            properties={"a": {"type": "string"}, "b": {"type": ["string", "null"]}},
+            allOf=[{"$ref": "#/$defs/more"}],
+            patternProperties={"^x": {"type": "string"}},
+            **{"$defs": {"more": {"then": {"properties": {"c": {"type": "string"}}}, "if": {}}}},
+        )
+    )
+    assert wrong(said, {"a": None, "b": None, "c": None, "other": None}) == {}
+    assert wrong(said, {"x": None}) == {"x": "must be text"}
+
+
+@pytest.mark.parametrize(
+    "reference",
+    [
+        "#/$defs/first%20name",
+        "#/$defs/first name",
+        "#/%24defs/first%20name",
+        "#/$defs/a~1b/anyOf/0",
+        "#/$defs/a%7E1b/anyOf/0",
+    ],
+)
+def test_a_reference_is_read_as_the_fragment_of_an_address(reference):
+    short = {"type": "string", "maxLength": 1}
+    said = {"$id": "f", "properties": {"a": {"$ref": reference}}}
+    said["$defs"] = {"first name": short, "a/b": {"anyOf": [short]}}
+    assert read(json.dumps(said).encode()).fields[0]["constraints"] == {"maxlength": 1}
+    assert wrong(said, {"a": "xy"}) == {"a": "must have at most 1 characters"}
+
+
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")
+def test_nothing_is_fetched_whatever_a_schema_says(tmp_path):
+    (tmp_path / "secret").write_text('{"type": "string"}')
+    said = {"$id": "f", "properties": {"a": {"$ref": f"file://{tmp_path}/secret"}}}
+    with pytest.raises(Exception, match="Unresolvable"):
+        judge.problems({**said, "properties": {"b": {"allOf": [said["properties"]["a"]]}}}, {"b": 1})
 
 
 def test_in_draft_7_only_the_reference_counts():
@@ -273,6 +348,14 @@ WAYS = {f"b{number}": {"allOf": [{"$ref": f"#/$defs/b{number + 1}"}] * 2} for nu
         (asking(a={"$ref": "#/properties/b"}, b={"$ref": "#/properties/a"}), None, "leads back to itself"),
         (asking(a={"items": {"$ref": "#/properties/a"}}), "/properties/a/items/items/$ref", "leads back to itself"),
         (asking(a={"$ref": "#/properties/b/default"}, b={"default": {"type": 3}}), "/properties/a/type", "3 is not"),
+        (asking(a={"$ref": "#/%70roperties/a"}), "/properties/a/$ref", "leads back to itself"),
+        (asking(a={"$ref": "#/$defs/%62"}), "/properties/a/$ref", "is not there"),
+        (asking(a={"$ref": "#/properties/b/anyOf/1"}, b={"anyOf": [{}]}), "/properties/a/$ref", "is not there"),
+        (asking(a={"$ref": "#/properties/b/anyOf/-1"}, b={"anyOf": [{}]}), "/properties/a/$ref", "is not there"),
+        (schema(**{"$ref": "#/$defs/b", "$defs": {"b": {"$schema": SEVENTH}}}), "/$defs/b/$schema", "not judged here"),
+        (schema(**{"$defs": {"b": {"not": {"$id": "https://other"}}}}), "/$defs/b/not/$id", "not judged here"),
+        (schema(**{"$defs": {"b": {"pattern": "a{99999999999}"}}}), "/$defs/b/pattern", "is not a 'regex'"),
+        (schema(**{"$defs": {"b": {"pattern": "(" * 5000 + ")" * 5000}}}), "/$defs/b/pattern", "is not a 'regex'"),
         (asking(a={"$id": "b"}), "/properties/a/$id", "not judged here"),
         (asking(a={"unevaluatedProperties": False}), "/properties/a/unevaluatedProperties", "not judged here"),
         (asking(a={"pattern": "(a+)+$"}), "/properties/a/pattern", "might take too long"),
@@ -295,6 +378,16 @@ def test_what_is_no_schema_of_a_form_is_refused_at_deployment_with_its_place(sou
     assert perf_counter() - begun < 5
 
 
+def test_what_the_stack_does_not_hold_is_refused():
+    before = sys.getrecursionlimit()
+    sys.setrecursionlimit(len(inspect.stack()) + 250)
+    try:
+        with pytest.raises(InvalidDefinition, match="nested too deep"):
+            read(schema(**{"$defs": {"b": deep(40)}}))
+    finally:
+        sys.setrecursionlimit(before)
+
+
 def test_a_schema_in_the_model_is_refused():
     zeebe = 'xmlns:zeebe="http://camunda.org/schema/zeebe/1.0"'
     body = (
@@ -312,3 +405,30 @@ def test_a_large_value_is_judged_in_time():
     found = wrong(said, {"a": [{}] * 20_000})
     assert len(found) == 50
     assert perf_counter() - begun < 5
+
+
+def test_entries_of_any_kind_are_compared_in_time():
+    said = json.loads(asking(a={"type": "array", "uniqueItems": True}))
+    begun = perf_counter()
+    assert wrong(said, {"a": [{"b": number} for number in range(20_000)]}) == {}
+    assert perf_counter() - begun < 5
+
+
+def test_what_is_wrong_with_each_of_several_is_not_kept():
+    inner = {"anyOf": [{"properties": {"b": {"type": "string"}}}, {"type": "string"}] * 10}
+    said = json.loads(asking(a={"anyOf": [{"items": inner}, {"items": inner}]}))
+    given = {"a": [{"b": 1}] * 4_000}
+    tracemalloc.start()
+    found = wrong(said, given)
+    _, most = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert found == {f"a.{number}.b": "must be text" for number in range(10)}
+    assert most < 10_000_000
+
+
+@pytest.mark.parametrize(("more", "said"), [(0, {}), (1, {"b": "is too much: at most 50000 values are judged"})])
+def test_an_answer_of_more_values_is_not_judged(more, said):
+    half = judge.MOST_VALUES // 2 - 1
+    assert (
+        wrong(json.loads(asking(a={}, b={})), {"a": [0] * half, "b": {str(n): 0 for n in range(half + more)}}) == said
+    )
