@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager, suppress
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from functools import partial
 from time import sleep
@@ -30,13 +30,13 @@ from domain.errors import (
 )
 from domain.events.envelope import Envelope
 from domain.identity import Key
-from domain.requests.forms import check_form
+from domain.requests.forms import FieldProblem, check_form
 from domain.requests.request import Request
 from domain.requests.rules import judge
 from domain.values import iso, parse_time
 from domain.wire import dump, load
 from engines.forms import problems
-from engines.protocol import Engine
+from engines.protocol import Engine, Meter, Unmetered
 from observe import metrics
 from store.engine.incidents import COMMAND, JOB, Incidents
 from store.engine.instances import Instances
@@ -90,6 +90,8 @@ class Executor:
     """Told, within the unit of work, of each task that no engine made and that a person completes."""
     pause: Callable[[float], object] = sleep
     """Seconds to wait before trying again what has ended a worker."""
+    meter: Meter = field(default_factory=Unmetered)
+    """Where it says that it judges what somebody has filled in."""
 
     def carry_out(self, request: Request, *, again: bool = False) -> None:
         """Act at most once and always answer; raises `Transient` when it should be tried again.
@@ -216,7 +218,8 @@ class Executor:
         self._require_time(request)
         task = load(UserTask, head.state) if head.state else None
         shown = (lambda: engine.form_values(instance_id, key.id)) if engine and instance_id else None
-        whole = partial(problems, Instances(work.connection, request.application).form, task.form_ref if task else None)
+        form = Instances(work.connection, request.application).form
+        whole = partial(self._problems, instance_id or "", form, task.form_ref if task else None)
         commands = judge(task, head.revision, request, shown, whole)
         variables = request.arguments.get("variables") or {}
         if engine and instance_id and task and commands:
@@ -249,8 +252,9 @@ class Executor:
     def _start(self, work: UnitOfWork, request: Request) -> Result:
         work.admit()
         arguments = request.arguments
+        engine = self._engine(work)
         self._judge_start(work, request)
-        instance_id = self._engine(work).start(
+        instance_id = engine.start(
             arguments["key"], arguments.get("variables") or {}, arguments.get("businessKey"), request.user.name
         )
         return {"processInstanceId": instance_id}
@@ -265,8 +269,12 @@ class Executor:
         starters = starter_principals(dump(definition))
         if starters and not may_see(request.user, starters):
             raise NotFound(f"no process {key!r} that you can start")
-        whole = partial(problems, instances.form, definition.form_ref)
+        whole = partial(self._problems, "", instances.form, definition.form_ref)
         check_form(definition.form_fields, request.arguments.get("variables") or {}, whole=whole)
+
+    def _problems(self, instance_id: str, *asked: Any) -> list[FieldProblem]:
+        with self.meter.spending(instance_id):
+            return problems(*asked)
 
     def _deploy(self, work: UnitOfWork, request: Request) -> Result:
         if not request.user.is_operator:

@@ -4,6 +4,7 @@ import base64
 import json
 import threading
 from collections import Counter
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import timedelta
 
@@ -14,6 +15,7 @@ from domain.access import User
 from domain.events.envelope import from_cloudevent
 from domain.events.project import project
 from domain.identity import Key
+from engines.protocol import Unmetered
 from store.engine.incidents import Incidents
 from store.engine.overruns import Overrun, Overruns
 from store.engine.tries import MOST_TRIES
@@ -609,6 +611,35 @@ def test_what_a_schema_asks_for_is_judged_whole_in_the_version_it_was_asked_with
     assert task_state(world, task)["state"] == "open"
     assert world.ask("complete", REQUESTER, task, variables=wrong)["problem"]["status"] == 404
     assert world.ask("complete", APPROVERS[0], task, variables={"beds": 2})["status"] == "accepted"
+
+
+class Watched(Unmetered):
+    """Notes in whose name time is spent."""
+
+    def __init__(self):
+        self.spent = []
+
+    @contextmanager
+    def spending(self, instance_id):
+        self.spent.append(instance_id)
+        yield
+
+
+@each_database
+def test_who_judges_by_a_schema_is_watched(world):
+    meter = Watched()
+    world.executor = replace(world.executor, meter=meter)
+    begins = b'<startEvent id="s" camunda:formRef="stay"/>'
+    task = '<userTask id="t" camunda:candidateGroups="approvers" camunda:formRef="stay"/>'
+    model = one_task(task, key="staying").replace(b'<startEvent id="s"/>', begins)
+    form = json.dumps({"$id": "stay", "properties": {"beds": {}}})
+    world.ask("deploy", User("admin", ("admins",)), sources=[model.decode(), form])
+    started = world.ask("start", REQUESTER, key="staying", variables={"beds": 1})
+    task = next(made["id"] for made in started["produced"] if made["aggregate"] == "task")
+    assert meter.spent == [""]
+    world.ask("claim", APPROVERS[0], task)
+    world.ask("complete", APPROVERS[0], task, variables={"beds": 1})
+    assert meter.spent == ["", started["result"]["processInstanceId"]]
 
 
 @each_database

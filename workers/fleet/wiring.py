@@ -146,6 +146,7 @@ def _open_jobs(celery: Celery, settings: Settings, database: Database, meter: Me
             *(store.begin, engine_of, _now, overruns, verifier_for(settings)),
             completed=owner.completed if owner else None,
             pause=stop.wait,
+            meter=meter,
         ),
         timers=Timers(database, store.begin, engine_of, _now, overruns) if engine_of else None,
         jobs=_job_runner(database, store, owner, overruns) if owner else None,
