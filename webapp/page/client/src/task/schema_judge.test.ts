@@ -122,3 +122,34 @@ test("what only the form has put there is no answer until it is touched", () => 
   assert.deepEqual(untouched({ pays: { by: "bill", to: "me" } }), { pays: { by: "bill", to: "me" } });
   assert.deepEqual(untouched({ pays: { by: "other" } }), { pays: { by: "other" } });
 });
+
+test("a long text is matched against no pattern, and fits none", () => {
+  const slow = { type: "string", pattern: "^(a+)+$" };
+  const schema = { properties: { a: slow, b: { pattern: "b$|^c" } }, patternProperties: { "^(x+)+y?$": false } };
+  const long = `${"a".repeat(200)}!`;
+  const names = { [`${"x".repeat(200)}!`]: 1, xx: 1 };
+  const begun = performance.now();
+  assert.deepEqual(wrong(schema, { a: long, b: "x".repeat(200), ...names }), [
+    ["a", { word: "wrong.longest", values: { n: 200 } }],
+    ["b", { word: "wrong.pattern", values: { n: "b$|^c" } }],
+    ["xx", { word: "wrong.unasked", values: { n: "" } }],
+  ]);
+  assert.deepEqual(wrong(schema, { a: "a".repeat(200), b: `${"x".repeat(199)}b` }), []);
+  assert.deepEqual(wrong(schema, { b: "c\n" }), []);
+  assert.equal(new SchemaJudge(schema).fits(slow, long), false);
+  assert.ok(performance.now() - begun < 2000);
+});
+
+test("of a long list each entry is compared by the engine, and of much that is wrong enough is said", () => {
+  const schema = {
+    properties: { a: { uniqueItems: true }, uniqueItems: { allOf: [{ minItems: 1 }], uniqueItems: true }, b: {} },
+  };
+  const many = Array.from({ length: 20_000 }, (_, at) => ({ at }));
+  const begun = performance.now();
+  assert.deepEqual(wrong(schema, { a: many, uniqueItems: [1, 1] }), [
+    ["uniqueItems", { word: "wrong.twice", values: { n: "true" } }],
+  ]);
+  const each: Part = { items: { anyOf: [{ required: ["x"] }, { type: "string" }] } };
+  assert.ok(wrong({ properties: { a: each } }, { a: many }).length > 100);
+  assert.ok(performance.now() - begun < 2000);
+});

@@ -14,6 +14,8 @@ interface Found {
 
 export class SchemaJudge {
   readonly root: Part;
+  /** The same, so that no value takes long to judge. */
+  private readonly judged: Part;
   private readonly draft: SchemaDraft;
   private readonly lookup: ReturnType<typeof dereference>;
   private readonly known = new WeakMap<object, Part>();
@@ -22,7 +24,8 @@ export class SchemaJudge {
     const { $schema, $id: _, uiSchema: __, ...said } = schema;
     this.draft = String($schema).includes("draft-07") ? "7" : "2020-12";
     this.root = readable(said) as Part;
-    const own = dereference(this.root);
+    this.judged = bounded(this.root) as Part;
+    const own = dereference(this.judged);
     // What is drawn are copies of parts, whose references lead nowhere else.
     this.lookup = Object.fromEntries(
       Object.entries(own).flatMap(([place, part]) => [[place, part] as const, [hashOf(place), part]]),
@@ -32,9 +35,10 @@ export class SchemaJudge {
   /** By path, as `guests.0.name`: the first thing that is wrong there. */
   wrong(values: Values): Map<string, Wrong> {
     const found = new Map<string, Wrong>();
-    for (const one of nearest(validate(values, this.root, this.draft, this.lookup, false).errors.map(read))) {
+    const { errors } = validate(values, this.judged, this.draft, this.lookup, false);
+    for (const one of nearest(errors.slice(0, MOST_WRONG).map(read))) {
       const path = one.path.join(".");
-      if (!found.has(path)) found.set(path, wrongOf(one, partAt(this.root, one.asked)));
+      if (!found.has(path)) found.set(path, wrongOf(one, partAt(this.judged, one.asked), partAt(values, one.path)));
     }
     return found;
   }
@@ -42,7 +46,7 @@ export class SchemaJudge {
   /** Whether a value fits a part of the schema. */
   fits(part: Json, value: unknown): boolean {
     if (!isPart(part)) return part !== false;
-    const own = this.known.get(part) ?? (readable(part) as Part);
+    const own = this.known.get(part) ?? (bounded(readable(part)) as Part);
     this.known.set(part, own);
     // What is not there is no value of any type, and nothing can be missing in it.
     return validate(JSON.parse(JSON.stringify(value ?? null)), own, this.draft, this.lookup).valid;
@@ -105,6 +109,39 @@ const named = (said: Json): Json =>
         Object.entries(said).flatMap(([name, part]) => (isPattern(name) ? [[name, readable(part)]] : [])),
       )
     : said;
+
+/** Characters of a text that is matched against a pattern, as at the engine, and entries that are compared here. */
+const MOST_MATCHED = 200;
+const MOST_COMPARED = 500;
+/** More is not sorted out here. */
+const MOST_WRONG = 1000;
+const BEGINS = `^(?![\\s\\S]{${MOST_MATCHED + 1}})[\\s\\S]*?(?:`;
+const withinBounds = (pattern: string): string => `${BEGINS}${pattern})`;
+
+/** No long text is matched, which none fits at the engine either, nor is each entry of a long list compared with each. */
+function bounded(part: Json): Json {
+  if (Array.isArray(part)) return part.map(bounded);
+  if (!isPart(part)) return part;
+  const { uniqueItems, ...said } = Object.fromEntries(
+    Object.entries(part).map(([name, inner]) => [name, boundedAs(name, inner)]),
+  );
+  if (uniqueItems !== true) return said;
+  const compared = { if: { maxItems: MOST_COMPARED }, [THEN]: { uniqueItems } };
+  return { ...said, allOf: [...((said.allOf as Json[] | undefined) ?? []), compared] };
+}
+
+const THEN = "then";
+const AS_THEY_ARE = new Set(["const", "enum", "default", "examples"]);
+
+function boundedAs(name: string, said: Json): Json {
+  if (name === "pattern" && typeof said === "string") return withinBounds(said);
+  if (AS_THEY_ARE.has(name)) return said;
+  if (!NAMED.includes(name) || !isPart(said)) return bounded(said);
+  const pattern = name === "patternProperties" ? withinBounds : String;
+  return Object.fromEntries(Object.entries(said).map(([one, part]) => [pattern(one), bounded(part)]));
+}
+
+const NAMED = ["properties", "patternProperties", "dependentSchemas", "dependencies", "$defs", "definitions"];
 
 function isPattern(text: string): boolean {
   try {
@@ -187,7 +224,10 @@ const TYPES: Record<string, WrongWord> = {
   array: "wrong.list",
 };
 
-function wrongOf({ keyword }: Found, asked: Json | undefined): Wrong {
+function wrongOf({ keyword }: Found, asked: Json | undefined, value: Json | undefined): Wrong {
+  if (keyword === "pattern" && [...String(value)].length > MOST_MATCHED)
+    return { word: "wrong.longest", values: { n: MOST_MATCHED } };
+  if (keyword === "pattern") return { word: "wrong.pattern", values: { n: String(asked).slice(BEGINS.length, -1) } };
   const n = [asked ?? ""].flat().map(String).join(", ");
   if (keyword === "format" && asked === "date") return { word: "wrong.date" };
   const [type, other] = [asked ?? []].flat().filter((one) => one !== "null");

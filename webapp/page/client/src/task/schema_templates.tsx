@@ -212,4 +212,5 @@ export const templates = {
   ButtonTemplates: { ...templatesOf().ButtonTemplates, AddButton: Add, RemoveButton: Remove },
 };
 
-export const widgets = { ...plain, CheckboxWidget: Box };
+// What draws files shows their names as Markdown, with the HTML that somebody may have put there.
+export const widgets = { ...plain, CheckboxWidget: Box, FileWidget: Unsupported };

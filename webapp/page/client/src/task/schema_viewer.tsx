@@ -7,6 +7,8 @@ import type { Json, Values } from "../api/shapes.ts";
 import { t } from "../words/words.ts";
 import type { Schema } from "./drawn_schema.ts";
 import { isSame } from "./form_values.ts";
+import { NOTHING_MADE_UP } from "./schema_defaults.ts";
+import { treeOf } from "./schema_errors.ts";
 import { SchemaJudge } from "./schema_judge.ts";
 import { type Part, propertiesOf, withTypes } from "./schema_parts.ts";
 import { templates, widgets } from "./schema_templates.tsx";
@@ -195,13 +197,6 @@ export class SchemaViewer implements Viewer {
   }
 }
 
-/** Only what the schema says begins somewhere does: no first choice, no `false` that nobody has said. */
-const NOTHING_MADE_UP = {
-  emptyObjectFields: "skipEmptyDefaults",
-  constAsDefaults: "skipOneOf",
-  requiredBooleanDefault: "skip",
-} as const;
-
 const CONTROLS = "input, select, textarea, button";
 
 // What cannot be drawn is left to who has fields for it.
@@ -224,17 +219,3 @@ const validatorOf = (judge: SchemaJudge): ValidatorType => ({
 
 const at = (values: Values, path: string): Json | undefined =>
   path.split(".").reduce<Json | undefined>((value, name) => (value as Values | undefined)?.[name], values);
-
-/** As react-jsonschema-form has it: an object in an object for each step of the way. */
-function treeOf(wrong: Wrong): object {
-  const tree: Record<string, object> = {};
-  for (const [path, message] of Object.entries(wrong)) {
-    let node: Record<string, object> = tree;
-    for (const name of path ? path.split(".") : []) {
-      node[name] ??= {};
-      node = node[name] as Record<string, object>;
-    }
-    node.__errors = [message];
-  }
-  return tree;
-}
