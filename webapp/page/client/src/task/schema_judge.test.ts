@@ -104,6 +104,17 @@ test("a part is judged with what it refers to", () => {
   assert.equal(judge.fits({ required: ["a"] }, { a: undefined }), false);
 });
 
+test("a reference is read as the fragment of an address", () => {
+  const short = { maxLength: 1 };
+  const $defs = { "first name": short, "a/b": { anyOf: [short] } };
+  for (const $ref of ["#/$defs/first%20name", "#/$defs/first name", "#/%24defs/first%20name", "#/$defs/a~1b/anyOf/0"])
+    assert.deepEqual(
+      wrong({ properties: { a: { $ref } }, $defs }, { a: "xy" }),
+      [["a", { word: "wrong.longest", values: { n: 1 } }]],
+      $ref,
+    );
+});
+
 test("what says nothing is left out where it may be", () => {
   const judge = new SchemaJudge({ ...TRIP, required: ["address"] });
   assert.deepEqual(judge.pruned({ guest: null, pet: null, address: {}, guests: [{}, { name: null }] }), {

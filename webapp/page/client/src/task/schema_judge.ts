@@ -99,8 +99,20 @@ function readable(part: Json): Json {
     return name !== "format" || typeof said !== "string" || FORMATS.includes(said);
   });
   return Object.fromEntries(
-    kept.map(([name, said]) => [name, name === "patternProperties" ? named(said) : readable(said)]),
+    kept.map(([name, said]) => {
+      if (name === "$ref" && typeof said === "string") return [name, plainly(said)];
+      return [name, name === "patternProperties" ? named(said) : readable(said)];
+    }),
   );
+}
+
+/** A reference as who judges writes it, whatever of it was written with percent signs. */
+function plainly(reference: string): string {
+  try {
+    return `#${encodeURI(decodeURIComponent(reference.slice(1))).replaceAll("#", "%23")}`;
+  } catch {
+    return reference;
+  }
 }
 
 const named = (said: Json): Json =>
