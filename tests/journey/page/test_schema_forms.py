@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Locator, Page, expect
+from playwright.sync_api import Browser, Locator, Page, Route, expect
 
 from tests.journey.page.people import PATIENCE, narrow, signed_in
 from tests.journey.page.trip import Trip
@@ -160,20 +161,39 @@ def test_a_field_is_judged_when_it_is_left(browser: Browser, trip: Trip) -> None
 
 
 def test_what_the_engine_refuses_is_said_at_its_field(browser: Browser, trip: Trip) -> None:
+    """The page was told of a form that asks less."""
     trip.start(guest="Ann")
     page = signed_in_under_policy(browser, trip.system.url, "approver1")
+    page.route(lambda url: url.endswith("/form"), _without_pattern)
     drawn = opened(page, trip)
     code = drawn.get_by_label("Code")
-    code.fill("A" * 201)
+    code.fill("a1")
     drawn.get_by_role("radiogroup").get_by_label("Yes").check()
     drawn.get_by_role("button", name="Complete", exact=True).click()
-    expect(drawn.locator(".field-error")).to_have_text("This must have at most 200 characters.")
+    expect(drawn.locator(".field-error")).to_have_text(re.compile("."), timeout=PATIENCE)
     expect(code).to_have_attribute("aria-invalid", "true")
     expect(code).to_be_focused()
+    code.fill("A" * 201)
+    drawn.get_by_role("button", name="Complete", exact=True).click()
+    expect(drawn.locator(".field-error")).to_have_text("This must have at most 200 characters.", timeout=PATIENCE)
     code.fill("A" * 200)
     expect(drawn.locator(".field-error")).to_have_count(0)
     drawn.get_by_role("button", name="Complete", exact=True).click()
     assert completed(page, trip)["code"] == "A" * 200
+
+
+def _without_pattern(route: Route) -> None:
+    answer = route.fetch()
+    assert '"pattern": "^[A-Z]"' in answer.text()
+    route.fulfill(response=answer, body=answer.text().replace('"pattern": "^[A-Z]"', '"minLength": 0'))
+
+
+def test_what_is_too_long_for_a_pattern_is_said_before_it_is_sent(browser: Browser, trip: Trip) -> None:
+    trip.start(guest="Ann")
+    drawn = opened(signed_in_under_policy(browser, trip.system.url, "approver1"), trip)
+    drawn.get_by_label("Code").fill("A" * 201)
+    drawn.get_by_label("Code").press("Tab")
+    expect(drawn.locator(".field-error")).to_have_text(re.compile("200"), timeout=PATIENCE)
 
 
 def test_a_draft_of_it_comes_back_elsewhere(browser: Browser, trip: Trip) -> None:
