@@ -40,7 +40,8 @@ class Pending:
             for task_id in task_ids
             if task_id in self._by_task
             for command in self._by_task[task_id].values()
-            if command["expiresAt"] > now
+            # One that a rebuild has made anew has no time that is left.
+            if command.get("expiresAt", "") > now
         }
 
     def _note(self, command_id: str, command: Document | None) -> str | None:

@@ -14,6 +14,7 @@ from pymongo.errors import BulkWriteError, CollectionInvalid, OperationFailure
 from pymongo.read_concern import ReadConcern
 from pymongo.write_concern import WriteConcern
 
+from domain.aggregates.command import PENDING
 from domain.aggregates.register import KINDS, collections, histories
 from domain.events.project import Projected
 from domain.stop import Stop
@@ -280,6 +281,12 @@ def _may_be_new(item: Projected) -> bool:
     return item.once or (item.document["revision"] == 1 and not KINDS[item.collection].is_asked_first)
 
 
+def _kept_of_asked(item: Projected) -> dict[str, Any]:
+    """A command that waits for an engine outside has the time it was given; no event knows of that."""
+    waits = item.document.get("status") == PENDING and KINDS[item.collection].is_asked_first
+    return {"expiresAt": "$expiresAt"} if waits else {}
+
+
 def _guarded(item: Projected) -> UpdateOne:
     document = item.document
     older = {
@@ -297,7 +304,7 @@ def _guarded(item: Projected) -> UpdateOne:
     newer: dict[str, Any] = {"$literal": document}
     stored: Any = "$$ROOT"
     grown = {name: _grown(name, more) for name, more in item.gathered.items()}
-    if kept := {**kept_of(item.collection, document), **grown}:
+    if kept := {**kept_of(item.collection, document), **_kept_of_asked(item), **grown}:
         newer = {"$mergeObjects": [newer, kept]}
     if any(item.gathered.values()):
         stored = {"$mergeObjects": [stored, grown]}

@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
 from typing import Any
@@ -16,18 +17,23 @@ from bson.timestamp import Timestamp
 from pymongo.errors import AutoReconnect
 
 from domain.access import User
+from domain.aggregates.command import Outcome
 from domain.errors import BadRequest
+from domain.identity import Key
 from domain.query.condition import Comparison
 from domain.query.task_query import TaskQuery
+from domain.requests.request import Request
 from domain.values import iso
+from domain.wire import dump
 from store.lists.task_list import Documents, TaskList
 from store.live.change_stream import millis_now, operation_time
 from store.live.cursor import Cursor, end_of, iso_of_millis, millis_of
 from store.live.hub import Changes, Hub
 from store.live.pending import Pending
 from store.people.left import LeftByPeople
+from store.views.commands import CommandView
 from store.views.writer import Views
-from tests.read_side import NOW, own_views, task, task_document, task_key
+from tests.read_side import NOW, own_views, projected, task, task_document, task_key
 from tests.support.waiting import eventually
 
 pytestmark = pytest.mark.servers
@@ -325,6 +331,29 @@ def test_a_command_in_flight_shows_on_its_task(database: Documents, hub: Hub, wa
     answered = wait(of(ANNA), changes.cursor)
     database["command"].update_one({"_id": "c1"}, {"$set": {"status": "rejected"}})
     assert (ids(answered.result().updated), answered.result().pending) == ([task_key("t1")], {})
+
+
+def test_a_command_that_an_engine_outside_was_asked_is_in_flight_for_its_time(
+    database: Documents, hub: Hub, wait: Wait
+) -> None:
+    """The event knows no time; one that a rebuild has made of it alone is not in flight, and harms no answer."""
+    Views(database).apply(task("t1", assignee="anna"))
+    eventually(lambda: seen(hub, "t1", 1))
+    key = Key("approval", "command", "c1")
+    asked = Request("c1", "approval", "claim", User("bert"), NOW, "2999-01-01T00:00:00.000Z", "t1", outside=True)
+    CommandView(database).open(asked)
+    poll = wait(of(ANNA))
+    outcome = Outcome("c1", "approval", "pending", "claim", "bert", task_key("t1"))
+    Views(database).apply(projected(key, dump(outcome), "command.asked"))
+    eventually(lambda: (hub.command(key.opaque) or {}).get("revision") == 1)
+    assert poll.result().pending[task_key("t1")]["user"] == "bert"
+    assert hub.in_flight([task_key("t1")], NOW)[task_key("t1")]["expiresAt"] == asked.expires_at
+    assert "lateAt" not in database["command"].find_one({"_id": key.opaque})
+    database["command"].update_one({"_id": key.opaque}, {"$unset": {"expiresAt": ""}})
+    eventually(lambda: hub.in_flight([task_key("t1")], NOW) == {})
+    answered = replace(outcome, status="accepted")
+    Views(database).apply(projected(key, dump(answered), "command.outcome", 2))
+    assert "expiresAt" not in database["command"].find_one({"_id": key.opaque})
 
 
 def test_a_command_about_a_task_just_seen_asks_for_nothing(database: Documents, hub: Hub, wait: Wait) -> None:
