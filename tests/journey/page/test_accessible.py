@@ -70,6 +70,7 @@ def _open_schema(page: Page) -> None:
     """A JSON Schema, drawn, with a list that has grown and what is missing in it."""
     _open_first(page)
     drawn = page.locator("#pane .task-form")
+    expect(drawn.get_by_label("Guest")).to_be_visible(timeout=PATIENCE)
     drawn.get_by_role("button", name="Add Others").click()
     # What was added before is kept as a draft.
     expect(drawn.get_by_label("Name").last).to_be_focused(timeout=PATIENCE)
