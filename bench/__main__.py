@@ -28,6 +28,7 @@ from bench import (
     write,
 )
 from bench.harness import report
+from observe.garbage import collect_seldom
 from settings import START_ONE_HERE
 from tests.system.running import temporary_home
 from workers.console import Progress
@@ -58,6 +59,8 @@ ON_REQUEST = {"path_growth": path.grow, "queries": queries.run, "imports": impor
 def main(names: list[str]) -> None:
     """Run the benchmarks named, all of them when none is."""
     results = []
+    # As our processes do; the baselines have it, too.
+    collect_seldom()
     with temporary_home() as home:
         mine = {name: value for name, value in os.environ.items() if not name.startswith("TASKPOOL_")}
         wanted = {"TASKPOOL_HOME": str(home), "TASKPOOL_PORT": str(free_port()), "TASKPOOL_SQL_URL": START_ONE_HERE}

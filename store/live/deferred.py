@@ -21,21 +21,23 @@ class Deferred:
         self._keys: dict[str, frozenset[str]] = {}
 
     def restart(self, documents: Iterable[Mapping[str, Any]]) -> None:
-        """Know exactly these tasks."""
-        self._entries, self._dates, self._keys = [], {}, {}
+        """Know exactly these tasks; sorted once, as there may be hundreds of thousands."""
+        self._dates, self._keys = {}, {}
         for document in documents:
-            self._note(document["_id"], document)
+            if _comes_back(document):
+                self._note(document["_id"], document)
+        self._entries = sorted((date, task_id) for task_id, date in self._dates.items())
 
     def observe(self, task_id: str, document: Mapping[str, Any] | None) -> None:
         """Take note of what the task looks like now; None: it is gone."""
-        self._note(task_id, document)
-
-    def _note(self, task_id: str, document: Mapping[str, Any] | None) -> None:
         self._forget(task_id)
-        if document is not None and document["state"] == "open" and document["followUpDate"] is not None:
+        if document is not None and _comes_back(document):
             insort(self._entries, (document["followUpDate"], task_id))
-            self._dates[task_id] = document["followUpDate"]
-            self._keys[task_id] = frozenset(keys_of(document))
+            self._note(task_id, document)
+
+    def _note(self, task_id: str, document: Mapping[str, Any]) -> None:
+        self._dates[task_id] = document["followUpDate"]
+        self._keys[task_id] = frozenset(keys_of(document))
 
     def prune(self, before: str) -> None:
         """Forget what came back so long ago that no reader can still ask."""
@@ -61,3 +63,7 @@ class Deferred:
         if date is not None:
             del self._keys[task_id]
             del self._entries[bisect_left(self._entries, (date, task_id))]
+
+
+def _comes_back(document: Mapping[str, Any]) -> bool:
+    return document["state"] == "open" and document["followUpDate"] is not None

@@ -161,6 +161,16 @@ def test_a_task_that_is_deferred_comes_back_by_its_date_for_a_day():
     assert state.back(before, after, ["*"]) == []
 
 
+def test_tasks_that_are_deferred_at_the_beginning_come_back_by_their_dates_in_whatever_order_they_are_told():
+    def deferred(name, millis, state="open"):
+        return {"_id": name, "state": state, "followUpDate": iso_of_millis(millis), "principals": ["group:blue"]}
+
+    told = [deferred("t3", MILLIS + 3), deferred("t1", MILLIS + 1), deferred("t3", MILLIS + 4), deferred("t2", MILLIS)]
+    state = started(deferred=[*told, deferred("t4", MILLIS + 2, "completed")])
+    assert state.back(iso_of_millis(MILLIS - 1), iso_of_millis(MILLIS + 9), ["*"]) == ["t2", "t1", "t3"]
+    assert state.next_back(iso_of_millis(MILLIS + 1), iso_of_millis(MILLIS + 9), ["*"]) == iso_of_millis(MILLIS + 4)
+
+
 def test_beginning_anew_knows_only_what_it_is_given():
     state = started()
     state.apply(task_write(image()), 1, MILLIS)

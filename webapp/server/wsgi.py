@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import os
 import threading
 from collections.abc import Iterable
@@ -12,6 +11,7 @@ from typing import TYPE_CHECKING
 from flask import Flask
 
 from observe import metrics
+from observe.garbage import collect_seldom
 from settings import Settings
 from webapp.server.factory import create_app
 from webapp.server.opening import open_services
@@ -36,7 +36,6 @@ def _app() -> Flask:
     services = open_services(Settings.from_env(os.environ))
     services.hub.start()
     made = create_app(services)
-    # What lives as long as the process need not be looked at again: a full collection would hold up every reader.
-    gc.collect()
-    gc.freeze()
+    # A full look would hold up every reader.
+    collect_seldom()
     return made

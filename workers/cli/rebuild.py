@@ -14,6 +14,7 @@ import click
 
 from domain.drift import REPAIRABLE
 from domain.errors import Refused
+from observe.garbage import collect_seldom
 from settings import HOSTED, Settings, running
 from store.events.log_reader import LogCursor, LogReader
 from store.lists.task_list import Documents
@@ -52,6 +53,7 @@ class NotShown(Exception):
 def rebuild(drop_others: bool) -> None:
     """Make new views from the logs beside the live ones, verify them, and show them; continues what was interrupted."""
     settings = running()
+    collect_seldom()
     documents = connect(settings.mongo_url, settings.mongo_database)
     try:
         with LogQueue(settings.amqp_url) as queue:

@@ -16,6 +16,7 @@ from domain.errors import BrokerUnavailable, StoreUnavailable
 from domain.events.envelope import Envelope
 from domain.values import parse_time
 from observe import metrics
+from observe.garbage import collect_seldom
 from observe.logs import trace_id
 from observe.retrying import retry
 from settings import HOSTED, PROJECTOR_USER, Settings
@@ -54,6 +55,7 @@ def main() -> None:
     try:
         _retry_transient(lambda: views.prepare(indexes()), alive)
         Caretaker(settings, views, prepared(settings, database), Losses(database)).start()
+        collect_seldom()
         with FlowerFeed("projector@taskpool") as feed:
             while True:
                 _retry_transient(lambda: _consume(settings, views, feed, alive), alive)

@@ -23,6 +23,7 @@ from domain.senders import Senders
 from engines.protocol import Meter, Unmetered
 from engines.spiff.saved import job_variables
 from observe import logs, metrics
+from observe.garbage import collect_seldom
 from settings import HOSTED, PROJECTOR_USER, InvalidSetting, Settings, home_of
 from store.engine.overruns import Overruns
 from store.engine.received import prepare_received
@@ -94,6 +95,7 @@ def open_worker(celery: Celery, pool: object, children: int) -> None:
         import_module(settings.module_of(application).partition(":")[0])
     _pool.append(Board(children))
     _pool.append(Watch(_pool[0], settings.budget, overruns_of(settings, application), application))
+    collect_seldom()
 
 
 def open_child(celery: Celery) -> None:
@@ -161,6 +163,7 @@ def _open_jobs(celery: Celery, settings: Settings, database: Database, meter: Me
         eraser=Eraser(store, owner.personal_of if owner else None),
     )
     runtime.use(opened)
+    collect_seldom()
 
 
 def prepared_database(settings: Settings, application: str) -> Database:

@@ -16,6 +16,7 @@ from urllib.parse import quote
 
 from domain.errors import BrokerUnavailable, StoreUnavailable, TooBroad
 from observe import metrics
+from observe.garbage import collect_seldom
 from observe.retrying import retry
 from settings import HOSTED, WEB_USER, Settings
 from store.identity.people import open_people
@@ -97,6 +98,7 @@ def main() -> None:
     try:
         for worker in workers:
             worker.start()
+        collect_seldom()
         alive = partial(show_life, workers, sign_of_life())
         while True:
             _retry_transient(lambda: _consume(settings, database, alive), alive)

@@ -97,6 +97,24 @@ def test_a_schema_is_drawn_and_what_is_filled_in_is_sent(browser: Browser, trip:
     }
 
 
+def test_a_click_right_after_a_field_that_is_wrong_is_not_missed(browser: Browser, trip: Trip) -> None:
+    trip.start(guest="Ann")
+    drawn = opened(page := signed_in(browser, trip.system.url, "approver1"), trip)
+    drawn.get_by_label("Code").fill("bea")
+    no = drawn.get_by_role("radiogroup").get_by_label("No")
+    no.scroll_into_view_if_needed()
+    where = no.bounding_box()
+    assert where is not None
+    page.mouse.move(where["x"] + where["width"] / 2, where["y"] + where["height"] / 2)
+    page.mouse.down()
+    expect(drawn.get_by_role("radiogroup").get_by_label("No")).to_be_focused()
+    page.evaluate("() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
+    assert no.bounding_box() == where, "nothing moves while the button is down"
+    page.mouse.up()
+    expect(no).to_be_checked()
+    expect(drawn.locator(".field-error")).to_have_count(1)
+
+
 def test_entries_of_a_list_are_added_moved_and_taken_away_by_keyboard(browser: Browser, trip: Trip) -> None:
     trip.start(guest="Ann")
     page = signed_in_under_policy(browser, trip.system.url, "approver1")
