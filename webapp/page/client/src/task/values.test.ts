@@ -48,10 +48,9 @@ test("columns of numbers stand at the right", () => {
 test("lines are counted no further than asked", () => {
   assert.equal(linesOf({ a: 1, b: { c: 1, d: 2 } }, 100), 5);
   assert.equal(linesOf([{ a: 1 }, { a: 2 }], 100), 4);
-  const many = Array.from({ length: 100_000 }, (_, n) => ({ n: { n } }));
-  const began = performance.now();
-  assert.ok(linesOf(many, 8) > 8);
-  assert.ok(performance.now() - began < 500);
+  const unread = { a: 1 };
+  Object.defineProperty(unread, "a", { enumerable: true, get: () => assert.fail("it is counted to the end") });
+  assert.ok(linesOf([...Array.from({ length: 9 }, () => ({ a: { b: 1 } })), unread], 8) > 8);
 });
 
 test("numbers are written as the reader does", () => {
