@@ -6,7 +6,7 @@ from uuid import uuid4
 
 import httpx
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, Request, expect
+from playwright.sync_api import Browser, BrowserContext, Locator, Page, Request, expect
 
 from tests.system.running import RunningSystem
 
@@ -81,3 +81,15 @@ def started(system: RunningSystem, many: int) -> str:
         sent = {"variables": {"subject": "a chair", "amount": 5 + number}, "businessKey": f"{reference}-{number}"}
         assert httpx.post(path, json=sent, auth=("requester1", "requester1"), timeout=60).status_code == 201
     return reference
+
+
+def click_by_hand(page: Page, control: Locator) -> None:
+    """Press the button of the mouse on it, and let go when the page has come to rest: a click, if it is still there."""
+    control.scroll_into_view_if_needed()
+    where = control.bounding_box()
+    assert where is not None
+    page.mouse.move(where["x"] + where["width"] / 2, where["y"] + where["height"] / 2)
+    page.mouse.down()
+    page.evaluate("() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
+    assert control.bounding_box() == where, "nothing moves while the button is down"
+    page.mouse.up()

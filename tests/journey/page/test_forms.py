@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
-from tests.journey.page.people import PATIENCE, narrow, signed_in
+from tests.journey.page.people import PATIENCE, click_by_hand, narrow, signed_in
 from tests.journey.page.stay import Stay
 from tests.system.running import RunningSystem
 
@@ -31,6 +31,15 @@ def choose_double(within: Locator) -> None:
     within.locator(".fjs-form-field-select .fjs-input-group").click()
     within.locator(".fjs-dropdownlist-item", has_text="Double").click()
     expect(within.locator(".fjs-select-display")).to_have_text("Double")
+
+
+def test_a_click_right_after_a_field_that_is_wrong_is_not_missed(browser: Browser, stay: Stay) -> None:
+    stay.start(guest="Ann", room="d")
+    drawn = opened(page := signed_in(browser, stay.system.url, "approver1"), stay)
+    drawn.get_by_label("Beds").press_sequentially("9")
+    click_by_hand(page, drawn.get_by_label("With a dog"))
+    expect(drawn.get_by_label("With a dog")).to_be_checked()
+    expect(drawn.locator(".fjs-form-field-error")).to_have_text("This must be at most 4.")
 
 
 def test_a_form_is_drawn_and_what_is_filled_in_is_sent(browser: Browser, stay: Stay) -> None:

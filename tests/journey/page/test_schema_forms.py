@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Locator, Page, Route, expect
 
-from tests.journey.page.people import PATIENCE, narrow, signed_in
+from tests.journey.page.people import PATIENCE, click_by_hand, narrow, signed_in
 from tests.journey.page.trip import Trip
 from tests.system.running import RunningSystem
 
@@ -102,15 +102,7 @@ def test_a_click_right_after_a_field_that_is_wrong_is_not_missed(browser: Browse
     drawn = opened(page := signed_in(browser, trip.system.url, "approver1"), trip)
     drawn.get_by_label("Code").fill("bea")
     no = drawn.get_by_role("radiogroup").get_by_label("No")
-    no.scroll_into_view_if_needed()
-    where = no.bounding_box()
-    assert where is not None
-    page.mouse.move(where["x"] + where["width"] / 2, where["y"] + where["height"] / 2)
-    page.mouse.down()
-    expect(drawn.get_by_role("radiogroup").get_by_label("No")).to_be_focused()
-    page.evaluate("() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
-    assert no.bounding_box() == where, "nothing moves while the button is down"
-    page.mouse.up()
+    click_by_hand(page, no)
     expect(no).to_be_checked()
     expect(drawn.locator(".field-error")).to_have_count(1)
 

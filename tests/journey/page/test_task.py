@@ -11,7 +11,7 @@ import httpx
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.journey.page.people import PATIENCE, narrow, signed_in, start_request
+from tests.journey.page.people import PATIENCE, click_by_hand, narrow, signed_in, start_request
 from tests.system.running import RunningSystem
 
 pytestmark = [pytest.mark.servers, pytest.mark.browser, pytest.mark.timeout(400)]
@@ -175,6 +175,25 @@ def test_a_field_is_judged_when_it_is_left_and_enter_only_goes_on(
     expect(form.get_by_label("Sum")).to_be_focused()
     form.get_by_label("Sum").fill("500")
     expect(form.get_by_text("This must be at most 500.")).to_have_count(0)
+
+
+def test_a_click_right_after_a_field_that_is_wrong_is_not_missed(
+    browser: Browser,
+    running_system: RunningSystem,
+) -> None:
+    name = reference()
+    told(running_system, name, name=name, assignee="approver1", formFields=FORM, payload={"subject": "Chairs"})
+    page = signed_in(browser, running_system.url, "approver1")
+    open_task(page, "My tasks", name)
+    form = form_of(page)
+    form.get_by_label("Sum").fill("900")
+    click_by_hand(page, form.get_by_role("radio", name="Yes"))
+    expect(form.get_by_role("radio", name="Yes")).to_be_checked()
+    expect(form.get_by_text("This must be at most 500.")).to_be_visible()
+    form.get_by_label("Sum").fill("901")
+    form.get_by_label("Matter").fill("x" * 21)
+    click_by_hand(page, form.get_by_role("button", name="Complete", exact=True))
+    expect(form.get_by_role("alert")).to_contain_text("2 fields need another look.")
 
 
 def test_a_task_is_taken_handed_on_and_completed_by_keys(browser: Browser, running_system: RunningSystem) -> None:

@@ -9,6 +9,7 @@ import { readSentence, type Trouble } from "./sentence.ts";
 import { type Suggestion, suggest, valueTyped } from "./suggest.ts";
 import { isTime } from "./values.ts";
 import "./field.css";
+import { leftAfterClick } from "../parts/left_after_click.ts";
 
 type Plain = string | number | boolean;
 
@@ -94,7 +95,7 @@ export function FilterField({ label, begun = "", add, leave, unchanged, back }: 
     }
   };
   return (
-    <div class="filter-field">
+    <div class="filter-field" {...leftAfterClick}>
       <input
         ref={own}
         id={begun ? undefined : "filter"}

@@ -4,6 +4,7 @@ import { command, newKey, Problem } from "../api/calls.ts";
 import { startForm, toStart } from "../api/paths.ts";
 import type { FormField, Values } from "../api/shapes.ts";
 import { Dialog } from "../parts/dialog.tsx";
+import { leftAfterClick } from "../parts/left_after_click.ts";
 import { explain } from "../state/commands.ts";
 import { closeDialog } from "../state/dialogs.ts";
 import { goTo } from "../state/place.ts";
@@ -102,7 +103,7 @@ export function Fill({ definition, back }: { definition: Definition; back: () =>
             failed={() => setFailed(true)}
           />
         )}
-        <form ref={form} class="start-form" noValidate onSubmit={submit}>
+        <form ref={form} class="start-form" noValidate {...leftAfterClick} onSubmit={submit}>
           {refused && (
             <p class="field-error" role="alert" dir="auto">
               {refused}

@@ -2,6 +2,7 @@
 import { useEffect, useRef, useState } from "preact/hooks";
 import { ofTask } from "../api/paths.ts";
 import type { Task } from "../api/shapes.ts";
+import { leftAfterClick } from "../parts/left_after_click.ts";
 import { session } from "../state/session.ts";
 import { t } from "../words/words.ts";
 import { useCompleting } from "./completing.ts";
@@ -71,7 +72,15 @@ function Form({ task, mine }: { task: Task; mine: boolean }) {
     event.preventDefault();
   };
   return (
-    <form ref={own} class="task-form" noValidate onSubmit={submit} onKeyDown={pressed} aria-busy={isBusy}>
+    <form
+      ref={own}
+      class="task-form"
+      noValidate
+      {...leftAfterClick}
+      onSubmit={submit}
+      onKeyDown={pressed}
+      aria-busy={isBusy}
+    >
       <FormFrame
         task={task}
         mine={mine}

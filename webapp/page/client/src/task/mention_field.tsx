@@ -1,5 +1,6 @@
 // A text in which people are named: `@` and some letters show who is meant.
 import { useEffect, useId, useLayoutEffect, useRef, useState } from "preact/hooks";
+import { leftAfterClick } from "../parts/left_after_click.ts";
 import { t } from "../words/words.ts";
 import { begunAt, completed } from "./mentions.ts";
 import { peopleFor } from "./people.ts";
@@ -57,7 +58,7 @@ export function MentionField({ taskId, value, write, send }: Given) {
     event.preventDefault();
   };
   return (
-    <div class="mention-field">
+    <div class="mention-field" {...leftAfterClick}>
       <textarea
         ref={own}
         rows={2}

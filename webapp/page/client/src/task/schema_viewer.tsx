@@ -158,7 +158,7 @@ export class SchemaViewer implements Viewer {
     // Who only passes by is not told off.
     if (!this.changed.has(id) || this.left.has(id)) return;
     this.left.add(id);
-    afterClick(() => this.container.isConnected && this.draw());
+    queueMicrotask(() => this.draw());
   }
 
   private get values(): Values {
@@ -196,22 +196,6 @@ export class SchemaViewer implements Viewer {
     return path ? this.container.querySelector<HTMLElement>(`[data-path="${CSS.escape(this.idOf(path))}"]`) : null;
   }
 }
-
-/** Not while a button of the mouse is down: what is said of a field moves those below it away from under the click. */
-const afterClick = (then: () => void): void => {
-  if (!document.documentElement.matches(":active")) {
-    queueMicrotask(then);
-    return;
-  }
-  const ended = new AbortController();
-  for (const end of ["mouseup", "dragend"]) {
-    const after = () => {
-      ended.abort();
-      setTimeout(then);
-    };
-    addEventListener(end, after, { signal: ended.signal, capture: true });
-  }
-};
 
 const CONTROLS = "input, select, textarea, button";
 
