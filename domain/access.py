@@ -55,9 +55,7 @@ def task_principals(state: Mapping[str, Any]) -> list[str]:
     otherwise than those of none keeps its tasks from everybody else.
     """
     users = {*state["candidateUsers"], state["assignee"]} - {None}
-    among = principals_of(users, state["candidateGroups"])
-    tenant = state.get("tenantId")
-    return [OPERATORS, *(_in_tenant(tenant, one) if tenant else one for one in among)]
+    return [OPERATORS, *principals_of(users, state["candidateGroups"], state.get("tenantId"))]
 
 
 def starter_principals(state: Mapping[str, Any]) -> list[str]:
@@ -81,6 +79,7 @@ def is_of_group(principal: str) -> bool:
     return (principal.partition("/")[2] if of_tenant else principal).startswith("group:")
 
 
-def principals_of(users: Iterable[str], groups: Iterable[str]) -> list[str]:
-    """`user:<name>` and `group:<name>`, sorted."""
-    return sorted({f"user:{name}" for name in users} | {f"group:{name}" for name in groups})
+def principals_of(users: Iterable[str], groups: Iterable[str], tenant: str | None = None) -> list[str]:
+    """`user:<name>` and `group:<name>`, sorted; in a tenant they are others than elsewhere."""
+    named = sorted({f"user:{name}" for name in users} | {f"group:{name}" for name in groups})
+    return [_in_tenant(tenant, one) if tenant else one for one in named]

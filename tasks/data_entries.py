@@ -51,13 +51,15 @@ class DataEntries:
         message: str | None = None,
         details: str | None = None,
         authorizations: Sequence[Authorization] | None = None,
+        tenant: str | None = None,
         **fields: Any,
     ) -> None:
         """Make it or replace it; `fields` are any of `type name description form_key form_url`.
 
         What is not said comes from the projection of its type, else from its names. Without `authorizations` the user
-        may see it from now on. Raises `InvalidValue` for names that are too long, `TypeError` for unknown fields; the
-        unit of work raises `EntryIsGone` when it was deleted for good.
+        may see it from now on; of a tenant, the first that is said, only who is in it. Raises `InvalidValue` for names
+        that are too long, `TypeError` for unknown fields; the unit of work raises `EntryIsGone` when it was deleted for
+        good, and `EntryOfAnotherTenant`.
         """
         _require_known(fields)
         found = {**self._projected(entry_type, entry_id, payload), **fields}
@@ -73,6 +75,7 @@ class DataEntries:
             state=dump(state or found.get("state") or EntryState()),
             form_key=found.get("form_key"),
             form_url=found.get("form_url"),
+            tenant_id=tenant or None,
         )
         if self.sealing is not None:
             derived = found.keys() - fields.keys()

@@ -24,6 +24,12 @@ class EntryIsGone(Refused):
     status, slug = 409, "data-entry-deleted"
 
 
+class EntryOfAnotherTenant(Refused):
+    """The data entry belongs to another tenant, and stays there."""
+
+    status, slug = 409, "data-entry-of-another-tenant"
+
+
 @dataclass(frozen=True, slots=True)
 class EntryState:
     """How far the work on it is: one of a few kinds, and the application's own text."""
@@ -69,6 +75,7 @@ class DataEntry:
     authorized_groups: tuple[str, ...] = ()
     form_key: str | None = None
     form_url: str | None = None
+    tenant_id: str | None = None
     deleted: bool = False
     final: bool = False
     end_time: str | None = None
@@ -79,7 +86,10 @@ CHANGEABLE = ("type", "name", "description", "payload", "correlations", "state",
 
 @dataclass(frozen=True, slots=True)
 class SaveEntry:
-    """Make it, or replace all that can change of it; who may see it changes only by `authorizations`, in order."""
+    """Make it, or replace all that can change of it; who may see it changes only by `authorizations`, in order.
+
+    Its tenant is the first that is said of it.
+    """
 
     entry: DataEntry
     log: LogLine = LogLine()
@@ -187,7 +197,10 @@ def entry_key(entry_type: str, entry_id: str) -> str:
 
 
 def decide(entry: DataEntry | None, command: EntryCommand) -> list[EntryEvent]:
-    """What neither changes an entry nor has a line for its log makes no event; raises `EntryIsGone`."""
+    """What neither changes an entry nor has a line for its log makes no event.
+
+    Raises `EntryIsGone`, `EntryOfAnotherTenant`.
+    """
     if entry is not None and entry.final:
         if isinstance(command, DeleteEntry):
             return []
@@ -197,7 +210,12 @@ def decide(entry: DataEntry | None, command: EntryCommand) -> list[EntryEvent]:
     match command:
         case SaveEntry(wanted, log, authorizations):
             kept = present or replace(wanted, authorized_users=(), authorized_groups=())
-            after = replace(wanted, authorized_users=kept.authorized_users, authorized_groups=kept.authorized_groups)
+            after = replace(
+                wanted,
+                authorized_users=kept.authorized_users,
+                authorized_groups=kept.authorized_groups,
+                tenant_id=_tenant(entry, wanted),
+            )
             return _saved(present, authorized(after, authorizations), log)
         case MergeEntry(changes, log, authorizations):
             if present is None:
@@ -229,7 +247,7 @@ def principals(state: Mapping[str, Any]) -> list[str]:
     """Who may see it; of one that is deleted only operators know."""
     if state["deleted"]:
         return []
-    return [OPERATORS, *principals_of(state["authorizedUsers"], state["authorizedGroups"])]
+    return [OPERATORS, *principals_of(state["authorizedUsers"], state["authorizedGroups"], state.get("tenantId"))]
 
 
 def authorized(entry: DataEntry, changes: Iterable[Authorization]) -> DataEntry:
@@ -264,6 +282,14 @@ def patch_between(before: Mapping[str, Any], after: Mapping[str, Any]) -> dict[s
         elif name not in before or known != value:
             patch[name] = value
     return patch
+
+
+def _tenant(before: DataEntry | None, wanted: DataEntry) -> str | None:
+    """For good the first that is said, also of one that is made again: its log has stayed."""
+    first = before.tenant_id if before else None
+    if first and wanted.tenant_id not in (None, first):
+        raise EntryOfAnotherTenant
+    return first or wanted.tenant_id
 
 
 def _saved(before: DataEntry | None, after: DataEntry, log: LogLine) -> list[EntryEvent]:

@@ -36,9 +36,14 @@ def _definitions_of_before_drawn_forms(_event_type: str, data: Data) -> Data:
     return {**data, "state": {"formRef": None, **data["state"]}}
 
 
+def _of_before_tenants(_event_type: str, data: Data) -> Data:
+    return {**data, "state": {"tenantId": None, **data["state"]}}
+
+
 UPCASTERS: dict[str, tuple[Upcaster, ...]] = {
     "task": (_tasks_of_before_delegation,),
     "process_definition": (_definitions_of_before_drawn_forms,),
+    "data_entry": (_of_before_tenants,),
 }
 """By aggregate: the first leads from version 1 to 2, the second from 2 to 3, and so on."""
 

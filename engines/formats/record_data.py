@@ -302,6 +302,7 @@ class Saved(Deleted):
     form_url: Address = None
     authorized_users: Names = ()
     authorized_groups: Names = ()
+    tenant_id: Text = None
     authorizations: Annotated[tuple[Access, ...], _empty(tuple)] = ()
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import replace
 from typing import Any
 
@@ -13,15 +13,17 @@ from hypothesis import strategies as st
 
 from domain.access import User
 from domain.aggregates.data_entry_document import embedded
-from domain.errors import TooBroad
+from domain.errors import NotFound, TooBroad
 from domain.notices.notice import may_know
 from domain.query.condition import AllOf, AnyOf, Comparison, Not
-from domain.query.fields import INSTANCE
+from domain.query.fields import ENTRY, INSTANCE
 from domain.query.sort import SortKey, parse_sort
 from domain.query.task_query import DEFERRED, FACETS, SCOPES, Deferred, Scope, TaskQuery, matches
 from store.fakes.task_list import MemoryTaskList
+from store.lists.attributes import Attributes
 from store.lists.conditions import PlainQuery
 from store.lists.due_tasks import DueTasks
+from store.lists.entry_list import NEWEST_ENTRIES, EntryList
 from store.lists.pages import Place
 from store.lists.process_list import NEWEST_INSTANCES, ProcessList
 from store.lists.task_list import Documents, TaskList
@@ -80,6 +82,7 @@ entry_states = st.fixed_dictionaries(
         "payload": payloads,
         "authorized_users": some(NAMES),
         "authorized_groups": some(GROUPS),
+        "tenant_id": st.none() | st.sampled_from(("a", "AB")),
         "deleted": st.sampled_from((False, False, True)),
         "application": st.sampled_from(("approval", "approval", "elsewhere")),
         "state": st.sampled_from(
@@ -339,6 +342,46 @@ def test_what_belongs_to_a_tenant_exists_for_its_people_only(
     assert ProcessList(database).instances(PlainQuery(user), by_start, Place()).total == seen
     if scope == "mine":
         assert len(DueTasks(database).of(user, 10)) == seen
+
+
+@pytest.mark.parametrize(
+    ("user", "seen"),
+    [
+        (User("anna", ("red",), None, ("south", "north")), 1),
+        (User("anna", ("red",), None, ("south",)), 0),
+        (User("anna", ("red",)), 0),
+        (User("anna", ("red", "admins")), 1),
+    ],
+    ids=["its own", "another", "none", "operator"],
+)
+def test_an_entry_of_a_tenant_exists_for_its_people_only(database: Documents, user: User, seen: int) -> None:
+    """By its id, in lists, and as what a task that everybody sees is about: found by nothing that it has."""
+    given = {"authorized_users": ("anna",), "authorized_groups": ("red",), "payload": {"secret": "seven"}}
+    entry = data_entry("o1", name="Hidden", tenant_id="north", **given)[0].document
+    about = ({"application": "approval", "entryType": "order", "entryId": "o1"},)
+    shown = task_document("t1", candidate_groups=("red",), correlations=about) | {"entries": [embedded(entry)]}
+    for name, document in (("task", shown), ("data_entry", entry)):
+        database[name].delete_many({})
+        database[name].insert_one(document)
+    entries, tasks, sort = EntryList(database), TaskList(database), parse_sort(None)
+    assert entries.find(PlainQuery(user), parse_sort(None, ENTRY, NEWEST_ENTRIES), Place()).total == seen
+    assert len(entries.of_tasks([shown], user)[shown["_id"]]) == seen
+    with nullcontext() if seen else pytest.raises(NotFound):
+        entries.get(entry["_id"], user)
+    secret, named = Comparison("payload", "secret", "=", ("seven",)), Comparison("entry", "name", "=", ("Hidden",))
+    plain = TaskQuery(user, NOW)
+    for asked, expected in (
+        (replace(plain, filters=(secret,)), seen),
+        (replace(plain, filters=(named,)), seen),
+        (replace(plain, words=("hidden",)), seen),
+        (replace(plain, filters=(Not(secret),)), 1 - seen),
+    ):
+        assert tasks.find(asked, sort).total == MemoryTaskList([shown]).find(asked, sort).total == expected
+        assert tasks.counts(asked)["visible"] == expected
+    attributes = Attributes(database)
+    assert list(attributes.paths(plain)) == ["secret"] * seen
+    assert attributes.values(plain, secret, "") == ["seven"] * seen
+    assert attributes.values(plain, named, "") == ["Hidden"] * seen
 
 
 @pytest.mark.parametrize(("application", "seen"), [("approval", 1), ("elsewhere", 0), (None, 1)])

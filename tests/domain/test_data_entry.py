@@ -1,5 +1,7 @@
 """Data entries: identity, what counts as a change, who may see them, and what deleting means."""
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -10,6 +12,7 @@ from domain.aggregates.data_entry import (
     DataEntry,
     DeleteEntry,
     EntryIsGone,
+    EntryOfAnotherTenant,
     LogLine,
     MergeEntry,
     SaveEntry,
@@ -112,6 +115,21 @@ def test_what_is_deleted_is_seen_by_nobody_and_saving_makes_it_again_with_nobody
     assert shown == [["operators", "user:ann"], []]
     state, _ = after(SaveEntry(ENTRY, authorizations=(ANN,)), DeleteEntry(), SaveEntry(ENTRY))
     assert (state["deleted"], state["endTime"], state["authorizedUsers"]) == (False, None, [])
+
+
+def test_an_entry_is_of_the_first_tenant_that_is_said_and_stays_there_with_its_log():
+    of = {name: replace(ENTRY, tenant_id=name) for name in ("north", "south")}
+    state, events = after(
+        SaveEntry(ENTRY, authorizations=(ANN,)), SaveEntry(of["north"]), SaveEntry(replace(ENTRY, name="N"))
+    )
+    assert (state["tenantId"], state["name"]) == ("north", "N")
+    shown = [project(event)[0].document["principals"] for event in events]
+    assert shown == [["operators", "user:ann"], *[["operators", "tenant:north/user:ann"]] * 2]
+    state, _ = after(SaveEntry(of["north"]), DeleteEntry(), SaveEntry(ENTRY))
+    assert (state["deleted"], state["tenantId"]) == (False, "north")
+    for before in ((), (DeleteEntry(),)):
+        with pytest.raises(EntryOfAnotherTenant):
+            after(SaveEntry(of["north"]), *before, SaveEntry(of["south"]))
 
 
 def test_what_is_deleted_for_good_stays_so():

@@ -3,6 +3,7 @@
 import pytest
 
 from domain.aggregates.advance import Head, Origin, advance, restate
+from domain.aggregates.data_entry import DataEntry
 from domain.aggregates.register import KINDS, event_types
 from domain.aggregates.task import AssignTask, CreateTask, UserTask
 from domain.errors import MalformedMessage, UnknownEventType
@@ -10,7 +11,7 @@ from domain.events.envelope import from_cloudevent, to_cloudevent
 from domain.events.project import project
 from domain.events.upcast import UPCASTERS, current_version, upcast, upcast_state
 from domain.identity import Key
-from domain.wire import load
+from domain.wire import dump, load
 
 ORIGIN = Origin("2026-01-01T00:00:00.000Z")
 KEY = Key("app", "task", "t1")
@@ -90,6 +91,19 @@ def test_a_task_of_before_delegation_is_held_by_nobody_and_part_of_nothing():
     assert load(UserTask, envelope.state) == UserTask("t1", "app")
     shown = project(envelope)[0].document
     assert (shown["parentTaskId"], shown["delegationState"], shown["suspended"]) == (None, None, False)
+
+
+@pytest.mark.parametrize(
+    ("state", "version"),
+    [
+        (DataEntry("order", "o1", "app"), 1),
+    ],
+)
+def test_what_is_of_before_tenants_is_of_none(state, version):
+    kind = next(kind for kind in KINDS.values() if kind.state is type(state))
+    old = {name: value for name, value in dump(state).items() if name != "tenantId"}
+    assert current_version(kind.name) == version + 1
+    assert upcast_state(kind.name, version, old) == dump(state)
 
 
 def test_an_unknown_type_of_a_known_aggregate_is_not_projected():

@@ -37,6 +37,7 @@ def test_a_data_entry_is_named_by_what_is_in_it_and_authorized_in_order() -> Non
         "state": {"processingType": "IN_PROGRESS", "state": "Submitted"},
         "correlations": [{"entryType": "customer", "entryId": 7}],
         "log": {"user": " ann ", "message": "sent"},
+        "tenantId": "north",
         "authorizedGroups": ["g"],
         "authorizations": [{"add": {"users": ["b", "a"]}}, {"remove": {"users": ["a"], "groups": ["g"]}}],
     }
@@ -48,6 +49,7 @@ def test_a_data_entry_is_named_by_what_is_in_it_and_authorized_in_order() -> Non
     assert (saved.log.user, saved.log.message, saved.log.time) == ("ann", "sent", TIME)
     [event] = data_entry.decide(None, saved)
     assert (event.entry.authorized_users, event.entry.authorized_groups) == (("b",), ())
+    assert event.entry.tenant_id == "north"
     [(_, deleted)] = read("app", record("data_entry.deleted", ENTRY))
     assert (deleted.time, deleted.log.time) == (TIME, TIME)
 

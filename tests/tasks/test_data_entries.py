@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import text
 
 from domain.access import User
-from domain.aggregates.data_entry import EntryIsGone, entry_key
+from domain.aggregates.data_entry import EntryIsGone, EntryOfAnotherTenant, entry_key
 from domain.errors import NotFound
 from domain.identity import Key
 from domain.query.fields import ENTRY
@@ -114,7 +114,13 @@ def test_an_entry_is_changed_deleted_and_made_again(application):
     with application.unit_of_work() as work:
         work.data_entries.save(**NAMED, payload={}, authorizations=[allow(groups=["g"]), withdraw(groups=["g"])])
     state = state_of(application)
-    assert (state["deleted"], state["authorizedGroups"]) == (False, [])
+    assert (state["deleted"], state["authorizedGroups"], state["tenantId"]) == (False, [], None)
+    with application.unit_of_work() as work:
+        work.data_entries.save(**NAMED, payload={}, tenant="north")
+        work.data_entries.merge(**NAMED, payload={"a": 1})
+    assert state_of(application)["tenantId"] == "north"
+    with pytest.raises(EntryOfAnotherTenant), application.unit_of_work() as work:
+        work.data_entries.save(**NAMED, payload={}, tenant="south")
     with application.unit_of_work() as work:
         work.data_entries.delete(**NAMED, final=True)
     with pytest.raises(EntryIsGone), application.unit_of_work() as work:

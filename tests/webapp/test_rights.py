@@ -56,7 +56,7 @@ class Model:
         return made
 
     def of(self, tenant: str | None, users: set[str]) -> set[str]:
-        """Those of them whom a tenant's tasks may concern."""
+        """Those of them whom what is a tenant's may concern."""
         return users if tenant is None else {name for name in users if tenant in TENANTS.get(name, ())}
 
     def people(self) -> tuple[list[str], list[str], set[str]]:
@@ -67,11 +67,14 @@ class Model:
 
     def entry(self) -> None:
         users, groups, seen_by = self.people()
-        mark, number = self.mark(seen_by), len(self.entries)
+        tenant = self.random.choice((None, "north", "south"))
+        mark, number = self.mark(self.of(tenant, seen_by)), len(self.entries)
         application = self.random.choice(APPLICATIONS)
         key = Key(application, "data_entry", entry_key("order", f"o{number}"))
         made = DataEntry(
-            "order", f"o{number}", application, name=f"Order {mark}", payload={"secret": mark, "n": number}
+            *("order", f"o{number}", application, "order", f"Order {mark}"),
+            payload={"secret": mark, "n": number},
+            tenant_id=tenant,
         )
         self.engine.tell(key, SaveEntry(made, authorizations=(Authorization(tuple(users), tuple(groups)),)))
         named = {"application": application, "entryType": "order", "entryId": f"o{number}"}

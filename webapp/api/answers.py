@@ -87,6 +87,7 @@ class Entry(Answer):
     form_key: str | None
     form_url: str | None
     revision: int
+    tenant_id: str | None
 
 
 class EntryPage(Answer):

@@ -33,7 +33,7 @@ _DEFINITION = (
 )
 _ENTRY = (
     *("application", "entryType", "entryId", "type", "name", "description", "payload", "correlations", "state"),
-    *("authorizedUsers", "authorizedGroups", "formKey", "formUrl", "revision"),
+    *("authorizedUsers", "authorizedGroups", "formKey", "formUrl", "revision", "tenantId"),
 )
 _BEFORE = {"revision": 0, "assignee": None}
 _HISTORY = ("type", "time", "revision", "changes", "assignee")
