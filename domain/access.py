@@ -59,8 +59,14 @@ def task_principals(state: Mapping[str, Any]) -> list[str]:
 
 
 def starter_principals(state: Mapping[str, Any]) -> list[str]:
-    """Who may start a process; an empty list means everybody."""
+    """Who among those its tenant is there for may start a process; an empty list means all of them."""
     return principals_of(state["candidateStarterUsers"], state["candidateStarterGroups"])
+
+
+def may_start(user: User, definition: Mapping[str, Any]) -> bool:
+    """Whether a process is there for them, and they may start it; asked of MongoDB in `store.lists.process_list`."""
+    starters = starter_principals(definition)
+    return user.is_of(definition.get("tenantId")) and (not starters or may_see(user, starters))
 
 
 def may_see(user: User, principals: Iterable[str]) -> bool:

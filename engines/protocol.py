@@ -158,9 +158,10 @@ class EngineMemory(Protocol):
 class Engine(Protocol):
     """One unit of work with an engine. Everything is in memory until `flush`; nothing is sent anywhere."""
 
-    def deploy(self, *sources: bytes, strict: bool = False) -> Deployed:
+    def deploy(self, *sources: bytes, strict: bool = False, tenant: str | None = None) -> Deployed:
         """Parse, store and register every executable process of BPMN files, and every decision of DMN files.
 
+        Processes are of the first tenant that is said of their key; one that is another's cannot be deployed.
         Raises `InvalidDefinition` with element, reason and line; where `strict`, also for what is only warned of.
         """
 

@@ -325,12 +325,15 @@ class ProcessApplication:
         engine: Engine = known
         return engine
 
-    def deploy(self, source: bytes) -> bool:
-        """Deploy a BPMN or DMN file unless the very same is there; tells whether it did; raises `InvalidDefinition`."""
+    def deploy(self, source: bytes, *, tenant: str | None = None) -> bool:
+        """Deploy a BPMN or DMN file unless the very same is there; tells whether it did; raises `InvalidDefinition`.
+
+        Of a tenant, for good the first that is said, its processes exist for its people only.
+        """
         with self.unit_of_work() as work:
-            if Instances(work.unit.connection, self.name).deployed(source):
+            if Instances(work.unit.connection, self.name).deployed(source, tenant):
                 return False
-            told = work.engine.deploy(source)
+            told = work.engine.deploy(source, tenant=tenant)
         for warned in told.warnings:
             facts = {"application": self.name, "element": warned.element, "line": warned.line}
             log.warning("deployment_warning", extra={**facts, "reason": warned.text, "remedy": warned.remedy})

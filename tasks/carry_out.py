@@ -11,7 +11,7 @@ from functools import partial
 from time import sleep
 from typing import Any
 
-from domain.access import may_see, starter_principals
+from domain.access import may_start
 from domain.aggregates.advance import Origin
 from domain.aggregates.command import ACCEPTED, EXPIRED, FAILED, REJECTED, Outcome, RecordOutcome, Status, was_not_begun
 from domain.aggregates.task import UserTask
@@ -266,8 +266,7 @@ class Executor:
         definition = instances.latest(key)
         if definition is None:
             return
-        starters = starter_principals(dump(definition))
-        if starters and not may_see(request.user, starters):
+        if not may_start(request.user, dump(definition)):
             raise NotFound(f"no process {key!r} that you can start")
         whole = partial(self._problems, "", instances.form, definition.form_ref)
         check_form(definition.form_fields, request.arguments.get("variables") or {}, whole=whole)
@@ -282,7 +281,8 @@ class Executor:
         arguments = request.arguments
         # One is what older programs have asked for, and what may still be under way.
         sources = [str(source).encode() for source in arguments.get("sources") or [arguments["source"]]]
-        deployed = self._engine(work).deploy(*sources, strict=bool(arguments.get("strict")))
+        strict, tenant = bool(arguments.get("strict")), arguments.get("tenantId")
+        deployed = self._engine(work).deploy(*sources, strict=strict, tenant=tenant)
         return {
             "definitions": [dump(definition) for definition in deployed.definitions],
             "decisions": [{"key": key, "version": version} for key, version in deployed.decisions],

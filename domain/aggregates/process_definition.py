@@ -11,7 +11,7 @@ from domain.wire import NoChanges
 
 @dataclass(frozen=True, slots=True)
 class ProcessDefinition:
-    """One version of one process of one application; without candidate starters everybody may start it."""
+    """One version of one process of one application; without candidate starters all of its tenant may start it."""
 
     definition_id: str
     application: str
@@ -28,6 +28,7 @@ class ProcessDefinition:
     startable: bool = True
     candidate_starter_users: tuple[str, ...] = ()
     candidate_starter_groups: tuple[str, ...] = ()
+    tenant_id: str | None = None
     removed: bool = False
 
 

@@ -218,6 +218,7 @@ class Definition(Model):
     startable: Annotated[bool, _empty(lambda: True)] = True
     candidate_starter_users: Names = ()
     candidate_starter_groups: Names = ()
+    tenant_id: Text = None
 
 
 class Started(Model):

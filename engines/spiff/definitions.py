@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from domain.aggregates.process_definition import ProcessDefinition, RegisterDefinition
 from domain.deployment import Deployed, StartEvent, Warned
+from domain.errors import InvalidDefinition
 from domain.identity import Key
 from engines.decisions.model import read as read_decisions
 from engines.documents import parsed, understood
@@ -41,7 +43,7 @@ class Definitions:
         self._new_id = new_id
         self._meter = meter
 
-    def deploy(self, sources: Sequence[bytes], now: datetime, *, strict: bool) -> Deployed:
+    def deploy(self, sources: Sequence[bytes], now: datetime, *, strict: bool, tenant: str | None) -> Deployed:
         """Parse, store and register what is in BPMN and DMN files and in forms; raises `InvalidDefinition`."""
         forms = [self._form(source) for source in sources if is_form(source)]
         with self._meter.spending(""):
@@ -58,9 +60,18 @@ class Definitions:
                 warnings += found
                 compiled = compile_source(self._application, source, root, self._memory, self._new_id, now)
             for stored, starts in compiled:
-                self._register(stored, starts)
-                definitions.append(stored.definition)
+                owned = replace(stored, definition=self._owned(stored.definition, tenant))
+                self._register(owned, starts)
+                definitions.append(owned.definition)
         return Deployed(definitions, decisions, warnings, forms)
+
+    def _owned(self, definition: ProcessDefinition, tenant: str | None) -> ProcessDefinition:
+        """A process is for good of the first tenant that is said of it."""
+        known = self._memory.latest(definition.key)
+        first = known.tenant_id if known else None
+        if first and tenant not in (None, first):
+            raise InvalidDefinition(f"the process {definition.key!r} belongs to another tenant, {first!r}")
+        return replace(definition, tenant_id=first or tenant)
 
     def _register(self, stored: StoredDefinition, starts: Sequence[StartEvent]) -> None:
         self._memory.save_definition(stored)

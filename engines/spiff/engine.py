@@ -57,9 +57,9 @@ class SpiffEngine:
         self._runs = Runs(memory, self._definitions, self._services, now, self._meter)
         self._messages = Messages(memory, self._runs, self._step, self.start_at, now)
 
-    def deploy(self, *sources: bytes, strict: bool = False) -> Deployed:
+    def deploy(self, *sources: bytes, strict: bool = False, tenant: str | None = None) -> Deployed:
         """Parse, store and register what is in BPMN and DMN files; raises `InvalidDefinition`."""
-        return self._definitions.deploy(sources, self._now(), strict=strict)
+        return self._definitions.deploy(sources, self._now(), strict=strict, tenant=tenant)
 
     def start(
         self, key: str, variables: Mapping[str, Any], business_key: str | None = None, user: str | None = None

@@ -92,13 +92,15 @@ class Instances:
             )
         )
 
-    def deployed(self, source: bytes) -> bool:
-        """Whether this very BPMN is there already."""
-        for table in (definition, decision, form):
+    def deployed(self, source: bytes, tenant: str | None = None) -> bool:
+        """Whether this very file is there already; its processes as this tenant's, where one is said."""
+        for table in (decision, form):
             same = (table.c.application == self._application) & (table.c.source == source)
             if self._connection.execute(select(table.c.version).where(same).limit(1)).first() is not None:
                 return True
-        return False
+        same = (definition.c.application == self._application) & (definition.c.source == source)
+        found = self._connection.scalars(select(definition.c.registered).where(same))
+        return any(tenant in (None, _registered(text).tenant_id) for text in found)
 
     def definition(self, definition_id: str) -> StoredDefinition | None:
         """A definition by its id; definitions never change."""

@@ -122,11 +122,11 @@ class CommandList:
 
 
 def _may_start(user: User) -> Document:
-    """Without candidate starters everybody may."""
+    """As `domain.access.may_start`."""
     if user.is_operator:
         return {}
     among = [{"principals": {"$size": 0}}, {"principals": {"$in": list(user.principals)}}]
-    return {"$or": among, **bound(user)}
+    return {"$or": among, **bound(user), **of_tenants(user)}
 
 
 def _takes_part(user: User) -> Document:

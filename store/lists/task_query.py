@@ -32,7 +32,7 @@ def may_read(user: User) -> Asked:
 
 
 def of_tenants(user: User) -> Asked:
-    """What belongs to no tenant, or to one of theirs; principals say so already."""
+    """What belongs to no tenant, or to one of theirs; principals of tasks and entries say so already."""
     return {} if user.is_operator else {"tenantId": {"$in": [None, "", *user.tenants]}}
 
 

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from domain.access import User
+from domain.access import User, may_start
 from domain.aggregates.data_entry_document import embedded
 from domain.errors import NotFound, TooBroad
 from domain.notices.notice import may_know
@@ -382,6 +382,31 @@ def test_an_entry_of_a_tenant_exists_for_its_people_only(database: Documents, us
     assert list(attributes.paths(plain)) == ["secret"] * seen
     assert attributes.values(plain, secret, "") == ["seven"] * seen
     assert attributes.values(plain, named, "") == ["Hidden"] * seen
+
+
+@pytest.mark.parametrize("starters", [(), ("red",)], ids=["everybody", "a group"])
+@pytest.mark.parametrize(
+    ("user", "seen"),
+    [
+        (User("anna", ("red",), None, ("south", "north")), 1),
+        (User("anna", ("red",), None, ("south",)), 0),
+        (User("anna", ("red",)), 0),
+        (User("Bert", ("admins",)), 1),
+    ],
+    ids=["its own", "another", "none", "operator"],
+)
+def test_a_process_of_a_tenant_is_started_by_its_people_only(
+    database: Documents, user: User, seen: int, starters: tuple[str, ...]
+) -> None:
+    shown = definition("pay", candidate_starter_groups=starters, tenant_id="north")[0].document
+    open_to_all = definition("ask")[0].document
+    database["process_definition"].delete_many({})
+    database["process_definition"].insert_many([shown, open_to_all])
+    processes = ProcessList(database)
+    assert [one["key"] for one in processes.startable(user)] == ["ask", "pay"][: 1 + seen]
+    assert [may_start(user, one) for one in (open_to_all, shown)] == [True, bool(seen)]
+    with nullcontext() if seen else pytest.raises(NotFound):
+        processes.definition("approval", "pay", user)
 
 
 @pytest.mark.parametrize(("application", "seen"), [("approval", 1), ("elsewhere", 0), (None, 1)])

@@ -32,6 +32,19 @@ def test_a_definition_says_who_may_start_it_and_with_which_form() -> None:
     assert found.form_fields[0]["id"] == "amount"
 
 
+def test_a_process_is_of_the_first_tenant_that_is_said() -> None:
+    world, source = World(), bpmn(SIMPLE)
+
+    def deployed(tenant: str | None) -> str | None:
+        return world.act(lambda engine: engine.deploy(source, tenant=tenant)).definitions[0].tenant_id
+
+    assert [deployed(tenant) for tenant in (None, "north", "north", None)] == [None, "north", "north", "north"]
+    assert [said.definition.tenant_id for _, said in world.said] == [None, "north", "north", "north"]
+    with pytest.raises(InvalidDefinition, match="another tenant"):
+        deployed("south")
+    assert world.memory.latest("p").version == 4
+
+
 def test_versions_count_and_new_instances_take_the_newest() -> None:
     world = World(one_task('<userTask id="t" name="old"/>'))
     world.start()

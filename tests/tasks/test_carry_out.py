@@ -479,6 +479,25 @@ def test_the_engine_itself_judges_who_may_start(world):
 
 
 @each_database
+def test_the_engine_itself_judges_who_may_start_what_is_a_tenants(world):
+    world.application.deploy(one_task('<userTask id="t"/>', key="northern"))
+    mine, theirs = (replace(REQUESTER, tenants=(tenant,)) for tenant in ("north", "south"))
+    assert world.ask("start", theirs, key="northern", variables={})["status"] == "accepted"
+    source = one_task('<userTask id="t"/>', key="northern")
+    assert not world.application.deploy(source)
+    assert world.application.deploy(source, tenant="north"), "it was there, but everybody's"
+    assert not world.application.deploy(source, tenant="north")
+    assert not world.application.deploy(source)
+    for user in (theirs, REQUESTER):
+        assert world.ask("start", user, key="northern", variables={})["problem"]["status"] == 404
+    for user in (mine, User("root", ("admins",))):
+        assert world.ask("start", user, key="northern", variables={})["status"] == "accepted"
+    asked = {"sources": [one_task('<userTask id="t"/>', key="other").decode()], "tenantId": "south"}
+    deployed = world.ask("deploy", User("root", ("admins",)), **asked)
+    assert [one["tenantId"] for one in deployed["result"]["definitions"]] == ["south"]
+
+
+@each_database
 def test_a_service_of_another_application_commands_nothing_here(world):
     task = world.start()
     refused = world.ask("claim", User("service:x", ("approvers",), "invoicing"), task)

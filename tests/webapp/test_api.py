@@ -245,6 +245,15 @@ def test_only_the_newest_startable_version_is_offered(client: FlaskClient, datab
     assert post(client, "/process-definitions/nowhere/approve/start", json={}).status_code == 503
 
 
+def test_a_process_of_a_tenant_is_not_there_for_others(client: FlaskClient, database: Documents) -> None:
+    Views(database).apply(definition("approve", tenant_id="north"))
+    path = "/process-definitions/approval/approve"
+    assert body(get(client, "/process-definitions", REQUESTER))["items"] == []
+    assert post(client, f"{path}/start", REQUESTER, json={}).status_code == 404
+    assert [item["tenantId"] for item in body(get(client, "/process-definitions", ADMIN))["items"]] == ["north"]
+    assert post(client, f"{path}/start", ADMIN, json={}).status_code == 201
+
+
 def test_starting_makes_an_instance_its_starter_can_read(client: FlaskClient, database: Documents) -> None:
     fields = ({"id": "amount", "label": "Amount", "type": "long", "required": True, "values": []},)
     Views(database).apply(definition("approve", form_fields=fields))
@@ -268,12 +277,15 @@ def test_instances_are_listed_by_state_for_those_who_may(client: FlaskClient, da
     assert body(get(client, "/process-instances?state=FINISHED", ADMIN))["total"] == 1
 
 
-def test_operators_deploy_xml_or_a_file(client: FlaskClient) -> None:
+def test_operators_deploy_xml_or_a_file(client: FlaskClient, engine: DirectAsking) -> None:
     path = "/applications/approval/deployments"
     assert post(client, path, data="<a/>", content_type="application/xml").status_code == 403
     assert post(client, path, ADMIN, data="<a/>", content_type="application/xml").status_code == 201
     file = {"file": (BytesIO(b"<a/>"), "a.bpmn")}
     assert body(post(client, path, ADMIN, data=file))["definitions"] == [{"key": "approve", "version": 2}]
+    assert "tenantId" not in engine.asked[-1].arguments
+    named = post(client, f"{path}?tenantId=north", ADMIN, data="<a/>", content_type="application/xml")
+    assert (named.status_code, engine.asked[-1].arguments["tenantId"]) == (201, "north")
     refused = post(client, path, ADMIN, data="x", content_type="application/xml")
     assert (refused.status_code, body(refused)["line"]) == (422, 1)
 

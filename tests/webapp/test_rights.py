@@ -18,6 +18,7 @@ from werkzeug.security import generate_password_hash
 
 from domain.access import OPERATOR_GROUP
 from domain.aggregates.data_entry import Authorization, DataEntry, SaveEntry, entry_key
+from domain.aggregates.process_definition import ProcessDefinition, RegisterDefinition
 from domain.aggregates.process_instance import ProcessInstance, StartInstance
 from domain.aggregates.process_variable import SetVariable, variable_of
 from domain.identity import Key
@@ -80,6 +81,17 @@ class Model:
         named = {"application": application, "entryType": "order", "entryId": f"o{number}"}
         self.entries.append((key.opaque, mark, named))
 
+    def definition(self, number: int) -> None:
+        """Without candidate starters it is for everybody of its tenant."""
+        users, groups, starters = self.people()
+        tenant = self.random.choice((None, "north", "south"))
+        mark = self.mark(self.of(tenant, starters if users or groups else set(USERS)))
+        name = f"p{number}:1"
+        made = ProcessDefinition(name, "approval", f"p{number}", name=mark, description=mark)
+        who = {"candidate_starter_users": tuple(users), "candidate_starter_groups": tuple(groups)}
+        registered = RegisterDefinition(replace(made, tenant_id=tenant, **who))
+        self.engine.tell(Key("approval", "process_definition", name), registered)
+
     def task(self) -> None:
         users, groups, seen_by = self.people()
         assignee = self.random.choice((None, None, self.random.choice(USERS)))
@@ -141,6 +153,8 @@ def model(engine: DirectAsking, services: Services) -> Model:
         made.entry()
     for _ in range(60):
         made.task()
+    for number in range(12):
+        made.definition(number)
     for task, _, seen_by in made.tasks[:30]:
         for name in sorted(seen_by)[:1]:
             user = services.accounts.user(name)

@@ -26,6 +26,7 @@ class Definition(Answer):
     candidate_starter_groups: list[str]
     form_fields: list[FormField] | None
     form_ref: FormReference | None
+    tenant_id: str | None
 
 
 class DefinitionList(Answer):

@@ -84,7 +84,8 @@ def deploy(path: ApplicationPath, query: DeployQuery, raw: BpmnBody) -> Response
     """
     if not asker().is_operator:
         raise NotAllowed("only operators deploy")
-    return create("deploy", path.application, {"sources": _sources(), "strict": query.strict})
+    said = {"tenantId": query.tenant_id} if query.tenant_id else {}
+    return create("deploy", path.application, {"sources": _sources(), "strict": query.strict, **said})
 
 
 def _startable(application: str, key: str) -> Document:

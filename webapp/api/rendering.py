@@ -29,7 +29,7 @@ _INSTANCE = (
 )
 _DEFINITION = (
     *("application", "key", "version", "name", "description", "versionTag", "formKey", "formUrl", "startable"),
-    *("candidateStarterUsers", "candidateStarterGroups", "formFields", "formRef"),
+    *("candidateStarterUsers", "candidateStarterGroups", "formFields", "formRef", "tenantId"),
 )
 _ENTRY = (
     *("application", "entryType", "entryId", "type", "name", "description", "payload", "correlations", "state"),

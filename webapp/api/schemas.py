@@ -236,6 +236,7 @@ class DeferBody(Strict):
 Priority = Annotated[int, Field(strict=True, ge=-(2**31), lt=2**31)]
 
 
+Tenant: TypeAlias = Annotated[str, Field(min_length=1, max_length=200, pattern=NO_NUL)] | None
 Groups: TypeAlias = list[Annotated[str, Field(min_length=1, max_length=200, pattern=NO_NUL)]] | None
 
 
@@ -278,6 +279,7 @@ class DeployQuery(Asked):
     """How to deploy."""
 
     strict: bool = Field(False, description="refuse what is otherwise only warned of")
+    tenant_id: Tenant = Field(None, alias="tenantId", description="whose the processes are, for good")
 
 
 class EngineEventsBody(Strict):

@@ -100,10 +100,11 @@ def show_status(as_text: bool) -> None:
 @click.argument("files", nargs=-1, required=True, type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option("--application", required=True, type=ApplicationName(), help="The application that runs the processes.")
 @click.option("--strict", is_flag=True, help="Refuse what is otherwise only warned of.")
-def deploy(files: tuple[Path, ...], application: str, *, strict: bool) -> None:
+@click.option("--tenant", default=None, help="Whose the processes are, for good; without it everybody's.")
+def deploy(files: tuple[Path, ...], application: str, *, strict: bool, tenant: str | None) -> None:
     """Deploy BPMN and DMN files to an application."""
     for file in files:
-        click.echo(operator_requests.deploy(running(), application, file, strict=strict))
+        click.echo(operator_requests.deploy(running(), application, file, strict=strict, tenant=tenant))
 
 
 @main.command()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import quote, urlencode
 
 import httpx
 
@@ -22,9 +22,10 @@ class NotThere(Failed):
     """There is nothing of that name."""
 
 
-def deploy(settings: Settings, application: str, file: Path, *, strict: bool = False) -> str:
+def deploy(settings: Settings, application: str, file: Path, *, strict: bool = False, tenant: str | None = None) -> str:
     """Deploy one BPMN or DMN file or form; says what it defined and what is told of it. Raises `Failed`."""
-    path = f"/applications/{quote(application, safe='')}/deployments{'?strict=true' if strict else ''}"
+    asked = {**({"strict": "true"} if strict else {}), **({"tenantId": tenant} if tenant else {})}
+    path = f"/applications/{quote(application, safe='')}/deployments?{urlencode(asked)}"
     answer = _post(settings, path, content=file.read_bytes(), headers={"Content-Type": "application/octet-stream"})
     if answer.status_code == httpx.codes.ACCEPTED:
         return f"{file.name}: accepted, and deployed once {application} is back"
