@@ -25,7 +25,10 @@ ItemT = TypeVar("ItemT")
 
 @dataclass(frozen=True, slots=True)
 class Assignment:
-    """Who a task is for; None leaves a part to the model. Its tenant is for good the one that it begins with."""
+    """Who a task is for; None leaves a part to the model.
+
+    Its tenant is for good the one that it begins with: that of its instance, which nothing here changes, or else this.
+    """
 
     assignee: str | None = None
     candidate_users: tuple[str, ...] | None = None
@@ -205,7 +208,7 @@ class Collecting:
             assignee=task.assignee if said.assignee is None else said.assignee,
             candidate_users=task.candidate_users if said.candidate_users is None else said.candidate_users,
             candidate_groups=task.candidate_groups if said.candidate_groups is None else said.candidate_groups,
-            tenant_id=task.tenant_id if said.tenant is None else said.tenant,
+            tenant_id=task.tenant_id or said.tenant,
             excluded_users=task.excluded_users if said.excluded_users is None else said.excluded_users,
         )
 

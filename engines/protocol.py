@@ -166,9 +166,18 @@ class Engine(Protocol):
         """
 
     def start(
-        self, key: str, variables: Mapping[str, Any], business_key: str | None = None, user: str | None = None
+        self,
+        key: str,
+        variables: Mapping[str, Any],
+        business_key: str | None = None,
+        user: str | None = None,
+        tenant: str | None = None,
     ) -> str:
-        """Start the newest version and run to its first wait states; returns the instance id; raises `NotFound`."""
+        """Start the newest version and run to its first wait states; returns the instance id; raises `NotFound`.
+
+        The instance, what it calls and its tasks are of the tenant of the process; of everybody's, of the one that is
+        said here.
+        """
 
     def start_at(
         self, definition_id: str, element: str, variables: Mapping[str, Any], business_key: str | None = None

@@ -254,9 +254,8 @@ class Executor:
         arguments = request.arguments
         engine = self._engine(work)
         self._judge_start(work, request)
-        instance_id = engine.start(
-            arguments["key"], arguments.get("variables") or {}, arguments.get("businessKey"), request.user.name
-        )
+        named = arguments.get("businessKey"), request.user.name, arguments.get("tenantId")
+        instance_id = engine.start(arguments["key"], arguments.get("variables") or {}, *named)
         return {"processInstanceId": instance_id}
 
     def _judge_start(self, work: UnitOfWork, request: Request) -> None:
@@ -268,6 +267,8 @@ class Executor:
             return
         if not may_start(request.user, dump(definition)):
             raise NotFound(f"no process {key!r} that you can start")
+        if not request.user.is_of(request.arguments.get("tenantId")):
+            raise NotAllowed("only people of a tenant, and operators, start processes for it")
         whole = partial(self._problems, "", instances.form, definition.form_ref)
         check_form(definition.form_fields, request.arguments.get("variables") or {}, whole=whole)
 

@@ -37,6 +37,7 @@ class ProcessInstance:
     end_time: str | None = None
     super_instance_id: str | None = None
     delete_reason: str | None = None
+    tenant_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -43,6 +43,7 @@ def _of_before_tenants(_event_type: str, data: Data) -> Data:
 UPCASTERS: dict[str, tuple[Upcaster, ...]] = {
     "task": (_tasks_of_before_delegation,),
     "process_definition": (_definitions_of_before_drawn_forms, _of_before_tenants),
+    "process_instance": (_of_before_tenants,),
     "data_entry": (_of_before_tenants,),
 }
 """By aggregate: the first leads from version 1 to 2, the second from 2 to 3, and so on."""

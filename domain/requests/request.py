@@ -28,7 +28,7 @@ class Request:
     `arguments` by action: complete `{variables}`, assign and delegate `{assignee, groups, tenants}`, assign with
     `assigners` where only these groups may; defer `{followUpDate}`, change what there is of
     `{priority, dueDate, candidateGroups}`, with `assigners` where it is about groups;
-    start `{key, variables, businessKey}`, deploy `{sources, strict, tenantId}` (texts);
+    start `{key, variables, businessKey, tenantId}`, deploy `{sources, strict, tenantId}` (texts);
     correlate `{name, variables, businessKey, correlation, processInstanceId}`, signal `{name, variables}`;
     cancel, suspend, resume `{processInstanceId, reason}`, set_variables the same with `{variables, removed}`, move with
     `{from, to}`, migrate with `{from, to, dryRun}` where no instance means all of a version, those behind `after`;

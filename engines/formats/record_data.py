@@ -230,6 +230,7 @@ class Started(Model):
     business_key: Text = None
     start_user: Text = None
     super_instance_id: Text = None
+    tenant_id: Text = None
 
 
 class Variable(Model):

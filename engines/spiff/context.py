@@ -51,7 +51,7 @@ def execution(run: Run, task: Task) -> Exposed:
             "parentActivityInstanceId": run.around(task),
             "eventName": run.event,
             "superExecutionId": home.caller,
-            "tenantId": None,
+            "tenantId": run.tenant,
         },
         {
             **_variables(run, task),
@@ -86,7 +86,7 @@ def delegate_task(run: Run, task: Task) -> Exposed:
             "createTime": iso(run.now),
             "eventName": run.event,
             "execution": lambda: execution(run, task),
-            "tenantId": None,
+            "tenantId": run.tenant,
         },
         {**_variables(run, task), **_changing(run, task)},
     )

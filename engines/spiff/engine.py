@@ -62,13 +62,18 @@ class SpiffEngine:
         return self._definitions.deploy(sources, self._now(), strict=strict, tenant=tenant)
 
     def start(
-        self, key: str, variables: Mapping[str, Any], business_key: str | None = None, user: str | None = None
+        self,
+        key: str,
+        variables: Mapping[str, Any],
+        business_key: str | None = None,
+        user: str | None = None,
+        tenant: str | None = None,
     ) -> str:
         """Start the newest version and run to its first wait states; raises `NotFound`."""
         process = self._definitions.latest(key)
-        if process is None:
+        if process is None or (tenant and process.definition.tenant_id not in (None, tenant)):
             raise NotFound(f"there is no process {key!r}")
-        return self._begin(process, checked_variables(variables), business_key, user)
+        return self._begin(process, checked_variables(variables), business_key, user, tenant=tenant)
 
     def start_at(
         self, definition_id: str, element: str, variables: Mapping[str, Any], business_key: str | None = None
@@ -77,7 +82,7 @@ class SpiffEngine:
         process = self._definitions.by_id(definition_id)
         if process is None:
             raise NotFound(f"the definition {definition_id!r} is gone")
-        return self._begin(process, checked_variables(variables), business_key, None, element)
+        return self._begin(process, checked_variables(variables), business_key, None, element=element)
 
     def hears(self, definition_id: str, element: str) -> bool:
         """Whether the model does something when a user task of this element is changed, as by `change`."""
@@ -285,12 +290,15 @@ class SpiffEngine:
         variables: dict[str, Any],
         business_key: str | None,
         user: str | None,
+        *,
         element: str | None = None,
+        tenant: str | None = None,
     ) -> str:
         stored = StoredInstance(self._new_id(), process.definition.definition_id, business_key, user, state="")
         fits({}, variables)
         root = Home(stored.instance_id, process, business_key, variables)
         run = Run(stored, root, self._services, self._now(), start=element)
+        run.tenant = process.definition.tenant_id or tenant
         with self._step(run) as step:
             step.told.started(root)
             state.begin(run, self._definitions)

@@ -59,6 +59,7 @@ def user_task(application: str, run: Run, task: Task, *, quiet: bool = False) ->
         due_date=resolve.time("dueDate", said.get("dueDate")),
         follow_up_date=resolve.time("followUpDate", said.get("followUpDate")),
         payload=resolve.visible,
+        tenant_id=run.tenant,
     )
     return replace(made, warnings=tuple(resolve.warnings.values()))
 

@@ -76,6 +76,8 @@ class Run:
     root: Home
     services: Services
     now: datetime
+    tenant: str | None = None
+    """Whose it is, with all that it calls and all its tasks, from its start to its end."""
     workflow: Workflow = None
     local: dict[str, dict[str, Any]] = field(default_factory=dict)
     calls: dict[str, Home] = field(default_factory=dict)

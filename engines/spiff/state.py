@@ -44,7 +44,7 @@ def load(run: Run, definitions: Definitions) -> None:
     kept = json.loads(run.stored.state)
     run.root.variables.update(kept["variables"])
     run.local, run.open, run.called = kept["local"], kept["open"], kept["called"]
-    run.untold = set(kept.get("untold", ()))
+    run.tenant, run.untold = kept.get("tenant"), set(kept.get("untold", ()))
     run.stops = {name: Stop(**said) for name, said in kept.get("stops", {}).items()}
     run.jobs = {name: (kind, topic) for name, (kind, topic) in kept.get("jobs", {}).items()}
     run.rounds = kept.get("rounds", 0)
@@ -72,6 +72,7 @@ def dump(run: Run) -> StoredInstance:
     """What to store of a run."""
     finished = run.stored.finished
     kept = {
+        "tenant": run.tenant,
         "variables": run.variables,
         "local": run.local,
         "open": run.open,
@@ -119,8 +120,9 @@ class _Used(dict[str, Any]):
         self._run, self._definitions = run, definitions
 
     def find(self, caller: Process, key: str, binding: str, *, version: str, tag: str) -> Process | None:
-        """The process that a call activity asks for."""
-        return self._definitions.bound(caller, key, binding, version, tag)
+        """The process that a call activity asks for; what is of another tenant is not there."""
+        found = self._definitions.bound(caller, key, binding, version, tag)
+        return found if found and found.definition.tenant_id in (None, self._run.tenant) else None
 
     def spec_of(self, task: Any) -> Any:
         """The specification of what runs within a task."""

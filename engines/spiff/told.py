@@ -61,6 +61,7 @@ class Telling:
                 start_user=self._run.stored.start_user,
                 start_time=iso(self._run.now),
                 super_instance_id=home.caller,
+                tenant_id=self._run.tenant,
             )
         )
         self._say(self._instance(home.instance_id), begun)

@@ -78,7 +78,7 @@ class ProcessList:
             return list(found)
 
     def _is_readable(self, document: Mapping[str, Any], user: User) -> bool:
-        if not user.is_within(document["application"]):
+        if not (user.is_within(document["application"]) and user.is_of(document.get("tenantId"))):
             return False
         if user.is_operator or document["startUser"] == user.name:
             return True
@@ -89,7 +89,7 @@ class ProcessList:
         if user.is_operator:
             return {}
         keys = self._views["task"].distinct("processInstanceKey", _takes_part(user))
-        return {"$or": [{"startUser": user.name}, {"_id": {"$in": keys}}], **bound(user)}
+        return {"$or": [{"startUser": user.name}, {"_id": {"$in": keys}}], **bound(user), **of_tenants(user)}
 
 
 class CommandList:

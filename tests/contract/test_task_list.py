@@ -384,6 +384,42 @@ def test_an_entry_of_a_tenant_exists_for_its_people_only(database: Documents, us
     assert attributes.values(plain, named, "") == ["Hidden"] * seen
 
 
+@pytest.mark.parametrize(
+    ("user", "seen"),
+    [
+        (User("anna", (), None, ("south", "north")), 1),
+        (User("anna", (), None, ("south",)), 0),
+        (User("anna"), 0),
+        (User("Bert", ("red",), None, ("north",)), 1),
+        (User("Bert", ("red",)), 0),
+        (User("eve", (), None, ("north",)), 0),
+        (User("boss", ("admins",)), 1),
+    ],
+    ids=[
+        "its starter",
+        "one elsewhere",
+        "one of none",
+        "takes part",
+        "takes part but is of none",
+        "nobody",
+        "operator",
+    ],
+)
+def test_an_instance_of_a_tenant_exists_for_its_people_only(database: Documents, user: User, seen: int) -> None:
+    """Also for those who see a task of it that its engine has left to everybody."""
+    shown = instance("i1", start_user="anna", tenant_id="north", process_name="Hidden")[0].document
+    of_all = task("t1", candidate_groups=("red",), process_instance_id="i1")[0].document
+    for name, document in (("task", of_all), ("process_instance", shown)):
+        database[name].delete_many({})
+        database[name].insert_one(document)
+    processes, by_start = ProcessList(database), parse_sort(NEWEST_INSTANCES, INSTANCE)
+    for query in (PlainQuery(user), PlainQuery(user, words=("hidden",))):
+        assert processes.instances(query, by_start, Place()).total == seen
+    for name in (shown["_id"], "i1"):
+        with nullcontext() if seen else pytest.raises(NotFound):
+            processes.instance(name, user)
+
+
 @pytest.mark.parametrize("starters", [(), ("red",)], ids=["everybody", "a group"])
 @pytest.mark.parametrize(
     ("user", "seen"),

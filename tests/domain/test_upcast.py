@@ -5,6 +5,7 @@ import pytest
 from domain.aggregates.advance import Head, Origin, advance, restate
 from domain.aggregates.data_entry import DataEntry
 from domain.aggregates.process_definition import ProcessDefinition
+from domain.aggregates.process_instance import ProcessInstance
 from domain.aggregates.register import KINDS, event_types
 from domain.aggregates.task import AssignTask, CreateTask, UserTask
 from domain.errors import MalformedMessage, UnknownEventType
@@ -99,6 +100,7 @@ def test_a_task_of_before_delegation_is_held_by_nobody_and_part_of_nothing():
     [
         (DataEntry("order", "o1", "app"), 1),
         (ProcessDefinition("p:1", "app", "p"), 2),
+        (ProcessInstance("i1", "app"), 1),
     ],
 )
 def test_what_is_of_before_tenants_is_of_none(state, version):

@@ -122,6 +122,8 @@ def test_a_task_is_of_the_tenant_that_it_begins_with():
     made.assign(Place(), from_variables(None, None, None, "branch"))
     for branch, tenant in (("north ", "north"), (7, "7"), ("", None), (None, None)):
         assert made.collected(TASK, {"branch": branch}).tenant_id == tenant
+    northern = replace(TASK, tenant_id="north")
+    assert made.collected(northern, {"branch": "south"}).tenant_id == "north", "its instance's"
     [change] = made.changed(TASK, {"branch": "north"}, {"branch": "south"})
     assert set(change.changes) == {"payload", "correlations"}
 

@@ -129,8 +129,10 @@ def test_definitions_and_instances() -> None:
         "7", "app", "p", 3, candidate_starter_groups=("a", "b"), tenant_id="north"
     )
     started = only(
-        "process_instance.started", {"processDefinitionKey": "p", "businessKey": 12, "startUser": "ann"}
+        "process_instance.started",
+        {"processDefinitionKey": "p", "businessKey": 12, "startUser": "ann", "tenantId": "north"},
     ).instance
+    assert started.tenant_id == "north"
     assert (started.process_instance_id, started.business_key, started.start_time) == ("7", "12", TIME)
 
 

@@ -53,6 +53,29 @@ def test_only_what_is_mapped_crosses(inside: str, seen: dict[str, object], left:
     assert world.task("after").payload == expected
 
 
+def test_it_is_of_the_tenant_of_the_instance_that_calls_it() -> None:
+    world = world_of(called(), calling())
+    world.instance = world.act(lambda engine: engine.start("p", {}, tenant="north"))
+    begun = [said.instance for _, said in world.said if isinstance(said, StartInstance)]
+    assert [one.tenant_id for one in begun] == ["north", "north"]
+    assert world.task("inner").tenant_id == "north"
+    world.complete("inner")
+    assert world.task("after").tenant_id == "north", "in a later step, too"
+
+
+@pytest.mark.parametrize("of_caller", ["south", None])
+def test_what_is_of_another_tenant_cannot_be_called(of_caller: str | None) -> None:
+    world = world_of(calling())
+    world.act(lambda engine: engine.deploy(called(), tenant="north"))
+    world.instance = world.act(lambda engine: engine.start("p", {}, tenant=of_caller))
+    for _ in range(5):
+        world.pass_time(minutes=1)
+    assert "'child' that is called here is not deployed" in world.incidents()["call"]
+    assert world.open() == []
+    world.act(lambda engine: engine.start("p", {}, tenant="north"))
+    assert world.task("inner").tenant_id == "north"
+
+
 def test_it_is_an_instance_of_its_own() -> None:
     world = world_of(
         called(attributes='name="Child"'), calling('<camunda:in businessKey="#{execution.processBusinessKey}"/>')

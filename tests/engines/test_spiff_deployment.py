@@ -9,7 +9,8 @@ import json
 import pytest
 
 from domain.aggregates.process_definition import RegisterDefinition
-from domain.errors import InvalidDefinition
+from domain.aggregates.process_instance import StartInstance
+from domain.errors import InvalidDefinition, NotFound
 from tests.engines.world import HEAD, World, bpmn, flows, one_task
 
 SIMPLE = f'<startEvent id="s"/><userTask id="t"/><endEvent id="e"/>{flows("s", "t", "e")}'
@@ -43,6 +44,24 @@ def test_a_process_is_of_the_first_tenant_that_is_said() -> None:
     with pytest.raises(InvalidDefinition, match="another tenant"):
         deployed("south")
     assert world.memory.latest("p").version == 4
+
+
+def test_an_instance_is_of_the_tenant_of_its_process_or_else_of_its_start() -> None:
+    task = one_task('<userTask id="t" name="${execution.tenantId} ${task.tenantId}"/>')
+    world = World(task)
+
+    def started(tenant: str | None) -> set[str | None]:
+        world.said.clear()
+        world.act(lambda engine: engine.start("p", {}, tenant=tenant))
+        (begun,) = (said.instance for _, said in world.said if isinstance(said, StartInstance))
+        assert world.task("t").name == f"{begun.tenant_id or ''} {begun.tenant_id or ''}"
+        return {begun.tenant_id, world.task("t").tenant_id}
+
+    assert [started(None), started("south")] == [{None}, {"south"}]
+    world.act(lambda engine: engine.deploy(task, tenant="north"))
+    assert [started(None), started("north")] == [{"north"}, {"north"}]
+    with pytest.raises(NotFound):
+        started("south")
 
 
 def test_versions_count_and_new_instances_take_the_newest() -> None:

@@ -492,6 +492,15 @@ def test_the_engine_itself_judges_who_may_start_what_is_a_tenants(world):
         assert world.ask("start", user, key="northern", variables={})["problem"]["status"] == 404
     for user in (mine, User("root", ("admins",))):
         assert world.ask("start", user, key="northern", variables={})["status"] == "accepted"
+    assert world.ask("start", mine, key="northern", variables={}, tenantId="south")["problem"]["status"] == 403
+    world.application.deploy(one_task('<userTask id="t"/>', key="shared"))
+    for user in (theirs, REQUESTER):
+        assert world.ask("start", user, key="shared", variables={}, tenantId="north")["problem"]["status"] == 403
+    started = world.ask("start", mine, key="shared", variables={}, tenantId="north")
+    for made in started["produced"]:
+        with world.store.begin() as work:
+            assert work.heads.peek(Key("approval", made["aggregate"], made["id"])).state["tenantId"] == "north"
+    assert len(started["produced"]) == 2
     asked = {"sources": [one_task('<userTask id="t"/>', key="other").decode()], "tenantId": "south"}
     deployed = world.ask("deploy", User("root", ("admins",)), **asked)
     assert [one["tenantId"] for one in deployed["result"]["definitions"]] == ["south"]

@@ -245,13 +245,27 @@ def test_only_the_newest_startable_version_is_offered(client: FlaskClient, datab
     assert post(client, "/process-definitions/nowhere/approve/start", json={}).status_code == 503
 
 
-def test_a_process_of_a_tenant_is_not_there_for_others(client: FlaskClient, database: Documents) -> None:
+def test_a_process_of_a_tenant_is_not_there_for_others(
+    client: FlaskClient, database: Documents, engine: DirectAsking
+) -> None:
     Views(database).apply(definition("approve", tenant_id="north"))
     path = "/process-definitions/approval/approve"
     assert body(get(client, "/process-definitions", REQUESTER))["items"] == []
     assert post(client, f"{path}/start", REQUESTER, json={}).status_code == 404
     assert [item["tenantId"] for item in body(get(client, "/process-definitions", ADMIN))["items"]] == ["north"]
     assert post(client, f"{path}/start", ADMIN, json={}).status_code == 201
+    assert "tenantId" not in engine.asked[-1].arguments
+    assert post(client, f"{path}/start", ADMIN, json={"tenantId": "north"}).status_code == 201
+    assert engine.asked[-1].arguments["tenantId"] == "north"
+
+
+def test_an_instance_of_a_tenant_is_not_there_for_others(client: FlaskClient, database: Documents) -> None:
+    Views(database).apply(instance("i1", start_user=REQUESTER, tenant_id="north"))
+    path = "/process-instances/i1"
+    for part in ("", "/variables", "/activities", "/diagram"):
+        assert get(client, path + part, REQUESTER).status_code == 404, part
+    assert body(get(client, "/process-instances", REQUESTER))["total"] == 0
+    assert body(get(client, path, ADMIN))["tenantId"] == "north"
 
 
 def test_starting_makes_an_instance_its_starter_can_read(client: FlaskClient, database: Documents) -> None:

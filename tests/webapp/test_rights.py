@@ -101,11 +101,17 @@ class Model:
         tenant = self.random.choice((None, "north", "south"))
         seen_by = self.of(tenant, seen_by)
         starter, name = self.random.choice(USERS), f"i{len(self.tasks)}"
-        mark, of_instance = self.mark(seen_by), self.mark(seen_by | {starter})
+        whose = self.random.choice((None, tenant, "north"))
+        mark, of_instance = self.mark(seen_by), self.mark(self.of(whose, seen_by | {starter}))
         about = self.random.sample(self.entries, min(len(self.entries), self.random.choice((0, 1, 2))))
         key = Key("approval", "process_instance", name)
         instance = ProcessInstance(
-            name, "approval", process_name=of_instance, start_user=starter, start_time="2026-01-01"
+            name,
+            "approval",
+            process_name=of_instance,
+            start_user=starter,
+            start_time="2026-01-01",
+            tenant_id=whose,
         )
         self.engine.tell(key, StartInstance(instance))
         variable = variable_of("approval", name, "known", of_instance)

@@ -38,7 +38,7 @@ class TaskIdPath(BaseModel):
 class FetchTopic(Camel):
     """What a worker does, for how long it takes a task, and which of its variables it wants: all unless they are named.
 
-    There are no tenants: what asks for one gets nothing.
+    Work is of no tenant: what asks for one gets nothing.
     """
 
     topic_name: Topic

@@ -67,6 +67,7 @@ class Instance(Answer):
     super_instance_id: str | None
     delete_reason: str | None
     revision: int
+    tenant_id: str | None
     incidents: int | None
 
 

@@ -55,7 +55,7 @@ def start(path: DefinitionPath, body: StartBody) -> Response:
     definition = _startable(path.application, path.key)
     variables = variables_of(body.variables)
     check_form(definition.get("formFields") or (), variables)
-    arguments = {"key": path.key, "variables": variables, "businessKey": body.business_key}
+    arguments = {"key": path.key, "variables": variables, "businessKey": body.business_key, **_of(body.tenant_id)}
     return create("start", path.application, arguments)
 
 
@@ -84,8 +84,8 @@ def deploy(path: ApplicationPath, query: DeployQuery, raw: BpmnBody) -> Response
     """
     if not asker().is_operator:
         raise NotAllowed("only operators deploy")
-    said = {"tenantId": query.tenant_id} if query.tenant_id else {}
-    return create("deploy", path.application, {"sources": _sources(), "strict": query.strict, **said})
+    arguments = {"sources": _sources(), "strict": query.strict, **_of(query.tenant_id)}
+    return create("deploy", path.application, arguments)
 
 
 def _startable(application: str, key: str) -> Document:
@@ -95,6 +95,10 @@ def _startable(application: str, key: str) -> Document:
         if services().asking.known(application):
             raise
         raise EngineUnreachable(f"there is no application {application!r}") from None
+
+
+def _of(tenant: str | None) -> dict[str, str]:
+    return {"tenantId": tenant} if tenant else {}
 
 
 def _sources() -> list[str]:

@@ -26,6 +26,7 @@ _TASK = (
 _INSTANCE = (
     *("processInstanceId", "application", "processDefinitionKey", "processDefinitionId", "processName", "businessKey"),
     *("state", "startUser", "startTime", "endTime", "superInstanceId", "deleteReason", "revision"),
+    "tenantId",
 )
 _DEFINITION = (
     *("application", "key", "version", "name", "description", "versionTag", "formKey", "formUrl", "startable"),

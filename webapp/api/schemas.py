@@ -267,6 +267,9 @@ class StartBody(Strict):
 
     variables: Any = Field(None, description="variable name to value", json_schema_extra=OBJECT)
     business_key: str | None = Field(None, alias="businessKey", max_length=1000, pattern=NO_NUL)
+    tenant_id: Tenant = Field(
+        None, alias="tenantId", description="of the asker's, whose the instance of a shared process is"
+    )
 
 
 class BpmnBody(RawModel):

@@ -112,9 +112,10 @@ def deploy(files: tuple[Path, ...], application: str, *, strict: bool, tenant: s
 @click.option("--application", required=True, type=ApplicationName(), help="The application that has the process.")
 @click.option("--variables", default="{}", type=JsonObject(), help="A JSON object.")
 @click.option("--business-key", default=None, help="What the people involved call the case.")
-def start(key: str, application: str, variables: dict[str, Any], business_key: str | None) -> None:
+@click.option("--tenant", default=None, help="Whose the instance of a process is that is everybody's.")
+def start(key: str, application: str, variables: dict[str, Any], business_key: str | None, tenant: str | None) -> None:
     """Start an instance of the newest version of a process."""
-    click.echo(operator_requests.start(running(), application, key, variables, business_key))
+    click.echo(operator_requests.start(running(), application, key, variables, business_key, tenant))
 
 
 @main.command()

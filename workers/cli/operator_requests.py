@@ -40,10 +40,17 @@ def deploy(settings: Settings, application: str, file: Path, *, strict: bool = F
     return "\n".join([f"{file.name}: {', '.join(defined)}", *told])
 
 
-def start(settings: Settings, application: str, key: str, variables: dict[str, Any], business_key: str | None) -> str:
+def start(  # noqa: PLR0917 - as a person says it
+    settings: Settings,
+    application: str,
+    key: str,
+    variables: dict[str, Any],
+    business_key: str | None,
+    tenant: str | None = None,
+) -> str:
     """Start an instance; says its id. Raises `Failed`."""
     path = f"/process-definitions/{quote(application, safe='')}/{quote(key, safe='')}/start"
-    answer = _post(settings, path, json={"variables": variables, "businessKey": business_key})
+    answer = _post(settings, path, json={"variables": variables, "businessKey": business_key, "tenantId": tenant})
     if answer.status_code == httpx.codes.ACCEPTED:
         return f"{key}: accepted, and started once {application} is back"
     return f"{key}: started {answer.json()['processInstanceId']}"
