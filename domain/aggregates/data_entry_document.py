@@ -34,6 +34,8 @@ def embedded(found: Document) -> Document:
     return {
         "key": found["_id"],
         **{name: found[name] for name in _CARRIED},
+        # Documents of before tenants say nothing of them.
+        "tenantId": found.get("tenantId"),
         "order": {"down": found["order"]["down"]},
         "words": list(_first(found["words"], len)),
         "leaves": list(_first(found["leaves"], lambda leaf: len(leaf["k"]) + 2 * len(str(leaf["v"])))),

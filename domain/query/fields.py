@@ -69,7 +69,7 @@ ENTRY: Final = Fields(
     prefix="data",
     text=(
         *("id", "application", "entryType", "entryId", "type", "name", "description", "formKey", "formUrl"),
-        *("state.processingType", "state.state"),
+        *("state.processingType", "state.state", "tenantId"),
     ),
     sortable_text=("name", "type", "entryType", "entryId", "application", "description"),
     sortable_values=("eventTime",),
@@ -80,7 +80,7 @@ INSTANCE: Final = Fields(
     prefix="instance",
     text=(
         *("id", "application", "processInstanceId", "processDefinitionKey", "processDefinitionId", "processName"),
-        *("businessKey", "state", "startUser", "superInstanceId", "deleteReason"),
+        *("businessKey", "state", "startUser", "superInstanceId", "deleteReason", "tenantId"),
     ),
     times=("startTime", "endTime"),
     sortable_text=("processName", "businessKey", "application", "processDefinitionKey", "startUser"),

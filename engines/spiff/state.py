@@ -44,7 +44,9 @@ def load(run: Run, definitions: Definitions) -> None:
     kept = json.loads(run.stored.state)
     run.root.variables.update(kept["variables"])
     run.local, run.open, run.called = kept["local"], kept["open"], kept["called"]
-    run.tenant, run.untold = kept.get("tenant"), set(kept.get("untold", ()))
+    # Older programs, which may still save it between two steps, say nothing of tenants.
+    run.tenant = kept.get("tenant", run.process.definition.tenant_id)
+    run.untold = set(kept.get("untold", ()))
     run.stops = {name: Stop(**said) for name, said in kept.get("stops", {}).items()}
     run.jobs = {name: (kind, topic) for name, (kind, topic) in kept.get("jobs", {}).items()}
     run.rounds = kept.get("rounds", 0)

@@ -25,7 +25,7 @@ from webapp.api.listing import words
 
 pytestmark = pytest.mark.servers
 
-ANN = User("ann", ("clerks",))
+ANN = User("ann", ("clerks",), None, ("north",))
 PAYLOAD = {
     "amount": 900,
     "rate": 1.5,
@@ -58,6 +58,7 @@ ENTRIES = [
         "name": "Order Müller",
         "payload": {"total": 12, "customer": {"city": "Köln"}},
         "authorized_groups": ("clerks",),
+        "tenant_id": "north",
         "state": {"processingType": "IN_PROGRESS", "state": "Submitted"},
     },
     {"name": "Secret", "payload": {"hidden": "treasure"}, "authorized_users": ("bob",)},
@@ -131,6 +132,9 @@ hidden != treasure
 data.name ~ müller
 data.state.state = Submitted
 data.state.processingType in (COMPLETED, IN_PROGRESS)
+data.tenantId = north
+data.tenantId ~ NOR
+data.tenantId != south
 data.entryType = order
 data.name != Secret
 data.formKey = null

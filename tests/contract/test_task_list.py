@@ -119,7 +119,7 @@ payload_filters = st.one_of(
     st.builds(Comparison, st.just("payload"), st.sampled_from(PATHS), st.just("~"), st.tuples(text_value)),
 )
 entry_filters = filters_on(
-    ("name", "id", "entryType", "state.state", "state.processingType"), text_value, text=True, of="entry"
+    ("name", "id", "entryType", "state.state", "state.processingType", "tenantId"), text_value, text=True, of="entry"
 )
 conditions = st.recursive(
     task_filters | payload_filters | entry_filters,

@@ -4,6 +4,9 @@
 
 from __future__ import annotations
 
+import json
+from dataclasses import replace
+
 import pytest
 
 from domain.aggregates.process_instance import StartInstance
@@ -61,6 +64,18 @@ def test_it_is_of_the_tenant_of_the_instance_that_calls_it() -> None:
     assert world.task("inner").tenant_id == "north"
     world.complete("inner")
     assert world.task("after").tenant_id == "north", "in a later step, too"
+
+
+def test_of_what_an_older_program_has_saved_the_process_says_whose_it_is() -> None:
+    world = world_of(called())
+    world.act(lambda engine: engine.deploy(calling(), tenant="north"))
+    world.start()
+    saved = world.memory.instances[world.instance]
+    kept = json.loads(saved.state)
+    assert kept.pop("tenant") == "north"
+    world.memory.instances[world.instance] = replace(saved, state=json.dumps(kept))
+    world.complete("inner")
+    assert world.task("after").tenant_id == "north"
 
 
 @pytest.mark.parametrize("of_caller", ["south", None])

@@ -266,6 +266,9 @@ def test_an_instance_of_a_tenant_is_not_there_for_others(client: FlaskClient, da
         assert get(client, path + part, REQUESTER).status_code == 404, part
     assert body(get(client, "/process-instances", REQUESTER))["total"] == 0
     assert body(get(client, path, ADMIN))["tenantId"] == "north"
+    for asked, total in (("north", 1), ("south", 0), ("null", 0)):
+        found = get(client, f"/process-instances?filter=instance.tenantId = {asked}", ADMIN)
+        assert body(found)["total"] == total, asked
 
 
 def test_starting_makes_an_instance_its_starter_can_read(client: FlaskClient, database: Documents) -> None:
