@@ -171,3 +171,33 @@ def test_variables_of_an_engine_outside(users):
 
     expected = [{"name": "a", "value": ["a"], "valueType": "list", "revision": 1}]
     assert eventually(lambda: variables() == expected)
+
+
+def test_what_an_engine_says_is_of_a_tenant_is_not_there_for_people_of_none(users):
+    application, whose = f"legacy-{uuid4().hex[:6]}", {"tenantId": "north"}
+    entry = {"entryType": "order", "entryId": "7", "authorizedUsers": ["approver1"]}
+    started = record("process_instance.started", "i1", processDefinitionKey="p", startUser="approver1", **whose)
+    post(
+        users,
+        application,
+        record("process_definition.registered", "p:1", key="p", **whose),
+        started,
+        record("process_variable.set", "v1", processInstanceId="i1", name="amount", value=3),
+        {**record("data_entry.saved", "", **entry, **whose), "subject": None},
+        record("task.created", "1", name="Last", assignee="approver1", processInstanceId="i1"),
+    )
+    eventually(lambda: listed(users["approver1"], application))
+    of = {"application": application}
+
+    def told(name):
+        definitions = users[name].get("/process-definitions").json()["items"]
+        lists = [users[name].get(path, params=of).json()["items"] for path in ("/process-instances", "/data-entries")]
+        return [[one for one in definitions if one["application"] == application], *lists]
+
+    shown = eventually(lambda: all(found := told("admin")) and found)
+    assert told("approver1") == [[], [], []]
+    assert [[one["tenantId"] for one in found] for found in shown] == [["north"]] * 3
+    _, [instance], [about] = shown
+    paths = (f"/process-instances/{instance['id']}", f"/process-instances/{instance['id']}/variables")
+    for path in (*paths, f"/data-entries/{about['id']}", f"/data-entries/{about['id']}/history"):
+        assert (users["admin"].get(path).status_code, users["approver1"].get(path).status_code) == (200, 404), path
