@@ -74,6 +74,11 @@ def may_see(user: User, principals: Iterable[str]) -> bool:
     return user.is_operator or not set(user.principals).isdisjoint(principals)
 
 
+def tenant_named(text: str | None) -> str | None:
+    """Trimmed; an empty name is no tenant."""
+    return (text or "").strip() or None
+
+
 def _in_tenant(tenant: str, principal: str) -> str:
     """Unlike any other tenant's, whatever the names have in them."""
     return f"tenant:{quote(tenant, safe='')}/{principal}"

@@ -13,6 +13,7 @@ from typing import Any, TypeAlias, TypeVar
 
 from sqlalchemy.orm import Session
 
+from domain.access import tenant_named
 from domain.aggregates.advance import Origin
 from domain.aggregates.data_subject import DataSubject, EraseSubject
 from domain.aggregates.process_definition import RegisterDefinition
@@ -330,6 +331,7 @@ class ProcessApplication:
 
         Of a tenant, for good the first that is said, its processes exist for its people only.
         """
+        tenant = tenant_named(tenant)
         with self.unit_of_work() as work:
             if Instances(work.unit.connection, self.name).deployed(source, tenant):
                 return False

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
+from domain.access import tenant_named
 from domain.aggregates.data_entry import (
     CHANGEABLE,
     AnonymiseEntry,
@@ -75,7 +76,7 @@ class DataEntries:
             state=dump(state or found.get("state") or EntryState()),
             form_key=found.get("form_key"),
             form_url=found.get("form_url"),
-            tenant_id=tenant or None,
+            tenant_id=tenant_named(tenant),
         )
         if self.sealing is not None:
             derived = found.keys() - fields.keys()

@@ -178,7 +178,7 @@ class Created(Attributes):
     candidate_users: Names = ()
     candidate_groups: Names = ()
     create_time: Moment = None
-    tenant_id: Text = None
+    tenant_id: Name = None
     parent_task_id: Text = None
     interaction: Annotated[Literal["local", "engine"], _empty(lambda: "local")] = "local"
 
@@ -218,7 +218,7 @@ class Definition(Model):
     startable: Annotated[bool, _empty(lambda: True)] = True
     candidate_starter_users: Names = ()
     candidate_starter_groups: Names = ()
-    tenant_id: Text = None
+    tenant_id: Name = None
 
 
 class Started(Model):
@@ -230,7 +230,7 @@ class Started(Model):
     business_key: Text = None
     start_user: Text = None
     super_instance_id: Text = None
-    tenant_id: Text = None
+    tenant_id: Name = None
 
 
 class Variable(Model):
@@ -304,7 +304,7 @@ class Saved(Deleted):
     form_url: Address = None
     authorized_users: Names = ()
     authorized_groups: Names = ()
-    tenant_id: Text = None
+    tenant_id: Name = None
     authorizations: Annotated[tuple[Access, ...], _empty(tuple)] = ()
 
 

@@ -132,7 +132,7 @@ def _entry_saved(key: Key, record: Record) -> list[Any]:
         state=dump(EntryState(data.state.processing_type, data.state.state)),
         form_key=data.form_key,
         form_url=data.form_url,
-        tenant_id=data.tenant_id or None,
+        tenant_id=data.tenant_id,
     )
     given = Authorization(data.authorized_users, data.authorized_groups)
     return [SaveEntry(entry, _line(data.log, record), (given, *map(_authorization, data.authorizations)))]

@@ -10,6 +10,7 @@ from datetime import datetime
 from typing import Any
 from uuid import uuid4
 
+from domain.access import tenant_named
 from domain.aggregates.task import TaskCommand, UserTask
 from domain.deployment import Deployed
 from domain.errors import (
@@ -59,7 +60,7 @@ class SpiffEngine:
 
     def deploy(self, *sources: bytes, strict: bool = False, tenant: str | None = None) -> Deployed:
         """Parse, store and register what is in BPMN and DMN files; raises `InvalidDefinition`."""
-        return self._definitions.deploy(sources, self._now(), strict=strict, tenant=tenant)
+        return self._definitions.deploy(sources, self._now(), strict=strict, tenant=tenant_named(tenant))
 
     def start(
         self,
@@ -70,7 +71,7 @@ class SpiffEngine:
         tenant: str | None = None,
     ) -> str:
         """Start the newest version and run to its first wait states; raises `NotFound`."""
-        process = self._definitions.latest(key)
+        process, tenant = self._definitions.latest(key), tenant_named(tenant)
         if process is None or (tenant and process.definition.tenant_id not in (None, tenant)):
             raise NotFound(f"there is no process {key!r}")
         return self._begin(process, checked_variables(variables), business_key, user, tenant=tenant)

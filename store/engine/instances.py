@@ -93,14 +93,15 @@ class Instances:
         )
 
     def deployed(self, source: bytes, tenant: str | None = None) -> bool:
-        """Whether this very file is there already; its processes as this tenant's, where one is said."""
+        """Whether this very file is there already; all of its processes as this tenant's, where one is said."""
         for table in (decision, form):
             same = (table.c.application == self._application) & (table.c.source == source)
             if self._connection.execute(select(table.c.version).where(same).limit(1)).first() is not None:
                 return True
         same = (definition.c.application == self._application) & (definition.c.source == source)
-        found = self._connection.scalars(select(definition.c.registered).where(same))
-        return any(tenant in (None, _registered(text).tenant_id) for text in found)
+        wanted = select(definition.c.registered).where(same).order_by(definition.c.version)
+        newest = {one.key: one.tenant_id for one in map(_registered, self._connection.scalars(wanted))}
+        return bool(newest) and all(tenant in (None, one) for one in newest.values())
 
     def definition(self, definition_id: str) -> StoredDefinition | None:
         """A definition by its id; definitions never change."""

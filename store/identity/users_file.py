@@ -110,9 +110,9 @@ def _account(name: str, entry: Mapping[str, Any]) -> Account:
         raise ValueError(f"user {name}: this is whom TASKPOOL_OPERATOR_TOKEN stands for")
     if not isinstance(groups, list) or not all(isinstance(group, str) for group in groups):
         raise ValueError(f"user {name}: groups must be a list of names")
-    if not isinstance(tenants, list) or not all(isinstance(one, str) and one for one in tenants):
+    if not isinstance(tenants, list) or not all(isinstance(one, str) and one.strip() for one in tenants):
         raise ValueError(f"user {name}: tenants must be a list of names")
-    user = User(name, tuple(groups), None, tuple(tenants))
+    user = User(name, tuple(groups), None, tuple(map(str.strip, tenants)))
     return Account(user, str(entry["password"]), _email(name, entry.get("email")))
 
 

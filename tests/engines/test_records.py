@@ -123,14 +123,14 @@ def test_each_type(kind: str, data: Any, expected: Any) -> None:
 def test_definitions_and_instances() -> None:
     found = only(
         "process_definition.registered",
-        {"key": "p", "version": 3, "candidateStarterGroups": ["b", "a"], "startable": None, "tenantId": "north"},
+        {"key": "p", "version": 3, "candidateStarterGroups": ["b", "a"], "startable": None, "tenantId": "north "},
     )
     assert found.definition == process_definition.ProcessDefinition(
         "7", "app", "p", 3, candidate_starter_groups=("a", "b"), tenant_id="north"
     )
     started = only(
         "process_instance.started",
-        {"processDefinitionKey": "p", "businessKey": 12, "startUser": "ann", "tenantId": "north"},
+        {"processDefinitionKey": "p", "businessKey": 12, "startUser": "ann", "tenantId": " north"},
     ).instance
     assert started.tenant_id == "north"
     assert (started.process_instance_id, started.business_key, started.start_time) == ("7", "12", TIME)

@@ -39,7 +39,7 @@ def test_a_process_is_of_the_first_tenant_that_is_said() -> None:
     def deployed(tenant: str | None) -> str | None:
         return world.act(lambda engine: engine.deploy(source, tenant=tenant)).definitions[0].tenant_id
 
-    assert [deployed(tenant) for tenant in (None, "north", "north", None)] == [None, "north", "north", "north"]
+    assert [deployed(tenant) for tenant in (" ", " north ", "north", None)] == [None, "north", "north", "north"]
     assert [said.definition.tenant_id for _, said in world.said] == [None, "north", "north", "north"]
     with pytest.raises(InvalidDefinition, match="another tenant"):
         deployed("south")

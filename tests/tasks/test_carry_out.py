@@ -12,6 +12,7 @@ import pytest
 from sqlalchemy import text
 
 from domain.access import User
+from domain.errors import InvalidDefinition
 from domain.events.envelope import from_cloudevent
 from domain.events.project import project
 from domain.identity import Key
@@ -22,7 +23,7 @@ from store.engine.tries import MOST_TRIES
 from store.messaging.signing import Signer, Verifier, public_key_of
 from store.sql.errors import ConcurrentUpdate
 from tasks.carry_out import Executor
-from tests.engines.world import bpmn, flows, one_task
+from tests.engines.world import HEAD, bpmn, flows, one_task
 from tests.store.databases import KINDS, each_database, on_disk, rows
 from tests.support.carrying_out import APPROVERS, BPMN, REQUESTER, World, task_state, task_state_in, world
 
@@ -476,6 +477,19 @@ def test_the_engine_itself_judges_who_may_start(world):
     assert (refused["status"], refused["problem"]["status"]) == ("rejected", 404)
     assert rows(world.store, "SELECT count(*) FROM instance") == [(0,)]
     assert world.ask("start", User("root", ("admins",)), key="approve_request", variables={})["status"] == "accepted"
+
+
+@each_database
+def test_a_file_is_there_as_a_tenants_when_all_of_its_processes_are(world):
+    northern, free = (f'<process id="{key}" isExecutable="true"><startEvent id="s_{key}"/></process>' for key in "ab")
+    one, both = (f"{HEAD}{processes}</definitions>".encode() for processes in (northern, northern + free))
+    world.application.deploy(one, tenant="north")
+    assert world.application.deploy(both)
+    assert not world.application.deploy(both)
+    assert world.application.deploy(both, tenant="north"), "b was everybody's"
+    assert not world.application.deploy(both, tenant=" north ")
+    with pytest.raises(InvalidDefinition, match="another tenant"):
+        world.application.deploy(both, tenant="south")
 
 
 @each_database

@@ -116,7 +116,7 @@ def test_an_entry_is_changed_deleted_and_made_again(application):
     state = state_of(application)
     assert (state["deleted"], state["authorizedGroups"], state["tenantId"]) == (False, [], None)
     with application.unit_of_work() as work:
-        work.data_entries.save(**NAMED, payload={}, tenant="north")
+        work.data_entries.save(**NAMED, payload={}, tenant=" north ")
         work.data_entries.merge(**NAMED, payload={"a": 1})
     assert state_of(application)["tenantId"] == "north"
     with pytest.raises(EntryOfAnotherTenant), application.unit_of_work() as work:

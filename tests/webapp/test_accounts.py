@@ -70,7 +70,7 @@ def test_a_right_password_is_hashed_once_and_a_wrong_one_every_time(
     [
         "nonsense",
         '[users.a]\npassword = "x"\ntenants = "north"',
-        '[users.a]\npassword = "x"\ntenants = [""]',
+        '[users.a]\npassword = "x"\ntenants = [" "]',
         '[users.alice]\ngroups = ["a"]',
         '[tokens.a]\nsha256 = "1"',
     ],

@@ -305,6 +305,9 @@ def test_operators_deploy_xml_or_a_file(client: FlaskClient, engine: DirectAskin
     assert (named.status_code, engine.asked[-1].arguments["tenantId"]) == (201, "north")
     refused = post(client, path, ADMIN, data="x", content_type="application/xml")
     assert (refused.status_code, body(refused)["line"]) == (422, 1)
+    once: dict[str, Any] = {"data": "<a/>", "content_type": "application/xml", "headers": {"Idempotency-Key": "k"}}
+    asked = ("", "?tenantId=north", "?tenantId=%20")
+    assert [post(client, path + more, ADMIN, **once).status_code for more in asked] == [201, 422, 400]
 
 
 def test_a_file_of_five_megabytes_is_deployed_and_a_larger_one_answered_413(client: FlaskClient) -> None:

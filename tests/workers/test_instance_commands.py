@@ -108,11 +108,11 @@ def test_messages_and_signals(system):
 def test_what_is_deployed_and_started_says_whose_it_is(system, tmp_path):
     made = {"definitions": [{"key": "p", "version": 1}], "decisions": [], "warnings": []}
     deployments, start = "/api/v1/applications/approval/deployments", "/api/v1/process-definitions/approval/p/start"
-    asked = ("?", "?tenantId=north+%26+more", "?strict=true&tenantId=n")
+    asked = ("?", "?tenantId=", "?tenantId=north+%26+more", "?strict=true&tenantId=n")
     system.answers = {("POST", f"{deployments}{more}"): (201, made) for more in asked}
     system.answers["POST", start] = (201, {"processInstanceId": "i"})
     (file := tmp_path / "p.json").write_text("{}")
-    for options in ((), ("--tenant", "north & more"), ("--strict", "--tenant", "n")):
+    for options in ((), ("--tenant", ""), ("--tenant", "north & more"), ("--strict", "--tenant", "n")):
         assert run("deploy", str(file), *APPROVAL, *options) == "p.json: p version 1\n"
     for options in ((), ("--tenant", "north")):
         assert run("start", "p", *APPROVAL, *options) == "p: started i\n"

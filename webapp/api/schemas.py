@@ -6,7 +6,7 @@ from functools import cache
 from typing import Annotated, Any, ClassVar, Literal, TypeAlias
 
 from flask_openapi3.models import RawModel
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from domain.identity import APPLICATION_NAME
 
@@ -236,7 +236,9 @@ class DeferBody(Strict):
 Priority = Annotated[int, Field(strict=True, ge=-(2**31), lt=2**31)]
 
 
-Tenant: TypeAlias = Annotated[str, Field(min_length=1, max_length=200, pattern=NO_NUL)] | None
+Tenant: TypeAlias = (
+    Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200, pattern=NO_NUL)] | None
+)
 Groups: TypeAlias = list[Annotated[str, Field(min_length=1, max_length=200, pattern=NO_NUL)]] | None
 
 

@@ -171,7 +171,10 @@ def wait() -> float:
 
 
 def _body_digest() -> str | None:
-    return hashlib.sha256(request.get_data()).hexdigest() if request.headers.get("Idempotency-Key") else None
+    if not request.headers.get("Idempotency-Key"):
+        return None
+    asked = b"?" + request.query_string if request.query_string else b""
+    return hashlib.sha256(request.get_data() + asked).hexdigest()
 
 
 def _expected_revision(current: int | None) -> int | None:

@@ -24,7 +24,7 @@ class NotThere(Failed):
 
 def deploy(settings: Settings, application: str, file: Path, *, strict: bool = False, tenant: str | None = None) -> str:
     """Deploy one BPMN or DMN file or form; says what it defined and what is told of it. Raises `Failed`."""
-    asked = {**({"strict": "true"} if strict else {}), **({"tenantId": tenant} if tenant else {})}
+    asked = {**({"strict": "true"} if strict else {}), **({"tenantId": tenant} if tenant is not None else {})}
     path = f"/applications/{quote(application, safe='')}/deployments?{urlencode(asked)}"
     answer = _post(settings, path, content=file.read_bytes(), headers={"Content-Type": "application/octet-stream"})
     if answer.status_code == httpx.codes.ACCEPTED:
