@@ -2,7 +2,6 @@
 import { useEffect, useRef, useState } from "preact/hooks";
 import { call } from "../api/calls.ts";
 import type { FormReference, Json, Values } from "../api/shapes.ts";
-import { leftAfterClick } from "../parts/left_after_click.ts";
 import type { Schema } from "./drawn_schema.ts";
 import { toNextControl } from "./form_focus.ts";
 import { type Viewer, viewerFor, type Wrong } from "./viewing.ts";
@@ -81,5 +80,5 @@ export function Drawn(given: Given) {
     toNextControl(container.current!, event.target);
   };
   // biome-ignore lint/a11y/noStaticElementInteractions: keys of the controls within
-  return <div ref={container} class="drawn-form" {...leftAfterClick} onKeyDown={pressed} />;
+  return <div ref={container} class="drawn-form" onKeyDown={pressed} />;
 }

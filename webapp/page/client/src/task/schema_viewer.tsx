@@ -4,6 +4,7 @@ import Form from "@rjsf/core/lib/components/Form.js";
 import type { ErrorSchema, ValidatorType } from "@rjsf/utils";
 import { Component, type ComponentChildren, render } from "preact";
 import type { Json, Values } from "../api/shapes.ts";
+import { leaveAfterClick } from "../parts/left_after_click.ts";
 import { t } from "../words/words.ts";
 import type { Schema } from "./drawn_schema.ts";
 import { isSame } from "./form_values.ts";
@@ -22,6 +23,7 @@ export class SchemaViewer implements Viewer {
   private readonly container: HTMLElement;
   private readonly told: Told;
   private readonly prefix: string;
+  private readonly gone = new AbortController();
   private judge!: SchemaJudge;
   private form!: { schema: Part; uiSchema: Part; validator: ValidatorType };
   private names: string[] = [];
@@ -46,6 +48,7 @@ export class SchemaViewer implements Viewer {
     container.addEventListener("wheel", ({ target }) => target instanceof HTMLInputElement && target.blur(), {
       passive: true,
     });
+    leaveAfterClick(container, this.gone.signal);
   }
 
   async show(schema: Schema, data: Values): Promise<void> {
@@ -93,6 +96,7 @@ export class SchemaViewer implements Viewer {
   }
 
   destroy(): void {
+    this.gone.abort();
     render(null, this.container);
   }
 

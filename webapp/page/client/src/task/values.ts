@@ -74,8 +74,9 @@ export function columnsOf(list: Json[]): string[] {
 
 /** How many lines it takes when all of it is shown; counted up to `most` only. */
 export function linesOf(value: Json, most: number): number {
+  if (isScalar(value)) return 1;
   const kind = kindOf(value);
-  if (isScalar(value) || kind === "inline" || kind === "empty") return 1;
+  if (kind === "inline" || kind === "empty") return 1;
   let lines = kind === "table" ? 1 : 0;
   for (const inner of Object.values(value as Values)) {
     lines += isGroup(inner) && kind === "table" ? 1 : linesOf(inner, most - lines);
