@@ -42,7 +42,10 @@ def obstacles(run: Run, instance_id: str, after: Process) -> list[str]:
     if after.definition.key != home.process.definition.key:
         raise CannotMigrate(f"{after.definition.definition_id!r} is a version of another process")
     kept = json.loads(state.dump(run).state)
-    return list(dict.fromkeys(_obstacles(kept, home.process, after, call)))
+    found = dict.fromkeys(_obstacles(kept, home.process, after, call))
+    if after.definition.tenant_id not in (None, run.tenant):
+        return [f"version {after.definition.version} is of another tenant, {after.definition.tenant_id!r}", *found]
+    return list(found)
 
 
 def become(run: Run, instance_id: str, after: Process, definitions: Definitions) -> Run:

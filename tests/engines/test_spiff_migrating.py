@@ -18,8 +18,8 @@ def second(body, *chain):
     return bpmn(f'<startEvent id="s"/>{body}<endEvent id="e"/>{flows("s", *chain, "e")}')
 
 
-def deployed(world, source):
-    [definition] = world.act(lambda engine: engine.deploy(source)).definitions
+def deployed(world, source, tenant=None):
+    [definition] = world.act(lambda engine: engine.deploy(source, tenant=tenant)).definitions
     return definition.definition_id
 
 
@@ -68,6 +68,22 @@ def test_what_is_waited_at_must_be_there_and_of_the_same_kind(world, body, chain
     [told] = migrate(world, second(body, *chain))
     assert reason in told
     assert world.memory.instances[world.instance] == saved
+
+
+def test_a_version_of_another_tenant_is_refused(world):
+    own = world.act(lambda engine: engine.start("p", {}, tenant="north"))
+    theirs = world.act(lambda engine: engine.start("p", {}, tenant="south"))
+    definition = deployed(world, FIRST, "north")
+
+    def obstacles(instance):
+        return world.act(lambda engine: engine.migrate(instance, definition))
+
+    assert obstacles(own) == []
+    assert world.memory.instances[own].definition_id == definition
+    for instance in (world.instance, theirs):
+        saved = world.memory.instances[instance]
+        assert obstacles(instance) == ["version 2 is of another tenant, 'north'"]
+        assert world.memory.instances[instance] == saved
 
 
 def test_only_versions_of_the_same_process_that_there_are(world):
