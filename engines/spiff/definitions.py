@@ -54,7 +54,8 @@ class Definitions:
         together = frozenset(name for _, root in processes for name in process_ids(root))
         for source, root in processes:
             with self._meter.spending(""), understood(root):
-                found = look_at(root, self._known(together))
+                tenants = frozenset(self._tenant(name, tenant) for name in process_ids(root))
+                found = look_at(root, self._known(together, tenants))
                 if strict and found:
                     raise strictly(found)
                 warnings += found
@@ -90,12 +91,23 @@ class Definitions:
             form = read_form(source)
         return form.key, self._memory.save_form(form.key, form.version_tag, source)
 
-    def _known(self, together: frozenset[str]) -> Known:
+    def _tenant(self, key: str, tenant: str | None) -> str | None:
+        """Whose a process is that is deployed for a tenant, or for all."""
+        known = self._memory.latest(key)
+        return (known.tenant_id if known else None) or tenant
+
+    def _known(self, together: frozenset[str], tenants: frozenset[str | None]) -> Known:
+        """What is there for processes of these tenants."""
         services, memory = self._services, self._memory
+
+        def is_there(key: str) -> bool:
+            process = memory.latest(key)
+            return process is not None and process.tenant_id in (None, *tenants)
+
         return Known(
             lambda name, element: any(one in services.by_name or one in services.jobs for one in (name, element)),
             lambda name: name in services.by_name,
-            lambda key: key in together or memory.latest(key) is not None,
+            lambda key: key in together or is_there(key),
             lambda key: memory.decision(key) is not None,
             lambda key: memory.form(key) is not None,
         )

@@ -91,6 +91,19 @@ def test_what_is_of_another_tenant_cannot_be_called(of_caller: str | None) -> No
     assert world.task("inner").tenant_id == "north"
 
 
+def test_a_call_of_what_is_of_another_tenant_is_warned_of() -> None:
+    world = World()
+    world.act(lambda engine: engine.deploy(called(), tenant="north"))
+
+    def told(tenant: str | None, key: str = "p") -> list[str]:
+        source = calling().replace(b'id="p"', f'id="{key}"'.encode())
+        return [one.text for one in world.act(lambda engine: engine.deploy(source, tenant=tenant)).warnings]
+
+    warned = ["the process 'child' is not deployed"]
+    assert [told("north"), told(None)] == [[], []], "it is of the north already"
+    assert [told("south", "theirs"), told(None, "shared")] == [warned, warned]
+
+
 def test_it_is_an_instance_of_its_own() -> None:
     world = world_of(
         called(attributes='name="Child"'), calling('<camunda:in businessKey="#{execution.processBusinessKey}"/>')
