@@ -180,9 +180,14 @@ class Engine(Protocol):
         """
 
     def start_at(
-        self, definition_id: str, element: str, variables: Mapping[str, Any], business_key: str | None = None
+        self,
+        definition_id: str,
+        element: str,
+        variables: Mapping[str, Any],
+        business_key: str | None = None,
+        tenant: str | None = None,
     ) -> str:
-        """Start one version at a start event; returns the instance id; raises `NotFound`."""
+        """Start one version at a start event, of a tenant as by `start`; returns the instance id; raises `NotFound`."""
 
     def correlate(
         self,

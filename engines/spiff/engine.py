@@ -77,13 +77,18 @@ class SpiffEngine:
         return self._begin(process, checked_variables(variables), business_key, user, tenant=tenant)
 
     def start_at(
-        self, definition_id: str, element: str, variables: Mapping[str, Any], business_key: str | None = None
+        self,
+        definition_id: str,
+        element: str,
+        variables: Mapping[str, Any],
+        business_key: str | None = None,
+        tenant: str | None = None,
     ) -> str:
         """Start one version at a start event; raises `NotFound`."""
-        process = self._definitions.by_id(definition_id)
-        if process is None:
+        process, tenant = self._definitions.by_id(definition_id), tenant_named(tenant)
+        if process is None or (tenant and process.definition.tenant_id not in (None, tenant)):
             raise NotFound(f"the definition {definition_id!r} is gone")
-        return self._begin(process, checked_variables(variables), business_key, None, element=element)
+        return self._begin(process, checked_variables(variables), business_key, None, element=element, tenant=tenant)
 
     def hears(self, definition_id: str, element: str) -> bool:
         """Whether the model does something when a user task of this element is changed, as by `change`."""
@@ -319,7 +324,7 @@ class SpiffEngine:
         for key, command in step.told.said:
             self._collect(key, command)
         for thrown in step.leaving:
-            self._messages.send(thrown, instance_id)
+            self._messages.send(thrown, instance_id, run.tenant)
 
     def _liftable(self, run: Run) -> list[str]:
         """What is to be tried again now: its time has come, or an operator has decided."""

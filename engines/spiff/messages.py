@@ -7,6 +7,7 @@ from contextlib import AbstractContextManager
 from datetime import datetime
 from typing import Any
 
+from domain.deployment import StartEvent
 from domain.errors import Ambiguous, NotFound
 from domain.values import iso
 from engines.protocol import EngineMemory, Wait
@@ -72,21 +73,29 @@ class Messages:
         ]
         return {"processInstanceIds": sorted({wait.instance_id for wait in reached}), "started": started}
 
-    def send(self, thrown: Thrown, sender: str) -> None:
-        """Give what an instance throws to others: a message to the one that waits longest, or to a new one."""
+    def send(self, thrown: Thrown, sender: str, tenant: str | None) -> None:
+        """Give what an instance throws to others: a message to the one that waits longest, or to a new one.
+
+        What it starts is of its tenant: processes of another are not there for it, as they are not for its calls.
+        """
         if thrown.kind == SIGNAL:
             others = [wait for wait in self._receivers(SIGNAL, thrown.name) if wait.root_id != sender]
             self._hand_over_all(others, thrown.variables)
-            for start in self._memory.started_by(SIGNAL, thrown.name):
-                self._start_at(start.definition_id, start.element, thrown.variables)
+            for start in self._starts(SIGNAL, thrown.name, tenant):
+                self._start_at(start.definition_id, start.element, thrown.variables, tenant=tenant)
             return
         waiting = self._receivers(MESSAGE, thrown.name)
         same_key = [wait for wait in waiting if wait.business_key == thrown.business_key]
         if waiting:
             self._hand_over((same_key or waiting)[0], thrown.variables)
             return
-        for start in self._memory.started_by(MESSAGE, thrown.name)[:1]:
-            self._start_at(start.definition_id, start.element, thrown.variables, thrown.business_key)
+        for start in self._starts(MESSAGE, thrown.name, tenant)[:1]:
+            self._start_at(start.definition_id, start.element, thrown.variables, thrown.business_key, tenant)
+
+    def _starts(self, kind: str, name: str, tenant: str | None) -> list[StartEvent]:
+        """What an instance of a tenant, or of none, starts by what it throws."""
+        found = ((start, self._memory.latest(start.key)) for start in self._memory.started_by(kind, name))
+        return [start for start, process in found if process and process.tenant_id in (None, tenant)]
 
     def _receivers(
         self,

@@ -170,6 +170,45 @@ def test_what_one_instance_throws_another_catches(event: str, definition: str, t
     assert world.keys() == ["after"]
 
 
+@pytest.mark.parametrize(("kind", "reference"), [("message", "Msg"), ("signal", "Sig")])
+def test_what_an_instance_throws_starts_what_is_of_its_tenant_or_everybodys(kind: str, reference: str) -> None:
+    event = f'<{kind}EventDefinition {kind}Ref="{reference}"/>'
+    throws = f'<startEvent id="s"/><endEvent id="th">{event}</endEvent>{flows("s", "th")}'
+    begins = f'<startEvent id="s">{event}</startEvent><userTask id="t"/><endEvent id="e"/>{flows("s", "t", "e")}'
+    world = World(named(throws, "throws"))
+
+    def started(thrower: str | None) -> list[tuple[str | None, str | None]]:
+        before = len(world.open())
+        world.act(lambda engine: engine.start("throws", {}, tenant=thrower))
+        return [(task.process_definition_key, task.tenant_id) for task in world.open()[before:]]
+
+    world.act(lambda engine: engine.deploy(named(begins, "southern"), tenant="south"))
+    assert [started(None), started("north")] == [[], []]
+    assert started("south") == [("southern", "south")]
+    sending = {"message": lambda engine: engine.correlate("paid"), "signal": lambda engine: engine.signal("alarm")}
+    world.act(sending[kind])
+    assert world.open()[-1].tenant_id == "south", "whoever sends from outside decides"
+    world.act(lambda engine: engine.deploy(named(begins, "shared")))
+    assert started(None) == [("shared", None)]
+    assert started("north") == [("shared", "north")]
+    southern = world.memory.latest("southern").definition_id
+    with pytest.raises(NotFound):
+        world.act(lambda engine: engine.start_at(southern, "s", {}, tenant="north"))
+    world.act(lambda engine: engine.start_at(southern, "s", {}, tenant=" south "))
+    assert world.open()[-1].tenant_id == "south"
+
+
+def test_what_an_instance_of_a_tenant_throws_reaches_whoever_waits() -> None:
+    world = World(waiting(MESSAGE))
+    world.act(lambda engine: engine.start("p", {}, tenant="south"))
+    throws = (
+        f'<startEvent id="s"/><endEvent id="th"><messageEventDefinition messageRef="Msg"/></endEvent>{flows("s", "th")}'
+    )
+    world.act(lambda engine: engine.deploy(named(throws, "throws"), tenant="north"))
+    world.start("throws")
+    assert world.task("after").tenant_id == "south"
+
+
 @pytest.mark.parametrize("kind", ["message", "signal"])
 def test_a_name_may_stand_at_the_event_and_needs_no_service(kind: str) -> None:
     definition = f'<{kind}EventDefinition activiti:{kind}Expression="${{what}}-7" activiti:correlationKey="${{key}}"/>'
