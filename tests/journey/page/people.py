@@ -29,9 +29,9 @@ def sign_in(page: Page, url: str, name: str) -> None:
     page.get_by_role("button", name="Sign in", exact=True).click()
 
 
-def signed_in(browser: Browser, url: str, name: str) -> Page:
+def signed_in(browser: Browser, url: str, name: str, *, has_touch: bool = False) -> Page:
     """Their page, in a browser of their own."""
-    page = browser.new_context().new_page()
+    page = browser.new_context(has_touch=has_touch).new_page()
     sign_in(page, url, name)
     expect(page.get_by_text("Choose a task")).to_be_visible()
     return page

@@ -42,6 +42,27 @@ def test_a_click_right_after_a_field_that_is_wrong_is_not_missed(browser: Browse
     expect(drawn.locator(".fjs-form-field-error")).to_have_text("This must be at most 4.")
 
 
+def test_a_date_that_was_typed_is_sent_with_a_finger(browser: Browser, stay: Stay) -> None:
+    stay.start(guest="Ann", room="s")
+    page = signed_in(browser, stay.system.url, "approver1", has_touch=True)
+    drawn = opened(page, stay)
+    drawn.get_by_label("Arrival").tap()
+    page.keyboard.type("12/24/2026")
+    drawn.get_by_role("button", name="Complete", exact=True).tap()
+    expect(page.get_by_role("heading", name=f"Book {stay.key}")).to_have_count(0, timeout=PATIENCE)
+    assert stay.task("Next")["payload"]["arrival"] == "2026-12-24"
+
+
+def test_a_date_that_was_typed_is_kept_when_another_task_is_opened(browser: Browser, stay: Stay) -> None:
+    stay.start(guest="Ann", room="s")
+    page = signed_in(browser, stay.system.url, "approver1")
+    drawn = opened(page, stay)
+    drawn.get_by_label("Arrival").fill("12/24/2026")
+    click_by_hand(page, page.get_by_role("link", name="Completed"))
+    opened(page, stay)
+    expect(drawn.get_by_label("Arrival")).to_have_value("12/24/2026")
+
+
 def test_a_form_is_drawn_and_what_is_filled_in_is_sent(browser: Browser, stay: Stay) -> None:
     stay.start(guest="Ann", room="s")
     page = signed_in(browser, stay.system.url, "approver1")
