@@ -204,6 +204,57 @@ def test_the_same_is_said_about_several_and_what_was_done_to_them_is_taken_back(
     expect(rows(page)).to_have_count(2, timeout=PATIENCE)
 
 
+def test_what_was_done_last_is_taken_back_by_a_key_and_done_once(
+    browser: Browser, running_system: RunningSystem
+) -> None:
+    reference = started(running_system, 2)
+    page = listed(browser, running_system, "approver1", f"tab=group&q={reference}&sort=businessKey", 2)
+    page.keyboard.press("j")
+    focused(page, f"{reference}-0")
+    page.keyboard.press("c")
+    expect(row(page, f"{reference}-0")).to_contain_text("approver1", timeout=PATIENCE)
+    expect(page.get_by_role("button", name="Undo")).to_be_visible(timeout=PATIENCE)
+    page.keyboard.press("z")
+    expect(page.get_by_text("Given back.")).to_be_visible(timeout=PATIENCE)
+    expect(row(page, f"{reference}-0")).not_to_contain_text("approver1", timeout=PATIENCE)
+    page.keyboard.press("*")
+    page.keyboard.press("c")
+    expect(page.get_by_text("You have 2 tasks more.")).to_be_visible(timeout=PATIENCE)
+    sent: list[str] = []
+    page.on("request", lambda request: sent.append(request.url) if request.url.endswith("/tasks/bulk") else None)
+    page.keyboard.press("*")
+    page.keyboard.press("u")
+    page.keyboard.press("u")
+    expect(page.get_by_text("2 tasks are given back.")).to_be_visible(timeout=PATIENCE)
+    expect(page.get_by_role("dialog")).to_have_count(0)
+    assert len(sent) == 1, "pressed twice, asked once"
+
+
+def test_what_is_done_while_nobody_answers_is_done_once_when_somebody_does(
+    browser: Browser, running_system: RunningSystem
+) -> None:
+    reference = started(running_system, 1)
+    page = listed(browser, running_system, "approver1", f"tab=group&q={reference}", 1)
+    keys: list[str] = []
+
+    def away(route: Route) -> None:
+        keys.append(route.request.headers["idempotency-key"])
+        if len(keys) == 1:
+            route.fulfill(status=502, content_type="text/html", body="<h1>Bad Gateway</h1>")
+        elif len(keys) == 2:
+            route.abort()
+        else:
+            route.continue_()
+
+    page.route("**/claim", away)
+    page.keyboard.press("j")
+    focused(page, reference)
+    page.keyboard.press("c")
+    expect(row(page, reference)).to_contain_text("is claiming", timeout=PATIENCE)
+    expect(page.get_by_text("You have it now.")).to_be_visible(timeout=PATIENCE)
+    assert (len(keys), len(set(keys))) == (3, 1)
+
+
 def test_priority_and_due_date_are_changed_in_the_list(browser: Browser, running_system: RunningSystem) -> None:
     reference = started(running_system, 2)
     page = listed(browser, running_system, "approver1", f"tab=unassigned&q={reference}&sort=businessKey", 2)

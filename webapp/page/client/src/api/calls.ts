@@ -33,6 +33,8 @@ export interface Asked {
 
 const csrf = () => document.querySelector<HTMLMetaElement>("meta[name=csrf-token]")?.content ?? "";
 
+const AWAY = new Set([502, 503, 504]);
+
 /** Asks `/api/v1` and the path; raises `Problem` for a refusal and `TypeError` where nobody answers. */
 export async function call<Body>(path: string, asked: Asked = {}): Promise<Answer<Body>> {
   const { method = "GET", body, headers = {}, signal } = asked;
@@ -53,6 +55,8 @@ export async function call<Body>(path: string, asked: Asked = {}): Promise<Answe
   // An answer that ends within is none.
   const unread = (error: unknown) => (response.ok ? Promise.reject(error) : { title: String(response.status) });
   const found = response.status === 204 ? null : await response.json().catch(unread);
+  // What stands in front of the server says so where that is away.
+  if (AWAY.has(response.status) && !found?.type) throw new TypeError(`nobody answered: ${response.status}`);
   if (!response.ok) throw new Problem(found, 1000 * Number(response.headers.get("Retry-After") ?? 0));
   return { status: response.status, body: found, headers: response.headers };
 }

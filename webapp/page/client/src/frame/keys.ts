@@ -3,6 +3,7 @@ import { type Deed, register } from "../state/keys.ts";
 import { isPaletteOpen } from "../state/palette.ts";
 import { goTo, type Tab } from "../state/place.ts";
 import { session } from "../state/session.ts";
+import { canUndo, undo } from "../state/toasts.ts";
 import type { Word } from "../words/words.ts";
 import { openHelp } from "./help.tsx";
 import { openSettings } from "./settings.tsx";
@@ -36,6 +37,7 @@ export function registerPageKeys(): void {
         isPaletteOpen.value = true;
       },
     },
+    { id: "undo", label: "undo", group: "page", keys: ["z"], run: undo, enabled: canUndo },
     { id: "settings", label: "app.settings", group: "page", keys: [","], run: openSettings },
     { id: "sign_out", label: "app.sign_out", group: "page", run: signOut },
     ...lists().map(

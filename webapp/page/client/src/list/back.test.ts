@@ -30,9 +30,14 @@ test("how urgent they were and when they were due", () => {
   ]);
 });
 
-test("deferred ones come back, unless one was deferred before", () => {
+test("deferred ones come back, at once or when they were to", () => {
   assert.deepEqual(said(stepsBack("defer", [task("a"), task("b")])), [["undefer", {}, ["a", "b"]]]);
-  assert.deepEqual(stepsBack("defer", [task("a"), task("b", { followUpDate: "2026-12-01T00:00:00Z" })]), []);
+  const [past, later] = ["2020-12-01T00:00:00Z", "2999-12-01T00:00:00Z"];
+  const tasks = [task("a", { followUpDate: later }), task("b", { followUpDate: past }), task("c")];
+  assert.deepEqual(said(stepsBack("defer", tasks)), [
+    ["undefer", {}, ["b", "c"]],
+    ["defer", { followUpDate: later }, ["a"]],
+  ]);
 });
 
 test("there is no way back from completing, nor from giving back", () => {

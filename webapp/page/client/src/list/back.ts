@@ -1,6 +1,7 @@
 // What brings several tasks back to how they were, those that were alike at once.
 import type { Task } from "../api/shapes.ts";
 import type { Body, ManyAction } from "../state/commands.ts";
+import { isToCome } from "../state/deferred.ts";
 
 type Before = Pick<Task, "id" | "assignee" | "followUpDate" | "priority" | "dueDate">;
 
@@ -15,9 +16,12 @@ export function stepsBack<One extends Before>(action: ManyAction, tasks: One[]):
   switch (action) {
     case "claim":
       return [{ action: "unclaim", body: {}, tasks }];
-    case "defer":
-      // What was deferred before would come back too early.
-      return tasks.some((task) => task.followUpDate) ? [] : [{ action: "undefer", body: {}, tasks }];
+    case "defer": {
+      const again = tasks.filter((task) => isToCome(task.followUpDate));
+      const back = tasks.filter((task) => !isToCome(task.followUpDate));
+      const steps = alike(action, again, ({ followUpDate }) => ({ followUpDate: followUpDate! }));
+      return back.length ? [{ action: "undefer", body: {}, tasks: back }, ...steps] : steps;
+    }
     case "assign":
       return alike(action, tasks, ({ assignee }) => ({ assignee }));
     case "change":

@@ -5,7 +5,7 @@ import { openAssign } from "../dialogs/assign.tsx";
 import { openChange } from "../dialogs/change.tsx";
 import { openComment } from "../dialogs/comment.tsx";
 import { openDefer } from "../dialogs/defer.tsx";
-import { actOnAll, type Body, type ManyAction } from "../state/commands.ts";
+import { actOnAll, type Body, doing, type ManyAction } from "../state/commands.ts";
 import { openDialog } from "../state/dialogs.ts";
 import { list } from "../state/lists.ts";
 import { choose, chooseNone, chosen, cursor, MOST } from "../state/selection.ts";
@@ -23,19 +23,21 @@ export const canComplete = computed(() => !chosenTasks.value.some((task) => need
 
 /** Whether it went well with each. */
 export async function actOnChosen(action: ManyAction, body: Body = {}, tasks = chosenTasks.peek()): Promise<boolean> {
-  if (!tasks.length) return true;
-  const told = await actOnAll(tasks, action, body);
-  const failed = tasks.filter((task) => told.get(task.id));
+  // What is under way already is not done twice.
+  const free = tasks.filter((task) => !doing.peek().has(task.id));
+  if (!free.length) return true;
+  const told = await actOnAll(free, action, body);
+  const failed = free.filter((task) => told.get(task.id));
   if (failed.length) {
     choose(failed.map((task) => task.id).filter((id) => list.tasks.peek().some((task) => task.id === id)));
-    openDialog(() => <Outcome action={action} done={tasks.length - failed.length} failed={failed} told={told} />);
+    openDialog(() => <Outcome action={action} done={free.length - failed.length} failed={failed} told={told} />);
     return false;
   }
   backToRows();
   chooseNone();
-  const n = tasks.length;
+  const n = free.length;
   const who = body.assignee ?? t("nobody");
-  toast(t(`bulk.done.${action}` as Word, { n, who }), "good", body.candidateGroups ? undefined : undoOf(action, tasks));
+  toast(t(`bulk.done.${action}` as Word, { n, who }), "good", body.candidateGroups ? undefined : undoOf(action, free));
   return true;
 }
 

@@ -1,5 +1,6 @@
 // Which columns the reader has chosen, and how wide they made them: kept on the device.
 import { computed } from "@preact/signals";
+import { tab } from "../state/place.ts";
 import { kept } from "../state/preferences.ts";
 import { areColumns, areWidths, columnOf, firstColumns, within } from "./columns.ts";
 import { isWidest } from "./layout.ts";
@@ -8,7 +9,9 @@ import { isWidest } from "./layout.ts";
 export const chosenColumns = kept<string[] | null>("columns", null, areColumns);
 export const widths = kept<Record<string, number>>("column widths", {}, areWidths);
 
-export const shownColumns = computed(() => chosenColumns.value ?? firstColumns(isWidest.value));
+export const shownColumns = computed(
+  () => chosenColumns.value ?? firstColumns(isWidest.value, tab.value === "deferred"),
+);
 
 export const widthOf = (path: string): number => widths.value[path] ?? columnOf(path).width;
 

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Task } from "../api/shapes.ts";
-import { areColumns, moved, pathsOf, within } from "./columns.ts";
+import { areColumns, firstColumns, moved, pathsOf, within } from "./columns.ts";
 
 test("a column moves, not beyond the ends", () => {
   assert.deepEqual(moved(["a", "b", "c"], "a", 1), ["b", "a", "c"]);
@@ -23,6 +23,13 @@ test("plain values in data are columns one can have, through lists, not too deep
     task({ lines: [{ article: "A" }], a: { b: { c: { d: { e: 1 } } } } }),
   ]);
   assert.deepEqual(found, ["payload.amount", "payload.customer.city", "payload.lines.article"]);
+});
+
+test("what is deferred shows when it comes back", () => {
+  for (const wide of [false, true]) {
+    assert.ok(firstColumns(wide, true).includes("followUpDate"));
+    assert.equal(firstColumns(wide, true).length, firstColumns(wide).length);
+  }
 });
 
 test("a width has bounds", () => {

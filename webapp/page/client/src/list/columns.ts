@@ -36,7 +36,10 @@ const FIRST = [NAME, "businessKey", "assignee", "dueDate", "priority"];
 const FIRST_WIDE = [NAME, "processName", "businessKey", "assignee", "dueDate", "priority", "createTime"];
 
 /** Those of a reader who has not chosen any. */
-export const firstColumns = (wide: boolean): string[] => (wide ? FIRST_WIDE : FIRST);
+export const firstColumns = (wide: boolean, isDeferred = false): string[] => {
+  const paths = wide ? FIRST_WIDE : FIRST;
+  return isDeferred ? paths.map((path) => (path === "dueDate" ? "followUpDate" : path)) : paths;
+};
 
 export const columnOf = (path: string): Column =>
   KNOWN.find((one) => one.path === path) ?? { path, word: null, width: OF_DATA, sorts: true };

@@ -3,7 +3,7 @@ import { computed } from "@preact/signals";
 import { Fragment } from "preact";
 import { useRef } from "preact/hooks";
 import { openChange } from "../dialogs/change.tsx";
-import { Doing } from "../parts/badges.tsx";
+import { Notable } from "../parts/badges.tsx";
 import { nameOf } from "../state/commands.ts";
 import { list } from "../state/lists.ts";
 import { go } from "../state/place.ts";
@@ -140,7 +140,7 @@ function Row({ task, index, paths }: Given) {
                   {ghost}
                 </span>
               ) : (
-                <Doing task={task} />
+                <Notable task={task} />
               )}
             </span>
           </th>

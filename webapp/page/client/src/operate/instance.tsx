@@ -3,7 +3,11 @@ import { useEffect, useState } from "preact/hooks";
 import { call, Problem } from "../api/calls.ts";
 import { ofInstance } from "../api/paths.ts";
 import type { Json } from "../api/shapes.ts";
-import type { Instance } from "../instances/shapes.ts";
+import { Diagram } from "../instances/diagram.tsx";
+import { nameOfInstance } from "../instances/running.tsx";
+import type { Activity, Instance } from "../instances/shapes.ts";
+import { standOf } from "../instances/stands.ts";
+import { marksOf } from "../instances/where_it_stands.tsx";
 import { Moment } from "../parts/moment.tsx";
 import { useRead } from "../parts/read.ts";
 import { Tree } from "../task/tree.tsx";
@@ -13,7 +17,6 @@ import { Back } from "./incident.tsx";
 import { InstanceActions } from "./instance_actions.tsx";
 import { reasonOf } from "./outcomes.tsx";
 import { PartLink } from "./part_link.tsx";
-import type { Activity } from "./shapes.ts";
 import { Cell, Row, Table } from "./table.tsx";
 
 const EVERY = 5000;
@@ -118,6 +121,13 @@ function Standing({ instance, when }: { instance: Instance; when: number }) {
           ))}
         </Table>
       )}
+      <Diagram
+        instance={instance.id}
+        definition={instance.processDefinitionId}
+        process={instance.processDefinitionKey}
+        name={nameOfInstance(instance)}
+        marks={marksOf(items.map(standOf))}
+      />
     </section>
   );
 }

@@ -2,12 +2,11 @@
 import { useEffect, useId, useRef, useState } from "preact/hooks";
 import { call, command } from "../api/calls.ts";
 import { ofInstance } from "../api/paths.ts";
-import type { Instance } from "../instances/shapes.ts";
+import type { Activity, Instance } from "../instances/shapes.ts";
 import { openDialog } from "../state/dialogs.ts";
 import { t } from "../words/words.ts";
 import { Confirm } from "./confirm.tsx";
 import { reasonOf } from "./outcomes.tsx";
-import type { Activity } from "./shapes.ts";
 
 export const openMove = (instance: Instance, done: () => void): void =>
   openDialog(() => <Move instance={instance} done={done} />);

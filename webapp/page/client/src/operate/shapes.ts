@@ -126,13 +126,3 @@ export interface Deployed {
   forms: Made[];
   warnings: Warning[];
 }
-
-export interface Activity {
-  element: string;
-  name: string | null;
-  type: string;
-  since: string | null;
-  taskId: string | null;
-  calledInstanceId: string | null;
-  incident: string | null;
-}

@@ -38,6 +38,12 @@ export function Holder({ task }: { task: Task }) {
   return <span class="badge held">{mine ? t("row.yours") : t("row.held", { who: task.assignee })}</span>;
 }
 
+/** What a row says beside its columns: what is done to it, and why less can be done with it than with others. */
+export function Notable({ task }: { task: Task }) {
+  const isNotable = task.suspended || (task.assignee === session.user && askedBy(task));
+  return isNotable ? <Holder task={task} /> : <Doing task={task} />;
+}
+
 export function Due({ task }: { task: Task }) {
   if (task.state !== "open") return null;
   if (task.followUpDate && !isPast(task.followUpDate)) {

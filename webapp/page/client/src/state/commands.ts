@@ -5,6 +5,7 @@ import { ofTask } from "../api/paths.ts";
 import type { Action, ProblemDocument, Task } from "../api/shapes.ts";
 import { mayTakeBack } from "../task/rights.ts";
 import { t, type Word } from "../words/words.ts";
+import { isToCome } from "./deferred.ts";
 import { list } from "./lists.ts";
 import { session } from "./session.ts";
 import { toast } from "./toasts.ts";
@@ -140,7 +141,10 @@ async function patiently<Answer>(attempt: () => Promise<Answer>): Promise<Answer
 
 function undoOf(task: Task, action: Action, body: Body = {}): (() => void) | undefined {
   if (action === "claim") return () => void act(task, "unclaim");
-  if (action === "defer" && !task.followUpDate) return () => void act(task, "undefer");
+  if (action === "defer") {
+    const { followUpDate } = task;
+    return () => void (isToCome(followUpDate) ? act(task, "defer", { followUpDate }) : act(task, "undefer"));
+  }
   // Who has offered it to others may not see it any more.
   if (action === "change" && !body.candidateGroups) {
     return () => void act(task, "change", { priority: task.priority, dueDate: task.dueDate });

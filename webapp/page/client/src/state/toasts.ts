@@ -32,4 +32,16 @@ export function dismiss(number: number): void {
   toasts.value = toasts.value.filter((one) => one.number !== number);
 }
 
+/** What was done last and can still be taken back. */
+const undoable = (): Toast | undefined => toasts.value.findLast((one) => one.more?.label === "undo");
+
+export const canUndo = (): boolean => undoable() !== undefined;
+
+export function undo(): void {
+  const last = undoable();
+  if (!last) return;
+  dismiss(last.number);
+  last.more?.run();
+}
+
 const undoBy = (run: () => void): More => ({ label: "undo", run });
