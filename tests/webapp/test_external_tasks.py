@@ -9,6 +9,7 @@ import pytest
 from store.lists.task_list import Documents
 from store.sql.schema import job as job_table
 from store.views.writer import connect
+from tasks import fetch_tasks
 from tasks.ask import Answer
 from tests.support.outside import ADMIN, SERVICE, System
 
@@ -16,7 +17,9 @@ WORKER = {"workerId": "w1"}
 
 
 @pytest.fixture
-def system(tmp_path):
+def system(tmp_path, monkeypatch):
+    # That there was nothing a moment ago is known no longer when something is there.
+    monkeypatch.setattr(fetch_tasks, "LOOK_SECONDS", -1.0)
     views: Documents = connect("mongodb://127.0.0.1:1", "none")
     made = System(tmp_path, views)
     yield made
