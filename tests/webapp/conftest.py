@@ -27,6 +27,7 @@ from store.people.notices import Notices
 from store.people.operator_acts import OperatorActs
 from store.people.untold import Untold
 from store.people.wishes import Calendars, WishesOfPeople
+from tasks import fetch_tasks
 from tasks.external_tasks import ExternalTasks
 from tasks.fetch_tasks import Fetching
 from tasks.operate.operations import Operations, open_operations
@@ -99,6 +100,12 @@ def services_over(database: Documents, settings: Settings, operations: Operation
         fetching=Fetching(operations.databases, job_variables),
         external_tasks=ExternalTasks(operations.databases),
     )
+
+
+@pytest.fixture(autouse=True)
+def looking_anew(monkeypatch: pytest.MonkeyPatch) -> None:
+    """That there was no external task a moment ago is not known any more when there is one."""
+    monkeypatch.setattr(fetch_tasks, "LOOK_SECONDS", -1.0)
 
 
 @pytest.fixture(scope="module")

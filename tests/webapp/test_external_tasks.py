@@ -9,7 +9,6 @@ import pytest
 from store.lists.task_list import Documents
 from store.sql.schema import job as job_table
 from store.views.writer import connect
-from tasks import fetch_tasks
 from tasks.ask import Answer
 from tests.support.outside import ADMIN, SERVICE, System
 
@@ -17,9 +16,7 @@ WORKER = {"workerId": "w1"}
 
 
 @pytest.fixture
-def system(tmp_path, monkeypatch):
-    # That there was nothing a moment ago is known no longer when something is there.
-    monkeypatch.setattr(fetch_tasks, "LOOK_SECONDS", -1.0)
+def system(tmp_path):
     views: Documents = connect("mongodb://127.0.0.1:1", "none")
     made = System(tmp_path, views)
     yield made
