@@ -68,11 +68,10 @@ class Definitions:
 
     def _owned(self, definition: ProcessDefinition, tenant: str | None) -> ProcessDefinition:
         """A process is for good of the first tenant that is said of it."""
-        known = self._memory.latest(definition.key)
-        first = known.tenant_id if known else None
-        if first and tenant not in (None, first):
-            raise InvalidDefinition(f"the process {definition.key!r} belongs to another tenant, {first!r}")
-        return replace(definition, tenant_id=first or tenant)
+        owner = self._tenant(definition.key, tenant)
+        if tenant not in (None, owner):
+            raise InvalidDefinition(f"the process {definition.key!r} belongs to another tenant, {owner!r}")
+        return replace(definition, tenant_id=owner)
 
     def _register(self, stored: StoredDefinition, starts: Sequence[StartEvent]) -> None:
         self._memory.save_definition(stored)

@@ -2,6 +2,7 @@
 import { useEffect, useId, useRef, useState } from "preact/hooks";
 import { call } from "../api/calls.ts";
 import type { Filter } from "../api/shapes.ts";
+import { leftAfterClick } from "../parts/left_after_click.ts";
 import { question } from "../state/lists.ts";
 import { t, type Word } from "../words/words.ts";
 import { lookedAt, readAttributes, vocabulary } from "./attributes.ts";
@@ -9,7 +10,6 @@ import { readSentence, type Trouble } from "./sentence.ts";
 import { type Suggestion, suggest, valueTyped } from "./suggest.ts";
 import { isTime } from "./values.ts";
 import "./field.css";
-import { leftAfterClick } from "../parts/left_after_click.ts";
 
 type Plain = string | number | boolean;
 
